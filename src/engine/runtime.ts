@@ -1,0 +1,53 @@
+import type { Tensor } from './tensor.ts'
+
+/** The execution providers of onnxruntime that Mien can use, best first; 'cpu' always works. */
+export const providers = ['cuda', 'dml', 'coreml', 'webgpu', 'cpu'] as const
+export type Provider = (typeof providers)[number]
+
+export type NamedTensors = Readonly<Record<string, Tensor>>
+
+/** A loaded graph. */
+export interface Session {
+  readonly inputNames: readonly string[]
+  readonly outputNames: readonly string[]
+  /** Evaluates the named outputs (all, if none are named). Rejects with MienError 'device' if the provider fails. */
+  run(inputs: NamedTensors, outputs?: readonly string[]): Promise<Record<string, Tensor>>
+  dispose(): Promise<void>
+}
+
+export interface SessionOptions {
+  /** Threads for one operator; the runtime's choice if absent. */
+  readonly threads?: number
+  /** A path prefix: the runtime writes a JSON profile of every node there. */
+  readonly profile?: string
+}
+
+/** Runs serialised ONNX models on one execution provider. */
+export interface Runtime {
+  readonly provider: Provider
+  load(model: Uint8Array, options?: SessionOptions): Promise<Session>
+}
+
+/** An upright sRGB picture, 3 bytes a pixel, row by row from the top left. */
+export interface Image {
+  readonly width: number
+  readonly height: number
+  readonly data: Uint8Array
+}
+
+/** Decodes and encodes pictures; what the host does with sharp. */
+export interface ImageCodec {
+  /** Upright, sRGB, alpha on a neutral ground. Throws MienError 'bad-image'. */
+  decode(bytes: Uint8Array, name: string): Promise<Image>
+  encodePng(image: Image): Promise<Uint8Array>
+  /** Lanczos, exactly to the given size. */
+  resize(image: Image, width: number, height: number): Promise<Image>
+}
+
+/** Random access to bytes, so that a large checkpoint is never in memory twice. */
+export interface ByteSource {
+  readonly name: string
+  readonly size: number
+  /** Reads exactly `length` bytes; synchronous. Throws MienError 'bad-file' past the end. */
+  read(offset: number, length: number): Uint8Array
+}

@@ -1,0 +1,54 @@
+/** Element types that tensors have in graphs and in files. */
+export type DType =
+  | 'float32'
+  | 'float64'
+  | 'float16'
+  | 'bfloat16'
+  | 'int64'
+  | 'int32'
+  | 'int16'
+  | 'int8'
+  | 'uint8'
+  | 'bool'
+
+/** Extents, outermost first. `[]` is a scalar. */
+export type Shape = readonly number[]
+
+export interface TypedArrays {
+  float32: Float32Array
+  float64: Float64Array
+  /** Raw IEEE half-precision bits. */
+  float16: Uint16Array
+  /** The upper halves of float32 bit patterns. */
+  bfloat16: Uint16Array
+  int64: BigInt64Array
+  int32: Int32Array
+  int16: Int16Array
+  int8: Int8Array
+  uint8: Uint8Array
+  /** One byte an element, 0 or 1. */
+  bool: Uint8Array
+}
+
+/** A dense, row-major array. `data.length` is the product of `shape`. */
+export interface Tensor<T extends DType = DType> {
+  readonly dtype: T
+  readonly shape: Shape
+  readonly data: TypedArrays[T]
+}
+
+export type FloatTensor = Tensor<'float32'>
+
+/** Number of elements of a shape; 1 for a scalar. */
+export function sizeOf(shape: Shape): number {
+  return shape.reduce((product, extent) => product * extent, 1)
+}
+
+/** A float32 tensor over `data`, which is not copied. Throws RangeError if the size does not fit. */
+export function floatTensor(shape: Shape, data: Float32Array | readonly number[]): FloatTensor {
+  const array = data instanceof Float32Array ? data : Float32Array.from(data)
+  if (array.length !== sizeOf(shape)) {
+    throw new RangeError(`${array.length} elements do not fill the shape [${shape.join(', ')}]`)
+  }
+  return { dtype: 'float32', shape, data: array }
+}
