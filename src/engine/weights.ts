@@ -1,0 +1,33 @@
+import { MienError } from './errors.ts'
+import type { DType, FloatTensor, Shape, Tensor } from './tensor.ts'
+
+/** A tensor of a checkpoint that is read when it is asked for. */
+export interface StoredTensor {
+  readonly dtype: DType
+  readonly shape: Shape
+  /** The elements, dense and row-major, in the stored type. */
+  read(): Tensor
+  /** The elements converted to float32. */
+  float32(): FloatTensor
+}
+
+/** The tensors of one network by the names of its state dict, in the order of the file. */
+export type Weights = ReadonlyMap<string, StoredTensor>
+
+/** A network found in a checkpoint. */
+export interface StoredNetwork {
+  /** Where it stood: 'G_ema', 'D', … in NVIDIA's pickles, '' where the file is one state dict. */
+  readonly name: string
+  readonly weights: Weights
+  /** Constructor arguments where the format keeps them (plain data: numbers, strings, booleans, lists, records), else empty. */
+  readonly init: Readonly<Record<string, unknown>>
+}
+
+/** The tensor of that name as float32; throws MienError 'unsupported-model' that names it where it is missing. */
+export function weight(weights: Weights, name: string): FloatTensor {
+  const stored = weights.get(name)
+  if (stored === undefined) {
+    throw new MienError('unsupported-model', `The checkpoint has no tensor "${name}".`, { name })
+  }
+  return stored.float32()
+}
