@@ -1,0 +1,163 @@
+import * as ort from 'onnxruntime-node'
+import { MienError } from '../../engine/errors.ts'
+import type { NamedTensors, Provider, Runtime, Session, SessionOptions } from '../../engine/runtime.ts'
+import type { DType, Tensor, TypedArrays } from '../../engine/tensor.ts'
+
+/** Element types that the runtime takes and gives; bfloat16 has no counterpart in JavaScript. */
+const exchangeable: ReadonlySet<string> = new Set<DType>([
+  'float32',
+  'float64',
+  'float16',
+  'int64',
+  'int32',
+  'int16',
+  'int8',
+  'uint8',
+  'bool',
+])
+
+/** What the native library says it was built with, e.g. `{ name: 'cpu', bundled: true }`. */
+export function builtInBackends(): readonly { readonly name: string; readonly bundled: boolean }[] {
+  return ort.listSupportedBackends()
+}
+
+/**
+ * Runs ONNX models with onnxruntime on one provider. `run` blocks its thread, so only the engine process may
+ * hold one. On the CPU the same graph, inputs and thread count give the same bits.
+ */
+export function onnxRuntime(provider: Provider): Runtime {
+  return {
+    provider,
+    async load(model, options = {}) {
+      return openSession(provider, model, options)
+    },
+  }
+}
+
+async function openSession(provider: Provider, model: Uint8Array, options: SessionOptions): Promise<Session> {
+  const handle = await createHandle(provider, model, options)
+  let open = true
+  return {
+    inputNames: handle.inputNames,
+    outputNames: handle.outputNames,
+    async run(inputs, outputs) {
+      if (!open) throw new MienError('bad-graph', 'The session was closed before it was run.')
+      const feeds = toFeeds(inputs)
+      try {
+        const results = await (outputs === undefined ? handle.run(feeds) : handle.run(feeds, outputs))
+        return fromResults(results)
+      } catch (cause) {
+        throw runError(provider, cause)
+      }
+    },
+    async dispose() {
+      if (!open) return
+      open = false
+      // The profile is written to its file when profiling ends, not when the session is released.
+      if (options.profile !== undefined) handle.endProfiling()
+      await handle.release()
+    },
+  }
+}
+
+async function createHandle(
+  provider: Provider,
+  model: Uint8Array,
+  options: SessionOptions,
+): Promise<ort.InferenceSession> {
+  try {
+    return await ort.InferenceSession.create(model, {
+      executionProviders: [provider],
+      executionMode: 'sequential',
+      interOpNumThreads: 1,
+      graphOptimizationLevel: 'all',
+      logSeverityLevel: 3,
+      ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
+      ...(options.profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: options.profile }),
+    })
+  } catch (cause) {
+    throw loadError(provider, cause)
+  }
+}
+
+/** Wraps the tensors without copying their elements. */
+function toFeeds(inputs: NamedTensors): Record<string, ort.Tensor> {
+  const feeds: Record<string, ort.Tensor> = {}
+  for (const [name, tensor] of Object.entries(inputs)) {
+    if (!exchangeable.has(tensor.dtype)) {
+      throw new MienError('bad-graph', `The runtime takes no ${tensor.dtype} tensor as input.`, { name })
+    }
+    try {
+      feeds[name] = new ort.Tensor(tensor.dtype as ort.Tensor.Type, tensor.data, tensor.shape)
+    } catch (cause) {
+      throw new MienError('bad-graph', `The input "${name}" is not a tensor: ${reason(cause)}`, {
+        name,
+        cause,
+      })
+    }
+  }
+  return feeds
+}
+
+function fromResults(results: ort.InferenceSession.OnnxValueMapType): Record<string, Tensor> {
+  const tensors: Record<string, Tensor> = {}
+  for (const [name, value] of Object.entries(results)) tensors[name] = fromTensor(name, value as ort.Tensor)
+  return tensors
+}
+
+/** Takes over the runtime's array; nothing is copied. */
+function fromTensor(name: string, value: ort.Tensor): Tensor {
+  if (!exchangeable.has(value.type)) {
+    throw new MienError('bad-graph', `The output "${name}" has the unknown type ${value.type}.`, { name })
+  }
+  const dtype = value.type as DType
+  const data = dtype === 'float16' ? halfBits(value.data) : (value.data as TypedArrays[DType])
+  return { dtype, shape: value.dims, data }
+}
+
+/** Newer JavaScript engines hand halves out as Float16Array; Mien keeps their bits. */
+function halfBits(data: ort.Tensor.DataType): Uint16Array {
+  if (data instanceof Uint16Array) return data
+  const view = data as unknown as ArrayBufferView & { readonly length: number }
+  return new Uint16Array(view.buffer as ArrayBuffer, view.byteOffset, view.length)
+}
+
+/** On the CPU only the graph can be at fault when loading fails; elsewhere it is most often the device. */
+function loadError(provider: Provider, cause: unknown): MienError {
+  const details = { cause, name: nodeName(cause) }
+  if (provider === 'cpu') {
+    return new MienError('bad-graph', `The runtime refuses the graph: ${reason(cause)}`, details)
+  }
+  return new MienError('device', `The provider ${provider} cannot run this graph: ${reason(cause)}`, {
+    ...details,
+    hint: 'Choose another device with --provider, for instance --provider cpu.',
+  })
+}
+
+function runError(provider: Provider, cause: unknown): MienError {
+  if (cause instanceof MienError) return cause
+  const text = reason(cause)
+  const details = { cause, name: nodeName(cause) }
+  if (
+    /INVALID_ARGUMENT|missing in 'feeds'|invalid (input|output|fetch)|Invalid (Feed|Output) Input/i.test(text)
+  ) {
+    return new MienError('bad-graph', `The runtime refuses the inputs: ${text}`, details)
+  }
+  return new MienError('device', `The device ${provider} failed: ${text}`, {
+    ...details,
+    hint:
+      provider === 'cpu'
+        ? 'Close other programs if memory is short, then try again.'
+        : 'Try again, or choose another device with --provider, for instance --provider cpu.',
+  })
+}
+
+function reason(cause: unknown): string {
+  const text = cause instanceof Error ? cause.message : String(cause)
+  return text.trim().replace(/\s+/g, ' ')
+}
+
+/** The node that onnxruntime's message names, if it names one; '' keeps the place empty otherwise. */
+function nodeName(cause: unknown): string {
+  return /[Nn]ode:? ?\(?'?"?([\w./:-]+)/.exec(reason(cause))?.[1] ?? ''
+}
