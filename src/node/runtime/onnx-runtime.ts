@@ -124,7 +124,7 @@ function halfBits(data: ort.Tensor.DataType): Uint16Array {
 
 /** On the CPU only the graph can be at fault when loading fails; elsewhere it is most often the device. */
 function loadError(provider: Provider, cause: unknown): MienError {
-  const details = { cause, name: nodeName(cause) }
+  const details = { cause, ...failedNode(cause) }
   if (provider === 'cpu') {
     return new MienError('bad-graph', `The runtime refuses the graph: ${reason(cause)}`, details)
   }
@@ -134,13 +134,14 @@ function loadError(provider: Provider, cause: unknown): MienError {
   })
 }
 
+/** How onnxruntime words that inputs or outputs do not belong to the graph, before any kernel has run. */
+const wrongInputs =
+  /invalid dimensions for input|unexpected input data type|invalid rank|in 'feeds'|'fetches'/i
+
 function runError(provider: Provider, cause: unknown): MienError {
-  if (cause instanceof MienError) return cause
   const text = reason(cause)
-  const details = { cause, name: nodeName(cause) }
-  if (
-    /INVALID_ARGUMENT|missing in 'feeds'|invalid (input|output|fetch)|Invalid (Feed|Output) Input/i.test(text)
-  ) {
+  const details = { cause, ...failedNode(cause) }
+  if (wrongInputs.test(text)) {
     return new MienError('bad-graph', `The runtime refuses the inputs: ${text}`, details)
   }
   return new MienError('device', `The device ${provider} failed: ${text}`, {
@@ -157,7 +158,9 @@ function reason(cause: unknown): string {
   return text.trim().replace(/\s+/g, ' ')
 }
 
-/** The node that onnxruntime's message names, if it names one; '' keeps the place empty otherwise. */
-function nodeName(cause: unknown): string {
-  return /[Nn]ode:? ?\(?'?"?([\w./:-]+)/.exec(reason(cause))?.[1] ?? ''
+/** The node that onnxruntime's message names, if it names one. */
+function failedNode(cause: unknown): { name?: string } {
+  const name = /Name:'([^']+)'|Node:? ?\(?"?'?([\w./:-]+)|In Node, \("([^"]+)"/.exec(reason(cause))
+  const found = name?.slice(1).find((group) => group !== undefined)
+  return found === undefined ? {} : { name: found }
 }
