@@ -1,0 +1,160 @@
+"""Hair of the head and the beard: shapes that morph from one length to another."""
+import math
+
+import numpy as np
+
+from .brush import fill, glow, gradient, line, loop, mix, outline, smooth, stroke, tapered
+
+_TOP = np.linspace(0, math.pi, 17)
+_OVER = np.stack([-np.cos(_TOP), -np.sin(_TOP)], 1)
+
+
+class Hair:
+    """The outlines of the hair of one head."""
+
+    def __init__(self, head):
+        v = head.v
+        self.head = head
+        self.shown = 1 - smooth(0.25, 0.95, v.baldness)
+        self.volume = (3 + 19 * v.hair_volume) * (1 - 0.8 * v.baldness)
+        self.length = 14 + 190 * max(0.0, v.hair_length - 0.22) / 0.78
+        self.cover = smooth(0.2, 0.42, v.hair_length)
+        self.flare = (3 + 22 * v.hair_volume) * smooth(0.25, 0.8, v.hair_length)
+        self.over = head.skull(self.volume, self.volume * 0.5, _OVER)
+        self.side = 73 * head.width + self.volume * 0.9
+
+    def waved(self, points, fade=1.0):
+        """The curve with smooth lobes along its normal."""
+        amount = 6.0 * self.head.v.hair_wave ** 1.3 * fade
+        if amount < 0.05:
+            return points
+        xy = np.array(points)
+        fine = np.linspace(0, len(xy) - 1, 3 * (len(xy) - 1) + 1)
+        at = np.arange(len(xy))
+        x, y = np.interp(fine, at, xy[:, 0]), np.interp(fine, at, xy[:, 1])
+        dx, dy = np.gradient(x), np.gradient(y)
+        size = np.hypot(dx, dy) + 1e-6
+        along = np.concatenate([[0], np.cumsum(np.hypot(np.diff(x), np.diff(y)))])
+        lobe = np.abs(np.sin(along / 15.0)) * amount * np.minimum(1, np.minimum(along, along[-1] - along) / 20)
+        return list(zip((x + dy / size * lobe).tolist(), (y - dx / size * lobe).tolist()))
+
+    def back(self):
+        """Closed outline of the hair behind the head."""
+        s, f, y = self.side, self.flare, self.length
+        right = self.head.place((s, 4, -85), (s + f * 0.6, 4 + (y - 4) * 0.4, -85), (s + f, 4 + (y - 4) * 0.75, -82), (s * 0.9 + f, y, -80))
+        left = self.head.place((-s * 0.9 - f, y, -80), (-s - f, 4 + (y - 4) * 0.75, -82), (-s - f * 0.6, 4 + (y - 4) * 0.4, -85), (-s, 4, -85))
+        bottom = self.head.place((s * 0.5, y + 10, -80), (-s * 0.5, y + 10, -80))
+        return outline(self.waved(left + self.over + right), [right[-1]] + bottom + [left[0]])
+
+    def lobe(self, side):
+        """Closed outline of one half of the hair in front, its outer curve and its hairline."""
+        v, head = self.head.v, self.head
+        w = head.width
+        part = 30 * v.hair_parting
+        recede = 9 * -v.hairline + 26 * v.baldness
+        fringe = v.hair_fringe
+        share = 1 + 0.35 * side * -v.hair_parting
+        full = smooth(0.55, 1.0, fringe)
+        y0 = -76 - recede + 38 * full
+        sweep = 34 * min(1.0, fringe * 1.25) * min(1.15, share)
+        temple = 66 * w * side
+        xs = [part + (temple - part) * t for t in (0.0, 0.3, 0.62, 0.88)]
+        ys = [y0, -73 - recede + 0.55 * sweep + 14 * full, -63 - recede * 1.25 + 0.75 * sweep, -44 - recede * 1.1 + 0.42 * sweep]
+        zs = [14 - 0.009 * x * x for x in xs]
+        burn = 71 * w * side
+        low = 8 + (self.length - 8) * smooth(0.25, 0.6, v.hair_length)
+        gap = 3.0 * v.hair_volume * self.cover
+        inner = list(zip(xs, ys, zs)) + [(burn, -20 - 0.3 * recede, -46), (burn + side * gap, 4, -52)]
+        if low > 40:
+            inner += [(burn + side * (1 + gap), 4 + (low - 4) * 0.5, -40), (burn + side * (4 + self.flare * 0.4), low, -40)]
+        else:
+            inner += [(burn + side * (0.5 + gap), 4 + (low - 4) * 0.5, -50), (burn + side * 2, low, -50)]
+        s, f = self.side, self.flare
+        near = 75 * w * (1 - self.cover) + s * self.cover
+        outer = [(side * (near + 1), 0, -62), (side * (near + f * 0.5 * self.cover), 4 + (low - 4) * 0.5, -58), (side * (near * (0.98 - 0.02 * self.cover) + f * 0.8 * self.cover), low, -56)]
+        crown = head.place((part * 0.8, -98 - self.volume * 1.1, -40))[0]
+        return crown, head.place(*outer), head.place(*inner)
+
+
+def behind(canvas, hair):
+    """The hair behind neck and ears."""
+    if hair.shown < 0.01:
+        return
+    c = hair.head.c
+    canvas.drawPath(hair.back(), gradient((0, -110), (0, 170), [(mix(c.hair, c.hair_deep, 0.25), hair.shown), (c.hair_deep, hair.shown)]))
+
+
+def front(canvas, hair, face):
+    """The two halves that frame the face, with their light."""
+    if hair.shown < 0.01:
+        return
+    head = hair.head
+    v, c = head.v, head.c
+    over = hair.over
+    halves = []
+    for side in (-1, 1):
+        crown, outer, inner = hair.lobe(side)
+        ring = over[:9][::-1] if side < 0 else over[8:]
+        arc = [(x, y) for x, y in ring]
+        curve = hair.waved(arc + outer) if side > 0 else hair.waved((arc + outer)[::-1])[::-1]
+        halves.append((side, outline([inner[0]] + [arc[0]], curve, inner[::-1]), curve, inner))
+    canvas.save()
+    canvas.clipPath(face, True)
+    for _, _, _, inner in halves:
+        canvas.drawPath(line([(x, y + 3) for x, y in inner]), stroke(c.deep, 9, 0.5 * hair.shown, 4))
+    canvas.restore()
+    order = halves if v.hair_parting > 0 else halves[::-1]
+    for side, path, curve, inner in order:
+        toward = 0.5 + 0.5 * side * v.light_side
+        body = mix(c.hair, c.hair_deep, 0.30 * (1 - toward))
+        canvas.drawPath(path, gradient((0, -120), (0, 120), [(mix(body, c.hair_lit, 0.2), hair.shown), (body, hair.shown), (mix(body, c.hair_deep, 0.5), hair.shown)], [0, 0.45, 1]))
+        canvas.save()
+        canvas.clipPath(path, True)
+        _strands(canvas, hair, side, curve, inner, toward)
+        canvas.restore()
+
+
+def _strands(canvas, hair, side, curve, inner, toward):
+    c = hair.head.c
+    n = 9
+    at = np.linspace(0, 1, n)
+    a, b = np.array(curve), np.array(inner)
+    ia, ib = at * (len(a) - 1), at * (len(b) - 1)
+    pa = np.stack([np.interp(ia, np.arange(len(a)), a[:, k]) for k in (0, 1)], 1)
+    pb = np.stack([np.interp(ib, np.arange(len(b)), b[:, k]) for k in (0, 1)], 1)
+    for t, rgb, alpha, width in ((0.22, c.hair_deep, 0.30, 3.0), (0.42, c.hair_lit, 0.34 + 0.3 * toward, 9.0), (0.66, c.hair_deep, 0.30, 3.0), (0.84, c.hair_lit, 0.25 + 0.2 * toward, 4.0)):
+        row = [tuple(xy) for xy in (pa + (pb - pa) * t).tolist()]
+        widths = [0.5] + [width * (0.5 + 0.5 * math.sin(math.pi * i / (n - 1))) for i in range(1, n - 1)] + [0.5]
+        canvas.drawPath(tapered(row, widths), fill(rgb, alpha * hair.shown, 1.6))
+    canvas.drawPath(line([tuple(xy) for xy in pb.tolist()]), stroke(c.hair_deep, 4, 0.35 * hair.shown, 2))
+
+
+def beard(canvas, head, face):
+    """Stubble that grows to a beard, and a moustache."""
+    v, c, p = head.v, head.c, head.p
+    tone = mix(c.hair, c.hair_deep, 0.25)
+    if v.beard > 0.01:
+        grow = 13 * smooth(0.35, 1.0, v.beard)
+        amount = 0.55 * smooth(0.0, 0.35, v.beard) + 0.40 * smooth(0.3, 0.7, v.beard)
+        blur = 6.5 - 4.5 * smooth(0.2, 0.8, v.beard)
+        mx, my = p[57]
+        rim = []
+        for i in range(1, 16):
+            x, y = p[i]
+            t = 1 - abs(i - 8) / 7.5
+            rim.append((x + (x - p[8][0]) * 0.05 * grow / 13 * t, y + grow * t ** 0.8))
+        left, right = p[48], p[54]
+        inner = [(p[15][0] - 5, p[15][1]), (p[13][0] - 13, p[13][1] - 6), (right[0] + 14, right[1] - 4), (right[0] + 5, right[1] + 2), (p[55][0] + 2, p[55][1] + 6), (mx, my + 7),
+                 (p[59][0] - 2, p[59][1] + 6), (left[0] - 5, left[1] + 2), (left[0] - 14, left[1] - 4), (p[3][0] + 13, p[3][1] - 6), (p[1][0] + 5, p[1][1])]
+        path = outline(rim, inner)
+        canvas.drawPath(path, fill(tone, amount, blur))
+        glow(canvas, (mx, my + 16), 12, 9, tone, amount)
+    both = max(v.moustache, 0.75 * v.beard)
+    if both > 0.01:
+        amount = 0.5 * smooth(0.0, 0.3, both) + 0.45 * smooth(0.25, 0.7, both)
+        w = 3.0 + 7.5 * both
+        base = p[33]
+        for corner, lip, side in ((p[48], p[49], -1), (p[54], p[53], 1)):
+            top = p[51]
+            points = [(base[0] + side * 1.0, (base[1] + top[1]) / 2 + 0.5), ((lip[0] + base[0]) / 2, (lip[1] + base[1]) / 2 + 1), (lip[0] + side * 1.5, lip[1] - 3.5), (corner[0] + side * 3, corner[1] - 1), (corner[0] + side * 4, corner[1] + 5 * both)]
+            canvas.drawPath(tapered(points, [w * 0.7, w, w * 0.95, w * 0.6, 0.8]), fill(tone, amount, 3.2 - 2.0 * both))
