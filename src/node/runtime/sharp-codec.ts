@@ -1,0 +1,130 @@
+import sharp, { type Metadata, type Sharp } from 'sharp'
+import { MienError } from '../../engine/errors.ts'
+import { resizeLanczos } from '../../engine/picture/lanczos.ts'
+import type { Image, ImageCodec } from '../../engine/runtime.ts'
+import { readableFormats, requireReadableFormat } from './picture-format.ts'
+
+/** 64 megapixels: above what phones and most cameras take, below what would crowd the memory. */
+const pixelLimit = 64e6
+
+/** Nothing honest takes this long within the pixel limit. */
+const timeoutSeconds = 10
+
+/** See-through pictures stand on middle grey, so that neither a dark nor a light outline appears. */
+const neutralGround = { r: 128, g: 128, b: 128 }
+
+sharp.cache(false)
+sharp.block({ operation: ['VipsForeignLoad'] })
+sharp.unblock({
+  operation: [
+    'VipsForeignLoadJpegBuffer',
+    'VipsForeignLoadPngBuffer',
+    'VipsForeignLoadWebpBuffer',
+    'VipsForeignLoadNsgifBuffer',
+    'VipsForeignLoadTiffBuffer',
+    'VipsForeignLoadHeifBuffer',
+  ],
+})
+
+/** Decodes and encodes pictures with libvips. */
+export const sharpCodec: ImageCodec = {
+  async decode(bytes, name) {
+    requireReadableFormat(bytes, name)
+    const { icc } = await checkedMetadata(bytes, name)
+    try {
+      const { data, info } = await open(bytes, isPlainSrgb(icc))
+        .autoOrient()
+        .flatten({ background: neutralGround })
+        .toColourspace('srgb')
+        .timeout({ seconds: timeoutSeconds })
+        .raw({ depth: 'uchar' })
+        .toBuffer({ resolveWithObject: true })
+      return { width: info.width, height: info.height, data: rgbOf(data, info.channels) }
+    } catch (cause) {
+      throw undecodable(name, cause)
+    }
+  },
+
+  async encodePng(image) {
+    const { width, height } = image
+    return sharp(image.data, { raw: { width, height, channels: 3 }, limitInputPixels: false })
+      .png({ compressionLevel: 6, adaptiveFiltering: true })
+      .toBuffer()
+  },
+
+  async resize(image, width, height) {
+    return resizeLanczos(image, width, height)
+  },
+}
+
+function open(bytes: Uint8Array, ignoreIcc: boolean): Sharp {
+  return sharp(bytes, { failOn: 'error', limitInputPixels: pixelLimit, page: 0, pages: 1, ignoreIcc })
+}
+
+async function checkedMetadata(bytes: Uint8Array, name: string): Promise<Metadata> {
+  let metadata: Metadata
+  try {
+    metadata = await sharp(bytes, { limitInputPixels: false, page: 0, pages: 1 }).metadata()
+  } catch (cause) {
+    throw undecodable(name, cause)
+  }
+  const { width, height } = metadata
+  if (width * height > pixelLimit) {
+    const millions = Math.round((width * height) / 1e6)
+    throw new MienError(
+      'bad-image',
+      `${name} has ${width} x ${height} pixels (${millions} megapixels); Mien takes up to ${pixelLimit / 1e6}.`,
+      { file: name, hint: 'Shrink the picture first; a face needs no more than about 2000 pixels.' },
+    )
+  }
+  return metadata
+}
+
+/**
+ * Whether the colours are sRGB as they stand. A conversion from sRGB to sRGB would move some values by one,
+ * and a picture that already fits must not change.
+ */
+function isPlainSrgb(icc: Uint8Array | undefined): boolean {
+  if (icc === undefined) return false
+  const text = Buffer.from(icc).toString('latin1').replaceAll('\0', '')
+  return text.includes('sRGB') && !/linear/i.test(text)
+}
+
+/** Grey and palette pictures may come with one or two channels; three are wanted. */
+function rgbOf(data: Uint8Array, channels: number): Uint8Array {
+  if (channels === 3) return data
+  const pixels = data.length / channels
+  const rgb = new Uint8Array(pixels * 3)
+  for (let pixel = 0; pixel < pixels; pixel++) {
+    for (let channel = 0; channel < 3; channel++) {
+      rgb[pixel * 3 + channel] = data[pixel * channels + (channels < 3 ? 0 : channel)]!
+    }
+  }
+  return rgb
+}
+
+function undecodable(name: string, cause: unknown): MienError {
+  const text = cause instanceof Error ? cause.message.trim().replace(/\s+/g, ' ') : String(cause)
+  const slow = /timeout/i.test(text)
+  const message = slow
+    ? `${name} takes longer than ${timeoutSeconds} seconds to decode.`
+    : `${name} is damaged or cut short and cannot be decoded.`
+  return new MienError('bad-image', message, {
+    file: name,
+    hint: `Open it in another program and save it again, or choose another ${readableFormats} picture.`,
+    cause,
+  })
+}
+
+/** Decodes, and refuses pictures whose shorter side has fewer than `least` pixels. */
+export async function decodeAtLeast(bytes: Uint8Array, name: string, least: number): Promise<Image> {
+  const image = await sharpCodec.decode(bytes, name)
+  if (Math.min(image.width, image.height) < least) {
+    throw new MienError(
+      'bad-image',
+      `${name} has ${image.width} x ${image.height} pixels; a face needs at least ${least} x ${least}.`,
+      { file: name, hint: 'Choose a larger picture.' },
+    )
+  }
+  return image
+}
