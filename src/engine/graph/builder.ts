@@ -1,0 +1,174 @@
+import { MienError } from '../errors.ts'
+import { type Shape, sizeOf, type Tensor } from '../tensor.ts'
+import { type Op, ShapeFault, type StopOp } from './op.ts'
+import { ops } from './ops/index.ts'
+import { constantOf, type Operand, type Value, type ValueDType } from './value.ts'
+
+type MethodOf<Row> = Row extends Op<infer Args, infer Attributes> | StopOp<infer Args, infer Attributes>
+  ? [Attributes] extends [undefined]
+    ? (...operands: Args) => Value
+    : (...operands: [...Args, attributes: Attributes]) => Value
+  : never
+
+type OpMethods = { readonly [K in keyof typeof ops]: MethodOf<(typeof ops)[K]> }
+
+/** Builds a graph: one method an op of the table, and these. */
+export interface Builder extends OpMethods {
+  /** All values in order of creation. */
+  readonly values: readonly Value[]
+  input(name: string, shape: Shape, dtype?: ValueDType): Value
+  /** A constant that later steps can fold; `name` is prefixed by the scope. */
+  constant(tensor: Tensor, name: string): Value
+  scalar(value: number, dtype?: ValueDType): Value
+  zeros(shape: Shape, dtype?: ValueDType): Value
+  /** Names everything that `build` adds `scope.…`. Scopes nest. */
+  scope<T>(scope: string, build: () => T): T
+  /** What `build` gave when it was first called with that key. */
+  once<T>(key: string, build: () => T): T
+}
+
+function isValue(operand: unknown): operand is Value {
+  return typeof operand === 'object' && operand !== null && 'source' in operand
+}
+
+function numberTensor(value: number, dtype: ValueDType, shape: Shape = []): Tensor {
+  const size = sizeOf(shape)
+  switch (dtype) {
+    case 'float32':
+      return { dtype, shape, data: new Float32Array(size).fill(value) }
+    case 'float64':
+      return { dtype, shape, data: new Float64Array(size).fill(value) }
+    case 'int64':
+      return { dtype, shape, data: new BigInt64Array(size).fill(BigInt(value)) }
+    case 'bool':
+      return { dtype, shape, data: new Uint8Array(size).fill(value === 0 ? 0 : 1) }
+  }
+}
+
+/** The number that fills a constant, if it is a small constant of one value. */
+function uniform(value: Value): number | undefined {
+  const tensor = constantOf(value)
+  return tensor !== undefined && tensor.data.length === 1 ? Number(tensor.data[0]) : undefined
+}
+
+/** Neutral elements: x + 0, x - 0, x * 1 and x / 1 are x itself. */
+const neutral: Readonly<Record<string, { readonly right: number; readonly left?: number }>> = {
+  add: { left: 0, right: 0 },
+  sub: { right: 0 },
+  mul: { left: 1, right: 1 },
+  div: { right: 1 },
+}
+
+function sameShape(a: Shape, b: Shape): boolean {
+  return a.length === b.length && a.every((extent, axis) => extent === b[axis])
+}
+
+/** An input that already is what the op would compute. */
+function identity(op: string, inputs: readonly Value[], shape: Shape): Value | undefined {
+  const [x, y] = inputs
+  if (x === undefined) return undefined
+  if (op === 'reshape' || op === 'expand') return sameShape(x.shape, shape) ? x : undefined
+  const rule = neutral[op]
+  if (rule === undefined || y === undefined) return undefined
+  if (uniform(y) === rule.right && sameShape(x.shape, shape)) return x
+  if (rule.left !== undefined && uniform(x) === rule.left && sameShape(y.shape, shape)) return y
+  return undefined
+}
+
+class GraphBuilder {
+  readonly values: Value[] = []
+  readonly #scopes: string[] = []
+  readonly #names = new Map<string, number>()
+  readonly #kept = new Map<string, unknown>()
+
+  input(name: string, shape: Shape, dtype: ValueDType = 'float32'): Value {
+    if (this.#names.has(name))
+      throw new MienError('bad-graph', `The graph has two inputs "${name}".`, { name })
+    this.#names.set(name, 1)
+    return this.#add({ dtype, shape, name, source: { kind: 'input' } })
+  }
+
+  constant(tensor: Tensor, name: string): Value {
+    const { dtype, shape } = tensor
+    if (dtype !== 'float32' && dtype !== 'float64' && dtype !== 'int64' && dtype !== 'bool') {
+      throw new MienError('bad-graph', `The constant "${name}" is of type ${dtype}.`, { name })
+    }
+    return this.#add({ dtype, shape, name: this.#name(name), source: { kind: 'constant', tensor } })
+  }
+
+  scalar(value: number, dtype: ValueDType = 'float32'): Value {
+    const tensor = numberTensor(value, dtype)
+    return this.once(`scalar ${dtype} ${Object.is(value, -0) ? '-0' : value}`, () =>
+      this.#add({ dtype, shape: [], name: this.#unique('scalar'), source: { kind: 'constant', tensor } }),
+    )
+  }
+
+  zeros(shape: Shape, dtype: ValueDType = 'float32'): Value {
+    return this.constant(numberTensor(0, dtype, shape), 'zeros')
+  }
+
+  scope<T>(scope: string, build: () => T): T {
+    this.#scopes.push(scope)
+    try {
+      return build()
+    } finally {
+      this.#scopes.pop()
+    }
+  }
+
+  once<T>(key: string, build: () => T): T {
+    if (!this.#kept.has(key)) this.#kept.set(key, build())
+    return this.#kept.get(key) as T
+  }
+
+  /** One node of the op table: promotes numbers, applies the shape rule, drops what changes nothing. */
+  apply(op: keyof typeof ops, operands: readonly unknown[]): Value {
+    // The rows differ in their type parameters; what the methods of `Builder` let through fits the row.
+    const row = ops[op] as unknown as Op<readonly Operand[], unknown>
+    const last = operands.at(-1)
+    const hasAttributes = !isValue(last) && typeof last === 'object' && !Array.isArray(last)
+    const attributes = hasAttributes ? last : undefined
+    const listed = (hasAttributes ? operands.slice(0, -1) : operands).flat() as Operand[]
+    const name = this.#name(op)
+    const dtype = listed.filter(isValue).find((value) => value.dtype !== 'bool')?.dtype ?? 'float32'
+    const inputs = listed.map((operand) => (isValue(operand) ? operand : this.scalar(operand, dtype)))
+    try {
+      const type = row.infer(inputs as never, attributes)
+      return (
+        identity(op, inputs, type.shape) ??
+        this.#add({ ...type, name, source: { kind: 'node', op, inputs, attributes } })
+      )
+    } catch (error) {
+      if (!(error instanceof ShapeFault)) throw error
+      throw new MienError('bad-graph', `${op} "${name}": ${error.message}.`, { name })
+    }
+  }
+
+  #add(value: Omit<Value, 'id'>): Value {
+    const added = { ...value, id: this.values.length }
+    this.values.push(added)
+    return added
+  }
+
+  #name(local: string): string {
+    return this.#unique([...this.#scopes, local].join('.'))
+  }
+
+  #unique(name: string): string {
+    const uses = this.#names.get(name) ?? 0
+    this.#names.set(name, uses + 1)
+    return uses === 0 ? name : this.#unique(`${name}_${uses}`)
+  }
+}
+
+/** An empty graph. */
+export function createBuilder(): Builder {
+  const builder = new GraphBuilder()
+  const methods = Object.fromEntries(
+    (Object.keys(ops) as (keyof typeof ops)[]).map((op) => [
+      op,
+      (...operands: readonly unknown[]) => builder.apply(op, operands),
+    ]),
+  )
+  return Object.assign(builder, methods) as unknown as Builder
+}

@@ -1,0 +1,160 @@
+import protobuf from 'protobufjs/light.js'
+import { MienError } from '../errors.ts'
+import type { Tensor } from '../tensor.ts'
+import { onnxDTypes } from './onnx-types.ts'
+import type { OnnxAttribute, Op } from './op.ts'
+import { ops } from './ops/index.ts'
+import type { Operand, Value } from './value.ts'
+
+/** ReduceMax, ReduceMin and ReduceMean take their axes as an input from opset 18 on. */
+const opset = 18
+/** The version of the file format that came with opset 18 (onnx 1.13). */
+const irVersion = 8
+
+type Field = [id: number, type: string, rule?: 'repeated']
+
+function message(fields: Record<string, Field>): protobuf.IType {
+  return {
+    fields: Object.fromEntries(
+      Object.entries(fields).map(([name, [id, type, rule]]) => [
+        name,
+        rule ? { id, type, rule } : { id, type },
+      ]),
+    ),
+  }
+}
+
+/** The part of onnx.proto that Mien writes: field numbers as published in onnx/onnx.proto. */
+const schema: protobuf.INamespace = {
+  nested: {
+    Model: message({
+      irVersion: [1, 'int64'],
+      producerName: [2, 'string'],
+      graph: [7, 'Graph'],
+      opsetImport: [8, 'OperatorSet', 'repeated'],
+    }),
+    OperatorSet: message({ domain: [1, 'string'], version: [2, 'int64'] }),
+    Graph: message({
+      node: [1, 'Node', 'repeated'],
+      name: [2, 'string'],
+      initializer: [5, 'TensorData', 'repeated'],
+      input: [11, 'ValueInfo', 'repeated'],
+      output: [12, 'ValueInfo', 'repeated'],
+    }),
+    Node: message({
+      input: [1, 'string', 'repeated'],
+      output: [2, 'string', 'repeated'],
+      name: [3, 'string'],
+      opType: [4, 'string'],
+      attribute: [5, 'Attribute', 'repeated'],
+    }),
+    Attribute: message({
+      name: [1, 'string'],
+      f: [2, 'float'],
+      i: [3, 'int64'],
+      s: [4, 'bytes'],
+      ints: [8, 'int64', 'repeated'],
+      type: [20, 'int32'],
+    }),
+    TensorData: message({
+      dims: [1, 'int64', 'repeated'],
+      dataType: [2, 'int32'],
+      name: [8, 'string'],
+      rawData: [9, 'bytes'],
+    }),
+    ValueInfo: message({ name: [1, 'string'], type: [2, 'Type'] }),
+    Type: message({ tensorType: [1, 'TensorType'] }),
+    TensorType: message({ elemType: [1, 'int32'], shape: [2, 'TensorShape'] }),
+    TensorShape: message({ dim: [1, 'Dimension', 'repeated'] }),
+    Dimension: message({ dimValue: [1, 'int64'] }),
+  },
+}
+
+const modelType = protobuf.Root.fromJSON(schema).lookupType('Model')
+
+/** AttributeProto.AttributeType of onnx.proto. */
+function attribute(name: string, value: OnnxAttribute) {
+  if (typeof value === 'number') return { name, i: value, type: 2 }
+  if (typeof value === 'string') return { name, s: Uint8Array.from(value, (c) => c.charCodeAt(0)), type: 3 }
+  if ('float' in value) return { name, f: value.float, type: 1 }
+  return { name, ints: value, type: 7 }
+}
+
+function tensorData(name: string, { dtype, shape, data }: Tensor) {
+  if (dtype === 'int16')
+    throw new MienError('bad-graph', `The constant "${name}" is of type int16.`, { name })
+  const rawData = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+  return { name, dims: shape, dataType: onnxDTypes[dtype], rawData }
+}
+
+function valueInfo(name: string, { dtype, shape }: Value) {
+  const dim = shape.map((dimValue) => ({ dimValue }))
+  return { name, type: { tensorType: { elemType: onnxDTypes[dtype], shape: { dim } } } }
+}
+
+/** The values that the outputs need, in order of creation. */
+function reachable(outputs: readonly Value[]): readonly Value[] {
+  const found = new Set<Value>()
+  const open = [...outputs]
+  for (let value = open.pop(); value !== undefined; value = open.pop()) {
+    if (found.has(value)) continue
+    found.add(value)
+    if (value.source.kind === 'node') open.push(...value.source.inputs)
+  }
+  return [...found].sort((a, b) => a.id - b.id)
+}
+
+/**
+ * An ONNX model that computes the named outputs from those inputs that they depend on.
+ * Little-endian machines only, as onnxruntime itself.
+ *
+ * @throws MienError 'bad-graph' for an op that is not in the table
+ */
+export function serialise(outputs: Readonly<Record<string, Value>>): Uint8Array {
+  const node: object[] = []
+  const initializer: object[] = []
+  const input: object[] = []
+  const shared = new Map<string, string>()
+  const sharedConstant = (tensor: Tensor): string => {
+    const key = `${tensor.dtype} [${tensor.shape}] ${tensor.data}`
+    const known = shared.get(key)
+    if (known !== undefined) return known
+    const name = `attribute_${shared.size}`
+    shared.set(key, name)
+    initializer.push(tensorData(name, tensor))
+    return name
+  }
+  for (const value of reachable(Object.values(outputs))) {
+    const { source, name } = value
+    if (source.kind === 'input') {
+      input.push(valueInfo(name, value))
+    } else if (source.kind === 'constant') {
+      initializer.push(tensorData(name, source.tensor))
+    } else {
+      const row = (ops as unknown as Readonly<Record<string, Op<readonly Operand[], unknown>>>)[source.op]
+      if (row === undefined)
+        throw new MienError('bad-graph', `"${name}" is of the unknown op ${source.op}.`, { name })
+      const { attributes = {}, constants = [] } = row.lower?.(source.attributes, source.inputs as never) ?? {}
+      node.push({
+        name,
+        opType: row.onnx,
+        input: [...source.inputs.map((i) => i.name), ...constants.map(sharedConstant)],
+        output: [name],
+        attribute: Object.entries(attributes).map(([key, v]) => attribute(key, v)),
+      })
+    }
+  }
+  const output = Object.entries(outputs).map(([name, value]) => {
+    node.push({
+      name: `output.${name}`,
+      opType: 'Identity',
+      input: [value.name],
+      output: [name],
+      attribute: [],
+    })
+    return valueInfo(name, value)
+  })
+  const graph = { name: 'mien', node, initializer, input, output }
+  const model = { irVersion, producerName: 'mien', graph, opsetImport: [{ domain: '', version: opset }] }
+  return modelType.encode(model).finish()
+}

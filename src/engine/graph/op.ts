@@ -1,0 +1,82 @@
+import type { Shape, Tensor } from '../tensor.ts'
+import type { Builder } from './builder.ts'
+import type { Operand, Value, ValueType } from './value.ts'
+
+export type OnnxAttribute = number | string | readonly number[] | { readonly float: number }
+
+/** What an op looks like in ONNX beyond its name: attributes, and constants that follow its inputs. */
+export interface OnnxForm {
+  readonly attributes?: Readonly<Record<string, OnnxAttribute>>
+  readonly constants?: readonly Tensor[]
+}
+
+/** The graph inputs of a call: a variadic op takes one list. */
+export type InputsOf<Args extends readonly unknown[]> = Args extends readonly [readonly Operand[]]
+  ? readonly Value[]
+  : { readonly [K in keyof Args]: Value }
+
+/** What a gradient rule may use. `g` is the gradient of the loss for the op's output. */
+export interface GradientContext<Args extends readonly unknown[], Attributes> {
+  readonly b: Builder
+  readonly g: Value
+  readonly inputs: InputsOf<Args>
+  readonly output: Value
+  readonly attributes: Attributes
+}
+
+/** Builds the gradient for one input; 'stop' says that the op is not differentiable in that input. */
+export type GradientRule = (() => Value) | 'stop'
+
+/**
+ * One row of the op table. `Args` are the operands of the builder's method, `Attributes` its last parameter
+ * (none where it is undefined). Every op has one output.
+ */
+export interface Op<Args extends readonly unknown[], Attributes = undefined> {
+  /** Name in ONNX's default domain. */
+  readonly onnx: string
+  /** Type and shape of the output; throws `ShapeFault` where the inputs do not fit. */
+  readonly infer: (inputs: InputsOf<Args>, attributes: Attributes) => ValueType
+  /**
+   * The vector-Jacobian product, a rule an input. Broadcasting is undone by the driver, so a rule may answer
+   * in the shape of the output.
+   */
+  readonly gradient: (context: GradientContext<Args, Attributes>) => readonly GradientRule[]
+  readonly lower?: (attributes: Attributes, inputs: InputsOf<Args>) => OnnxForm
+}
+
+/** An op whose output carries no gradient: comparisons, casts to bool, signs. */
+export interface StopOp<Args extends readonly unknown[], Attributes = undefined>
+  extends Omit<Op<Args, Attributes>, 'gradient'> {
+  readonly gradient: 'stop'
+}
+
+/** Shapes or types that do not fit; the builder adds op and node and makes it a MienError. */
+export class ShapeFault extends Error {}
+
+/** NumPy's broadcasting of two shapes. */
+export function broadcastShapes(a: Shape, b: Shape): Shape {
+  const rank = Math.max(a.length, b.length)
+  return Array.from({ length: rank }, (_, axis) => {
+    const m = a[axis - rank + a.length] ?? 1
+    const n = b[axis - rank + b.length] ?? 1
+    if (m !== n && m !== 1 && n !== 1) {
+      throw new ShapeFault(`[${a.join(', ')}] and [${b.join(', ')}] do not broadcast`)
+    }
+    return m === 1 ? n : m
+  })
+}
+
+/** Axes as non-negative numbers in ascending order. */
+export function normalAxes(axes: readonly number[], rank: number): readonly number[] {
+  return axes
+    .map((axis) => {
+      const normal = axis < 0 ? axis + rank : axis
+      if (!(normal >= 0 && normal < rank)) throw new ShapeFault(`axis ${axis} is outside rank ${rank}`)
+      return normal
+    })
+    .sort((m, n) => m - n)
+}
+
+export function int64Tensor(values: readonly number[]): Tensor<'int64'> {
+  return { dtype: 'int64', shape: [values.length], data: BigInt64Array.from(values, BigInt) }
+}

@@ -1,0 +1,16 @@
+import * as convolution from './convolution.ts'
+import * as elementwise from './elementwise.ts'
+import * as layout from './layout.ts'
+import * as linear from './linear.ts'
+import * as pooling from './pooling.ts'
+import * as reduction from './reduction.ts'
+
+/** Every op that a graph can hold, by the name of the builder's method. */
+export const ops = { ...elementwise, ...reduction, ...layout, ...linear, ...pooling, ...convolution }
+
+export type OpName = keyof typeof ops
+
+/** The ops that pass a gradient to at least one input: each has a case in the gradient tests. */
+export type DifferentiableOpName = {
+  [K in OpName]: (typeof ops)[K] extends { readonly gradient: 'stop' } ? never : K
+}[OpName]

@@ -1,0 +1,142 @@
+import type { Shape } from '../../tensor.ts'
+import { sizeOf } from '../../tensor.ts'
+import { onnxDTypes } from '../onnx-types.ts'
+import { broadcastShapes, int64Tensor, normalAxes, type Op, ShapeFault } from '../op.ts'
+import type { Operand, ValueDType } from '../value.ts'
+
+type Unary = readonly [x: Operand]
+
+export const reshape: Op<Unary, { readonly shape: Shape }> = {
+  onnx: 'Reshape',
+  infer: ([x], { shape }) => {
+    if (sizeOf(shape) !== sizeOf(x.shape)) {
+      throw new ShapeFault(`[${x.shape.join(', ')}] has not as many elements as [${shape.join(', ')}]`)
+    }
+    return { dtype: x.dtype, shape }
+  },
+  lower: ({ shape }) => ({ constants: [int64Tensor(shape)] }),
+  gradient: ({ b, g, inputs: [x] }) => [() => b.reshape(g, { shape: x.shape })],
+}
+
+export const transpose: Op<Unary, { readonly order: readonly number[] }> = {
+  onnx: 'Transpose',
+  infer: ([x], { order }) => {
+    if (normalAxes(order, x.shape.length).some((axis, place) => axis !== place)) {
+      throw new ShapeFault(`[${order.join(', ')}] is no order of ${x.shape.length} axes`)
+    }
+    return { dtype: x.dtype, shape: order.map((axis) => x.shape[axis]!) }
+  },
+  lower: ({ order }) => ({ attributes: { perm: order } }),
+  gradient: ({ b, g, attributes: { order } }) => [
+    () => b.transpose(g, { order: order.map((_, axis) => order.indexOf(axis)) }),
+  ],
+}
+
+/** Repeats axes of extent 1; the driver sums the gradient over them. */
+export const expand: Op<Unary, { readonly shape: Shape }> = {
+  onnx: 'Expand',
+  infer: ([x], { shape }) => {
+    const full = broadcastShapes(x.shape, shape)
+    if (full.length !== shape.length || full.some((extent, axis) => extent !== shape[axis])) {
+      throw new ShapeFault(`[${x.shape.join(', ')}] does not expand to [${shape.join(', ')}]`)
+    }
+    return { dtype: x.dtype, shape }
+  },
+  lower: ({ shape }) => ({ constants: [int64Tensor(shape)] }),
+  gradient: ({ g }) => [() => g],
+}
+
+export const concat: Op<readonly [xs: readonly Operand[]], { readonly axis: number }> = {
+  onnx: 'Concat',
+  infer: (xs, { axis }) => {
+    const [first, ...others] = xs
+    if (first === undefined) throw new ShapeFault('nothing to concatenate')
+    normalAxes([axis], first.shape.length)
+    for (const x of others) {
+      const fits = x.shape.length === first.shape.length && x.dtype === first.dtype
+      if (!fits || x.shape.some((extent, i) => i !== axis && extent !== first.shape[i])) {
+        throw new ShapeFault(
+          `[${first.shape.join(', ')}] and [${x.shape.join(', ')}] do not join on axis ${axis}`,
+        )
+      }
+    }
+    const total = xs.reduce((sum, x) => sum + x.shape[axis]!, 0)
+    return { dtype: first.dtype, shape: first.shape.map((extent, i) => (i === axis ? total : extent)) }
+  },
+  lower: ({ axis }) => ({ attributes: { axis } }),
+  gradient: ({ b, g, inputs: xs, attributes: { axis } }) => {
+    let end = 0
+    return xs.map((x) => {
+      const start = end
+      end += x.shape[axis]!
+      const span = { axis, start, end }
+      return () => b.slice(g, span)
+    })
+  },
+}
+
+/** Elements start (inclusive) to end (exclusive) of one axis. */
+export const slice: Op<Unary, { readonly axis: number; readonly start: number; readonly end: number }> = {
+  onnx: 'Slice',
+  infer: ([x], { axis, start, end }) => {
+    normalAxes([axis], x.shape.length)
+    const extent = x.shape[axis]!
+    if (!(start >= 0 && start < end && end <= extent)) {
+      throw new ShapeFault(`${start} to ${end} is outside axis ${axis} of [${x.shape.join(', ')}]`)
+    }
+    return { dtype: x.dtype, shape: x.shape.map((n, i) => (i === axis ? end - start : n)) }
+  },
+  lower: ({ axis, start, end }) => ({
+    constants: [int64Tensor([start]), int64Tensor([end]), int64Tensor([axis])],
+  }),
+  gradient: ({ b, g, inputs: [x], attributes: { axis, start, end } }) => [
+    () => b.pad(g, { axis, before: start, after: x.shape[axis]! - end }),
+  ],
+}
+
+/** Zeros before and after one axis. */
+export const pad: Op<Unary, { readonly axis: number; readonly before: number; readonly after: number }> = {
+  onnx: 'Pad',
+  infer: ([x], { axis, before, after }) => {
+    normalAxes([axis], x.shape.length)
+    if (before < 0 || after < 0) throw new ShapeFault('padding is negative')
+    return { dtype: x.dtype, shape: x.shape.map((n, i) => (i === axis ? n + before + after : n)) }
+  },
+  lower: ({ axis, before, after }, [x]) => {
+    const amounts = [before, after].flatMap((amount) => x.shape.map((_, i) => (i === axis ? amount : 0)))
+    return { constants: [int64Tensor(amounts)] }
+  },
+  gradient: ({ b, g, inputs: [x], attributes: { axis, before } }) => [
+    () => b.slice(g, { axis, start: before, end: before + x.shape[axis]! }),
+  ],
+}
+
+/** [N, C*k*k, H, W] -> [N, C, H*k, W*k]; channel c*k*k + i*k + j goes to row offset i, column offset j. */
+export const depthToSpace: Op<Unary, { readonly block: number }> = {
+  onnx: 'DepthToSpace',
+  infer: ([x], { block }) => {
+    const [n, c, h, w] = x.shape
+    if (x.shape.length !== 4 || c! % (block * block) !== 0) {
+      throw new ShapeFault(`[${x.shape.join(', ')}] has no ${block}x${block} blocks in its channels`)
+    }
+    return { dtype: x.dtype, shape: [n!, c! / (block * block), h! * block, w! * block] }
+  },
+  lower: ({ block }) => ({ attributes: { blocksize: block, mode: 'CRD' } }),
+  gradient: ({ b, g, inputs: [x], attributes: { block } }) => [
+    () => {
+      const [n, c, h, w] = x.shape as [number, number, number, number]
+      const blocks = b.reshape(g, { shape: [n, c / (block * block), h, block, w, block] })
+      return b.reshape(b.transpose(blocks, { order: [0, 1, 3, 5, 2, 4] }), { shape: x.shape })
+    },
+  ],
+}
+
+/** Conversion of type; only between float types does it carry a gradient. */
+export const cast: Op<Unary, { readonly dtype: ValueDType }> = {
+  onnx: 'Cast',
+  infer: ([x], { dtype }) => ({ dtype, shape: x.shape }),
+  lower: ({ dtype }) => ({ attributes: { to: onnxDTypes[dtype] } }),
+  gradient: ({ b, g, inputs: [x], attributes: { dtype } }) => [
+    x.dtype.startsWith('float') && dtype.startsWith('float') ? () => b.cast(g, { dtype: x.dtype }) : 'stop',
+  ],
+}
