@@ -20,7 +20,7 @@ def _eye(canvas, head, upper, lower, side, opening):
     cx = sum(x for x, _ in upper[:-1] + lower[:-1]) / 6
     depth = -0.5
     anchor = head.place((side * (31.5 + v.eye_spacing) + 6.2 * v.gaze_x, -0.6 - 3.6 * v.gaze_y, 14 - abs(v.gaze_x)))[0]
-    size = 7.7 * v.eye_size
+    size = 7.9 * v.eye_size
 
     if shown > 0:
         canvas.save()
@@ -114,7 +114,7 @@ def glasses(canvas, head):
         rims.append(head.place(*points))
     width = 3.2 + 0.8 * v.glasses_shape
     bridge = head.place((-9.5, -2, 24), (0, -6.5, 28), (9.5, -2, 24))
-    arms = [head.place((side * 56.5, -4, 5), (side * 77 * head.width, -5, -58)) for side in (-1, 1)]
+    arms = [head.place((side * 56.5, -4, 5)) + head.place_rim((side * 74.5 * head.width, -5, -50)) for side in (-1, 1)]
     for path in [line(arm) for arm in arms]:
         canvas.drawPath(path, stroke(c.frame, width * 0.85, shown))
     for rim in rims:

@@ -7,7 +7,7 @@ from .brush import fill, glow, gradient, line, loop, mix, stroke, tapered
 def outline(head):
     """The face: jaw and cranium as one filled path."""
     jaw = head.p[:17]
-    top = head.place((68 * head.width, -34, -38), (45 * head.width, -80, -12), (0, -92, -4), (-45 * head.width, -80, -12), (-68 * head.width, -34, -38))
+    top = head.place((68 * head.width, -34, -42), (44 * head.width, -62, -16), (0, -72, -2), (-44 * head.width, -62, -16), (-68 * head.width, -34, -42))
     path = loop(list(jaw) + top)
     other = loop(head.skull()[::-1])
     return skia.Op(path, other, skia.PathOp.kUnion_PathOp) or path

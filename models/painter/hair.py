@@ -15,17 +15,20 @@ class Hair:
     def __init__(self, head):
         v = head.v
         self.head = head
-        self.shown = 1 - smooth(0.25, 0.95, v.baldness)
-        self.volume = (3 + 19 * v.hair_volume) * (1 - 0.8 * v.baldness)
-        self.length = 14 + 190 * max(0.0, v.hair_length - 0.22) / 0.78
-        self.cover = smooth(0.2, 0.42, v.hair_length)
-        self.flare = (3 + 22 * v.hair_volume) * smooth(0.25, 0.8, v.hair_length)
+        kept = 1 - smooth(0.0, 0.55, v.baldness)
+        self.long = long = v.hair_length * kept
+        self.shown = 1 - smooth(0.4, 1.0, v.baldness)
+        self.volume = 0.5 + (2.5 + 19 * v.hair_volume) * kept
+        self.length = 14 + 190 * max(0.0, long - 0.22) / 0.78
+        self.cover = smooth(0.2, 0.42, long)
+        self.flare = (3 + 22 * v.hair_volume) * smooth(0.25, 0.8, long)
+        self.waves = 6.0 * v.hair_wave ** 1.3 * kept
         self.over = head.skull(self.volume, self.volume * 0.5, _OVER)
-        self.side = 73 * head.width + self.volume * 0.9
+        self.side = 73 * head.width + self.volume * 0.9 + 6 * self.cover
 
     def waved(self, points, fade=1.0):
         """The curve with smooth lobes along its normal."""
-        amount = 6.0 * self.head.v.hair_wave ** 1.3 * fade
+        amount = self.waves * fade
         if amount < 0.05:
             return points
         xy = np.array(points)
@@ -51,7 +54,7 @@ class Hair:
         v, head = self.head.v, self.head
         w = head.width
         part = 30 * v.hair_parting
-        recede = 9 * -v.hairline + 26 * v.baldness
+        recede = 9 * -v.hairline + 5 * v.baldness
         fringe = v.hair_fringe
         share = 1 + 0.35 * side * -v.hair_parting
         full = smooth(0.55, 1.0, fringe)
@@ -62,18 +65,18 @@ class Hair:
         ys = [y0, -73 - recede + 0.55 * sweep + 14 * full, -63 - recede * 1.25 + 0.75 * sweep, -44 - recede * 1.1 + 0.42 * sweep]
         zs = [14 - 0.009 * x * x for x in xs]
         burn = 71 * w * side
-        low = 8 + (self.length - 8) * smooth(0.25, 0.6, v.hair_length)
+        low = 8 + (self.length - 8) * smooth(0.25, 0.6, self.long)
         gap = 3.0 * v.hair_volume * self.cover
-        inner = list(zip(xs, ys, zs)) + [(burn, -20 - 0.3 * recede, -46), (burn + side * gap, 4, -52)]
+        inner = list(zip(xs, ys, zs)) + [(burn, -20 - 0.3 * recede, -41), (burn + side * gap, 4, -44)]
         if low > 40:
-            inner += [(burn + side * (1 + gap), 4 + (low - 4) * 0.5, -40), (burn + side * (4 + self.flare * 0.4), low, -40)]
+            inner += [(burn + side * (1 + gap), 4 + (low - 4) * 0.5, -52), (burn + side * (4 + self.flare * 0.4), low, -57)]
         else:
-            inner += [(burn + side * (0.5 + gap), 4 + (low - 4) * 0.5, -50), (burn + side * 2, low, -50)]
+            inner += [(burn + side * (0.5 + gap), 4 + (low - 4) * 0.5, -43), (burn + side * 2, low, -43)]
         s, f = self.side, self.flare
-        near = 75 * w * (1 - self.cover) + s * self.cover
-        outer = [(side * (near + 1), 0, -62), (side * (near + f * 0.5 * self.cover), 4 + (low - 4) * 0.5, -58), (side * (near * (0.98 - 0.02 * self.cover) + f * 0.8 * self.cover), low, -56)]
+        near = 74.5 * w * (1 - self.cover) + s * self.cover
+        outer = [(side * near, -6, -56), (side * (near - 1 + self.cover + f * 0.5), 4 + (low - 4) * 0.5, -54), (side * (near * (0.985 - 0.015 * self.cover) + f * 0.8), low, -57)]
         crown = head.place((part * 0.8, -98 - self.volume * 1.1, -40))[0]
-        return crown, head.place(*outer), head.place(*inner)
+        return crown, head.place_rim(*outer), head.place_rim(*inner)
 
 
 def behind(canvas, hair):
@@ -81,7 +84,8 @@ def behind(canvas, hair):
     if hair.shown < 0.01:
         return
     c = hair.head.c
-    canvas.drawPath(hair.back(), gradient((0, -110), (0, 170), [(mix(c.hair, c.hair_deep, 0.25), hair.shown), (c.hair_deep, hair.shown)]))
+    shown = 1 - smooth(0.3, 0.6, hair.head.v.baldness)
+    canvas.drawPath(hair.back(), gradient((0, -110), (0, 170), [(mix(c.hair, c.hair_deep, 0.25), shown), (c.hair_deep, shown)]))
 
 
 def front(canvas, hair, face):
@@ -103,6 +107,8 @@ def front(canvas, hair, face):
     for _, _, _, inner in halves:
         canvas.drawPath(line([(x, y + 3) for x, y in inner]), stroke(c.deep, 9, 0.5 * hair.shown, 4))
     canvas.restore()
+    x, y = over[8]
+    canvas.drawPath(line([(x, y + 3), halves[0][3][0]]), stroke(mix(c.hair, c.hair_deep, 0.5), 3.5, hair.shown))
     order = halves if v.hair_parting > 0 else halves[::-1]
     for side, path, curve, inner in order:
         toward = 0.5 + 0.5 * side * v.light_side
@@ -122,7 +128,7 @@ def _strands(canvas, hair, side, curve, inner, toward):
     ia, ib = at * (len(a) - 1), at * (len(b) - 1)
     pa = np.stack([np.interp(ia, np.arange(len(a)), a[:, k]) for k in (0, 1)], 1)
     pb = np.stack([np.interp(ib, np.arange(len(b)), b[:, k]) for k in (0, 1)], 1)
-    for t, rgb, alpha, width in ((0.22, c.hair_deep, 0.30, 3.0), (0.42, c.hair_lit, 0.34 + 0.3 * toward, 9.0), (0.66, c.hair_deep, 0.30, 3.0), (0.84, c.hair_lit, 0.25 + 0.2 * toward, 4.0)):
+    for t, rgb, alpha, width in ((0.15, c.hair_deep, 0.30, 3.0), (0.33, c.hair_lit, 0.34 + 0.34 * toward, 8.0), (0.5, c.hair_deep, 0.34, 2.2), (0.64, c.hair_lit, 0.30 + 0.25 * toward, 4.5), (0.77, c.hair_deep, 0.32, 2.6), (0.89, c.hair_lit, 0.22 + 0.2 * toward, 3.0)):
         row = [tuple(xy) for xy in (pa + (pb - pa) * t).tolist()]
         widths = [0.5] + [width * (0.5 + 0.5 * math.sin(math.pi * i / (n - 1))) for i in range(1, n - 1)] + [0.5]
         canvas.drawPath(tapered(row, widths), fill(rgb, alpha * hair.shown, 1.6))
@@ -147,8 +153,11 @@ def beard(canvas, head, face):
         inner = [(p[15][0] - 5, p[15][1]), (p[13][0] - 13, p[13][1] - 6), (right[0] + 14, right[1] - 4), (right[0] + 5, right[1] + 2), (p[55][0] + 2, p[55][1] + 6), (mx, my + 7),
                  (p[59][0] - 2, p[59][1] + 6), (left[0] - 5, left[1] + 2), (left[0] - 14, left[1] - 4), (p[3][0] + 13, p[3][1] - 6), (p[1][0] + 5, p[1][1])]
         path = outline(rim, inner)
+        canvas.save()
+        canvas.clipPath(loop([p[0]] + rim + [p[16], (p[16][0], -60), (p[0][0], -60)]), True)
         canvas.drawPath(path, fill(tone, amount, blur))
         glow(canvas, (mx, my + 16), 12, 9, tone, amount)
+        canvas.restore()
     both = max(v.moustache, 0.75 * v.beard)
     if both > 0.01:
         amount = 0.5 * smooth(0.0, 0.3, both) + 0.45 * smooth(0.25, 0.7, both)

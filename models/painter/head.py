@@ -28,6 +28,12 @@ class Head:
         """(x, y, z) in the head to (x, y) in the plane."""
         return [tuple(xy) for xy in self.camera.project(points).tolist()]
 
+    def place_rim(self, *points):
+        """The same for points on the side of the head, kept outside the face that turns in front of them."""
+        points = np.array(points)
+        depth = 66 * np.clip(np.abs(points[:, 0]) / 16 - 3.1, 0, 1)
+        return [tuple(xy) for xy in self.camera.rim(points, depth).tolist()]
+
     def skull(self, grow=0.0, lift=0.0, directions=_ROUND):
         """Outline of the cranium, grown by `grow` and raised by `lift`, from the left over the top."""
         centre = (0.0, -22.0 - lift, -70.0)

@@ -24,6 +24,7 @@ def colours(v) -> SimpleNamespace:
     """All colours of the portrait with values v."""
     skin = ramp(SKIN, v.skin)
     skin = tuple(c * k for c, k in zip(skin, (1 + 0.012 * v.undertone, 1 + 0.02 * v.undertone, 1 - 0.065 * v.undertone)))
+    bare = 1 - 0.85 * min(1.0, 2.5 * max(v.beard, v.moustache))
     warm = (1 + 0.025 * v.light_warmth, 1.0, 1 - 0.045 * v.light_warmth)
     skin = tuple(min(1.0, c * k) for c, k in zip(skin, warm))
     tone = v.hair_tone ** 1.25 * (0.22 + 0.78 * min(1.0, v.skin * 1.35))
@@ -34,15 +35,16 @@ def colours(v) -> SimpleNamespace:
     deep = shaded(skin, 0.78)
     natural = mix(mix(skin, (0.72, 0.30, 0.30), 0.46), deep, 0.14)
     painted = mix((0.62, 0.06, 0.13), (0.80, 0.14, 0.20), v.skin)
-    lips = mix(natural, painted, 0.85 * v.lip_colour)
+    lips = mix(natural, painted, 0.85 * v.lip_colour * bare)
     eye = v.eye_colour * (0.16 + 0.84 * min(1.0, v.skin * 1.3))
     light = 0.22 + 0.62 * v.back_light
     back = hue(v.back_hue, 0.10 + 0.45 * v.back_colour, light)
     back_rim = hue(v.back_hue + 0.06, 0.10 + 0.42 * v.back_colour, light * 0.62)
+    back_glow = hue(v.back_hue + 0.10, 0.14 + 0.5 * v.back_colour, min(0.9, light * 1.12))
     cloth = hue(v.cloth_hue, 0.42 - 0.12 * v.cloth_light, 0.17 + 0.60 * v.cloth_light)
     return SimpleNamespace(
         skin=skin, lit=mix(skin, (1.0, 0.97 + 0.02 * v.light_warmth, 0.90 - 0.05 * v.light_warmth), 0.5), shade=shaded(skin, 0.62), deep=deep,
-        blush=mix(skin, (0.86, 0.27, 0.27), 0.75), hair=hair, hair_lit=mix(hair, (1.0, 0.93, 0.80), 0.30), hair_deep=mix(hair, (0.03, 0.02, 0.04), 0.55),
+        blush=mix(skin, (0.86, 0.27, 0.27), 0.34 + 0.40 * v.skin), hair=hair, hair_lit=mix(hair, (1.0, 0.93, 0.80), 0.30), hair_deep=mix(hair, (0.03, 0.02, 0.04), 0.55),
         brow=brow, lips=lips, lips_lit=mix(lips, (1.0, 0.88, 0.86), 0.5), lips_deep=mix(lips, (0.20, 0.04, 0.06), 0.5), iris=ramp(IRIS, eye),
-        back=back, back_rim=back_rim, cloth=cloth, cloth_deep=mix(cloth, (0.04, 0.04, 0.08), 0.45), cloth_lit=mix(cloth, (1, 1, 1), 0.25),
+        back=back, back_rim=back_rim, back_glow=back_glow, cloth=cloth, cloth_deep=mix(cloth, (0.04, 0.04, 0.08), 0.45), cloth_lit=mix(cloth, (1, 1, 1), 0.25),
         frame=ramp(FRAMES, v.glasses_tone), white=mix((0.93, 0.925, 0.915), skin, 0.07), teeth=(0.955, 0.94, 0.905), mouth=(0.23, 0.055, 0.06), tongue=(0.76, 0.33, 0.34))

@@ -5,10 +5,10 @@ from types import SimpleNamespace
 import numpy as np
 
 RARE = ((0.0, 0.0), (0.6, 0.0), (1.0, 1.0))
-EYES = ((0.0, 0.0), (0.1, 0.06), (0.3, 0.58), (0.6, 0.72), (1.0, 1.0))
-SIDES = ((0.0, 0.0), (0.18, 0.5), (0.82, 0.5), (1.0, 1.0))
+EYES = ((0.0, 0.0), (0.08, 0.05), (0.24, 0.54), (0.6, 0.72), (1.0, 1.0))
+SIDES = ((0.0, 0.0), (0.15, 0.5), (0.85, 0.5), (1.0, 1.0))
 GENTLE = ((0.0, 0.0), (0.25, 0.35), (0.75, 0.65), (1.0, 1.0))
-REST = ((0.0, 0.0), (0.35, 0.0), (1.0, 1.0))
+REST = ((0.0, 0.0), (0.4, 0.0), (0.7, 0.4), (1.0, 1.0))
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ PARAMETERS = (
     _look("jaw_width", -1, 1, "jaw, tapered to square"),
     _look("chin_length", -1, 1, "chin, short to long"),
     _look("cheeks", -1, 1, "cheeks, hollow to full"),
-    _look("eye_size", 0.9, 1.18, "size of the eye openings"),
+    _look("eye_size", 0.97, 1.24, "size of the eye openings"),
     _look("eye_spacing", -1.5, 1.5, "distance between the eyes"),
     _look("eye_tilt", -1, 1, "outer corners, down to up"),
     _look("eye_colour", 0, 1, "iris: dark brown, hazel, green, grey, blue"),
@@ -69,7 +69,7 @@ PARAMETERS = (
     _look("hair_parting", -1, 1, "parting, left to right"),
     _look("hair_wave", 0, 1, "outline, straight to curly"),
     _look("hairline", -1, 1, "hairline, receding to low"),
-    _look("baldness", 0, 1, "loss of the hair", knots=((0, 0), (0.82, 0), (1, 1)), neutral=0.2),
+    _look("baldness", 0, 1, "loss of the hair", knots=((0, 0), (0.78, 0), (1, 1)), neutral=0.2),
     _look("beard", 0, 1, "stubble, then a beard that grows", knots=RARE, neutral=0.2),
     _look("moustache", 0, 1, "moustache", knots=RARE, neutral=0.2),
     _look("glasses", 0, 1, "glasses fade in", knots=((0, 0), (0.64, 0), (0.8, 1), (1, 1)), neutral=0.2),
@@ -85,7 +85,7 @@ PARAMETERS = (
     _look("cloth_hue", 0, 1, "hue of the clothes"),
     _look("cloth_light", 0, 1, "lightness of the clothes"),
     _look("neckline", 0, 1, "clothes, closed collar to open neck"),
-    _pose("yaw", -32, 32, "head turned to the left or right of the picture, degrees"),
+    _pose("yaw", -28, 28, "head turned to the left or right of the picture, degrees"),
     _pose("pitch", -16, 16, "head down or up, degrees"),
     _pose("roll", -12, 12, "head against the shoulders, degrees", knots=GENTLE),
     _pose("gaze_x", -1, 1, "look to the left or right of the picture", knots=GENTLE),

@@ -11,6 +11,8 @@ def background(canvas, head):
     v, c = head.v, head.c
     x, y = -60 * v.light_side, -30.0
     canvas.drawPaint(radial((x, y), 300, [(mix(c.back, (1, 1, 1), 0.16), 1), (c.back, 1), (c.back_rim, 1)], [0.0, 0.4, 1.0]))
+    glow(canvas, (110 * v.light_side - 20, 110), 190, 130, c.back_glow, 0.55)
+    glow(canvas, (-130 * v.light_side + 30, -110), 150, 120, c.back_rim, 0.5)
 
 
 def shoulders(canvas, head):

@@ -11,11 +11,11 @@ def _mirrored(rows):
     return [(-x, y, z) for x, y, z in rows]
 
 
-_JAW = [(-72, -2, -56), (-72, 19, -52), (-70, 41, -46), (-65, 63, -38), (-56, 82, -27), (-43, 97, -14), (-29, 107, -4), (-14, 113, 4)]
-_BROW = [(-59, -18, -2), (-50.5, -25, 8), (-40, -28, 14), (-28.5, -27, 18), (-17, -23.5, 21)]
+_JAW = [(-72, -2, -45), (-72, 19, -42), (-70, 41, -38), (-65, 63, -32), (-56, 82, -23), (-43, 97, -12), (-29, 107, -3), (-14, 113, 4)]
+_BROW = [(-58.5, -18, -13), (-50.5, -25, 0), (-40, -28, 10), (-28.5, -27, 18), (-17, -23.5, 21)]
 _BRIDGE = [(0, -2, 20), (0, 11.5, 26), (0, 25, 33), (0, 38, 40)]
 _NOSTRILS = [(-13.5, 46.5, 19), (-7, 49.5, 25), (0, 51.5, 28), (7, 49.5, 25), (13.5, 46.5, 19)]
-_EYE = [(-46.5, -0.5, 4), (-37.5, -8.2, 12), (-26, -8, 14), (-16.5, 2.6, 12), (-25.5, 6.2, 13), (-36.5, 6.2, 11)]
+_EYE = [(-46.5, -0.5, -4), (-37.5, -8.2, 9), (-26, -8, 14), (-16.5, 2.6, 12), (-25.5, 6.2, 13), (-36.5, 6.2, 8)]
 _OUTER = [(-25.5, 68, 5), (-16.5, 62.5, 12), (-6.2, 59, 17), (0, 60.6, 18), (6.2, 59, 17), (16.5, 62.5, 12), (25.5, 68, 5),
           (16, 75.6, 12), (7, 79, 16), (0, 79.8, 17), (-7, 79, 16), (-16, 75.6, 12)]
 _INNER = [(-22.5, 68, 6), (-8.5, 67, 14), (0, 68, 16), (8.5, 67, 14), (22.5, 68, 6), (8.5, 68.4, 14), (0, 69.2, 16), (-8.5, 68.4, 14)]
@@ -122,15 +122,15 @@ def _shape_mouth(p, v):
     m[:, 2] -= below * middle * 6 * drop
     m[:, 0] *= 1 - 0.14 * drop
 
-    part = v.lips_part
+    part = min(1.2, v.lips_part + 0.6 * min(1.0, max(0.0, 2.2 * happy - 1.1)) * (1 - v.lip_press) * (1 - 0.5 * drop))
     m[:, 1] += below * middle ** 0.5 * 5.5 * part - above * middle ** 0.5 * 4.5 * part
     m[:, 1] -= above * middle * 2.5 * v.nose_wrinkle
 
     wide = 1 + (0.13 if v.mouth_width > 0 else 0.36) * v.mouth_width
     m[:, 0] *= wide
     m[:, 2] += 5 * max(0.0, -v.mouth_width)
-    m[:, 0] += side * corner * (7.5 * happy - 1.5 * sad)
-    m[:, 1] += corner * (8 * sad - 9 * happy) + (1 - corner) * (1.6 * happy - 2.6 * sad)
+    m[:, 0] += side * corner * (8.5 * happy - 1.5 * sad)
+    m[:, 1] += corner * (8.5 * sad - 10.5 * happy) + (1 - corner) * (1.6 * happy - 2.6 * sad)
     m[:, 2] -= corner * 5 * happy
     tilt = np.clip(m[:, 0] / 25.5, -1.2, 1.2)
     m[:, 1] -= 5.5 * v.mouth_skew * tilt
@@ -161,13 +161,18 @@ class Camera:
 
     def contour(self, jaw) -> np.ndarray:
         """The visible edge of the jaw, [17, 2]: the far side shows the cheek in front of the jaw's line."""
-        moved = jaw.copy()
-        c, s = abs(math.cos(self.yaw)), abs(math.sin(self.yaw))
-        half = np.abs(jaw[:, 0])
-        bulge = np.sqrt((half * c) ** 2 + (_FRONT_DEPTH * s) ** 2) - half * c
-        flat = self.project(moved)
-        far = slice(9, 17) if self.yaw > 0 else slice(0, 8)
-        flat[far, 0] += math.copysign(1.0, self.yaw) * bulge[far]
+        return self.rim(jaw, _FRONT_DEPTH)
+
+    def rim(self, points, depth) -> np.ndarray:
+        """Points on the side of the head, [n, 3] to [n, 2]: where they are turned away they move out to the edge
+        of the horizontal slice through them, an ellipse as wide as the point and `depth` deep in front of it."""
+        points = np.asarray(points, np.float64)
+        c, s = math.cos(self.yaw), math.sin(self.yaw)
+        half = np.abs(points[:, 0])
+        bulge = np.sqrt((half * c) ** 2 + (depth * s) ** 2) - half * c
+        flat = self.project(points)
+        away = points[:, 0] * s > 0
+        flat[:, 0] += np.where(away, np.sign(points[:, 0]) * bulge, 0)
         return flat
 
     def ellipsoid(self, centre, radii, directions) -> np.ndarray:
