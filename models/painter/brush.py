@@ -3,11 +3,18 @@ import math
 
 import skia
 
+_UNIT = skia.Rect.MakeLTRB(-1, -1, 1, 1)
+_CENTRE = skia.Point(0, 0)
+_FADE = [0.0, 0.35, 0.7, 1.0]
+
 
 def colour(rgb, alpha=1.0) -> int:
     """A Skia colour from (r, g, b) in 0..1 and an opacity."""
-    r, g, b = (min(255, max(0, int(c * 255 + 0.5))) for c in rgb[:3])
-    return (min(255, max(0, int(alpha * 255 + 0.5))) << 24) | (r << 16) | (g << 8) | b
+    r, g, b = rgb
+    r, g, b, a = int(r * 255 + 0.5), int(g * 255 + 0.5), int(b * 255 + 0.5), int(alpha * 255 + 0.5)
+    if (r | g | b | a) & ~255:
+        r, g, b, a = (min(255, max(0, x)) for x in (r, g, b, a))
+    return (a << 24) | (r << 16) | (g << 8) | b
 
 
 def mix(a, b, t):
@@ -126,7 +133,7 @@ def glow(canvas, centre, rx, ry, rgb, alpha, angle=0.0):
     if angle:
         canvas.rotate(angle)
     canvas.scale(rx, ry)
-    shader = skia.GradientShader.MakeRadial(
-        skia.Point(0, 0), 1.0, [colour(rgb, alpha), colour(rgb, alpha * 0.72), colour(rgb, alpha * 0.22), colour(rgb, 0)], [0.0, 0.35, 0.7, 1.0])
-    canvas.drawCircle(0, 0, 1, skia.Paint(Shader=shader, AntiAlias=True))
+    stops = [colour(rgb, alpha), colour(rgb, alpha * 0.72), colour(rgb, alpha * 0.22), colour(rgb, 0)]
+    shader = skia.GradientShader.MakeRadial(_CENTRE, 1.0, stops, _FADE)
+    canvas.drawRect(_UNIT, skia.Paint(Shader=shader))
     canvas.restore()

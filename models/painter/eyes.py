@@ -124,7 +124,7 @@ def glasses(canvas, head):
         canvas.drawPath(path, stroke(c.deep, width, 0.35 * shown, 2.0))
         canvas.restore()
         xs, ys = [x for x, _ in rim], [y for _, y in rim]
-        canvas.drawPath(path, gradient((min(xs), min(ys)), (max(xs), max(ys)), [((0.92, 0.97, 1.0), 0.28 * shown), ((0.8, 0.9, 1.0), 0.05 * shown), ((0.9, 0.95, 1.0), 0.13 * shown)]))
+        canvas.drawPath(path, gradient((min(xs), min(ys)), (max(xs), max(ys)), [((0.92, 0.97, 1.0), 0.16 * shown), ((0.8, 0.9, 1.0), 0.02 * shown), ((0.9, 0.95, 1.0), 0.08 * shown)]))
         canvas.drawPath(path, stroke(c.frame, width, shown))
     canvas.drawPath(line(bridge), stroke(c.frame, width, shown))
     canvas.drawPath(line([(x, y - 0.8) for x, y in bridge]), stroke(mix(c.frame, (1, 1, 1), 0.5), width * 0.3, 0.6 * shown))

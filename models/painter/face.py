@@ -47,6 +47,8 @@ def _light(canvas, head):
     chin = p[8][1]
     canvas.drawPaint(gradient((0, nose[1] + 5), (0, chin + 6), [(c.shade, 0), (c.shade, (0.30 + 0.38 * max(0.0, v.light_height)) * k)]))
     canvas.drawPath(line(p[:17]), stroke(c.deep, 13, 0.42, 6.5))
+    away = p[:9] if s > 0 else p[8:17]
+    canvas.drawPath(line(away), stroke(mix(c.back_glow, c.skin, 0.35), 4.5, 0.5 * k * abs(s), 1.8))
     bx, by = head.place((26 * s, -58, 6))[0]
     glow(canvas, (bx, by), 50, 30, c.lit, 0.30 + 0.22 * v.light_height)
     cx, cy = head.place((6 * s, 103 + 20 * v.mouth_open, 10))[0]

@@ -74,7 +74,7 @@ class Hair:
             inner += [(burn + side * (0.5 + gap), 4 + (low - 4) * 0.5, -43), (burn + side * 2, low, -43)]
         s, f = self.side, self.flare
         near = 74.5 * w * (1 - self.cover) + s * self.cover
-        outer = [(side * near, -6, -56), (side * (near - 1 + self.cover + f * 0.5), 4 + (low - 4) * 0.5, -54), (side * (near * (0.985 - 0.015 * self.cover) + f * 0.8), low, -57)]
+        outer = [(side * near, -6, -56), (side * (near - 1 + self.cover + f * 0.5), 4 + (low - 4) * 0.5, -54), (side * (near * (0.985 - 0.015 * self.cover) + f * 0.8), low, -57), (side * (near * 0.965 + f * 0.7), low + 5 * self.cover, -57)]
         crown = head.place((part * 0.8, -98 - self.volume * 1.1, -40))[0]
         return crown, head.place_rim(*outer), head.place_rim(*inner)
 
@@ -122,13 +122,13 @@ def front(canvas, hair, face):
 
 def _strands(canvas, hair, side, curve, inner, toward):
     c = hair.head.c
-    n = 9
+    n = 7
     at = np.linspace(0, 1, n)
     a, b = np.array(curve), np.array(inner)
     ia, ib = at * (len(a) - 1), at * (len(b) - 1)
     pa = np.stack([np.interp(ia, np.arange(len(a)), a[:, k]) for k in (0, 1)], 1)
     pb = np.stack([np.interp(ib, np.arange(len(b)), b[:, k]) for k in (0, 1)], 1)
-    for t, rgb, alpha, width in ((0.15, c.hair_deep, 0.30, 3.0), (0.33, c.hair_lit, 0.34 + 0.34 * toward, 8.0), (0.5, c.hair_deep, 0.34, 2.2), (0.64, c.hair_lit, 0.30 + 0.25 * toward, 4.5), (0.77, c.hair_deep, 0.32, 2.6), (0.89, c.hair_lit, 0.22 + 0.2 * toward, 3.0)):
+    for t, rgb, alpha, width in ((0.16, c.hair_deep, 0.30, 3.0), (0.35, c.hair_lit, 0.34 + 0.36 * toward, 9.0), (0.53, c.hair_deep, 0.36, 2.4), (0.68, c.hair_lit, 0.30 + 0.25 * toward, 5.0), (0.83, c.hair_deep, 0.32, 2.6)):
         row = [tuple(xy) for xy in (pa + (pb - pa) * t).tolist()]
         widths = [0.5] + [width * (0.5 + 0.5 * math.sin(math.pi * i / (n - 1))) for i in range(1, n - 1)] + [0.5]
         canvas.drawPath(tapered(row, widths), fill(rgb, alpha * hair.shown, 1.6))

@@ -31,7 +31,7 @@ def colours(v) -> SimpleNamespace:
     young = ramp(HAIR, tone)
     grey = mix((0.50, 0.50, 0.52), (0.86, 0.86, 0.86), v.hair_tone)
     hair = mix(young, grey, 0.9 * v.hair_grey)
-    brow = mix(mix(hair, (0.13, 0.085, 0.07), 0.42), skin, 0.06)
+    brow = mix(mix(hair, (0.13 * v.skin, 0.085 * v.skin, 0.07 * v.skin), 0.42 + 0.2 * (1 - v.skin) * (1 - v.hair_grey)), skin, 0.05)
     deep = shaded(skin, 0.78)
     natural = mix(mix(skin, (0.72, 0.30, 0.30), 0.46), deep, 0.14)
     painted = mix((0.62, 0.06, 0.13), (0.80, 0.14, 0.20), v.skin)

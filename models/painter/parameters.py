@@ -8,7 +8,7 @@ RARE = ((0.0, 0.0), (0.6, 0.0), (1.0, 1.0))
 EYES = ((0.0, 0.0), (0.08, 0.05), (0.24, 0.54), (0.6, 0.72), (1.0, 1.0))
 SIDES = ((0.0, 0.0), (0.15, 0.5), (0.85, 0.5), (1.0, 1.0))
 GENTLE = ((0.0, 0.0), (0.25, 0.35), (0.75, 0.65), (1.0, 1.0))
-REST = ((0.0, 0.0), (0.4, 0.0), (0.7, 0.4), (1.0, 1.0))
+REST = ((0.0, 0.0), (0.42, 0.0), (0.72, 0.4), (1.0, 1.0))
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ PARAMETERS = (
     _look("lip_fullness", 0.75, 1.3, "thickness of the lips"),
     _look("lip_colour", 0, 1, "lips, natural to painted red", knots=((0, 0), (0.5, 0.25), (1, 1)), neutral=0.2),
     _look("hair_tone", 0, 1, "hair: black, brown, auburn, gold, fair"),
-    _look("hair_grey", 0, 1, "grey in the hair", knots=((0, 0), (0.7, 0), (1, 1)), neutral=0.2),
+    _look("hair_grey", 0, 1, "grey in the hair", knots=((0, 0), (0.76, 0), (1, 1)), neutral=0.2),
     _look("hair_length", 0, 1, "hair, cropped to below the shoulders"),
     _look("hair_volume", 0, 1, "hair, flat to full"),
     _look("hair_fringe", 0, 1, "hair over the forehead"),

@@ -1,6 +1,6 @@
 import { type FloatTensor, floatTensor } from '../tensor.ts'
 
-/** Rows and columns before and after. */
+/** Zeros before and after an axis. */
 export interface Padding {
   readonly before: number
   readonly after: number
@@ -11,62 +11,77 @@ export function convolvedExtent(extent: number, kernel: number, stride: number, 
   return Math.floor((extent + before + after - kernel) / stride) + 1
 }
 
-/**
- * The adjoint of a strided convolution as one dense convolution with stride 1 that computes all phases as
- * channels; depthToSpace(stride) then interleaves them.
- *
- * For y[i] = sum_k w[k] x[s*i + k - p] the adjoint is x'[s*m + r] = sum_t w[r + p - s*t] y[m + t], so phase r is a
- * convolution over the taps t for which r + p - s*t lies in the kernel.
- */
-export interface AdjointKernel {
-  /** [groups * I * s * s, O / groups, T, T]; channel c*s*s + r1*s + r2 is phase (r1, r2) of input channel c. */
-  readonly weight: FloatTensor
-  readonly padding: Padding
+/** One spatial axis of a convolution. */
+export interface KernelAxis {
+  /** Taps of the kernel. */
+  readonly size: number
+  /** Zeros before the input. */
+  readonly before: number
+  /** Extents of input and output. */
+  readonly extent: number
+  readonly outputExtent: number
 }
 
 /**
- * @param weight [O, I, K, K] with I channels a group; square
- * @param extent the extent of the convolution's input, [H] = [W]
+ * For y[i] = sum_k w[k] x[s*i + k - p] the adjoint is x'[s*m + r] = sum_t w[r + p - s*t] y[m + t]: phase r of the
+ * result is a convolution with stride 1 over those taps t for which r + p - s*t lies in the kernel.
  */
+interface AdjointAxis {
+  readonly taps: number
+  readonly padding: Padding
+  /** The tap of `w` that phase r uses at tap u of the adjoint; outside 0..size-1 where there is none. */
+  readonly source: (phase: number, u: number) => number
+}
+
+function adjointAxis({ size, before, extent, outputExtent }: KernelAxis, stride: number): AdjointAxis {
+  const first = Math.ceil((before - size + 1) / stride)
+  const last = Math.floor((stride - 1 + before) / stride)
+  return {
+    taps: last - first + 1,
+    padding: { before: -first, after: Math.ceil(extent / stride) - outputExtent + last },
+    source: (phase, u) => phase + before - stride * (u + first),
+  }
+}
+
+/** The adjoint of a strided convolution as one with stride 1 that computes all phases as channels. */
+export interface AdjointKernel {
+  /** [groups * I * s * s, O / groups, ty, tx]; channel c*s*s + r1*s + r2 is phase (r1, r2) of input channel c. */
+  readonly weight: FloatTensor
+  readonly rows: Padding
+  readonly columns: Padding
+}
+
+/** @param weight [O, I, Ky, Kx] with I channels a group */
 export function adjointKernel(
   weight: FloatTensor,
   stride: number,
-  before: number,
   groups: number,
-  extent: number,
-  outputExtent: number,
+  rows: KernelAxis,
+  columns: KernelAxis,
 ): AdjointKernel {
-  const [outputs, inputs, size] = weight.shape as [number, number, number, number]
-  const first = Math.ceil((before - size + 1) / stride)
-  const last = Math.floor((stride - 1 + before) / stride)
-  const taps = last - first + 1
+  const [outputs, inputs] = weight.shape as [number, number]
+  const y = adjointAxis(rows, stride)
+  const x = adjointAxis(columns, stride)
   const groupOutputs = outputs / groups
-  const phases = stride * stride
-  const shape = [groups * inputs * phases, groupOutputs, taps, taps]
-  const data = new Float32Array(shape[0]! * groupOutputs * taps * taps)
-  const source = weight.data
-  const place = (phase: number, u: number) => phase + before - stride * (u + first)
+  const shape = [groups * inputs * stride * stride, groupOutputs, y.taps, x.taps]
+  const data = new Float32Array(shape[0]! * groupOutputs * y.taps * x.taps)
   let at = 0
-  for (let group = 0; group < groups; group++) {
-    for (let input = 0; input < inputs; input++) {
-      for (let phase = 0; phase < phases; phase++) {
-        const row = Math.floor(phase / stride)
-        const column = phase % stride
-        for (let output = 0; output < groupOutputs; output++) {
-          const base = ((group * groupOutputs + output) * inputs + input) * size * size
-          for (let u = 0; u < taps; u++) {
-            const y = place(row, u)
-            for (let v = 0; v < taps; v++, at++) {
-              const x = place(column, v)
-              if (y >= 0 && y < size && x >= 0 && x < size) data[at] = source[base + y * size + x]!
-            }
+  for (let channel = 0; channel < shape[0]!; channel++) {
+    const phase = channel % (stride * stride)
+    const input = Math.floor(channel / (stride * stride)) % inputs
+    const group = Math.floor(channel / (stride * stride * inputs))
+    for (let output = 0; output < groupOutputs; output++) {
+      const base = ((group * groupOutputs + output) * inputs + input) * rows.size * columns.size
+      for (let u = 0; u < y.taps; u++) {
+        const row = y.source(Math.floor(phase / stride), u)
+        for (let v = 0; v < x.taps; v++, at++) {
+          const column = x.source(phase % stride, v)
+          if (row >= 0 && row < rows.size && column >= 0 && column < columns.size) {
+            data[at] = weight.data[base + row * columns.size + column]!
           }
         }
       }
     }
   }
-  return {
-    weight: floatTensor(shape, data),
-    padding: { before: -first, after: Math.ceil(extent / stride) - outputExtent + last },
-  }
+  return { weight: floatTensor(shape, data), rows: y.padding, columns: x.padding }
 }

@@ -3,50 +3,61 @@ import { type Op, ShapeFault } from '../op.ts'
 import { transposedConvolution } from '../transposed-convolution.ts'
 import type { Operand, Value } from '../value.ts'
 
-/** Square kernels; the same stride and padding for rows and columns. */
+export interface AxisPadding {
+  readonly rows: Padding
+  readonly columns: Padding
+}
+
+/** The same stride for rows and columns. */
 export interface Convolution {
   /** 1 if absent. */
   readonly stride?: number
-  /** None if absent. */
-  readonly padding?: Padding
+  /** Zeros around the picture; one padding serves both axes. None if absent. */
+  readonly padding?: Padding | AxisPadding
   /** 1 if absent. */
   readonly groups?: number
 }
 
-const noPadding: Padding = { before: 0, after: 0 }
+export function axisPadding(padding: Convolution['padding'] = { before: 0, after: 0 }): AxisPadding {
+  return 'rows' in padding ? padding : { rows: padding, columns: padding }
+}
 
 /**
- * Cross-correlation of [N, C, H, W] (H = W where the gradient is needed with a stride) with a constant weight
- * [O, C/groups, K, K]. No bias: an `add` that follows is fused by the runtime.
+ * Cross-correlation of [N, C, H, W] with a constant weight [O, C/groups, Ky, Kx].
+ * No bias: an `add` that follows is fused by the runtime.
  */
 export const conv: Op<readonly [x: Operand, weight: Value], Convolution> = {
   onnx: 'Conv',
-  infer: ([x, weight], { stride = 1, padding = noPadding, groups = 1 }) => {
+  infer: ([x, weight], { stride = 1, padding, groups = 1 }) => {
     const [n, c, h, w] = x.shape
-    const [outputs, inputs, rows, columns] = weight.shape
-    if (
-      x.shape.length !== 4 ||
-      weight.shape.length !== 4 ||
-      c !== inputs! * groups ||
-      outputs! % groups !== 0
-    ) {
+    const [outputs, inputs, height, width] = weight.shape
+    if (x.shape.length !== 4 || weight.shape.length !== 4 || c !== inputs! * groups || outputs! % groups !== 0) {
       throw new ShapeFault(`the weight [${weight.shape.join(', ')}] does not fit [${x.shape.join(', ')}]`)
     }
-    const height = convolvedExtent(h!, rows!, stride, padding)
-    const width = convolvedExtent(w!, columns!, stride, padding)
-    if (height < 1 || width < 1) throw new ShapeFault(`the kernel is larger than [${x.shape.join(', ')}]`)
-    return { dtype: x.dtype, shape: [n!, outputs!, height, width] }
+    const { rows, columns } = axisPadding(padding)
+    if ([rows, columns].some(({ before, after }) => before < 0 || after < 0)) {
+      throw new ShapeFault('padding is negative')
+    }
+    const outputHeight = convolvedExtent(h!, height!, stride, rows)
+    const outputWidth = convolvedExtent(w!, width!, stride, columns)
+    if (outputHeight < 1 || outputWidth < 1) {
+      throw new ShapeFault(`the kernel is larger than [${x.shape.join(', ')}]`)
+    }
+    return { dtype: x.dtype, shape: [n!, outputs!, outputHeight, outputWidth] }
   },
-  lower: ({ stride = 1, padding = noPadding, groups = 1 }, [, weight]) => ({
-    attributes: {
-      kernel_shape: weight.shape.slice(2),
-      strides: [stride, stride],
-      pads: [padding.before, padding.before, padding.after, padding.after],
-      group: groups,
-    },
-  }),
+  lower: ({ stride = 1, padding, groups = 1 }, [, weight]) => {
+    const { rows, columns } = axisPadding(padding)
+    return {
+      attributes: {
+        kernel_shape: weight.shape.slice(2),
+        strides: [stride, stride],
+        pads: [rows.before, columns.before, rows.after, columns.after],
+        group: groups,
+      },
+    }
+  },
   gradient: ({ b, g, inputs: [x, weight], attributes }) => [
-    () => transposedConvolution(b, g, weight, { ...attributes, extent: x.shape[2]! }),
+    () => transposedConvolution(b, g, weight, { ...attributes, extents: [x.shape[2]!, x.shape[3]!] }),
     'stop',
   ],
 }
