@@ -23,7 +23,8 @@ export function transposedConvolution(
   { stride = 1, padding, groups = 1, extents }: TransposedConvolution,
 ): Value {
   const tensor = constantOf(weight)
-  if (tensor?.dtype !== 'float32') throw new ShapeFault('the weight of a convolution is not a float32 constant')
+  if (tensor?.dtype !== 'float32')
+    throw new ShapeFault('the weight of a convolution is not a float32 constant')
   const before = axisPadding(padding)
   const [height, width] = extents
   const key = `adjoint ${weight.id} ${stride} ${groups} ${JSON.stringify(before)} ${extents} ${y.shape}`
@@ -39,7 +40,10 @@ export function transposedConvolution(
     const kernel = adjointKernel(tensor as FloatTensor, stride, groups, rows, columns)
     return { ...kernel, weight: b.constant(kernel.weight, 'adjoint') }
   })
-  const phases = b.conv(y, adjoint.weight, { padding: { rows: adjoint.rows, columns: adjoint.columns }, groups })
+  const phases = b.conv(y, adjoint.weight, {
+    padding: { rows: adjoint.rows, columns: adjoint.columns },
+    groups,
+  })
   if (stride === 1) return phases
   const blocks = b.depthToSpace(phases, { block: stride })
   const [, , blockHeight, blockWidth] = blocks.shape

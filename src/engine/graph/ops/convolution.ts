@@ -31,7 +31,12 @@ export const conv: Op<readonly [x: Operand, weight: Value], Convolution> = {
   infer: ([x, weight], { stride = 1, padding, groups = 1 }) => {
     const [n, c, h, w] = x.shape
     const [outputs, inputs, height, width] = weight.shape
-    if (x.shape.length !== 4 || weight.shape.length !== 4 || c !== inputs! * groups || outputs! % groups !== 0) {
+    if (
+      x.shape.length !== 4 ||
+      weight.shape.length !== 4 ||
+      c !== inputs! * groups ||
+      outputs! % groups !== 0
+    ) {
       throw new ShapeFault(`the weight [${weight.shape.join(', ')}] does not fit [${x.shape.join(', ')}]`)
     }
     const { rows, columns } = axisPadding(padding)

@@ -1,0 +1,226 @@
+import { MienError } from '../../errors.ts'
+import type { Builder } from '../../graph/builder.ts'
+import type { Value } from '../../graph/value.ts'
+import type { FloatTensor, Shape } from '../../tensor.ts'
+import { type StoredNetwork, weight } from '../../weights.ts'
+import {
+  enlarge,
+  fullyConnected,
+  type LayerWeights,
+  type ModulatedWeights,
+  type SynthesisLayer,
+  synthesisLayer,
+  toRgb,
+} from './layers.ts'
+import {
+  initNumber,
+  readFilter,
+  readFullyConnected,
+  readModulated,
+  scalarWeight,
+  shapedWeight,
+} from './reading.ts'
+
+/**
+ * The generator of StyleGAN2 (Karras et al. 2020, "Analyzing and Improving the Image Quality of StyleGAN"),
+ * with skip outputs, as stylegan2-ada-pytorch stores it. All extents follow from the weights.
+ *
+ *     mapping    z [N, z_dim] -> normalised -> fc0, fc1, … with leaky ReLU -> w [N, w_dim]
+ *     b4         const [C, 4, 4] -> conv1 -> torgb
+ *     b8 … bR    conv0 (up) -> conv1 -> torgb; the picture so far is enlarged and added
+ *
+ * Block bR takes the latents in order: conv0, conv1, torgb; torgb shares its latent with the next block's conv0.
+ */
+export interface Generator {
+  readonly zDim: number
+  readonly wDim: number
+  readonly resolution: number
+  /** Latents that the synthesis network takes. */
+  readonly latentCount: number
+  /** The noise maps in the order of the layers. */
+  readonly noise: readonly NoiseMap[]
+  readonly mapping: Mapping
+  readonly blocks: readonly Block[]
+}
+
+/** A noise input. */
+export interface NoiseMap {
+  /** The buffer's name below `synthesis.`: `b8.conv0.noise_const`. */
+  readonly name: string
+  readonly shape: Shape
+  /** The noise that the checkpoint keeps. */
+  readonly constant: FloatTensor
+}
+
+export interface Mapping {
+  readonly layers: readonly LayerWeights[]
+  readonly learningRateMultiplier: number
+  /** The centre of truncation, where the checkpoint has one. */
+  readonly average: FloatTensor | undefined
+}
+
+interface Block {
+  readonly name: string
+  readonly resolution: number
+  readonly constant: FloatTensor | undefined
+  readonly convolutions: readonly (SynthesisLayer & { readonly name: string; readonly noise: NoiseMap })[]
+  readonly rgb: ModulatedWeights
+  readonly clamp: number | undefined
+  readonly filter: readonly number[]
+}
+
+/** Resolutions from 4 up, as far as the checkpoint has blocks. */
+function blockResolutions(network: StoredNetwork): readonly number[] {
+  const resolutions: number[] = []
+  for (let resolution = 4; network.weights.has(`synthesis.b${resolution}.conv1.weight`); resolution *= 2) {
+    resolutions.push(resolution)
+  }
+  return resolutions
+}
+
+/**
+ * Reads a generator from the tensors of stylegan2-ada-pytorch's `Generator`.
+ *
+ * @throws MienError 'unsupported-model' where the network is conditional, has another architecture than 'skip',
+ * or lacks a tensor
+ */
+export function readGenerator(network: StoredNetwork): Generator {
+  const { weights } = network
+  const resolutions = blockResolutions(network)
+  if (resolutions.length === 0) {
+    throw new MienError(
+      'unsupported-model',
+      'This is no StyleGAN2 generator: it has no block synthesis.b4.',
+      {
+        name: 'synthesis.b4.conv1.weight',
+        hint: 'Give a network pickle of stylegan2-ada-pytorch.',
+      },
+    )
+  }
+  if (weights.has('mapping.embed.weight')) {
+    throw new MienError('unsupported-model', 'This generator is conditional; Mien runs unconditional ones.', {
+      name: 'mapping.embed.weight',
+    })
+  }
+  const wDim = shapedWeight(weights, 'synthesis.b4.conv1.affine.weight', [undefined, undefined]).shape[1]!
+  const limit = initNumber(network, 'synthesis_kwargs', 'conv_clamp')
+  const readLayer = (block: string, layer: string, resolution: number) => {
+    const prefix = `synthesis.${block}.${layer}`
+    const shape = [resolution, resolution]
+    const name = `${block}.${layer}.noise_const`
+    return {
+      ...readModulated(weights, prefix, 3, wDim),
+      name: layer,
+      noiseStrength: scalarWeight(weights, `${prefix}.noise_strength`),
+      filter: readFilter(weights, `${prefix}.resample_filter`),
+      up: layer === 'conv0',
+      clamp: limit,
+      noise: { name, shape, constant: shapedWeight(weights, `synthesis.${name}`, shape) },
+    }
+  }
+  const blocks = resolutions.map((resolution): Block => {
+    const name = `b${resolution}`
+    const layers = resolution === 4 ? ['conv1'] : ['conv0', 'conv1']
+    return {
+      name,
+      resolution,
+      constant: resolution === 4 ? shapedWeight(weights, 'synthesis.b4.const', [undefined, 4, 4]) : undefined,
+      convolutions: layers.map((layer) => readLayer(name, layer, resolution)),
+      rgb: readModulated(weights, `synthesis.${name}.torgb`, 1, wDim),
+      clamp: limit,
+      filter: readFilter(weights, `synthesis.${name}.resample_filter`),
+    }
+  })
+  const mapping = readMapping(network, wDim)
+  return {
+    zDim: mapping.layers[0]!.weight.shape[1]!,
+    wDim,
+    resolution: resolutions.at(-1)!,
+    latentCount: 2 * resolutions.length,
+    noise: blocks.flatMap((block) => block.convolutions.map((layer) => layer.noise)),
+    mapping,
+    blocks,
+  }
+}
+
+function readMapping(network: StoredNetwork, wDim: number): Mapping {
+  const { weights } = network
+  const layers: LayerWeights[] = []
+  for (let inputs: number | undefined; weights.has(`mapping.fc${layers.length}.weight`); ) {
+    const layer = readFullyConnected(weights, `mapping.fc${layers.length}`, inputs, undefined)
+    inputs = layer.weight.shape[0]
+    layers.push(layer)
+  }
+  if (layers.at(-1)?.weight.shape[0] !== wDim) {
+    throw new MienError('unsupported-model', `The mapping network does not end in ${wDim} numbers.`, {
+      name: `mapping.fc${Math.max(0, layers.length - 1)}.weight`,
+    })
+  }
+  return {
+    layers,
+    // The default of stylegan2-ada-pytorch's MappingNetwork.
+    learningRateMultiplier: initNumber(network, 'mapping_kwargs', 'lr_multiplier') ?? 0.01,
+    average: weights.has('mapping.w_avg') ? weight(weights, 'mapping.w_avg') : undefined,
+  }
+}
+
+/** z [N, z_dim] -> w [N, w_dim], without truncation. */
+export function mapLatents(b: Builder, { mapping }: Generator, z: Value): Value {
+  return b.scope('mapping', () => {
+    const energy = b.reduceMean(b.mul(z, z), { axes: [1] })
+    const normalised = b.div(z, b.sqrt(b.add(energy, 1e-8)))
+    return mapping.layers.reduce(
+      (x, layer, i) =>
+        b.scope(`fc${i}`, () =>
+          b.leakyRelu(b.mul(fullyConnected(b, x, layer, mapping.learningRateMultiplier), Math.SQRT2), {
+            alpha: 0.2,
+          }),
+        ),
+      normalised,
+    )
+  })
+}
+
+/**
+ * The synthesis network.
+ *
+ * @param latent [1, 1, w_dim] (W: the same for every layer) or [1, latentCount, w_dim] (W+)
+ * @param noise a map [H, W] for each of `generator.noise`, or undefined for none at all
+ * @returns [1, 3, R, R], about -1..1
+ */
+export function synthesise(
+  b: Builder,
+  generator: Generator,
+  latent: Value,
+  noise: ReadonlyMap<string, Value> | undefined,
+): Value {
+  const rows = latent.shape[1]!
+  const latents = Array.from({ length: rows }, (_, row) =>
+    b.reshape(b.slice(latent, { axis: 1, start: row, end: row + 1 }), { shape: [1, generator.wDim] }),
+  )
+  const latentAt = (layer: number) => latents[rows === 1 ? 0 : layer]!
+  let x: Value | undefined
+  let picture: Value | undefined
+  let next = 0
+  return b.scope('synthesis', () => {
+    for (const block of generator.blocks) {
+      b.scope(block.name, () => {
+        let features = x ?? b.constant(constantInput(block.constant!), 'const')
+        for (const layer of block.convolutions) {
+          features = b.scope(layer.name, () =>
+            synthesisLayer(b, features, latentAt(next), noise?.get(layer.noise.name), layer),
+          )
+          next++
+        }
+        const rgb = b.scope('torgb', () => toRgb(b, features, latentAt(next), block.rgb, block.clamp))
+        picture = picture === undefined ? rgb : b.add(enlarge(b, picture, block.filter), rgb)
+        x = features
+      })
+    }
+    return picture!
+  })
+}
+
+function constantInput({ shape, data }: FloatTensor): FloatTensor {
+  return { dtype: 'float32', shape: [1, ...shape], data }
+}
