@@ -1,7 +1,7 @@
 """Skin: ears, the face with its light, the nose, and the lines that expressions draw."""
 import skia
 
-from .brush import fill, glow, gradient, line, loop, mix, stroke, tapered
+from .brush import fill, glow, gradient, line, loop, mix, smooth, stroke, tapered
 
 
 def outline(head):
@@ -13,16 +13,19 @@ def outline(head):
     return skia.Op(path, other, skia.PathOp.kUnion_PathOp) or path
 
 
-def ears(canvas, head):
-    """Ears on the sides of the skull."""
+def ears(canvas, head, cover):
+    """Ears on the sides of the skull; they fade where the hair covers them (0..1)."""
     v, c = head.v, head.c
+    shown = 1 - smooth(0.4, 0.95, cover)
+    if shown < 0.01:
+        return
     for side in (-1, 1):
         x = 75 * head.width * side
         points = head.place((x - side * 3, -6, -58), (x + side * 7, -14, -66), (x + side * 13, -6, -72), (x + side * 12, 10, -70), (x + side * 7, 24, -64), (x + side * 1, 32, -58), (x - side * 6, 26, -54))
         lit = 0.45 - 0.4 * side * v.light_side * v.light_contrast
-        canvas.drawPath(loop(points), fill(mix(c.skin, c.shade, min(1.0, max(0.1, lit)))))
+        canvas.drawPath(loop(points), fill(mix(c.skin, c.shade, min(1.0, max(0.1, lit))), shown))
         fold = head.place((x + side * 2, -6, -60), (x + side * 8.5, -5, -68), (x + side * 7.5, 9, -66), (x + side * 2.5, 19, -60))
-        canvas.drawPath(line(fold), stroke(c.deep, 2.6, 0.6, 1.0))
+        canvas.drawPath(line(fold), stroke(c.deep, 2.6, 0.6 * shown, 1.0))
 
 
 def skin(canvas, head, path):

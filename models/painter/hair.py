@@ -5,8 +5,19 @@ import numpy as np
 
 from .brush import fill, glow, gradient, line, loop, mix, outline, smooth, stroke, tapered
 
-_TOP = np.linspace(0, math.pi, 17)
+_TOP = np.linspace(0, math.pi, 21)
 _OVER = np.stack([-np.cos(_TOP), -np.sin(_TOP)], 1)
+
+
+def _refined(xy, times):
+    """A smooth curve through points [n, 2] with `times` points for each of them."""
+    before, after = np.vstack([xy[:1], xy[:-2]]), np.vstack([xy[2:], xy[-1:]])
+    a, b = xy[:-1], xy[1:]
+    t = (np.arange(times) / times)[None, :, None]
+    a, b, before, after = a[:, None], b[:, None], before[:, None], after[:, None]
+    ma, mb = (b - before) / 2, (after - a) / 2
+    fine = a + t * ma + t * t * (3 * (b - a) - 2 * ma - mb) + t ** 3 * (2 * (a - b) + ma + mb)
+    return np.vstack([fine.reshape(-1, 2), xy[-1:]])
 
 
 class Hair:
@@ -32,9 +43,7 @@ class Hair:
         if amount < 0.05:
             return points
         xy = np.array(points)
-        fine = np.linspace(0, len(xy) - 1, 3 * (len(xy) - 1) + 1)
-        at = np.arange(len(xy))
-        x, y = np.interp(fine, at, xy[:, 0]), np.interp(fine, at, xy[:, 1])
+        x, y = _refined(xy, 2).T
         dx, dy = np.gradient(x), np.gradient(y)
         size = np.hypot(dx, dy) + 1e-6
         along = np.concatenate([[0], np.cumsum(np.hypot(np.diff(x), np.diff(y)))])
@@ -63,11 +72,11 @@ class Hair:
         temple = 66 * w * side
         xs = [part + (temple - part) * t for t in (0.0, 0.3, 0.62, 0.88)]
         ys = [y0, -73 - recede + 0.55 * sweep + 14 * full, -63 - recede * 1.25 + 0.75 * sweep, -44 - recede * 1.1 + 0.42 * sweep]
-        zs = [14 - 0.009 * x * x for x in xs]
+        zs = [head.surface(x, y) + 1.5 for x, y in zip(xs, ys)]
         burn = 71 * w * side
         low = 8 + (self.length - 8) * smooth(0.25, 0.6, self.long)
         gap = 3.0 * v.hair_volume * self.cover
-        inner = list(zip(xs, ys, zs)) + [(burn, -20 - 0.3 * recede, -41), (burn + side * gap, 4, -44)]
+        inner = list(zip(xs, ys, zs)) + [(burn, -20 - 0.3 * recede, -41), (burn - side * 1.5 * self.cover, 4, -44)]
         if low > 40:
             inner += [(burn + side * (1 + gap), 4 + (low - 4) * 0.5, -52), (burn + side * (4 + self.flare * 0.4), low, -57)]
         else:
@@ -98,7 +107,7 @@ def front(canvas, hair, face):
     halves = []
     for side in (-1, 1):
         crown, outer, inner = hair.lobe(side)
-        ring = over[:9][::-1] if side < 0 else over[8:]
+        ring = over[:11][::-1] if side < 0 else over[10:]
         arc = [(x, y) for x, y in ring]
         curve = hair.waved(arc + outer) if side > 0 else hair.waved((arc + outer)[::-1])[::-1]
         halves.append((side, outline([inner[0]] + [arc[0]], curve, inner[::-1]), curve, inner))
@@ -107,8 +116,8 @@ def front(canvas, hair, face):
     for _, _, _, inner in halves:
         canvas.drawPath(line([(x, y + 3) for x, y in inner]), stroke(c.deep, 9, 0.5 * hair.shown, 4))
     canvas.restore()
-    x, y = over[8]
-    canvas.drawPath(line([(x, y + 3), halves[0][3][0]]), stroke(mix(c.hair, c.hair_deep, 0.5), 3.5, hair.shown))
+    (x, y), (ex, ey) = over[10], halves[0][3][0]
+    canvas.drawPath(tapered([(x, y + 2), ((x + ex) / 2, (y + ey) / 2), (ex, ey - 1)], [1, 3.5, 1]), fill(mix(c.hair, c.hair_deep, 0.4), hair.shown))
     order = halves if v.hair_parting > 0 else halves[::-1]
     for side, path, curve, inner in order:
         toward = 0.5 + 0.5 * side * v.light_side

@@ -31,7 +31,7 @@ class Head:
     def place_rim(self, *points):
         """The same for points on the side of the head, kept outside the face that turns in front of them."""
         points = np.array(points)
-        depth = 66 * np.clip(np.abs(points[:, 0]) / 16 - 3.1, 0, 1)
+        depth = 76 * np.clip(np.abs(points[:, 0]) / 16 - 3.1, 0, 1)
         return [tuple(xy) for xy in self.camera.rim(points, depth).tolist()]
 
     def skull(self, grow=0.0, lift=0.0, directions=_ROUND):
@@ -40,6 +40,7 @@ class Head:
         radii = (74.5 * self.width + grow, 80.0 + grow + lift * 0.3, 92.0 + grow)
         return [tuple(xy) for xy in self.camera.ellipsoid(centre, radii, directions).tolist()]
 
-    def pick(self, *rows):
-        """Landmarks by number, as (x, y)."""
-        return [self.p[i] for i in rows]
+    def surface(self, x, y):
+        """Depth of the cranium's front at (x, y) in the head."""
+        rest = 1 - (x / (74.5 * self.width)) ** 2 - ((y + 22) / 80) ** 2
+        return -70 + 92 * math.sqrt(max(0.01, rest))

@@ -53,9 +53,9 @@ def _inside(canvas, head, middle, gap):
     for x in (-14.5, -8.6, 0, 8.6, 14.5):
         (ax, ay), (bx, by) = head.place((x, 56 + lift, 10), (x, 72.5 + lift - abs(x) * 0.16, 12))
         canvas.drawLine(ax, ay, bx, by, stroke((0.55, 0.42, 0.38), 0.7, 0.3))
-    glow(canvas, (middle, head.p[62][1] - 1), 34, 7 + gap * 0.1, (0.16, 0.04, 0.05), 0.5)
+    glow(canvas, (middle, head.p[62][1] - 1), 34, 5 + gap * 0.12, (0.16, 0.04, 0.05), 0.12 + 0.3 * min(1.0, gap / 16))
     for i in (60, 64):
-        glow(canvas, head.p[i], 11, 9, (0.14, 0.03, 0.04), 0.7)
+        glow(canvas, head.p[i], 9, 8, (0.14, 0.03, 0.04), 0.6)
     glow(canvas, (low[0], low[1] + 2), 22, 5, (0.25, 0.06, 0.07), 0.35)
 
 
