@@ -1,7 +1,9 @@
 """Skin: ears, the face with its light, the nose, and the lines that expressions draw."""
 import skia
 
+from . import brush
 from .brush import fill, glow, gradient, line, loop, mix, smooth, stroke, tapered
+from .head import CROWN
 
 
 def outline(head):
@@ -9,8 +11,15 @@ def outline(head):
     jaw = head.p[:17]
     top = head.place((68 * head.width, -34, -42), (44 * head.width, -62, -16), (0, -72, -2), (-44 * head.width, -62, -16), (-68 * head.width, -34, -42))
     path = loop(list(jaw) + top)
-    other = loop(head.skull()[::-1])
+    other = brush.outline(head.skull(directions=CROWN)[::-1])
     return skia.Op(path, other, skia.PathOp.kUnion_PathOp) or path
+
+
+def scalp(canvas, head):
+    """The back of a head without hair."""
+    bare = smooth(0.25, 0.5, head.v.baldness)
+    if bare > 0.01:
+        canvas.drawPath(loop(head.skull()), fill(mix(head.c.skin, head.c.shade, 0.16), bare))
 
 
 def ears(canvas, head, cover):

@@ -4,9 +4,8 @@ import math
 import numpy as np
 
 from .brush import fill, glow, gradient, line, loop, mix, outline, smooth, stroke, tapered
+from .head import CROWN
 
-_TOP = np.linspace(0, math.pi, 21)
-_OVER = np.stack([-np.cos(_TOP), -np.sin(_TOP)], 1)
 
 
 def _refined(xy, times):
@@ -34,7 +33,7 @@ class Hair:
         self.cover = smooth(0.2, 0.42, long)
         self.flare = (3 + 22 * v.hair_volume) * smooth(0.25, 0.8, long)
         self.waves = 6.0 * v.hair_wave ** 1.3 * kept
-        self.over = head.skull(self.volume, self.volume * 0.5, _OVER)
+        self.over = head.skull(self.volume, self.volume * 0.5, CROWN)
         self.side = 73 * head.width + self.volume * 0.9 + 6 * self.cover
 
     def waved(self, points, fade=1.0):
@@ -83,7 +82,8 @@ class Hair:
             inner += [(burn + side * (0.5 + gap), 4 + (low - 4) * 0.5, -43), (burn + side * 2, low, -43)]
         s, f = self.side, self.flare
         near = 74.5 * w * (1 - self.cover) + s * self.cover
-        outer = [(side * near, -6, -56), (side * (near - 1 + self.cover + f * 0.5), 4 + (low - 4) * 0.5, -54), (side * (near * (0.985 - 0.015 * self.cover) + f * 0.8), low, -57), (side * (near * 0.965 + f * 0.7), low + 5 * self.cover, -57)]
+        z = -56 + 14 * min(1.0, max(0.0, side * v.yaw / 10))
+        outer = [(side * near, -6, z), (side * (near - 1 + self.cover + f * 0.5), 4 + (low - 4) * 0.5, z), (side * (near * (0.985 - 0.015 * self.cover) + f * 0.8), low, -57), (side * (near * 0.965 + f * 0.7), low + 5 * self.cover, -57)]
         crown = head.place((part * 0.8, -98 - self.volume * 1.1, -40))[0]
         return crown, head.place_rim(*outer), head.place_rim(*inner)
 

@@ -9,6 +9,8 @@ from .template import Camera, flatten, lids, shape
 
 _TURN = np.linspace(0, 2 * math.pi, 28, endpoint=False)
 _ROUND = np.stack([-np.cos(_TURN), -np.sin(_TURN)], 1)
+_HALF = np.linspace(0, math.pi, 21)
+CROWN = np.stack([-np.cos(_HALF), -np.sin(_HALF)], 1)
 
 
 class Head:

@@ -39,6 +39,7 @@ def _draw(canvas, head):
     scenery.background(canvas, head)
     hair.behind(canvas, locks)
     scenery.shoulders(canvas, head)
+    face.scalp(canvas, head)
     face.ears(canvas, head, locks.cover)
     face.skin(canvas, head, skin)
     canvas.save()
