@@ -1,0 +1,240 @@
+import { randomBytes } from 'node:crypto'
+import {
+  access,
+  constants,
+  mkdir,
+  open,
+  readFile,
+  rename,
+  rm,
+  rmdir,
+  stat,
+  statfs,
+  unlink,
+} from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { MienError } from '../engine/errors.ts'
+
+/**
+ * The whole of a file. Throws MienError 'unreadable-file' with a sentence that fits the reason, and
+ * 'bad-file' beyond `limit` bytes, before anything is read.
+ */
+export async function readWholeFile(path: string, limit: number): Promise<Uint8Array> {
+  try {
+    const { size } = await requireFile(path)
+    if (size > limit) {
+      throw new MienError(
+        'bad-file',
+        `${path} has ${mebibytes(size)}; at most ${mebibytes(limit)} are read.`,
+        {
+          file: path,
+        },
+      )
+    }
+    return await readFile(path)
+  } catch (cause) {
+    throw unreadable(path, cause)
+  }
+}
+
+/** The size of a file that exists and may be read. Throws MienError 'unreadable-file'. */
+export async function requireFile(path: string): Promise<{ readonly size: number }> {
+  try {
+    const found = await stat(path)
+    if (found.isDirectory()) throw Object.assign(new Error('is a folder'), { code: 'EISDIR' })
+    await access(path, constants.R_OK)
+    return { size: found.size }
+  } catch (cause) {
+    throw unreadable(path, cause)
+  }
+}
+
+/** Whether something stands at that path. */
+export async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  )
+}
+
+/**
+ * Makes the folder and its parents. The function given back removes what was made here, as far as it is
+ * empty, so that a command that fails leaves no trace.
+ */
+export async function makeFolder(path: string): Promise<() => Promise<void>> {
+  let first: string | undefined
+  try {
+    first = await mkdir(path, { recursive: true })
+    if (!(await stat(path)).isDirectory()) throw Object.assign(new Error('is a file'), { code: 'ENOTDIR' })
+  } catch (cause) {
+    throw unwritable(path, cause)
+  }
+  return async () => {
+    if (first === undefined) return
+    for (let folder = path; folder.length >= first.length; folder = dirname(folder)) {
+      const removed = await rmdir(folder).then(
+        () => true,
+        () => false,
+      )
+      if (!removed) return
+    }
+  }
+}
+
+/** Throws MienError 'unwritable' unless a file can be made in the folder and `bytes` are free on its disk. */
+export async function requireWritable(folder: string, bytes: number): Promise<void> {
+  const probe = temporaryName(join(folder, 'probe'))
+  try {
+    const file = await open(probe, 'wx')
+    await file.close()
+    await unlink(probe)
+  } catch (cause) {
+    throw unwritable(folder, cause)
+  }
+  // Some file systems do not tell; the writes themselves are checked anyway.
+  const space = await statfs(folder).catch(() => undefined)
+  if (space !== undefined && space.blocks > 0 && space.bavail * space.bsize < bytes) {
+    const free = mebibytes(space.bavail * space.bsize)
+    throw new MienError('unwritable', `${folder}: ${free} are free, ${mebibytes(bytes)} are needed.`, {
+      file: folder,
+      hint: freeSpace,
+    })
+  }
+}
+
+/**
+ * Writes a file so that it is there whole or not at all: a temporary file beside it, every byte, flushed
+ * to the disk, then renamed. Throws MienError 'unwritable' and leaves what was there before.
+ */
+export async function writeFileAtomic(path: string, content: Uint8Array | string): Promise<void> {
+  const bytes = typeof content === 'string' ? Buffer.from(content) : content
+  const temporary = temporaryName(path)
+  try {
+    await writeAll(temporary, bytes)
+    await renameWithPatience(temporary, path)
+    await flushFolder(dirname(path))
+  } catch (cause) {
+    await rm(temporary, { force: true }).catch(() => undefined)
+    throw unwritable(path, cause)
+  }
+}
+
+/** Removes a file that may be there. Throws MienError 'unwritable'. */
+export async function removeFile(path: string): Promise<void> {
+  try {
+    await rm(path, { force: true })
+  } catch (cause) {
+    throw unwritable(path, cause)
+  }
+}
+
+/** A file to which whole lines are appended, for logs that must survive a kill. */
+export interface LineFile {
+  append(line: string): Promise<void>
+  close(): Promise<void>
+}
+
+/** Starts a file of lines anew. Throws MienError 'unwritable', then and at each line. */
+export async function openLineFile(path: string): Promise<LineFile> {
+  const file = await open(path, 'w').catch((cause: unknown) => {
+    throw unwritable(path, cause)
+  })
+  return {
+    async append(line) {
+      await file.appendFile(`${line}\n`).catch((cause: unknown) => {
+        throw unwritable(path, cause)
+      })
+    },
+    close: () => file.close(),
+  }
+}
+
+async function writeAll(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, 'wx')
+  try {
+    let written = 0
+    while (written < bytes.length) {
+      // A full disk shows first as a write that takes less than it was given, then as ENOSPC.
+      written += (await file.write(bytes, written, bytes.length - written, written)).bytesWritten
+    }
+    await file.sync()
+    if ((await file.stat()).size !== bytes.length) {
+      throw Object.assign(new Error('the file is short'), { code: 'ENOSPC' })
+    }
+  } finally {
+    await file.close()
+  }
+}
+
+/** On Windows a virus scanner or an indexer may hold the file for a moment. */
+async function renameWithPatience(from: string, to: string): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await rename(from, to)
+      return
+    } catch (cause) {
+      const busy = process.platform === 'win32' && /^(EPERM|EACCES|EBUSY)$/.test(codeOf(cause))
+      if (!busy || attempt === 8) throw cause
+      await new Promise((resolve) => setTimeout(resolve, 20 * attempt))
+    }
+  }
+}
+
+/** Makes the rename itself last; not every system lets folders be flushed. */
+async function flushFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r').catch(() => undefined)
+  await handle?.sync().catch(() => undefined)
+  await handle?.close()
+}
+
+function temporaryName(path: string): string {
+  return join(
+    dirname(path),
+    `.${basename(path).slice(0, 80)}.${process.pid}-${randomBytes(6).toString('hex')}.tmp`,
+  )
+}
+
+function codeOf(cause: unknown): string {
+  return String((cause as NodeJS.ErrnoException | undefined)?.code ?? '')
+}
+
+function mebibytes(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(bytes < 10 * 2 ** 20 ? 1 : 0)} MiB`
+}
+
+function unreadable(path: string, cause: unknown): MienError {
+  if (cause instanceof MienError) return cause
+  const reasons: Record<string, readonly [string, string]> = {
+    ENOENT: ['does not exist', 'Check the path.'],
+    ENOTDIR: ['does not exist', 'Check the path.'],
+    EISDIR: ['is a folder, not a file', 'Name a file in it.'],
+    EACCES: ['may not be read', 'Change its permissions, or copy it to a folder of your own.'],
+    EPERM: ['may not be read', 'Change its permissions, or copy it to a folder of your own.'],
+  }
+  const [what, hint] = reasons[codeOf(cause)] ?? [
+    `cannot be read (${codeOf(cause) || String(cause)})`,
+    'Check the disk it lies on.',
+  ]
+  return new MienError('unreadable-file', `${path} ${what}.`, { file: path, hint, cause })
+}
+
+const freeSpace = 'Free some space, or choose a folder on another disk.'
+const chooseFolder = 'Choose a folder in which you may write.'
+
+function unwritable(path: string, cause: unknown): MienError {
+  if (cause instanceof MienError) return cause
+  const reasons: Record<string, readonly [string, string]> = {
+    ENOSPC: ['the disk is full', freeSpace],
+    EDQUOT: ['your share of the disk is used up', freeSpace],
+    EACCES: ['you may not write there', chooseFolder],
+    EPERM: ['you may not write there', chooseFolder],
+    EROFS: ['the disk is read-only', chooseFolder],
+    ENOTDIR: ['a part of the path is a file, not a folder', 'Choose another folder.'],
+    EEXIST: ['a file of that name is in the way', 'Choose another folder.'],
+    EISDIR: ['a folder of that name is in the way', 'Choose another name.'],
+    ENOENT: ['the folder does not exist', 'Make it first, or choose another.'],
+    ENAMETOOLONG: ['the name is too long', 'Choose a shorter one.'],
+  }
+  const [what, hint] = reasons[codeOf(cause)] ?? [codeOf(cause) || String(cause), chooseFolder]
+  return new MienError('unwritable', `${path} cannot be written: ${what}.`, { file: path, hint, cause })
+}

@@ -1,0 +1,34 @@
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/**
+ * Where Mien keeps what belongs to the user: imported models for now. MIEN_HOME overrides the place that
+ * the operating system has for such things.
+ */
+export function dataFolder(
+  environment: NodeJS.ProcessEnv = process.env,
+  platform: NodeJS.Platform = process.platform,
+): string {
+  const chosen = environment.MIEN_HOME
+  if (chosen) return chosen
+  const home = homedir()
+  if (platform === 'win32') return join(environment.LOCALAPPDATA ?? join(home, 'AppData', 'Local'), 'Mien')
+  if (platform === 'darwin') return join(home, 'Library', 'Application Support', 'Mien')
+  return join(environment.XDG_DATA_HOME || join(home, '.local', 'share'), 'mien')
+}
+
+/** The models that the user imported, a folder each. */
+export function libraryFolder(): string {
+  return join(dataFolder(), 'models')
+}
+
+/** The root of the installed program: package.json and models/ lie there, beside dist/ or src/. */
+export function programFolder(): string {
+  return fileURLToPath(new URL('../../', import.meta.url))
+}
+
+/** The pack of models that comes with the program. */
+export function packFolder(): string {
+  return join(programFolder(), 'models', 'pack')
+}
