@@ -1,4 +1,4 @@
-"""Procedural portraits with exact landmarks: 64 numbers in 0..1 make a face in the FFHQ crop.
+"""Procedural portraits with exact landmarks: 63 numbers in 0..1 make a face in the FFHQ crop.
 
     u = combine(sample(1, 1)[0], sample(2, 1)[0])
     picture, points = paint(u, 256), landmarks(u, 256)

@@ -16,10 +16,14 @@ def outline(head):
 
 
 def scalp(canvas, head):
-    """The back of a head without hair."""
-    bare = smooth(0.25, 0.5, head.v.baldness)
+    """The back of a head without hair, behind the ears."""
+    bare = smooth(0.2, 0.5, head.v.baldness)
     if bare > 0.01:
-        canvas.drawPath(loop(head.skull()), fill(mix(head.c.skin, head.c.shade, 0.16), bare))
+        path = loop(head.skull())
+        canvas.drawPath(path, fill(head.c.skin, bare))
+        light = _sidelong(head)
+        light.setAlphaf(bare)
+        canvas.drawPath(path, light)
 
 
 def ears(canvas, head, cover):
@@ -48,14 +52,20 @@ def skin(canvas, head, path):
     canvas.restore()
 
 
+def _sidelong(head):
+    """The shade from one side of the head to the other."""
+    v, c, p = head.v, head.c, head.p
+    dark = 0.80 * v.light_contrast * abs(v.light_side)
+    left, right = (dark, 0.0) if v.light_side > 0 else (0.0, dark)
+    stops = [(c.shade, 0.16 + left), (c.shade, left * 0.55), (c.shade, 0), (c.shade, right * 0.55), (c.shade, 0.16 + right)]
+    return gradient((p[1][0], 0), (p[15][0], 12), stops, [0, 0.24, 0.5, 0.76, 1])
+
+
 def _light(canvas, head):
     v, c, p = head.v, head.c, head.p
     s, k = v.light_side, v.light_contrast
     nose = p[30]
-    dark = 0.80 * k * abs(s)
-    left, right = (dark if s > 0 else 0.0), (dark if s < 0 else 0.0)
-    x0, x1 = p[1][0], p[15][0]
-    canvas.drawPaint(gradient((x0, 0), (x1, 12), [(c.shade, 0.16 + left), (c.shade, left * 0.55), (c.shade, 0), (c.shade, right * 0.55), (c.shade, 0.16 + right)], [0, 0.24, 0.5, 0.76, 1]))
+    canvas.drawPaint(_sidelong(head))
     chin = p[8][1]
     canvas.drawPaint(gradient((0, nose[1] + 5), (0, chin + 6), [(c.shade, 0), (c.shade, (0.30 + 0.38 * max(0.0, v.light_height)) * k)]))
     canvas.drawPath(line(p[:17]), stroke(c.deep, 13, 0.42, 6.5))

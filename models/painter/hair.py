@@ -52,8 +52,12 @@ class Hair:
     def back(self):
         """Closed outline of the hair behind the head."""
         s, f, y = self.side, self.flare, self.length
-        right = self.head.place((s, 4, -85), (s + f * 0.6, 4 + (y - 4) * 0.4, -85), (s + f, 4 + (y - 4) * 0.75, -82), (s * 0.9 + f, y, -80))
-        left = self.head.place((-s * 0.9 - f, y, -80), (-s - f, 4 + (y - 4) * 0.75, -82), (-s - f * 0.6, 4 + (y - 4) * 0.4, -85), (-s, 4, -85))
+        turn = self.head.v.yaw / 10
+        ahead = [32 * min(1.0, max(0.0, side * turn)) * self.cover - 85 for side in (-1, 1)]
+        z = ahead[1]
+        right = self.head.place((s, 4, z), (s + f * 0.6, 4 + (y - 4) * 0.4, z), (s + f, 4 + (y - 4) * 0.75, z), (s * 0.9 + f, y, z))
+        z = ahead[0]
+        left = self.head.place((-s * 0.9 - f, y, z), (-s - f, 4 + (y - 4) * 0.75, z), (-s - f * 0.6, 4 + (y - 4) * 0.4, z), (-s, 4, z))
         bottom = self.head.place((s * 0.5, y + 10, -80), (-s * 0.5, y + 10, -80))
         return outline(self.waved(left + self.over + right), [right[-1]] + bottom + [left[0]])
 
@@ -76,10 +80,8 @@ class Hair:
         low = 8 + (self.length - 8) * smooth(0.25, 0.6, self.long)
         gap = 3.0 * v.hair_volume * self.cover
         inner = list(zip(xs, ys, zs)) + [(burn, -20 - 0.3 * recede, -41), (burn - side * 1.5 * self.cover, 4, -44)]
-        if low > 40:
-            inner += [(burn + side * (1 + gap), 4 + (low - 4) * 0.5, -52), (burn + side * (4 + self.flare * 0.4), low, -57)]
-        else:
-            inner += [(burn + side * (0.5 + gap), 4 + (low - 4) * 0.5, -43), (burn + side * 2, low, -43)]
+        hang = smooth(14, 70, low)
+        inner += [(burn + side * (0.5 + 0.5 * hang + gap), 4 + (low - 4) * 0.5, -43 - 9 * hang), (burn + side * (2 + (2 + self.flare * 0.4) * hang), low, -43 - 14 * hang)]
         s, f = self.side, self.flare
         near = 74.5 * w * (1 - self.cover) + s * self.cover
         z = -56 + 14 * min(1.0, max(0.0, side * v.yaw / 10))
@@ -121,7 +123,7 @@ def front(canvas, hair, face):
     order = halves if v.hair_parting > 0 else halves[::-1]
     for side, path, curve, inner in order:
         toward = 0.5 + 0.5 * side * v.light_side
-        body = mix(c.hair, c.hair_deep, 0.30 * (1 - toward))
+        body = mix(c.hair, c.hair_deep, 0.06 + 0.14 * (1 - toward))
         canvas.drawPath(path, gradient((0, -120), (0, 120), [(mix(body, c.hair_lit, 0.2), hair.shown), (body, hair.shown), (mix(body, c.hair_deep, 0.5), hair.shown)], [0, 0.45, 1]))
         canvas.save()
         canvas.clipPath(path, True)

@@ -28,7 +28,7 @@ class Head:
 
     def place(self, *points):
         """(x, y, z) in the head to (x, y) in the plane."""
-        return [tuple(xy) for xy in self.camera.project(points).tolist()]
+        return self.camera.place(points)
 
     def place_rim(self, *points):
         """The same for points on the side of the head, kept outside the face that turns in front of them."""

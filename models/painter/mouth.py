@@ -38,7 +38,7 @@ def paint(canvas, head):
 
 def _inside(canvas, head, middle, gap):
     v, c = head.v, head.c
-    shift = 5.0 * v.jaw_shift
+    shift = 6.5 * v.jaw_shift
     low = head.p[66]
     drop = 27 * v.mouth_open
     tx, ty = head.place((shift, 88 + drop - 7 * v.tongue, 4 + 4 * v.tongue))[0]

@@ -58,13 +58,13 @@ def shape(v) -> np.ndarray:
 
 def _shape_face(p, v):
     side = np.sign(p[:17, 0])
-    p[:17, 0] += side * (4.5 * v.jaw_width * _SQUARE + 3.2 * v.cheeks * _FULL)
+    p[:17, 0] += side * (5.5 * v.jaw_width * _SQUARE + 3.6 * v.cheeks * _FULL)
     p[:17, 0] *= v.face_width
     p[:17, 1] += 5.0 * v.chin_length * _CHIN + (20 * v.mouth_open - 1.5 * v.lip_press) * _JAW_DROP
     p[:17, 2] -= 6 * v.mouth_open * _JAW_DROP
-    p[:17, 0] += 6.0 * v.jaw_shift * _JAW_DROP
+    p[:17, 0] += 8.0 * v.jaw_shift * _JAW_DROP
     p[2:15, 0] += side[2:15] * 1.6 * max(0.0, v.smile) * _FULL[2:15]
-    p[28:36, 1] += 2.4 * v.nose_length * np.array([0.3, 0.6, 1, 1, 1, 1, 1, 1])
+    p[28:36, 1] += 3.0 * v.nose_length * np.array([0.3, 0.6, 1, 1, 1, 1, 1, 1])
     p[31:36, 0] *= v.nose_width * (1 + 0.1 * max(0.0, v.smile) + 0.14 * v.nose_wrinkle)
     p[31:36, 1] -= np.array([3.2, 1.5, 0.6, 1.5, 3.2]) * v.nose_wrinkle + np.array([1.2, 0.5, 0, 0.5, 1.2]) * max(0.0, v.smile)
     p[30, 1] -= 0.8 * v.nose_wrinkle
@@ -126,7 +126,7 @@ def _shape_mouth(p, v):
     m[:, 1] += below * middle ** 0.5 * 5.5 * part - above * middle ** 0.5 * 4.5 * part
     m[:, 1] -= above * middle * 2.5 * v.nose_wrinkle
 
-    wide = 1 + (0.13 if v.mouth_width > 0 else 0.36) * v.mouth_width
+    wide = 1 + (0.18 if v.mouth_width > 0 else 0.36) * v.mouth_width
     m[:, 0] *= wide
     m[:, 2] += 5 * max(0.0, -v.mouth_width)
     m[:, 0] += side * corner * (8.5 * happy - 1.5 * sad)
@@ -135,7 +135,7 @@ def _shape_mouth(p, v):
     tilt = np.clip(m[:, 0] / 25.5, -1.2, 1.2)
     m[:, 1] -= 5.5 * v.mouth_skew * tilt
     m[:, 0] += 2.5 * v.mouth_skew * (0.5 + 0.5 * tilt * np.sign(v.mouth_skew or 1))
-    m[:, 0] += v.jaw_shift * (2.0 + 3.0 * below)
+    m[:, 0] += v.jaw_shift * (3.0 + 3.5 * below)
     m[:, 1] += 1.2 * v.nose_length
 
 
@@ -143,7 +143,8 @@ class Camera:
     """Turns the head and projects it: rotation about the head's middle, mild perspective."""
 
     DISTANCE = 760.0
-    PIVOT = np.array([0.0, 35.0, -60.0])
+    _PIVOT = (0.0, 35.0, -60.0)
+    PIVOT = np.array(_PIVOT)
 
     def __init__(self, yaw, pitch):
         """Angles in degrees; yaw > 0 turns to the right of the picture, pitch > 0 looks up."""
@@ -152,12 +153,24 @@ class Camera:
         turn = np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])
         nod = np.array([[1, 0, 0], [0, cp, -sp], [0, sp, cp]])
         self.rotation = nod @ turn
+        self._rows = self.rotation.tolist()
 
     def project(self, points) -> np.ndarray:
         """[..., 3] in the head to [..., 2] in the picture's plane."""
         q = (np.asarray(points, np.float64) - self.PIVOT) @ self.rotation.T
         scale = self.DISTANCE / (self.DISTANCE - q[..., 2:3])
         return q[..., :2] * scale + self.PIVOT[:2]
+
+    def place(self, points) -> list:
+        """`project` for a few points given as tuples: [(x, y, z), ...] to [(x, y), ...]."""
+        px, py, pz = -self._PIVOT[0], -self._PIVOT[1], -self._PIVOT[2]
+        (a, b, c), (d, e, f), (g, h, i) = self._rows
+        flat = []
+        for x, y, z in points:
+            x, y, z = x + px, y + py, z + pz
+            scale = self.DISTANCE / (self.DISTANCE - (g * x + h * y + i * z))
+            flat.append(((a * x + b * y + c * z) * scale - px, (d * x + e * y + f * z) * scale - py))
+        return flat
 
     def contour(self, jaw) -> np.ndarray:
         """The visible edge of the jaw, [17, 2]: the far side shows the cheek in front of the jaw's line."""
