@@ -1,5 +1,7 @@
 """Procedural portraits with exact landmarks: 63 numbers in 0..1 make a face in the FFHQ crop.
 
+Needs numpy and skia-python; the contact sheets of `python -m painter` (from the folder above) need Pillow.
+
     u = combine(sample(1, 1)[0], sample(2, 1)[0])
     picture, points = paint(u, 256), landmarks(u, 256)
 """

@@ -94,6 +94,11 @@ def tapered(points, widths):
     return outline(left, right[::-1])
 
 
+def oval(x, y, rx, ry):
+    """The box of an oval about (x, y)."""
+    return skia.Rect.MakeLTRB(x - rx, y - ry, x + rx, y + ry)
+
+
 def fill(rgb, alpha=1.0, blur=0.0):
     """A paint that fills."""
     paint = skia.Paint(Color=colour(rgb, alpha), AntiAlias=True)

@@ -18,7 +18,6 @@ def _eye(canvas, head, upper, lower, side, opening):
     white = outline(upper, lower)
     shown = smooth(0.02, 0.2, opening)
     cx = sum(x for x, _ in upper[:-1] + lower[:-1]) / 6
-    depth = -0.5
     anchor = head.place((side * (31.5 + v.eye_spacing) + 6.2 * v.gaze_x, -0.6 - 3.6 * v.gaze_y, 14 - abs(v.gaze_x)))[0]
     size = 7.9 * v.eye_size
 

@@ -2,7 +2,7 @@
 import skia
 
 from . import brush
-from .brush import fill, glow, gradient, line, loop, mix, smooth, stroke, tapered
+from .brush import fill, glow, gradient, line, loop, mix, oval, smooth, stroke, tapered
 from .head import CROWN
 
 
@@ -42,7 +42,7 @@ def ears(canvas, head, cover):
 
 
 def skin(canvas, head, path):
-    """The face filled and lit; leaves the canvas clipped to nothing new."""
+    """The face filled and lit."""
     v, c, p = head.v, head.c, head.p
     canvas.drawPath(path, fill(c.skin))
     canvas.save()
@@ -150,7 +150,7 @@ def _wings(canvas, head):
         canvas.save()
         canvas.translate(nx, ny)
         canvas.rotate(side * -16)
-        canvas.drawOval(skia.Rect.MakeLTRB(-4.0, -1.9 - 0.5 * v.pitch / 16, 4.0, 1.9 + 0.5 * v.pitch / 16), fill(mix(c.deep, (0.10, 0.02, 0.03), 0.62), 0.9, 0.5))
+        canvas.drawOval(oval(0, 0, 4.0, 1.9 + 0.5 * v.pitch / 16), fill(mix(c.deep, (0.10, 0.02, 0.03), 0.62), 0.9, 0.5))
         canvas.restore()
     base = [p[32], p[33], p[34]]
     canvas.drawPath(tapered(base, [0.6, 2.0, 0.6]), fill(c.deep, 0.6, 0.6))

@@ -54,10 +54,9 @@ class Hair:
         s, f, y = self.side, self.flare, self.length
         turn = self.head.v.yaw / 10
         ahead = [32 * min(1.0, max(0.0, side * turn)) * self.cover - 85 for side in (-1, 1)]
-        z = ahead[1]
-        right = self.head.place((s, 4, z), (s + f * 0.6, 4 + (y - 4) * 0.4, z), (s + f, 4 + (y - 4) * 0.75, z), (s * 0.9 + f, y, z))
-        z = ahead[0]
-        left = self.head.place((-s * 0.9 - f, y, z), (-s - f, 4 + (y - 4) * 0.75, z), (-s - f * 0.6, 4 + (y - 4) * 0.4, z), (-s, 4, z))
+        fall = [(s, 4), (s + f * 0.6, 4 + (y - 4) * 0.4), (s + f, 4 + (y - 4) * 0.75), (s * 0.9 + f, y)]
+        right = self.head.place(*((x, at, ahead[1]) for x, at in fall))
+        left = self.head.place(*((-x, at, ahead[0]) for x, at in fall[::-1]))
         bottom = self.head.place((s * 0.5, y + 10, -80), (-s * 0.5, y + 10, -80))
         return outline(self.waved(left + self.over + right), [right[-1]] + bottom + [left[0]])
 

@@ -1,5 +1,5 @@
 """The mouth: cavity, teeth, tongue, lips."""
-from .brush import fill, glow, gradient, line, outline, stroke
+from .brush import fill, glow, gradient, line, outline, oval, stroke
 
 
 def paint(canvas, head):
@@ -42,7 +42,7 @@ def _inside(canvas, head, middle, gap):
     low = head.p[66]
     drop = 27 * v.mouth_open
     tx, ty = head.place((shift, 88 + drop - 7 * v.tongue, 4 + 4 * v.tongue))[0]
-    canvas.drawOval(_box(tx, ty, 15 + 2 * v.tongue, 12 + 3 * v.tongue), fill(c.tongue, 0.55 + 0.45 * v.tongue))
+    canvas.drawOval(oval(tx, ty, 15 + 2 * v.tongue, 12 + 3 * v.tongue), fill(c.tongue, 0.55 + 0.45 * v.tongue))
     glow(canvas, (tx, ty - 7), 8, 5, (0.95, 0.6, 0.6), 0.4)
     canvas.drawLine(tx, ty - 9, tx, ty + 6, stroke((0.5, 0.16, 0.2), 1.5, 0.4, 0.8))
     lift = 2.0 * v.nose_length
@@ -57,8 +57,3 @@ def _inside(canvas, head, middle, gap):
     for i in (60, 64):
         glow(canvas, head.p[i], 9, 8, (0.14, 0.03, 0.04), 0.6)
     glow(canvas, (low[0], low[1] + 2), 22, 5, (0.25, 0.06, 0.07), 0.35)
-
-
-def _box(x, y, rx, ry):
-    import skia
-    return skia.Rect.MakeLTRB(x - rx, y - ry, x + rx, y + ry)

@@ -3,7 +3,7 @@ import math
 
 import skia
 
-from .brush import fill, glow, gradient, line, loop, mix, outline, radial, stroke
+from .brush import glow, gradient, line, mix, outline, radial, stroke
 
 
 def background(canvas, head):
@@ -20,11 +20,10 @@ def shoulders(canvas, head):
     v, c = head.v, head.c
     jaw = head.p[8]
     base = 148.0
-    turn = math.radians(v.roll)
     x0 = 14 * math.sin(math.radians(v.yaw)) * -0.4
     canvas.save()
     canvas.translate(x0, 60)
-    canvas.rotate(math.degrees(turn))
+    canvas.rotate(v.roll)
     canvas.translate(0, -60)
     half = 40 * head.width
     neck = skia.Path()
@@ -35,7 +34,7 @@ def shoulders(canvas, head):
     neck.lineTo(half + 26, base)
     neck.cubicTo(half - 1, 118, half - 3, 100, half, 30)
     neck.close()
-    canvas.drawPath(neck, gradient((-60, 0), (60, 0), _sided(c, v), None))
+    canvas.drawPath(neck, gradient((-60, 0), (60, 0), _sided(c, v)))
     canvas.save()
     canvas.clipPath(neck, True)
     glow(canvas, (0, 96), 76, 52, c.deep, 0.85)
@@ -48,10 +47,8 @@ def shoulders(canvas, head):
 
 
 def _sided(c, v):
-    dark, bright = (c.shade, 1), (c.skin, 1)
-    middle = (mix(c.skin, c.shade, 0.35), 1)
-    return [bright if v.light_side < 0 else middle, middle, middle if v.light_side < 0 else bright] if abs(v.light_side) > 2 else [
-        (mix(c.skin, c.shade, 0.35 + 0.35 * v.light_side * v.light_contrast), 1), middle, (mix(c.skin, c.shade, 0.35 - 0.35 * v.light_side * v.light_contrast), 1)]
+    tilt = 0.35 * v.light_side * v.light_contrast
+    return [(mix(c.skin, c.shade, 0.35 + t), 1) for t in (tilt, 0, -tilt)]
 
 
 def _clothes(canvas, head, half):
@@ -59,7 +56,8 @@ def _clothes(canvas, head, half):
     deep = 134 + 46 * v.neckline
     collar = half + 6 + 10 * v.neckline
     rim = [(-collar, 122 + 6 * v.neckline), (-collar * 0.72, deep * 0.45 + 74), (0, deep), (collar * 0.72, deep * 0.45 + 74), (collar, 122 + 6 * v.neckline)]
-    body = outline(rim, [(collar + 4, 121 + 6 * v.neckline), (92, 139), (140, 163), (190, 230), (230, 400)], [(-230, 400), (-190, 230), (-140, 163), (-92, 139), (-collar - 4, 121 + 6 * v.neckline)])
+    slope = [(collar + 4, 121 + 6 * v.neckline), (92, 139), (140, 163), (190, 230), (230, 400)]
+    body = outline(rim, slope, [(-x, y) for x, y in slope[::-1]])
     canvas.drawPath(line([(x, y + 4) for x, y in rim]), stroke(c.deep, 12, 0.5, 5))
     left, right = mix(c.cloth, c.cloth_deep, 0.5 + 0.4 * v.light_side), mix(c.cloth, c.cloth_deep, 0.5 - 0.4 * v.light_side)
     canvas.drawPath(body, gradient((-150, 0), (150, 0), [(left, 1), (c.cloth, 1), (right, 1)]))
