@@ -1,0 +1,156 @@
+import { landmarkCount } from '../face/landmark-groups.ts'
+import type { Builder } from '../graph/builder.ts'
+import type { Value } from '../graph/value.ts'
+import { type Fan, heatMaps } from '../network/fan/fan.ts'
+import { type Discriminator, judge } from '../network/stylegan2/discriminator.ts'
+import { type Generator, synthesise } from '../network/stylegan2/generator.ts'
+import { perceptualFeatures, type VggLpips } from '../network/vgg-lpips/vgg-lpips.ts'
+import { landmarkInput, toAnalysisSize, toLevels } from './picture.ts'
+
+/** The networks of a projection. */
+export interface Networks {
+  readonly generator: Generator
+  readonly landmarks: Fan
+  readonly perceptual: VggLpips
+}
+
+/** What the objective sees of a picture. */
+export interface Description {
+  /** One tensor a tap of the perceptual network; squared differences add up to LPIPS. */
+  readonly features: readonly Value[]
+  /** [1, 68, 64, 64]. */
+  readonly heatMaps: Value
+}
+
+/** Describes a picture [1, 3, R, R], 0..255. */
+export function describe(b: Builder, networks: Omit<Networks, 'generator'>, picture: Value): Description {
+  const seen = toAnalysisSize(b, picture)
+  return {
+    features: b.scope('perceptual', () => perceptualFeatures(b, networks.perceptual, seen)),
+    heatMaps: b.scope('landmarks', () => heatMaps(b, networks.landmarks, landmarkInput(b, seen))),
+  }
+}
+
+/** Terms that only some runs have. */
+export interface ExtraTerms {
+  /** Keeps a film's latent near the one of the frame before and near the average. */
+  readonly film?: boolean
+  /** Softplus(-D(picture)). */
+  readonly discriminator?: Discriminator
+}
+
+/** The terms of the loss, unweighted scalars. */
+export interface Terms {
+  readonly perceptual: Value
+  readonly landmark: Value
+  readonly noiseReg: Value
+  readonly smoothness?: Value
+  readonly fidelity?: Value
+  readonly discriminator?: Value
+}
+
+/** A built objective: what to feed it is in `weights`, `targets` and `film`, all of them graph inputs. */
+export interface Objective {
+  /** [1, 3, R, R], about -1..1. */
+  readonly image: Value
+  readonly terms: Terms
+  /** The weighted sum. */
+  readonly loss: Value
+}
+
+/**
+ * The loss of lukasuz/stylegan2-landmark-projection for one latent and its noise maps:
+ *
+ *     a * LPIPS(x, look) + b * || (H(x) - H(landmarks)) * g ||_2 + c * R(noise)
+ *     [ + c_s * sum sqrt((w - w_prev)^2 + 1e-6) + c_f * sum sqrt((w - w_avg)^2 + 1e-6) + c_d * softplus(-D(x)) ]
+ *
+ * Adds the inputs `target.feature.<tap>`, `target.heatMaps`, `weight.landmarks` [68, 1, 1] and one scalar
+ * `weight.<term>` a term; with `film` also `film.previous` and `film.average` in the latent's shape.
+ *
+ * @param latent [1, 1, w_dim] or [1, latentCount, w_dim]
+ * @param noise a map [H, W] for each of the generator's noise inputs
+ */
+export function buildObjective(
+  b: Builder,
+  networks: Networks,
+  latent: Value,
+  noise: ReadonlyMap<string, Value>,
+  { film = false, discriminator }: ExtraTerms = {},
+): Objective {
+  const image = synthesise(b, networks.generator, latent, noise)
+  const seen = describe(b, networks, toLevels(b, image))
+  const targetMaps = b.input('target.heatMaps', seen.heatMaps.shape)
+  const landmarkWeights = b.input('weight.landmarks', [landmarkCount, 1, 1])
+  const terms: Terms = {
+    perceptual: b.scope('loss.perceptual', () =>
+      seen.features
+        .map((feature, tap) => squaredDistance(b, feature, b.input(`target.feature.${tap}`, feature.shape)))
+        .reduce((x, y) => b.add(x, y)),
+    ),
+    landmark: b.scope('loss.landmark', () =>
+      norm(b, b.mul(b.sub(seen.heatMaps, targetMaps), landmarkWeights)),
+    ),
+    noiseReg: b.scope('loss.noise', () =>
+      [...noise.values()].map((map) => noiseRegularity(b, map)).reduce((x, y) => b.add(x, y)),
+    ),
+    ...(film && {
+      smoothness: b.scope('loss.smoothness', () =>
+        softDistance(b, latent, b.input('film.previous', latent.shape)),
+      ),
+      fidelity: b.scope('loss.fidelity', () =>
+        softDistance(b, latent, b.input('film.average', latent.shape)),
+      ),
+    }),
+    ...(discriminator && {
+      discriminator: b.scope('loss.discriminator', () =>
+        b.reshape(b.softplus(b.neg(judge(b, discriminator, image))), { shape: [] }),
+      ),
+    }),
+  }
+  const loss = Object.entries(terms)
+    .map(([name, term]: [string, Value]) => b.mul(term, b.input(`weight.${name}`, [])))
+    .reduce((x, y) => b.add(x, y))
+  return { image, terms, loss }
+}
+
+function squaredDistance(b: Builder, x: Value, y: Value): Value {
+  const difference = b.sub(x, y)
+  return b.reduceSum(b.mul(difference, difference), { keep: false })
+}
+
+/** || x ||_2 over all elements; its gradient at zero is zero. */
+function norm(b: Builder, x: Value): Value {
+  return b.sqrt(b.reduceSum(b.mul(x, x), { keep: false }))
+}
+
+/** sum sqrt((x - y)^2 + 1e-6). */
+function softDistance(b: Builder, x: Value, y: Value): Value {
+  const difference = b.sub(x, y)
+  return b.reduceSum(b.sqrt(b.add(b.mul(difference, difference), 1e-6)), { keep: false })
+}
+
+/**
+ * How far a map [H, W] is from white noise: the squared autocorrelation with a shift of one, in both directions,
+ * at every halving of the resolution down to 8 (StyleGAN2, appendix D).
+ */
+function noiseRegularity(b: Builder, map: Value): Value {
+  const [height, width] = map.shape as [number, number]
+  const parts: Value[] = []
+  let level = b.reshape(map, { shape: [1, 1, height, width] })
+  for (;;) {
+    for (const axis of [3, 2]) {
+      const correlation = b.reduceMean(b.mul(level, rolled(b, level, axis)), { keep: false })
+      parts.push(b.mul(correlation, correlation))
+    }
+    if (level.shape[2]! <= 8) break
+    level = b.averagePool(level, { size: 2 })
+  }
+  return parts.reduce((x, y) => b.add(x, y))
+}
+
+/** Shifted by one along an axis; what leaves at the end comes in at the beginning. */
+function rolled(b: Builder, x: Value, axis: number): Value {
+  const extent = x.shape[axis]!
+  const last = b.slice(x, { axis, start: extent - 1, end: extent })
+  return b.concat([last, b.slice(x, { axis, start: 0, end: extent - 1 })], { axis })
+}

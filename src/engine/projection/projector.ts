@@ -1,0 +1,181 @@
+import { MienError } from '../errors.ts'
+import { landmarkWeights } from '../face/landmark-groups.ts'
+import type { NamedTensors, Runtime, Session, SessionOptions } from '../runtime.ts'
+import { type FloatTensor, floatTensor, sizeOf } from '../tensor.ts'
+import type { LatentStatistics } from './latent-statistics.ts'
+import { drawNoise } from './noise.ts'
+import type { ExtraTerms, Networks } from './objective.ts'
+import { adamScalars, type Moments } from './optimiser.ts'
+import type { Randomness } from './randomness.ts'
+import { ratesAt } from './schedule.ts'
+import type { ProjectionSettings } from './settings.ts'
+import { buildStepGraph, type StepGraph } from './step-graph.ts'
+import { type Targets, targetInputs } from './targets.ts'
+
+/** Where a search stands. */
+export interface ProjectionState {
+  /** Steps done. */
+  readonly step: number
+  /** [1, 1, w_dim] in W, [1, latentCount, w_dim] in W+. */
+  readonly latent: Moments<FloatTensor>
+  /** All maps in one row: see noise.ts. */
+  readonly noise: Moments<FloatTensor>
+}
+
+/** The unweighted terms, and their weighted sum. */
+export interface Metrics {
+  readonly perceptual: number
+  readonly landmark: number
+  readonly noiseReg: number
+  readonly loss: number
+}
+
+/** What a look at the objective gives. */
+export interface Evaluation {
+  readonly metrics: Metrics
+  /** [1, 3, R, R], about -1..1. */
+  readonly image: FloatTensor
+}
+
+/** The settings that may change between two steps. */
+export type Weighting = Pick<ProjectionSettings, 'weights' | 'groupWeights'>
+
+/** The graph of a step, loaded. Holds no state: a step takes one and gives the next. */
+export interface Projector {
+  readonly latentStatistics: LatentStatistics
+  /** The average latent and fresh noise. */
+  start(random: Randomness): ProjectionState
+  /**
+   * The next state, and the evaluation of the jittered latent that it was computed from.
+   *
+   * @throws MienError 'device' if a number of the result is not finite
+   */
+  step(
+    state: ProjectionState,
+    targets: Targets,
+    settings: Weighting & Pick<ProjectionSettings, 'steps'>,
+    random: Randomness,
+  ): Promise<Evaluation & { readonly next: ProjectionState }>
+  /** The objective of a state, without jitter. */
+  evaluate(state: ProjectionState, targets: Targets, weighting: Weighting): Promise<Evaluation>
+  dispose(): Promise<void>
+}
+
+/** Graph inputs for the weights. */
+export function weightInputs({ weights, groupWeights }: Weighting): NamedTensors {
+  return {
+    'weight.landmarks': floatTensor([68, 1, 1], landmarkWeights(groupWeights)),
+    'weight.perceptual': scalar(weights.perceptual),
+    'weight.landmark': scalar(weights.landmark),
+    'weight.noiseReg': scalar(weights.noiseReg),
+  }
+}
+
+function scalar(value: number): FloatTensor {
+  return floatTensor([], [value])
+}
+
+function zeros(shape: readonly number[]): FloatTensor {
+  return floatTensor(shape, new Float32Array(sizeOf(shape)))
+}
+
+function atRest(parameter: FloatTensor): Moments<FloatTensor> {
+  return { parameter, first: zeros(parameter.shape), second: zeros(parameter.shape) }
+}
+
+function momentInputs(name: string, { parameter, first, second }: Moments<FloatTensor>): NamedTensors {
+  return { [name]: parameter, [`${name}.first`]: first, [`${name}.second`]: second }
+}
+
+function momentOutputs(name: string, outputs: NamedTensors): Moments<FloatTensor> {
+  const output = (suffix: string) => outputs[`next.${name}${suffix}`] as FloatTensor
+  return { parameter: output(''), first: output('.first'), second: output('.second') }
+}
+
+/** The average latent in the space of the search. */
+function startLatent({ average }: LatentStatistics, shape: readonly [number, number, number]): FloatTensor {
+  const [, rows, wDim] = shape
+  const data = new Float32Array(rows * wDim)
+  for (let row = 0; row < rows; row++) data.set(average.data, row * wDim)
+  return floatTensor(shape, data)
+}
+
+function evaluationOf(graph: StepGraph, outputs: NamedTensors): Evaluation {
+  const metrics = Object.fromEntries(graph.metrics.map((name) => [name, Number(outputs[name]!.data[0])]))
+  const broken = Object.entries(metrics).find(([, value]) => !Number.isFinite(value))
+  if (broken !== undefined) {
+    throw new MienError('device', `The device returned ${broken[1]} for the term "${broken[0]}".`, {
+      name: broken[0],
+      hint: 'Try again with --provider cpu.',
+    })
+  }
+  return { metrics: metrics as unknown as Metrics, image: outputs.image as FloatTensor }
+}
+
+/** Builds and loads the graph of a step. */
+export async function openProjector(
+  runtime: Runtime,
+  networks: Networks,
+  latentStatistics: LatentStatistics,
+  space: ProjectionSettings['space'],
+  options: SessionOptions & { readonly extra?: ExtraTerms } = {},
+): Promise<Projector> {
+  const graph = buildStepGraph(networks, space, options.extra)
+  const session: Session = await runtime.load(graph.model, options)
+  const run = (
+    state: ProjectionState,
+    targets: Targets,
+    weighting: Weighting,
+    rest: NamedTensors,
+    outputs?: string[],
+  ) =>
+    session.run(
+      {
+        ...momentInputs('latent', state.latent),
+        ...momentInputs('noise', state.noise),
+        ...targetInputs(targets),
+        ...weightInputs(weighting),
+        ...rest,
+      },
+      outputs,
+    )
+  return {
+    latentStatistics,
+    start(random) {
+      const noise = drawNoise(networks.generator.noise, random)
+      return {
+        step: 0,
+        latent: atRest(startLatent(latentStatistics, graph.latentShape)),
+        noise: atRest(noise),
+      }
+    },
+    async step(state, targets, settings, random) {
+      const { learningRate, jitter } = ratesAt(state.step / settings.steps)
+      const amplitude = jitter * latentStatistics.deviation
+      const draws = random.normals(sizeOf(graph.latentShape)).map((draw) => draw * amplitude)
+      const scalars = adamScalars(learningRate, state.step + 1)
+      const outputs = await run(state, targets, settings, {
+        jitter: floatTensor(graph.latentShape, draws),
+        learningRate: scalar(scalars.learningRate),
+        correction1: scalar(scalars.correction1),
+        correction2: scalar(scalars.correction2),
+      })
+      const next = {
+        step: state.step + 1,
+        latent: momentOutputs('latent', outputs),
+        noise: momentOutputs('noise', outputs),
+      }
+      return { ...evaluationOf(graph, outputs), next }
+    },
+    async evaluate(state, targets, weighting) {
+      const still = {
+        jitter: zeros(graph.latentShape),
+        learningRate: scalar(0),
+        correction1: scalar(1),
+        correction2: scalar(1),
+      }
+      return evaluationOf(graph, await run(state, targets, weighting, still, ['image', ...graph.metrics]))
+    },
+    dispose: () => session.dispose(),
+  }
+}

@@ -1,0 +1,28 @@
+import { referenceGroupWeights } from '../face/landmark-groups.ts'
+import type { LatentSpace } from './step-graph.ts'
+
+/** Factors of the loss terms; what a run has no term for is not looked at. */
+export interface TermWeights {
+  readonly perceptual: number
+  readonly landmark: number
+  readonly noiseReg: number
+}
+
+export interface ProjectionSettings {
+  readonly steps: number
+  /** Of the initial noise and of the jitter; 32 bits. */
+  readonly seed: number
+  readonly space: LatentSpace
+  readonly weights: TermWeights
+  /** Nine factors, in the order of the landmark groups. */
+  readonly groupWeights: readonly number[]
+}
+
+/** What the reference's README and scripts use. */
+export const referenceSettings: ProjectionSettings = {
+  steps: 1000,
+  seed: 303,
+  space: 'w',
+  weights: { perceptual: 1, landmark: 0.05, noiseReg: 1e5 },
+  groupWeights: referenceGroupWeights,
+}

@@ -1,0 +1,135 @@
+import { gradients } from '../graph/backward.ts'
+import { type Builder, createBuilder } from '../graph/builder.ts'
+import { serialise } from '../graph/onnx.ts'
+import type { Value } from '../graph/value.ts'
+import type { NoiseMap } from '../network/stylegan2/generator.ts'
+import { sizeOf } from '../tensor.ts'
+import { buildObjective, type ExtraTerms, type Networks, type Objective } from './objective.ts'
+import { adam, type Moments } from './optimiser.ts'
+
+/** The latent spaces: one latent for all layers, or one a layer. */
+export type LatentSpace = 'w' | 'w+'
+
+export interface StepGraph {
+  /** ONNX. */
+  readonly model: Uint8Array
+  /** The terms that it gives as scalars, and 'loss', besides 'image' and the next state. */
+  readonly metrics: readonly string[]
+  /** Elements of all noise maps together. */
+  readonly noiseSize: number
+  readonly latentShape: readonly [1, number, number]
+}
+
+/** The flat noise [size] as one map [H, W] for each noise input, by name. */
+export function splitNoise(b: Builder, flat: Value, maps: readonly NoiseMap[]): ReadonlyMap<string, Value> {
+  let end = 0
+  return new Map(
+    maps.map(({ name, shape }) => {
+      const start = end
+      end += sizeOf(shape)
+      return [name, b.reshape(b.slice(flat, { axis: 0, start, end }), { shape })]
+    }),
+  )
+}
+
+function joinNoise(b: Builder, maps: readonly Value[]): Value {
+  return b.concat(
+    maps.map((map) => b.reshape(map, { shape: [sizeOf(map.shape)] })),
+    { axis: 0 },
+  )
+}
+
+/** To mean 0 and mean square 1, as after every step of the reference. */
+function renormalised(b: Builder, map: Value): Value {
+  const centred = b.sub(map, b.reduceMean(map, {}))
+  return b.div(centred, b.sqrt(b.reduceMean(b.mul(centred, centred), {})))
+}
+
+export function latentShapeOf(networks: Networks, space: LatentSpace): readonly [1, number, number] {
+  return [1, space === 'w' ? 1 : networks.generator.latentCount, networks.generator.wDim]
+}
+
+function totalNoise(maps: readonly NoiseMap[]): number {
+  return maps.reduce((sum, { shape }) => sum + sizeOf(shape), 0)
+}
+
+/**
+ * One step as one graph: generator, losses, gradients, Adam, renormalisation of the noise.
+ *
+ * Inputs besides those of the objective: `latent` (latentShape), `noise` [noiseSize], each with `.first` and
+ * `.second` (Adam's moments), `jitter` (added to the latent before it is judged), `learningRate`, `correction1`,
+ * `correction2`. Outputs: `next.latent`, `next.noise` and their moments, `image`, and a scalar a metric.
+ */
+export function buildStepGraph(networks: Networks, space: LatentSpace, extra: ExtraTerms = {}): StepGraph {
+  const b = createBuilder()
+  const maps = networks.generator.noise
+  const noiseSize = totalNoise(maps)
+  const latentShape = latentShapeOf(networks, space)
+  const moments = (name: string, shape: readonly number[]): Moments<Value> => ({
+    parameter: b.input(name, shape),
+    first: b.input(`${name}.first`, shape),
+    second: b.input(`${name}.second`, shape),
+  })
+  const latent = moments('latent', latentShape)
+  const noise = moments('noise', [noiseSize])
+  const jittered = b.add(latent.parameter, b.input('jitter', latentShape))
+  const noiseMaps = splitNoise(b, noise.parameter, maps)
+  const objective = buildObjective(b, networks, jittered, noiseMaps, extra)
+  const scalars = {
+    learningRate: b.input('learningRate', []),
+    correction1: b.input('correction1', []),
+    correction2: b.input('correction2', []),
+  }
+  const [latentGradient, ...mapGradients] = gradients(b, objective.loss, [jittered, ...noiseMaps.values()])
+  const nextLatent = b.scope('adam.latent', () => adam(b, latent, latentGradient!, scalars))
+  const nextNoise = b.scope('adam.noise', () => adam(b, noise, joinNoise(b, mapGradients), scalars))
+  const renewed = b.scope('renormalise', () =>
+    joinNoise(
+      b,
+      [...splitNoise(b, nextNoise.parameter, maps).values()].map((map) => renormalised(b, map)),
+    ),
+  )
+  const metrics = metricsOf(objective)
+  const model = serialise({
+    image: objective.image,
+    ...metrics,
+    'next.latent': nextLatent.parameter,
+    'next.latent.first': nextLatent.first,
+    'next.latent.second': nextLatent.second,
+    'next.noise': renewed,
+    'next.noise.first': nextNoise.first,
+    'next.noise.second': nextNoise.second,
+  })
+  return { model, metrics: Object.keys(metrics), noiseSize, latentShape }
+}
+
+function metricsOf({ terms, loss }: Objective): Record<string, Value> {
+  return { ...terms, loss }
+}
+
+/**
+ * The objective alone, for `latent` and the flat `noise`: outputs `image`, a scalar a metric, and with
+ * `withGradients` also `gradient.latent` and `gradient.noise`, flat.
+ */
+export function buildEvaluationGraph(
+  networks: Networks,
+  space: LatentSpace,
+  withGradients: boolean,
+  extra: ExtraTerms = {},
+): StepGraph {
+  const b = createBuilder()
+  const maps = networks.generator.noise
+  const noiseSize = totalNoise(maps)
+  const latentShape = latentShapeOf(networks, space)
+  const latent = b.input('latent', latentShape)
+  const noiseMaps = splitNoise(b, b.input('noise', [noiseSize]), maps)
+  const objective = buildObjective(b, networks, latent, noiseMaps, extra)
+  const metrics = metricsOf(objective)
+  const outputs: Record<string, Value> = { image: objective.image, ...metrics }
+  if (withGradients) {
+    const [latentGradient, ...mapGradients] = gradients(b, objective.loss, [latent, ...noiseMaps.values()])
+    outputs['gradient.latent'] = latentGradient!
+    outputs['gradient.noise'] = joinNoise(b, mapGradients)
+  }
+  return { model: serialise(outputs), metrics: Object.keys(metrics), noiseSize, latentShape }
+}
