@@ -1,8 +1,6 @@
 """Eyes, brows and glasses."""
 import math
 
-import skia
-
 from .brush import fill, glow, gradient, line, loop, mix, outline, radial, smooth, stroke, tapered
 
 
@@ -17,7 +15,6 @@ def _eye(canvas, head, upper, lower, side, opening):
     v, c = head.v, head.c
     white = outline(upper, lower)
     shown = smooth(0.02, 0.2, opening)
-    cx = sum(x for x, _ in upper[:-1] + lower[:-1]) / 6
     anchor = head.place((side * (31.5 + v.eye_spacing) + 6.2 * v.gaze_x, -0.6 - 3.6 * v.gaze_y, 14 - abs(v.gaze_x)))[0]
     size = 7.9 * v.eye_size
 
@@ -123,7 +120,8 @@ def glasses(canvas, head):
         canvas.drawPath(path, stroke(c.deep, width, 0.35 * shown, 2.0))
         canvas.restore()
         xs, ys = [x for x, _ in rim], [y for _, y in rim]
-        canvas.drawPath(path, gradient((min(xs), min(ys)), (max(xs), max(ys)), [((0.92, 0.97, 1.0), 0.16 * shown), ((0.8, 0.9, 1.0), 0.02 * shown), ((0.9, 0.95, 1.0), 0.08 * shown)]))
+        sheen = [((0.92, 0.97, 1.0), 0.16 * shown), ((0.8, 0.9, 1.0), 0.02 * shown), ((0.9, 0.95, 1.0), 0.08 * shown)]
+        canvas.drawPath(path, gradient((min(xs), min(ys)), (max(xs), max(ys)), sheen))
         canvas.drawPath(path, stroke(c.frame, width, shown))
     canvas.drawPath(line(bridge), stroke(c.frame, width, shown))
     canvas.drawPath(line([(x, y - 0.8) for x, y in bridge]), stroke(mix(c.frame, (1, 1, 1), 0.5), width * 0.3, 0.6 * shown))

@@ -34,7 +34,8 @@ def ears(canvas, head, cover):
         return
     for side in (-1, 1):
         x = 75 * head.width * side
-        points = head.place((x - side * 3, -6, -58), (x + side * 7, -14, -66), (x + side * 13, -6, -72), (x + side * 12, 10, -70), (x + side * 7, 24, -64), (x + side * 1, 32, -58), (x - side * 6, 26, -54))
+        rim = ((-3, -6, -58), (7, -14, -66), (13, -6, -72), (12, 10, -70), (7, 24, -64), (1, 32, -58), (-6, 26, -54))
+        points = head.place(*((x + side * dx, y, z) for dx, y, z in rim))
         lit = 0.45 - 0.4 * side * v.light_side * v.light_contrast
         canvas.drawPath(loop(points), fill(mix(c.skin, c.shade, min(1.0, max(0.1, lit))), shown))
         fold = head.place((x + side * 2, -6, -60), (x + side * 8.5, -5, -68), (x + side * 7.5, 9, -66), (x + side * 2.5, 19, -60))
@@ -43,8 +44,7 @@ def ears(canvas, head, cover):
 
 def skin(canvas, head, path):
     """The face filled and lit."""
-    v, c, p = head.v, head.c, head.p
-    canvas.drawPath(path, fill(c.skin))
+    canvas.drawPath(path, fill(head.c.skin))
     canvas.save()
     canvas.clipPath(path, True)
     _light(canvas, head)
@@ -78,7 +78,7 @@ def _light(canvas, head):
 
 
 def _cheeks(canvas, head):
-    v, c, p = head.v, head.c, head.p
+    v, c = head.v, head.c
     lift = 6 * max(0.0, v.smile)
     for side in (-1, 1):
         toward = 1 + 0.8 * side * v.light_side
@@ -104,7 +104,8 @@ def lines(canvas, head):
     amount = min(0.6, 0.5 * raised + 0.18 * v.age)
     for i, y in enumerate((-47, -57, -67)):
         reach = 36 - 5 * i
-        row = head.place((-reach, y - 6 * raised + 1, 4), (-reach * 0.45, y - 6 * raised - 2, 10), (0, y - 6 * raised - 0.5 + 2 * v.brow_sad, 12), (reach * 0.45, y - 6 * raised - 2, 10), (reach, y - 6 * raised + 1, 4))
+        y -= 6 * raised
+        row = head.place((-reach, y + 1, 4), (-reach * 0.45, y - 2, 10), (0, y - 0.5 + 2 * v.brow_sad, 12), (reach * 0.45, y - 2, 10), (reach, y + 1, 4))
         canvas.drawPath(tapered(row, [0.4, 2.2, 1.6, 2.2, 0.4]), fill(c.deep, amount * (1 - 0.2 * i), 0.9))
     if v.brow_frown > 0:
         (ax, ay), (bx, by) = p[21], p[22]
@@ -142,7 +143,7 @@ def nose(canvas, head):
 
 def _wings(canvas, head):
     v, c, p = head.v, head.c, head.p
-    for side, wing, hole, near in ((-1, 31, 32, 33), (1, 35, 34, 33)):
+    for side, wing, hole in ((-1, 31, 32), (1, 35, 34)):
         (wx, wy), (hx, hy) = p[wing], p[hole]
         edge = [(wx + side * 0.5, wy - 8), (wx + side * 3.4, wy - 3.5), (wx + side * 2.2, wy + 0.5), (wx - side * 1.5, wy + 1.8)]
         canvas.drawPath(tapered(edge, [0.8, 2.6, 2.4, 0.8]), fill(c.deep, 0.62, 0.6))

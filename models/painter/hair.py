@@ -80,13 +80,19 @@ class Hair:
         gap = 3.0 * v.hair_volume * self.cover
         inner = list(zip(xs, ys, zs)) + [(burn, -20 - 0.3 * recede, -41), (burn - side * 1.5 * self.cover, 4, -44)]
         hang = smooth(14, 70, low)
-        inner += [(burn + side * (0.5 + 0.5 * hang + gap), 4 + (low - 4) * 0.5, -43 - 9 * hang), (burn + side * (2 + (2 + self.flare * 0.4) * hang), low, -43 - 14 * hang)]
+        middle = 4 + (low - 4) * 0.5
+        inner.append((burn + side * (0.5 + 0.5 * hang + gap), middle, -43 - 9 * hang))
+        inner.append((burn + side * (2 + (2 + self.flare * 0.4) * hang), low, -43 - 14 * hang))
         s, f = self.side, self.flare
         near = 74.5 * w * (1 - self.cover) + s * self.cover
         z = -56 + 14 * min(1.0, max(0.0, side * v.yaw / 10))
-        outer = [(side * near, -6, z), (side * (near - 1 + self.cover + f * 0.5), 4 + (low - 4) * 0.5, z), (side * (near * (0.985 - 0.015 * self.cover) + f * 0.8), low, -57), (side * (near * 0.965 + f * 0.7), low + 5 * self.cover, -57)]
-        crown = head.place((part * 0.8, -98 - self.volume * 1.1, -40))[0]
-        return crown, head.place_rim(*outer), head.place_rim(*inner)
+        outer = [
+            (side * near, -6, z),
+            (side * (near - 1 + self.cover + f * 0.5), middle, z),
+            (side * (near * (0.985 - 0.015 * self.cover) + f * 0.8), low, -57),
+            (side * (near * 0.965 + f * 0.7), low + 5 * self.cover, -57),
+        ]
+        return head.place_rim(*outer), head.place_rim(*inner)
 
 
 def behind(canvas, hair):
@@ -107,7 +113,7 @@ def front(canvas, hair, face):
     over = hair.over
     halves = []
     for side in (-1, 1):
-        crown, outer, inner = hair.lobe(side)
+        outer, inner = hair.lobe(side)
         ring = over[:11][::-1] if side < 0 else over[10:]
         arc = [(x, y) for x, y in ring]
         curve = hair.waved(arc + outer) if side > 0 else hair.waved((arc + outer)[::-1])[::-1]
@@ -123,11 +129,16 @@ def front(canvas, hair, face):
     for side, path, curve, inner in order:
         toward = 0.5 + 0.5 * side * v.light_side
         body = mix(c.hair, c.hair_deep, 0.06 + 0.14 * (1 - toward))
-        canvas.drawPath(path, gradient((0, -120), (0, 120), [(mix(body, c.hair_lit, 0.2), hair.shown), (body, hair.shown), (mix(body, c.hair_deep, 0.5), hair.shown)], [0, 0.45, 1]))
+        tones = [(tone, hair.shown) for tone in (mix(body, c.hair_lit, 0.2), body, mix(body, c.hair_deep, 0.5))]
+        canvas.drawPath(path, gradient((0, -120), (0, 120), tones, [0, 0.45, 1]))
         canvas.save()
         canvas.clipPath(path, True)
         _strands(canvas, hair, side, curve, inner, toward)
         canvas.restore()
+
+
+# How far from the outer curve to the hairline, light or dark, opacity, width.
+_STRANDS = ((0.16, False, 0.30, 3.0), (0.35, True, 0.34, 9.0), (0.53, False, 0.36, 2.4), (0.68, True, 0.30, 5.0), (0.83, False, 0.32, 2.6))
 
 
 def _strands(canvas, hair, side, curve, inner, toward):
@@ -138,7 +149,8 @@ def _strands(canvas, hair, side, curve, inner, toward):
     ia, ib = at * (len(a) - 1), at * (len(b) - 1)
     pa = np.stack([np.interp(ia, np.arange(len(a)), a[:, k]) for k in (0, 1)], 1)
     pb = np.stack([np.interp(ib, np.arange(len(b)), b[:, k]) for k in (0, 1)], 1)
-    for t, rgb, alpha, width in ((0.16, c.hair_deep, 0.30, 3.0), (0.35, c.hair_lit, 0.34 + 0.36 * toward, 9.0), (0.53, c.hair_deep, 0.36, 2.4), (0.68, c.hair_lit, 0.30 + 0.25 * toward, 5.0), (0.83, c.hair_deep, 0.32, 2.6)):
+    for t, lit, alpha, width in _STRANDS:
+        rgb, alpha = (c.hair_lit, alpha + 0.3 * toward) if lit else (c.hair_deep, alpha)
         row = [tuple(xy) for xy in (pa + (pb - pa) * t).tolist()]
         widths = [0.5] + [width * (0.5 + 0.5 * math.sin(math.pi * i / (n - 1))) for i in range(1, n - 1)] + [0.5]
         canvas.drawPath(tapered(row, widths), fill(rgb, alpha * hair.shown, 1.6))
@@ -159,9 +171,8 @@ def beard(canvas, head, face):
             x, y = p[i]
             t = 1 - abs(i - 8) / 7.5
             rim.append((x + (x - p[8][0]) * 0.05 * grow / 13 * t, y + grow * t ** 0.8))
-        left, right = p[48], p[54]
-        inner = [(p[15][0] - 5, p[15][1]), (p[13][0] - 13, p[13][1] - 6), (right[0] + 14, right[1] - 4), (right[0] + 5, right[1] + 2), (p[55][0] + 2, p[55][1] + 6), (mx, my + 7),
-                 (p[59][0] - 2, p[59][1] + 6), (left[0] - 5, left[1] + 2), (left[0] - 14, left[1] - 4), (p[3][0] + 13, p[3][1] - 6), (p[1][0] + 5, p[1][1])]
+        offsets = ((15, -5, 0), (13, -13, -6), (54, 14, -4), (54, 5, 2), (55, 2, 6), (57, 0, 7), (59, -2, 6), (48, -5, 2), (48, -14, -4), (3, 13, -6), (1, 5, 0))
+        inner = [(p[i][0] + dx, p[i][1] + dy) for i, dx, dy in offsets]
         path = outline(rim, inner)
         canvas.save()
         canvas.clipPath(loop([p[0]] + rim + [p[16], (p[16][0], -60), (p[0][0], -60)]), True)
@@ -175,5 +186,11 @@ def beard(canvas, head, face):
         base = p[33]
         for corner, lip, side in ((p[48], p[49], -1), (p[54], p[53], 1)):
             top = p[51]
-            points = [(base[0] + side * 1.0, (base[1] + top[1]) / 2 + 0.5), ((lip[0] + base[0]) / 2, (lip[1] + base[1]) / 2 + 1), (lip[0] + side * 1.5, lip[1] - 3.5), (corner[0] + side * 3, corner[1] - 1), (corner[0] + side * 4, corner[1] + 5 * both)]
+            points = [
+                (base[0] + side * 1.0, (base[1] + top[1]) / 2 + 0.5),
+                ((lip[0] + base[0]) / 2, (lip[1] + base[1]) / 2 + 1),
+                (lip[0] + side * 1.5, lip[1] - 3.5),
+                (corner[0] + side * 3, corner[1] - 1),
+                (corner[0] + side * 4, corner[1] + 5 * both),
+            ]
             canvas.drawPath(tapered(points, [w * 0.7, w, w * 0.95, w * 0.6, 0.8]), fill(tone, amount, 3.2 - 2.0 * both))

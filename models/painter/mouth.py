@@ -32,7 +32,7 @@ def paint(canvas, head):
     glow(canvas, (outer[9][0] + 3 * v.light_side, (bottom * 0.55 + inner[6][1] * 0.45)), 11, 3.4, c.lips_lit, 0.75)
     canvas.restore()
     canvas.drawPath(line(upper_edge), stroke(c.mouth, 1.7, 0.85 - 0.4 * min(1.0, gap / 14)))
-    for corner, side in ((outer[0], -1), (outer[6], 1)):
+    for corner in (outer[0], outer[6]):
         glow(canvas, corner, 6, 5, c.deep, 0.6)
 
 
@@ -46,9 +46,11 @@ def _inside(canvas, head, middle, gap):
     glow(canvas, (tx, ty - 7), 8, 5, (0.95, 0.6, 0.6), 0.4)
     canvas.drawLine(tx, ty - 9, tx, ty + 6, stroke((0.5, 0.16, 0.2), 1.5, 0.4, 0.8))
     lift = 2.0 * v.nose_length
-    upper = head.place((-25, 55 + lift, 0), (25, 55 + lift, 0), (23, 67 + lift, 3), (13, 71.5 + lift, 11), (0, 73.2 + lift, 14), (-13, 71.5 + lift, 11), (-23, 67 + lift, 3))
+    row = ((-25, 55, 0), (25, 55, 0), (23, 67, 3), (13, 71.5, 11), (0, 73.2, 14), (-13, 71.5, 11), (-23, 67, 3))
+    upper = head.place(*((x, y + lift, z) for x, y, z in row))
     canvas.drawPath(outline(upper[:2], upper[2:]), fill(c.teeth))
-    lower = head.place((-18 + shift, 77 + drop, 3), (-10 + shift, 75.2 + drop, 10), (shift, 74.4 + drop, 12), (10 + shift, 75.2 + drop, 10), (18 + shift, 77 + drop, 3), (20 + shift, 92 + drop, 3), (-20 + shift, 92 + drop, 3))
+    row = ((-18, 77, 3), (-10, 75.2, 10), (0, 74.4, 12), (10, 75.2, 10), (18, 77, 3), (20, 92, 3), (-20, 92, 3))
+    lower = head.place(*((x + shift, y + drop, z) for x, y, z in row))
     canvas.drawPath(outline(lower[:5], lower[5:]), fill(tuple(0.93 * k for k in c.teeth)))
     for x in (-14.5, -8.6, 0, 8.6, 14.5):
         (ax, ay), (bx, by) = head.place((x, 56 + lift, 10), (x, 72.5 + lift - abs(x) * 0.16, 12))

@@ -86,7 +86,7 @@ def _shape_brows(p, v):
 def _shape_eyes(p, v):
     for rows, sign, opening in ((LEFT_EYE, -1, lids(v)[0]), (RIGHT_EYE, 1, lids(v)[1])):
         eye = p[rows]
-        outer, inner = (0, 3) if sign < 0 else (3, 0)
+        outer = 0 if sign < 0 else 3
         upper, lower = [1, 2], [4, 5]
         shut = 4.2
         squint = 2.2 * max(0.0, v.smile) + 1.5 * v.nose_wrinkle + 0.8 * v.brow_frown
