@@ -41,7 +41,7 @@ def _inside(canvas, head, middle, gap):
     shift = 6.5 * v.jaw_shift
     low = head.p[66]
     drop = 27 * v.mouth_open
-    tx, ty = head.place((shift, 88 + drop - 7 * v.tongue, 4 + 4 * v.tongue))[0]
+    tx, ty = head.place((shift, 88 + drop - 11 * v.tongue, 4 + 4 * v.tongue))[0]
     canvas.drawOval(oval(tx, ty, 15 + 2 * v.tongue, 12 + 3 * v.tongue), fill(c.tongue, 0.55 + 0.45 * v.tongue))
     glow(canvas, (tx, ty - 7), 8, 5, (0.95, 0.6, 0.6), 0.4)
     canvas.drawLine(tx, ty - 9, tx, ty + 6, stroke((0.5, 0.16, 0.2), 1.5, 0.4, 0.8))
