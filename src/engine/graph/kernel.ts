@@ -6,6 +6,17 @@ export interface Padding {
   readonly after: number
 }
 
+/** Zeros above and below, and left and right. */
+export interface AxisPadding {
+  readonly rows: Padding
+  readonly columns: Padding
+}
+
+/** One padding for both axes spelt out; none if absent. */
+export function axisPadding(padding: Padding | AxisPadding = { before: 0, after: 0 }): AxisPadding {
+  return 'rows' in padding ? padding : { rows: padding, columns: padding }
+}
+
 /** The extent that a convolution leaves of `extent`. */
 export function convolvedExtent(extent: number, kernel: number, stride: number, { before, after }: Padding) {
   return Math.floor((extent + before + after - kernel) / stride) + 1
@@ -47,8 +58,7 @@ function adjointAxis({ size, before, extent, outputExtent }: KernelAxis, stride:
 export interface AdjointKernel {
   /** [groups * I * s * s, O / groups, ty, tx]; channel c*s*s + r1*s + r2 is phase (r1, r2) of input channel c. */
   readonly weight: FloatTensor
-  readonly rows: Padding
-  readonly columns: Padding
+  readonly padding: AxisPadding
 }
 
 /** @param weight [O, I, Ky, Kx] with I channels a group */
@@ -83,5 +93,5 @@ export function adjointKernel(
       }
     }
   }
-  return { weight: floatTensor(shape, data), rows: y.padding, columns: x.padding }
+  return { weight: floatTensor(shape, data), padding: { rows: y.padding, columns: x.padding } }
 }

@@ -108,7 +108,7 @@ function reachable(outputs: readonly Value[]): readonly Value[] {
  * An ONNX model that computes the named outputs from those inputs that they depend on.
  * Little-endian machines only, as onnxruntime itself.
  *
- * @throws MienError 'bad-graph' for an op that is not in the table
+ * @throws MienError 'bad-graph' for an op that is not in the table, and an output called like another value
  */
 export function serialise(outputs: Readonly<Record<string, Value>>): Uint8Array {
   const node: object[] = []
@@ -119,12 +119,13 @@ export function serialise(outputs: Readonly<Record<string, Value>>): Uint8Array 
     const key = `${tensor.dtype} [${tensor.shape}] ${tensor.data}`
     const known = shared.get(key)
     if (known !== undefined) return known
-    const name = `attribute_${shared.size}`
+    const name = `attribute:${shared.size}`
     shared.set(key, name)
     initializer.push(tensorData(name, tensor))
     return name
   }
-  for (const value of reachable(Object.values(outputs))) {
+  const values = reachable(Object.values(outputs))
+  for (const value of values) {
     const { source, name } = value
     if (source.kind === 'input') {
       input.push(valueInfo(name, value))
@@ -144,7 +145,9 @@ export function serialise(outputs: Readonly<Record<string, Value>>): Uint8Array 
       })
     }
   }
+  const taken = new Set(values.map(({ name }) => name))
   const output = Object.entries(outputs).map(([name, value]) => {
+    if (taken.has(name)) throw new MienError('bad-graph', `A value is called "${name}" as the output.`, { name })
     node.push({
       name: `output.${name}`,
       opType: 'Identity',

@@ -66,15 +66,20 @@ export function broadcastShapes(a: Shape, b: Shape): Shape {
   })
 }
 
-/** Axes as non-negative numbers in ascending order. */
+/** Axes as non-negative numbers in ascending order; negative ones count from the end. */
 export function normalAxes(axes: readonly number[], rank: number): readonly number[] {
-  return axes
-    .map((axis) => {
-      const normal = axis < 0 ? axis + rank : axis
-      if (!(normal >= 0 && normal < rank)) throw new ShapeFault(`axis ${axis} is outside rank ${rank}`)
-      return normal
-    })
-    .sort((m, n) => m - n)
+  const normal = axes.map((axis) => (axis < 0 ? axis + rank : axis)).sort((m, n) => m - n)
+  if (normal.some((axis, place) => !(axis >= 0 && axis < rank) || axis === normal[place - 1])) {
+    throw new ShapeFault(`[${axes.join(', ')}] are no axes of rank ${rank}`)
+  }
+  return normal
+}
+
+/** Faults where that is no axis; the ops that take one axis take no negative ones. */
+export function checkAxis(axis: number, shape: Shape): void {
+  if (!(axis >= 0 && axis < shape.length)) {
+    throw new ShapeFault(`${axis} is no axis of [${shape.join(', ')}]`)
+  }
 }
 
 export function int64Tensor(values: readonly number[]): Tensor<'int64'> {

@@ -1,12 +1,7 @@
-import { convolvedExtent, type Padding } from '../kernel.ts'
+import { type AxisPadding, axisPadding, convolvedExtent, type Padding } from '../kernel.ts'
 import { type Op, ShapeFault } from '../op.ts'
 import { transposedConvolution } from '../transposed-convolution.ts'
 import type { Operand, Value } from '../value.ts'
-
-export interface AxisPadding {
-  readonly rows: Padding
-  readonly columns: Padding
-}
 
 /** The same stride for rows and columns. */
 export interface Convolution {
@@ -16,10 +11,6 @@ export interface Convolution {
   readonly padding?: Padding | AxisPadding
   /** 1 if absent. */
   readonly groups?: number
-}
-
-export function axisPadding(padding: Convolution['padding'] = { before: 0, after: 0 }): AxisPadding {
-  return 'rows' in padding ? padding : { rows: padding, columns: padding }
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Shape } from '../../tensor.ts'
 import { sizeOf } from '../../tensor.ts'
 import { onnxDTypes } from '../onnx-types.ts'
-import { broadcastShapes, int64Tensor, normalAxes, type Op, ShapeFault } from '../op.ts'
+import { broadcastShapes, checkAxis, int64Tensor, type Op, ShapeFault } from '../op.ts'
 import type { Operand, ValueDType } from '../value.ts'
 
 type Unary = readonly [x: Operand]
@@ -21,7 +21,7 @@ export const reshape: Op<Unary, { readonly shape: Shape }> = {
 export const transpose: Op<Unary, { readonly order: readonly number[] }> = {
   onnx: 'Transpose',
   infer: ([x], { order }) => {
-    if (normalAxes(order, x.shape.length).some((axis, place) => axis !== place)) {
+    if (order.length !== x.shape.length || [...order].sort((m, n) => m - n).some((axis, i) => axis !== i)) {
       throw new ShapeFault(`[${order.join(', ')}] is no order of ${x.shape.length} axes`)
     }
     return { dtype: x.dtype, shape: order.map((axis) => x.shape[axis]!) }
@@ -51,7 +51,7 @@ export const concat: Op<readonly [xs: readonly Operand[]], { readonly axis: numb
   infer: (xs, { axis }) => {
     const [first, ...others] = xs
     if (first === undefined) throw new ShapeFault('nothing to concatenate')
-    normalAxes([axis], first.shape.length)
+    checkAxis(axis, first.shape)
     for (const x of others) {
       const fits = x.shape.length === first.shape.length && x.dtype === first.dtype
       if (!fits || x.shape.some((extent, i) => i !== axis && extent !== first.shape[i])) {
@@ -79,7 +79,7 @@ export const concat: Op<readonly [xs: readonly Operand[]], { readonly axis: numb
 export const slice: Op<Unary, { readonly axis: number; readonly start: number; readonly end: number }> = {
   onnx: 'Slice',
   infer: ([x], { axis, start, end }) => {
-    normalAxes([axis], x.shape.length)
+    checkAxis(axis, x.shape)
     const extent = x.shape[axis]!
     if (!(start >= 0 && start < end && end <= extent)) {
       throw new ShapeFault(`${start} to ${end} is outside axis ${axis} of [${x.shape.join(', ')}]`)
@@ -98,7 +98,7 @@ export const slice: Op<Unary, { readonly axis: number; readonly start: number; r
 export const pad: Op<Unary, { readonly axis: number; readonly before: number; readonly after: number }> = {
   onnx: 'Pad',
   infer: ([x], { axis, before, after }) => {
-    normalAxes([axis], x.shape.length)
+    checkAxis(axis, x.shape)
     if (before < 0 || after < 0) throw new ShapeFault('padding is negative')
     return { dtype: x.dtype, shape: x.shape.map((n, i) => (i === axis ? n + before + after : n)) }
   },

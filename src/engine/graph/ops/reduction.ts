@@ -33,7 +33,8 @@ function reduction(onnx: string): Pick<Op<Unary, Reduction>, 'onnx' | 'infer' | 
     onnx,
     infer,
     lower: (attributes, [x]) => ({
-      attributes: { keepdims: attributes.keep === false ? 0 : 1 },
+      // Without noop_with_empty_axes, no axes would mean all.
+      attributes: { keepdims: attributes.keep === false ? 0 : 1, noop_with_empty_axes: 1 },
       constants: [int64Tensor(axesOf(x, attributes))],
     }),
   }
