@@ -1,0 +1,83 @@
+import type { StoredNetwork, StoredTensor } from '../weights.ts'
+import type { Budget } from './budget.ts'
+import { limits } from './limits.ts'
+import { PickleDict, type PickleValue } from './pickle-values.ts'
+import { quoted, refusal } from './refusal.ts'
+import type { TensorReader } from './torch-tensor.ts'
+
+/** State dicts may lie this deep in what training scripts save, as in {'models': {'g_ema': …}}. */
+const levels = 3
+
+/**
+ * The networks of what torch.save wrote: every dict that directly holds tensors is one, named by the keys that
+ * lead to it ('' at the top). A single tensor is a network with the tensor under the name ''. Values that are no
+ * tensors are passed over. Throws MienError 'unsupported-model' if there is no tensor at all.
+ */
+export function stateDicts(root: PickleValue, reader: TensorReader): StoredNetwork[] {
+  const { budget } = reader
+  const single = reader.tensor(root, '')
+  const networks = single === undefined ? [] : [network('', new Map([['', single]]))]
+  collect(root, '', levels, reader, networks)
+  if (networks.length === 0) throw noTensors(budget)
+  return networks
+}
+
+/** The refusal of a sound file without weights. */
+export function noTensors(budget: Budget): Error {
+  return refusal('unsupported-model', `The file "${budget.file}" holds no weights by name.`, {
+    file: budget.file,
+  })
+}
+
+/** A network without constructor arguments. */
+export function network(name: string, weights: Map<string, StoredTensor>): StoredNetwork {
+  return { name, weights: withoutWrapper(weights), init: Object.create(null) }
+}
+
+/** `prefix.key`; throws MienError 'bad-file' for a name beyond the limit. */
+export function joinName(prefix: string, key: string, budget: Budget): string {
+  if (prefix.length + key.length >= limits.name) {
+    throw refusal(
+      'bad-file',
+      `The file "${budget.file}" has a tensor with a name too long (${quoted(key)}).`,
+      {
+        file: budget.file,
+        name: key.slice(0, 120),
+      },
+    )
+  }
+  return prefix === '' ? key : `${prefix}.${key}`
+}
+
+function collect(
+  value: PickleValue,
+  name: string,
+  depth: number,
+  reader: TensorReader,
+  networks: StoredNetwork[],
+): void {
+  if (!(value instanceof PickleDict) || depth === 0) return
+  const weights = new Map<string, StoredTensor>()
+  const inner: [string, PickleDict][] = []
+  for (const [key, item] of value.entries) {
+    reader.budget.charge('visits')
+    if (typeof key !== 'string') continue
+    if (item instanceof PickleDict) inner.push([joinName(name, key, reader.budget), item])
+    else {
+      const full = joinName('', key, reader.budget)
+      const tensor = reader.tensor(item, full)
+      if (tensor !== undefined) weights.set(full, tensor)
+    }
+  }
+  if (weights.size > 0) networks.push(network(name, weights))
+  for (const [path, dict] of inner) collect(dict, path, depth - 1, reader, networks)
+}
+
+/** Removes the 'module.' that DataParallel puts before every name. */
+function withoutWrapper(weights: Map<string, StoredTensor>): Map<string, StoredTensor> {
+  const prefix = 'module.'
+  for (const name of weights.keys()) {
+    if (!name.startsWith(prefix)) return weights
+  }
+  return new Map([...weights].map(([name, tensor]) => [name.slice(prefix.length), tensor]))
+}
