@@ -128,6 +128,11 @@ export async function removeFile(path: string): Promise<void> {
   }
 }
 
+/** Removes a folder with everything in it, as far as that is allowed. */
+export async function removeFolder(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true }).catch(() => undefined)
+}
+
 /** A file to which whole lines are appended, for logs that must survive a kill. */
 export interface LineFile {
   append(line: string): Promise<void>

@@ -1,7 +1,7 @@
 import sharp, { type Metadata, type Sharp } from 'sharp'
 import { MienError } from '../../engine/errors.ts'
 import { resizeLanczos } from '../../engine/picture/lanczos.ts'
-import type { Image, ImageCodec } from '../../engine/runtime.ts'
+import type { ImageCodec } from '../../engine/runtime.ts'
 import { readableFormats, requireReadableFormat } from './picture-format.ts'
 
 /** 64 megapixels: above what phones and most cameras take, below what would crowd the memory. */
@@ -114,17 +114,4 @@ function undecodable(name: string, cause: unknown): MienError {
     hint: `Open it in another program and save it again, or choose another ${readableFormats} picture.`,
     cause,
   })
-}
-
-/** Decodes, and refuses pictures whose shorter side has fewer than `least` pixels. */
-export async function decodeAtLeast(bytes: Uint8Array, name: string, least: number): Promise<Image> {
-  const image = await sharpCodec.decode(bytes, name)
-  if (Math.min(image.width, image.height) < least) {
-    throw new MienError(
-      'bad-image',
-      `${name} has ${image.width} x ${image.height} pixels; a face needs at least ${least} x ${least}.`,
-      { file: name, hint: 'Choose a larger picture.' },
-    )
-  }
-  return image
 }

@@ -80,6 +80,7 @@ export function startEngine(spawn: SpawnWorker): EngineClient {
     if (pending === undefined || message.id !== pending.id) return
     watch.heard(message)
     if (message.kind === 'stage') pending.events.stage?.(message.stage)
+    else if (message.kind === 'targets') pending.events.targets?.(message.targets)
     else if (message.kind === 'progress') pending.events.progress?.(message.progress)
     else if (message.kind === 'preview') pending.events.preview?.(message.preview)
     else if (message.kind === 'outcome') settle()?.resolve(message.outcome as never)

@@ -22,6 +22,7 @@ async function work(message: Extract<ToWorker, { kind: 'start' }>): Promise<void
   const { id } = message
   const events: Required<JobEvents> = {
     stage: (stage) => tell({ kind: 'stage', id, stage }),
+    targets: (targets) => tell({ kind: 'targets', id, targets }),
     progress: (progress) => tell({ kind: 'progress', id, progress }),
     preview: (preview) => tell({ kind: 'preview', id, preview }),
   }

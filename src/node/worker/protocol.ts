@@ -1,7 +1,10 @@
 import type { ErrorCode, ErrorPlace } from '../../engine/errors.ts'
+import type { Weighting } from '../../engine/projection/projector.ts'
+import type { ProjectionSettings } from '../../engine/projection/settings.ts'
 import type { Image, Provider } from '../../engine/runtime.ts'
 import type { FloatTensor } from '../../engine/tensor.ts'
-import type { ObjectiveWeights, ProjectionSettings, ProviderChoice, Terms } from '../../shared/settings.ts'
+import type { ModelPart, ProviderChoice, Terms } from '../../shared/settings.ts'
+import type { ModelRecord } from '../service/model-record.ts'
 
 /** Raised with every change of a message; an engine process of another version is refused. */
 export const protocolVersion = 1
@@ -13,13 +16,15 @@ export interface PictureInput {
   readonly bytes: Uint8Array
 }
 
-/** The files that hold the networks of a run. */
-export interface ModelFiles {
-  readonly generator: string
-  readonly landmarks: string
-  /** One file with both parts, or the convolutions and the linear weights apart. */
-  readonly perceptual: readonly string[]
+/** A file with weights. */
+export interface ModelFile {
+  readonly path: string
+  /** Where it is known, another hash is refused before the file is parsed. */
+  readonly sha256?: string
 }
+
+/** The files of each network of a run: one, or two for a perceptual network in parts. */
+export type ModelFiles = Readonly<Record<ModelPart, readonly ModelFile[]>>
 
 /** Where and how a job computes. */
 export interface Execution {
@@ -32,6 +37,8 @@ export interface Execution {
 export interface TargetImages {
   readonly look: Image
   readonly landmarks: Image
+  /** 68 x (x, y) in pixels of the landmark picture, if points were asked for. */
+  readonly points?: Float32Array
 }
 
 export interface ProjectParameters {
@@ -58,10 +65,9 @@ export interface ProjectOutcome {
   readonly image: Image
   /** What the generator drew before the first step. */
   readonly start: Image
-  readonly targets: TargetImages
   readonly terms: Terms
-  /** 68 x (x, y) in pixels of the landmark target, if they were asked for. */
-  readonly targetPoints?: Float32Array
+  /** SHA-256 of the model files, by part. */
+  readonly modelHashes: Readonly<Record<ModelPart, readonly string[]>>
 }
 
 export interface EvaluateParameters {
@@ -70,7 +76,7 @@ export interface EvaluateParameters {
   readonly landmarks: PictureInput
   readonly latent: FloatTensor
   readonly noise?: Readonly<Record<string, FloatTensor>>
-  readonly weights: ObjectiveWeights
+  readonly weighting: Weighting
   readonly gradients: boolean
   readonly execution: Execution
 }
@@ -82,14 +88,14 @@ export interface EvaluateOutcome {
 }
 
 export interface RenderParameters {
-  readonly generator: string
+  readonly generator: readonly ModelFile[]
   readonly latent: FloatTensor
   readonly noise?: Readonly<Record<string, FloatTensor>>
   readonly execution: Execution
 }
 
 export interface SampleParameters {
-  readonly generator: string
+  readonly generator: readonly ModelFile[]
   readonly seeds: readonly number[]
   readonly truncation: number
   readonly execution: Execution
@@ -103,7 +109,7 @@ export interface ImportParameters {
 }
 
 export interface ImportOutcome {
-  readonly id: string
+  readonly record: ModelRecord
   readonly folder: string
   /** Whether the same file had been imported before. */
   readonly known: boolean
@@ -129,6 +135,8 @@ export type Stage = 'pictures' | 'models' | 'graph' | 'steps'
 /** What a job tells while it runs. */
 export interface JobEvents {
   stage?(stage: Stage): void
+  /** Once, before the first step of a projection. */
+  targets?(targets: TargetImages): void
   progress?(progress: Progress): void
   preview?(preview: Preview): void
 }
@@ -138,6 +146,7 @@ export interface Progress {
   readonly step: number
   readonly steps: number
   readonly terms: Terms
+  /** NaN after the first step, whose length is not known yet. */
   readonly secondsLeft: number
 }
 
@@ -168,6 +177,7 @@ export type ToWorker =
 export type FromWorker =
   | { readonly kind: 'ready'; readonly version: number }
   | { readonly kind: 'stage'; readonly id: number; readonly stage: Stage }
+  | { readonly kind: 'targets'; readonly id: number; readonly targets: TargetImages }
   | { readonly kind: 'progress'; readonly id: number; readonly progress: Progress }
   | { readonly kind: 'preview'; readonly id: number; readonly preview: Preview }
   | { readonly kind: 'outcome'; readonly id: number; readonly outcome: Jobs[JobName]['outcome'] }

@@ -1,0 +1,36 @@
+import type { Image } from '../runtime.ts'
+import { blankImage, type Colour, paste } from './drawing.ts'
+import { glyphAdvance, glyphHeight, labelPixels } from './font.ts'
+import { resizeLanczos } from './lanczos.ts'
+
+/** A picture with what it shows, in lower-case letters. */
+export interface Panel {
+  readonly label: string
+  readonly image: Image
+}
+
+const ground: Colour = [24, 24, 27]
+const ink: Colour = [212, 212, 216]
+const smallestPanel = 256
+const largestPanel = 512
+
+/** The panels side by side, each with its label below. Small pictures are enlarged, large ones shrunk. */
+export function contactSheet(panels: readonly Panel[]): Image {
+  const side = Math.min(largestPanel, Math.max(smallestPanel, panels[0]?.image.height ?? 0))
+  const gap = side >> 4
+  const scale = Math.max(2, Math.round(side / 170))
+  const strip = glyphHeight * scale + gap
+  const sheet = blankImage(panels.length * (side + gap) + gap, gap + side + gap + strip, ground)
+  panels.forEach(({ label, image }, i) => {
+    const left = gap + i * (side + gap)
+    paste(sheet, resizeLanczos(image, side, side), left, gap)
+    const width = (label.length * glyphAdvance - 1) * scale
+    drawLabel(sheet, label, left + ((side - width) >> 1), gap + side + gap, scale)
+  })
+  return sheet
+}
+
+function drawLabel(target: Image, text: string, left: number, top: number, scale: number): void {
+  const dot = blankImage(scale, scale, ink)
+  for (const [x, y] of labelPixels(text)) paste(target, dot, left + x * scale, top + y * scale)
+}

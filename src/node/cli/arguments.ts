@@ -1,0 +1,67 @@
+import { InvalidArgumentError } from 'commander'
+import { landmarkGroups } from '../../engine/face/landmark-groups.ts'
+
+/** A whole number in a range. */
+export function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (!/^\d+$/.test(text.trim()) || value < least || value > most) {
+      throw new InvalidArgumentError(`Give a whole number from ${least} to ${most}.`)
+    }
+    return value
+  }
+}
+
+/** A weight: a number from 0 up, also in the form 1e5. */
+export function weightNumber(text: string): number {
+  const value = Number(text)
+  if (text.trim() === '' || !Number.isFinite(value) || value < 0) {
+    throw new InvalidArgumentError('Give a number from 0 up.')
+  }
+  return value
+}
+
+/** Any finite number. */
+export function realNumber(text: string): number {
+  const value = Number(text)
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('Give a number.')
+  return value
+}
+
+/** A weight for each group of landmarks, separated by commas. */
+export function groupWeightList(text: string): readonly number[] {
+  const parts = text.split(',')
+  const values = parts.map(Number)
+  const sound = parts.every((part) => part.trim() !== '') && values.every((v) => Number.isFinite(v) && v >= 0)
+  if (!sound || values.length !== landmarkGroups.length) {
+    const names = landmarkGroups.map(({ name }) => name).join(', ')
+    throw new InvalidArgumentError(
+      `Give ${landmarkGroups.length} numbers from 0 up, separated by commas, for ${names}.`,
+    )
+  }
+  return values
+}
+
+const largestSeed = 2 ** 32 - 1
+const mostSeeds = 10_000
+
+/** Seeds and ranges of them, both ends included: `0-8`, `3,5,10-12`. */
+export function seedList(text: string): readonly number[] {
+  const complaint = new InvalidArgumentError('Give seeds such as 0-8 or 3,5,10-12.')
+  const seeds: number[] = []
+  for (const part of text.split(',')) {
+    const range = /^(\d+)(?:-(\d+))?$/.exec(part.trim())
+    if (range === null) throw complaint
+    const first = Number(range[1])
+    const last = Number(range[2] ?? range[1])
+    if (first > last || last > largestSeed) throw complaint
+    if (seeds.length + last - first >= mostSeeds) {
+      throw new InvalidArgumentError(`That is more than ${mostSeeds} seeds.`)
+    }
+    for (let seed = first; seed <= last; seed++) seeds.push(seed)
+  }
+  return seeds
+}
+
+/** A seed of the random numbers: 32 bits. */
+export const seedNumber = wholeNumber(0, largestSeed)

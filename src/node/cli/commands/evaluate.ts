@@ -1,0 +1,86 @@
+import { dirname } from 'node:path'
+import { Command } from 'commander'
+import { requireWritable, writeFileAtomic } from '../../files.ts'
+import { npzBytes, readLatent, readNoise } from '../../service/array-files.ts'
+import { resolveAllModels } from '../../service/model-library.ts'
+import { type CommandContext, withStoppableEngine } from '../context.ts'
+import {
+  addExecutionOptions,
+  addModelOptions,
+  addPictureOptions,
+  addWeightOptions,
+  type ExecutionOptions,
+  executionOf,
+  type ModelOptions,
+  modelChoices,
+  type PictureOptions,
+  readPictures,
+  refuseAlignment,
+  type WeightOptions,
+  weightingOf,
+} from '../options.ts'
+import { progressDisplay } from '../progress.ts'
+
+type Options = PictureOptions &
+  ModelOptions &
+  ExecutionOptions &
+  WeightOptions & {
+    readonly latent: string
+    readonly noise?: string
+    readonly gradients?: string
+    readonly json?: boolean
+  }
+
+/** `mien evaluate`: the terms of the objective for a latent, and their gradients. */
+export function evaluateCommand(context: CommandContext): Command {
+  const command = new Command('evaluate')
+    .summary('judge a latent by the look and the landmarks')
+    .description('Prints the terms of the objective for a given latent, unweighted, and their weighted sum.')
+    .requiredOption('--latent <npz>', 'latent under the key w: [1, 1, w_dim] or [1, num_ws, w_dim]')
+    .option('--noise <npz>', "noise by buffer names; the generator's own if absent")
+  addPictureOptions(command)
+  addModelOptions(command, true)
+  addWeightOptions(command)
+  return addExecutionOptions(command)
+    .option('--gradients <npz>', 'also write the gradients of the loss: latent and noise/<name>')
+    .option('--json', 'print the terms as one JSON object')
+    .addHelpText(
+      'after',
+      `
+Example:
+  mien evaluate --latent result/projected_w.npz --noise result/noise.npz --look result/target_look.png \\
+    --landmarks result/target_landmarks.png --no-align --json`,
+    )
+    .action((options: Options) => evaluate(options, context))
+}
+
+async function evaluate(options: Options, { terminal }: CommandContext): Promise<void> {
+  refuseAlignment(options)
+  const models = await resolveAllModels(modelChoices(options))
+  const latent = await readLatent(options.latent)
+  const noise = options.noise === undefined ? undefined : await readNoise(options.noise)
+  const pictures = await readPictures(options)
+  if (options.gradients !== undefined) await requireWritable(dirname(options.gradients), 0)
+  const parameters = {
+    models,
+    ...pictures,
+    latent,
+    ...(noise === undefined ? {} : { noise }),
+    weighting: weightingOf(options),
+    gradients: options.gradients !== undefined,
+    execution: executionOf(options),
+  }
+  const { terms, gradients } = await withStoppableEngine(
+    (engine) => engine.start('evaluate', parameters, { stage: progressDisplay(terminal).stage }).outcome,
+  )
+  terminal.status(undefined)
+  if (options.gradients !== undefined && gradients !== undefined) {
+    await writeFileAtomic(options.gradients, npzBytes(gradients))
+  }
+  if (options.json) return terminal.print(JSON.stringify(terms))
+  terminal.print(`look distance         ${terms.perceptual}`)
+  terminal.print(`landmark distance     ${terms.landmark}`)
+  terminal.print(`noise regularisation  ${terms.noiseReg}`)
+  terminal.print(`loss                  ${terms.loss}`)
+  if (options.gradients !== undefined) terminal.print(`Gradients in ${options.gradients}.`)
+}

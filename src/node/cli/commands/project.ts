@@ -1,0 +1,129 @@
+import { Command, Option } from 'commander'
+import { referenceSettings } from '../../../engine/projection/settings.ts'
+import { resolveAllModels } from '../../service/model-library.ts'
+import { type ProjectionRun, runProjection } from '../../service/projection-run.ts'
+import { seedNumber, wholeNumber } from '../arguments.ts'
+import { type CommandContext, withEngine } from '../context.ts'
+import { spokenDuration } from '../duration.ts'
+import { exitCodes } from '../exit-code.ts'
+import { onInterrupt } from '../interrupt.ts'
+import {
+  addExecutionOptions,
+  addModelOptions,
+  addPictureOptions,
+  addWeightOptions,
+  type ExecutionOptions,
+  executionOf,
+  type ModelOptions,
+  modelChoices,
+  type PictureOptions,
+  readPictures,
+  refuseAlignment,
+  type WeightOptions,
+  weightingOf,
+} from '../options.ts'
+import { progressDisplay } from '../progress.ts'
+import type { Terminal } from '../terminal.ts'
+
+type Options = PictureOptions &
+  ModelOptions &
+  ExecutionOptions &
+  WeightOptions & {
+    readonly out: string
+    readonly steps: number
+    readonly seed: number
+    readonly space: 'w' | 'w+'
+    readonly saveVideo?: boolean
+    readonly json?: boolean
+  }
+
+const mostSteps = 1_000_000
+
+/** `mien project`: the main job. */
+export function projectCommand(context: CommandContext): Command {
+  const command = new Command('project')
+    .summary('find the face with the look of one picture and the landmarks of another')
+    .description(
+      'Searches the latent space of a generator for the face with the look of one picture and the landmarks ' +
+        'of another. Ctrl-C stops early and keeps what there is.',
+    )
+  addPictureOptions(command).requiredOption('--out <folder>', 'folder for the results')
+  addModelOptions(command, true)
+    .option('--steps <n>', 'steps of the search', wholeNumber(1, mostSteps), referenceSettings.steps)
+    .option('--seed <n>', 'seed of the random numbers', seedNumber, referenceSettings.seed)
+    .addOption(
+      new Option(
+        '--space <space>',
+        'w: one latent for all layers; w+: one a layer, closer but less of a face',
+      )
+        .choices(['w', 'w+'])
+        .default(referenceSettings.space),
+    )
+  addWeightOptions(command)
+  return addExecutionOptions(command)
+    .option('--save-video', 'write proj.mp4, a film of the search')
+    .option('--json', 'print the result as one JSON object')
+    .addHelpText('after', help)
+    .action((options: Options) => project(options, context))
+}
+
+const help = `
+Results: proj.png, projected_w.npz (key w), noise.npz, start.png, target_look.png, target_landmarks.png,
+contact-sheet.png, metrics.ndjson, run.json; proj.mp4 with --save-video.
+
+Examples:
+  mien project --look models/examples/look.png --landmarks models/examples/landmarks.png --no-align --out result
+  mien project --look a.png --landmarks b.png --no-align --model ffhq.pkl --landmark-model 2DFAN4.pth.tar \\
+    --perceptual-model vgg16.pth,lpips.pth --space w+ --steps 500 --out result --save-video`
+
+async function project(options: Options, context: CommandContext): Promise<void> {
+  refuseAlignment(options)
+  const { terminal } = context
+  const choices = modelChoices(options)
+  const files = await resolveAllModels(choices)
+  const pictures = await readPictures(options)
+  const { steps, seed, space } = options
+  const abort = new AbortController()
+  const release = onInterrupt(() => {
+    terminal.tell('Stopping: keeping what there is. Press Ctrl-C again to end at once.')
+    abort.abort()
+  })
+  try {
+    const order = {
+      ...pictures,
+      ...executionOf(options),
+      folder: options.out,
+      files,
+      settings: { steps, seed, space, ...weightingOf(options) },
+      alignment: 'none',
+      models: { ...choices },
+      film: options.saveVideo === true,
+    } as const
+    const run = await withEngine((engine) =>
+      runProjection(engine, order, progressDisplay(terminal), abort.signal),
+    )
+    terminal.status(undefined)
+    if (options.json) terminal.print(JSON.stringify(jsonOf(options.out, run)))
+    else report(terminal, options.out, run)
+    if (run.outcome.stopped) context.exitCode = exitCodes.stopped
+  } finally {
+    release()
+  }
+}
+
+function jsonOf(out: string, { outcome, files }: ProjectionRun): object {
+  const { steps, seconds, provider, stopped, terms } = outcome
+  return { out, steps, seconds, provider, stopped, final: terms, files }
+}
+
+function report(terminal: Terminal, out: string, { outcome, files }: ProjectionRun): void {
+  const { stopped, steps, seconds, provider, terms } = outcome
+  const how = stopped ? 'Stopped after' : 'Done:'
+  terminal.print(
+    `${how} ${steps} ${steps === 1 ? 'step' : 'steps'} in ${spokenDuration(seconds)} on ${provider}.`,
+  )
+  terminal.print(`  look distance       ${terms.perceptual.toFixed(4)}`)
+  terminal.print(`  landmark distance   ${terms.landmark.toFixed(4)}`)
+  terminal.print(`  loss                ${terms.loss.toFixed(4)}`)
+  terminal.print(`Results in ${out}; look at ${files.sheet}.`)
+}

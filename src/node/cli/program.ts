@@ -1,0 +1,122 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Command, CommanderError } from 'commander'
+import { MienError } from '../../engine/errors.ts'
+import { programFolder } from '../platform-folders.ts'
+import { completionCommand } from './commands/completion.ts'
+import { devicesCommand } from './commands/devices.ts'
+import { evaluateCommand } from './commands/evaluate.ts'
+import { importCommand } from './commands/import.ts'
+import { modelsCommand } from './commands/models.ts'
+import { projectCommand } from './commands/project.ts'
+import { renderCommand } from './commands/render.ts'
+import { sampleCommand } from './commands/sample.ts'
+import type { CommandContext } from './context.ts'
+import { exitCodeOf, exitCodes } from './exit-code.ts'
+import type { Terminal } from './terminal.ts'
+
+const commands = [
+  projectCommand,
+  evaluateCommand,
+  renderCommand,
+  sampleCommand,
+  importCommand,
+  modelsCommand,
+  devicesCommand,
+  completionCommand,
+]
+
+/** Runs one command line (without node and script). Gives the exit code; never throws. */
+export async function runCommandLine(argv: readonly string[], terminal: Terminal): Promise<number> {
+  const context: CommandContext = { terminal, exitCode: exitCodes.done }
+  const program = buildProgram(context)
+  if (argv.length === 0) {
+    terminal.tell(program.helpInformation().trimEnd())
+    return exitCodes.wrongUse
+  }
+  try {
+    await program.parseAsync([...argv], { from: 'user' })
+    return context.exitCode
+  } catch (error) {
+    terminal.status(undefined)
+    return explain(error, argv, terminal)
+  }
+}
+
+function buildProgram(context: CommandContext): Command {
+  const program = new Command('mien')
+    .description('Finds the face that has the look of one picture and the landmarks of another.')
+    .version(version(), '--version', 'print the version')
+    .helpCommand(false)
+    .addHelpText(
+      'after',
+      `
+"mien <command> --help" explains a command and shows an example.
+Exit codes: 0 done, 2 wrong use, 3 bad input, 4 the device failed, 130 stopped with results so far kept.`,
+    )
+  for (const command of commands) program.addCommand(command(context))
+  for (const command of [program, ...program.commands]) {
+    command
+      .exitOverride()
+      .helpOption('--help', 'show this help')
+      .showSuggestionAfterError(true)
+      // Errors are written once, by `explain`.
+      .configureOutput({ outputError: () => undefined, writeErr: () => undefined })
+  }
+  return program
+}
+
+/** Says what went wrong in one sentence, and what to do in another; gives the exit code. */
+function explain(error: unknown, argv: readonly string[], terminal: Terminal): number {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return exitCodes.done
+    const [first, ...rest] = error.message
+      .replace(/^error: /, '')
+      .trim()
+      .split('\n')
+    const sentence = [first!.charAt(0).toUpperCase() + first!.slice(1), ...rest].join(' ')
+    const command =
+      argv[0]?.startsWith('-') === false && error.code !== 'commander.unknownCommand' ? `${argv[0]} ` : ''
+    return fail(
+      'wrong-use',
+      ended(sentence),
+      `See "mien ${command}--help".`,
+      exitCodes.wrongUse,
+      argv,
+      terminal,
+    )
+  }
+  if (error instanceof MienError) {
+    const { code, message, hint } = error
+    if (process.env.MIEN_DEBUG) terminal.tell(String(error.stack))
+    return fail(code, message, hint, exitCodeOf(code), argv, terminal)
+  }
+  const message = `This is a defect of Mien: ${error instanceof Error ? error.message : String(error)}.`
+  if (process.env.MIEN_DEBUG && error instanceof Error) terminal.tell(String(error.stack))
+  const hint = 'Set MIEN_DEBUG=1, run it again, and report what it prints.'
+  return fail('defect', message, hint, exitCodes.defect, argv, terminal)
+}
+
+function fail(
+  code: string,
+  message: string,
+  hint: string | undefined,
+  exitCode: number,
+  argv: readonly string[],
+  terminal: Terminal,
+): number {
+  terminal.tell(`mien: ${message}${hint === undefined ? '' : ` ${hint}`}`)
+  if (argv.includes('--json')) {
+    terminal.print(JSON.stringify({ error: { code, message, hint: hint ?? null } }))
+  }
+  return exitCode
+}
+
+function ended(sentence: string): string {
+  return /[.?!)]$/.test(sentence) ? sentence : `${sentence}.`
+}
+
+function version(): string {
+  const text = readFileSync(join(programFolder(), 'package.json'), 'utf8')
+  return String((JSON.parse(text) as { version: string }).version)
+}

@@ -1,0 +1,49 @@
+import type { JobEvents, Progress, Stage } from '../worker/protocol.ts'
+import { clockDuration } from './duration.ts'
+import type { Terminal } from './terminal.ts'
+
+const stageLines: Readonly<Record<Stage, string>> = {
+  pictures: 'Reading the pictures …',
+  models: 'Reading the models …',
+  graph: 'Preparing the networks …',
+  steps: 'Searching …',
+}
+
+/** Where no terminal rewrites its line, a line is written at most so often. */
+const sparseSeconds = 10
+
+const barWidth = 20
+
+/** Shows stages and steps on the terminal: one line that is rewritten, or now and then a line in a log. */
+export function progressDisplay(terminal: Terminal): Required<Pick<JobEvents, 'stage' | 'progress'>> {
+  let lastLine = 0
+  return {
+    stage(stage) {
+      if (terminal.interactive) terminal.status(stageLines[stage])
+    },
+    progress(progress) {
+      if (terminal.interactive) return terminal.status(progressLine(progress, true))
+      const now = performance.now()
+      const last = progress.step === progress.steps
+      if (!last && lastLine > 0 && now - lastLine < sparseSeconds * 1000) return
+      lastLine = now
+      terminal.tell(progressLine(progress, false))
+    },
+  }
+}
+
+/** `step 120/1000  12 %  loss 0.512  look 0.301  landmarks 3.91  2:31 left`, with a bar where it is seen live. */
+export function progressLine({ step, steps, terms, secondsLeft }: Progress, withBar: boolean): string {
+  const done = step / steps
+  const filled = Math.round(done * barWidth)
+  const bar = withBar ? [`${'█'.repeat(filled)}${'░'.repeat(barWidth - filled)}`] : []
+  return [
+    ...bar,
+    `step ${String(step).padStart(String(steps).length)}/${steps}`,
+    `${String(Math.floor(done * 100)).padStart(3)} %`,
+    `loss ${terms.loss.toFixed(4)}`,
+    `look ${terms.perceptual.toFixed(4)}`,
+    `landmarks ${terms.landmark.toFixed(3)}`,
+    ...(step < steps && Number.isFinite(secondsLeft) ? [`${clockDuration(secondsLeft)} left`] : []),
+  ].join('  ')
+}

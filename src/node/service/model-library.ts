@@ -1,0 +1,119 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { MienError } from '../../engine/errors.ts'
+import { type ModelPart, modelParts, partNames } from '../../shared/settings.ts'
+import { exists, requireFile } from '../files.ts'
+import { libraryFolder, packFolder } from '../platform-folders.ts'
+import type { ModelFile, ModelFiles } from '../worker/protocol.ts'
+import { type ModelRecord, parseModelRecord } from './model-record.ts'
+
+/** A model that is there to be used. */
+export interface InstalledModel {
+  readonly record: ModelRecord
+  readonly folder: string
+  /** Whether it came with Mien or was imported. */
+  readonly origin: 'embedded' | 'imported'
+}
+
+/** The embedded pack, if it is there, then the library by name; folders without model.json are passed over. */
+export async function installedModels(library = libraryFolder()): Promise<readonly InstalledModel[]> {
+  const folders = (await readdir(library, { withFileTypes: true }).catch(() => []))
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => join(library, entry.name))
+    .sort()
+  const pack = await readModel(packFolder(), 'embedded')
+  const imported = await Promise.all(folders.map((folder) => readModel(folder, 'imported')))
+  return [pack, ...imported].filter((model) => model !== undefined)
+}
+
+async function readModel(
+  folder: string,
+  origin: InstalledModel['origin'],
+): Promise<InstalledModel | undefined> {
+  const path = join(folder, 'model.json')
+  const text = await readFile(path, 'utf8').catch(() => undefined)
+  return text === undefined ? undefined : { record: parseModelRecord(text, path), folder, origin }
+}
+
+/** What the user chose for each part: a path, the id of an installed model, or nothing. */
+export type ModelChoices = Readonly<Partial<Record<ModelPart, string>>>
+
+/**
+ * The files of every part that is needed. What was not chosen comes from the model chosen as generator, if
+ * it has it, else from the embedded pack. Throws MienError 'unreadable-file'.
+ */
+export async function resolveModels<P extends ModelPart>(
+  choices: ModelChoices,
+  parts: readonly P[],
+): Promise<Readonly<Record<P, readonly ModelFile[]>>> {
+  const installed = await installedModels()
+  const resolved: Partial<Record<P, readonly ModelFile[]>> = {}
+  for (const part of parts) {
+    const choice = choices[part]
+    resolved[part] =
+      (choice === undefined ? undefined : await chosenFiles(installed, part, choice)) ??
+      partOf(
+        installed.find(({ record }) => record.id === choices.generator),
+        part,
+      ) ??
+      partOf(
+        installed.find(({ origin }) => origin === 'embedded'),
+        part,
+      ) ??
+      missingPack(part)
+  }
+  return resolved as Readonly<Record<P, readonly ModelFile[]>>
+}
+
+/** All three networks of a projection. */
+export function resolveAllModels(choices: ModelChoices): Promise<ModelFiles> {
+  return resolveModels(choices, modelParts)
+}
+
+async function chosenFiles(
+  installed: readonly InstalledModel[],
+  part: ModelPart,
+  choice: string,
+): Promise<readonly ModelFile[]> {
+  if (await exists(choice)) return [await fileAt(choice)]
+  const model = installed.find(({ record }) => record.id === choice)
+  if (model !== undefined) {
+    const files = partOf(model, part)
+    if (files !== undefined) return files
+    throw new MienError('unreadable-file', `The model "${choice}" has no ${partNames[part]}.`, {
+      name: choice,
+      hint: '"mien models" lists what each model holds.',
+    })
+  }
+  // A perceptual network may come as convolutions and linear weights apart.
+  if (part === 'perceptual' && choice.includes(',')) {
+    return Promise.all(choice.split(',').map((path) => fileAt(path.trim())))
+  }
+  throw new MienError('unreadable-file', `${choice} is neither a file nor the id of an installed model.`, {
+    file: choice,
+    hint: 'Check the path, or see "mien models" for the ids.',
+  })
+}
+
+async function fileAt(path: string): Promise<ModelFile> {
+  await requireFile(path)
+  return { path }
+}
+
+function partOf(model: InstalledModel | undefined, part: ModelPart): readonly ModelFile[] | undefined {
+  const stored = model?.record.files[part]
+  if (model === undefined || stored === undefined) return undefined
+  return [{ path: join(model.folder, stored.file), sha256: stored.sha256 }]
+}
+
+function missingPack(part: ModelPart): never {
+  const flags = {
+    generator: '--model',
+    landmarks: '--landmark-model',
+    perceptual: '--perceptual-model',
+  } as const
+  throw new MienError('unreadable-file', `The embedded ${partNames[part]} is missing from ${packFolder()}.`, {
+    file: packFolder(),
+    hint: `Install Mien again, or give a file with ${flags[part]}.`,
+  })
+}

@@ -1,0 +1,97 @@
+import { MienError } from '../../engine/errors.ts'
+import { type ModelPart, modelParts } from '../../shared/settings.ts'
+
+/** A file of a model: its name in the model's folder, and its hash. */
+export interface StoredFile {
+  readonly file: string
+  readonly sha256: string
+}
+
+/** What model.json says of a model. */
+export interface ModelRecord {
+  readonly id: string
+  readonly name: string
+  readonly version?: string
+  readonly licence?: string
+  /** Of the generator, in pixels. */
+  readonly resolution?: number
+  readonly files: Readonly<Partial<Record<ModelPart | 'discriminator', StoredFile>>>
+  /** The file that an imported model was converted from. */
+  readonly source?: StoredFile & { readonly format: string; readonly bytes: number }
+}
+
+/** File names that stay in the model's folder. */
+const plainName = /^[\w][\w.-]*$/
+
+/** Reads the text of a model.json. Throws MienError 'bad-file' that names the field. */
+export function parseModelRecord(text: string, path: string): ModelRecord {
+  const refuse = (field: string): never => {
+    throw new MienError('bad-file', `${path} does not describe a model: "${field}" is missing or wrong.`, {
+      file: path,
+      name: field,
+      hint: 'Remove the folder and import the model again.',
+    })
+  }
+  const record = asRecord(parseJson(text)) ?? refuse('{')
+  const id = asName(record.id) ?? refuse('id')
+  const listed = asRecord(record.files) ?? refuse('files')
+  const files: Partial<Record<ModelPart | 'discriminator', StoredFile>> = {}
+  for (const part of [...modelParts, 'discriminator'] as const) {
+    if (listed[part] === undefined) continue
+    const entry = asRecord(listed[part]) ?? refuse(`files.${part}`)
+    const file = asName(entry.file) ?? refuse(`files.${part}.file`)
+    const sha256 = asHash(entry.sha256) ?? refuse(`files.${part}.sha256`)
+    files[part] = { file, sha256 }
+  }
+  const source = asRecord(record.source)
+  const sourceFile = asText(source?.file)
+  const sourceHash = asHash(source?.sha256)
+  return {
+    id,
+    name: asText(record.name) ?? id,
+    files,
+    ...optional('version', asText(record.version)),
+    ...optional('licence', asText(record.licence)),
+    ...optional('resolution', typeof record.resolution === 'number' ? record.resolution : undefined),
+    ...(sourceFile !== undefined && sourceHash !== undefined
+      ? {
+          source: {
+            file: sourceFile,
+            sha256: sourceHash,
+            format: asText(source?.format) ?? 'unknown',
+            bytes: Number(source?.bytes) || 0,
+          },
+        }
+      : {}),
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function asRecord(value: unknown): Record<string, unknown> | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : undefined
+}
+
+function asText(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+function asName(value: unknown): string | undefined {
+  return typeof value === 'string' && plainName.test(value) ? value : undefined
+}
+
+function asHash(value: unknown): string | undefined {
+  return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value) ? value : undefined
+}
+
+function optional<K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } {
+  return value === undefined ? {} : ({ [key]: value } as { readonly [P in K]?: V })
+}

@@ -1,0 +1,155 @@
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import { contactSheet } from '../../engine/picture/contact-sheet.ts'
+import type { ProjectionSettings } from '../../engine/projection/settings.ts'
+import type { Image } from '../../engine/runtime.ts'
+import {
+  type LineFile,
+  makeFolder,
+  openLineFile,
+  removeFile,
+  requireWritable,
+  writeFileAtomic,
+} from '../files.ts'
+import { sharpCodec } from '../runtime/sharp-codec.ts'
+import type { PictureInput, Progress, ProjectOutcome, TargetImages } from '../worker/protocol.ts'
+import { npzBytes } from './array-files.ts'
+
+/** The files of a run, by what they hold; the reference's names where it has one. */
+export const runFiles = {
+  look: 'target_look.png',
+  landmarks: 'target_landmarks.png',
+  start: 'start.png',
+  result: 'proj.png',
+  latent: 'projected_w.npz',
+  noise: 'noise.npz',
+  sheet: 'contact-sheet.png',
+  video: 'proj.mp4',
+  metrics: 'metrics.ndjson',
+  record: 'run.json',
+} as const
+
+/** Version of run.json. */
+const recordVersion = 1
+
+/** A projection writes a few pictures and arrays; the noise of a 1024 generator alone has 11 MB. */
+const neededBytes = 64 * 2 ** 20
+
+/** What run.json says about the request. */
+export interface RunRequest {
+  readonly look: PictureInput
+  readonly landmarks: PictureInput
+  readonly settings: ProjectionSettings
+  readonly alignment: 'none'
+  /** As the user named them. */
+  readonly models: Readonly<Record<string, string>>
+  readonly threads?: number
+}
+
+/** The folder of one run; `finish` or `abandon` ends it. */
+export interface RunFolder {
+  /** Appends to metrics.ndjson; the first call makes the files. Rejects with MienError 'unwritable'. */
+  record(progress: Progress): Promise<void>
+  /** Writes all results, the record last. Gives the files' paths by what they hold. */
+  finish(
+    outcome: ProjectOutcome,
+    targets: TargetImages,
+    video: Uint8Array | undefined,
+  ): Promise<Readonly<Record<string, string>>>
+  /** Leaves no trace of a run that never made a step, and an honest record of one that failed later. */
+  abandon(reason: string): Promise<void>
+}
+
+/** Makes the folder and checks that it can take the results. Throws MienError 'unwritable'. */
+export async function openRunFolder(folder: string, request: RunRequest): Promise<RunFolder> {
+  const undo = await makeFolder(folder)
+  try {
+    await requireWritable(folder, neededBytes)
+  } catch (error) {
+    await undo()
+    throw error
+  }
+  const started = Date.now()
+  let metrics: LineFile | undefined
+  const path = (name: string) => join(folder, name)
+  const writeRecord = (state: string, more: object) =>
+    writeFileAtomic(path(runFiles.record), recordText(request, started, state, more))
+
+  async function begin(): Promise<LineFile> {
+    // What an earlier run left here must not be taken for a part of this one.
+    for (const name of Object.values(runFiles)) await removeFile(path(name))
+    await writeRecord('running', {})
+    return openLineFile(path(runFiles.metrics))
+  }
+
+  return {
+    async record({ step, terms }) {
+      metrics ??= await begin()
+      await metrics.append(JSON.stringify({ step, ...terms, seconds: (Date.now() - started) / 1000 }))
+    },
+    async finish(outcome, targets, video) {
+      metrics ??= await begin()
+      await metrics.close()
+      const { start, image } = outcome
+      const contents: Partial<Record<keyof typeof runFiles, Uint8Array>> = {
+        look: await sharpCodec.encodePng(targets.look),
+        landmarks: await sharpCodec.encodePng(targets.landmarks),
+        start: await sharpCodec.encodePng(start),
+        result: await sharpCodec.encodePng(image),
+        latent: npzBytes({ w: outcome.latent }),
+        noise: npzBytes(outcome.noise),
+        sheet: await sharpCodec.encodePng(sheetOf(targets, outcome)),
+        ...(video === undefined ? {} : { video }),
+      }
+      const files: Record<string, string> = {}
+      for (const [key, bytes] of Object.entries(contents)) {
+        const name = runFiles[key as keyof typeof runFiles]
+        await writeFileAtomic(path(name), bytes)
+        files[key] = path(name)
+      }
+      const { steps, seconds, provider, terms, modelHashes } = outcome
+      await writeRecord(outcome.stopped ? 'stopped' : 'done', {
+        steps,
+        seconds,
+        provider,
+        final: terms,
+        modelHashes,
+      })
+      return { ...files, metrics: path(runFiles.metrics), record: path(runFiles.record) }
+    },
+    async abandon(reason) {
+      if (metrics === undefined) return undo()
+      await metrics.close().catch(() => undefined)
+      await writeRecord('failed', { reason }).catch(() => undefined)
+    },
+  }
+}
+
+function sheetOf(targets: TargetImages, { start, image }: ProjectOutcome): Image {
+  return contactSheet([
+    { label: 'look', image: targets.look },
+    { label: 'landmarks', image: targets.landmarks },
+    { label: 'start', image: start },
+    { label: 'result', image },
+  ])
+}
+
+function recordText(request: RunRequest, started: number, state: string, more: object): string {
+  const picture = ({ name, bytes }: PictureInput) => ({
+    name,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+  })
+  const record = {
+    version: recordVersion,
+    state,
+    started: new Date(started).toISOString(),
+    look: picture(request.look),
+    landmarks: picture(request.landmarks),
+    alignment: request.alignment,
+    models: request.models,
+    settings: request.settings,
+    threads: request.threads ?? null,
+    ...more,
+  }
+  return `${JSON.stringify(record, null, 2)}\n`
+}

@@ -1,0 +1,50 @@
+import { blankImage, paste, withLandmarks } from '../../engine/picture/drawing.ts'
+import { resizeLanczos } from '../../engine/picture/lanczos.ts'
+import type { Image } from '../../engine/runtime.ts'
+import { openMp4, type VideoEncoder } from './mp4.ts'
+
+/** Frames beyond this would make the film long, not better. */
+export const mostFrames = 300
+
+/** Panels are no larger, so that four of them side by side still play everywhere. */
+const largestPanel = 512
+
+export const framesPerSecond = 30
+
+/** How long the last picture stays. */
+const restSeconds = 1
+
+/** The two pictures that do not change. */
+export interface FilmTargets {
+  readonly look: Image
+  readonly landmarks: Image
+  readonly landmarkPoints: Float32Array
+}
+
+/** The way of a projection: look | projection | projection with landmarks | target with landmarks. */
+export interface Film {
+  add(image: Image, points: Float32Array): void
+  /** The bytes of the MP4. */
+  finish(): Uint8Array
+}
+
+/** Starts a film; frames are encoded as they come. */
+export async function openFilm({ look, landmarks, landmarkPoints }: FilmTargets): Promise<Film> {
+  const side = Math.min(largestPanel, look.height)
+  const scaled = (image: Image) => resizeLanczos(image, side, side)
+  const frame = blankImage(4 * side, side, [0, 0, 0])
+  paste(frame, scaled(look), 0, 0)
+  paste(frame, scaled(withLandmarks(landmarks, landmarkPoints)), 3 * side, 0)
+  const video: VideoEncoder = await openMp4(frame.width, frame.height, framesPerSecond)
+  return {
+    add(image, points) {
+      paste(frame, scaled(image), side, 0)
+      paste(frame, scaled(withLandmarks(image, points)), 2 * side, 0)
+      video.add(frame)
+    },
+    finish() {
+      for (let i = 0; i < restSeconds * framesPerSecond; i++) video.add(frame)
+      return video.finish()
+    },
+  }
+}

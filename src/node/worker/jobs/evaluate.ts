@@ -1,0 +1,63 @@
+import { constantNoise, flatNoise, noiseByName } from '../../../engine/projection/noise.ts'
+import { weightInputs } from '../../../engine/projection/projector.ts'
+import { buildEvaluationGraph } from '../../../engine/projection/step-graph.ts'
+import { targetInputs, targetsOf } from '../../../engine/projection/targets.ts'
+import { type FloatTensor, floatTensor, type Tensor } from '../../../engine/tensor.ts'
+import type { Terms } from '../../../shared/settings.ts'
+import { chooseRuntime } from '../../runtime/devices.ts'
+import { requireLatentShape } from '../latent-shape.ts'
+import { loadNetworks } from '../networks.ts'
+import { decodeTargets, squareTargets } from '../pictures.ts'
+import type { JobEvents, Jobs } from '../protocol.ts'
+
+/** The objective of a given latent, and its gradients. */
+export async function evaluate(
+  parameters: Jobs['evaluate']['parameters'],
+  events: Required<JobEvents>,
+): Promise<Jobs['evaluate']['outcome']> {
+  const { latent, noise, weighting, execution } = parameters
+  events.stage('pictures')
+  const pictures = await decodeTargets(parameters.look, parameters.landmarks)
+  events.stage('models')
+  const { networks } = await loadNetworks(parameters.models)
+  const { generator } = networks
+  requireLatentShape(latent, generator)
+  const flat = noise === undefined ? constantNoise(generator.noise) : flatNoise(generator.noise, noise)
+  events.stage('graph')
+  const runtime = await chooseRuntime(execution.provider)
+  const { look, landmarks } = squareTargets(pictures, generator.resolution)
+  const targets = await targetsOf(runtime, networks, look, landmarks)
+  const space = latent.shape[1] === 1 ? 'w' : 'w+'
+  const graph = buildEvaluationGraph(networks, space, parameters.gradients)
+  const options = execution.threads === undefined ? {} : { threads: execution.threads }
+  const session = await runtime.load(graph.model, options)
+  try {
+    const outputs = await session.run({
+      latent,
+      noise: flat,
+      ...targetInputs(targets),
+      ...weightInputs(weighting),
+    })
+    if (!parameters.gradients) return { terms: termsOf(outputs) }
+    const maps = noiseByName(generator.noise, flatOf(outputs['gradient.noise']))
+    const named = Object.entries(maps).map(([name, map]) => [`noise/${name}`, map] as const)
+    const gradient = floatTensor(latent.shape, flatOf(outputs['gradient.latent']).data)
+    return { terms: termsOf(outputs), gradients: { latent: gradient, ...Object.fromEntries(named) } }
+  } finally {
+    await session.dispose()
+  }
+}
+
+function termsOf(outputs: Readonly<Record<string, Tensor>>): Terms {
+  const number = (name: keyof Terms) => Number(outputs[name]!.data[0])
+  return {
+    perceptual: number('perceptual'),
+    landmark: number('landmark'),
+    noiseReg: number('noiseReg'),
+    loss: number('loss'),
+  }
+}
+
+function flatOf(tensor: Tensor | undefined): FloatTensor {
+  return tensor as FloatTensor
+}

@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto'
+import { basename } from 'node:path'
+import { type Checkpoint, openCheckpoint } from '../../engine/checkpoint/open.ts'
+import { MienError } from '../../engine/errors.ts'
+import type { ByteSource } from '../../engine/runtime.ts'
+import type { StoredNetwork } from '../../engine/weights.ts'
+import { openFileSource } from '../file-source.ts'
+import type { ModelFile } from './protocol.ts'
+
+/** A checkpoint that is open for as long as `work` runs. */
+export interface OpenModelFile {
+  readonly path: string
+  readonly name: string
+  readonly size: number
+  readonly sha256: string
+  readonly checkpoint: Checkpoint
+}
+
+/** Read at a time while hashing. */
+const chunk = 2 ** 22
+
+/**
+ * Opens the files, checks their hashes where they are known, and closes them after `work`. Tensors must not
+ * be asked for later. Throws MienError 'bad-file' for a wrong hash, before the file is parsed.
+ */
+export async function withModelFiles<T>(
+  files: readonly ModelFile[],
+  work: (opened: readonly OpenModelFile[]) => T | Promise<T>,
+): Promise<T> {
+  const sources: { close(): void }[] = []
+  try {
+    const opened = files.map(({ path, sha256: known }) => {
+      const source = openFileSource(path)
+      sources.push(source)
+      const sha256 = hashOf(source)
+      if (known !== undefined && known !== sha256) {
+        throw new MienError(
+          'bad-file',
+          `${path} is not the file that was installed: its hash is ${sha256}.`,
+          {
+            file: path,
+            hint: 'It was changed or damaged; import the model again, or install Mien again if it is the embedded pack.',
+          },
+        )
+      }
+      const checkpoint = withParsedInit(openCheckpoint(source))
+      return { path, name: basename(path), size: source.size, sha256, checkpoint }
+    })
+    return await work(opened)
+  } finally {
+    for (const source of sources) source.close()
+  }
+}
+
+function hashOf(source: ByteSource): string {
+  const hash = createHash('sha256')
+  for (let offset = 0; offset < source.size; offset += chunk) {
+    hash.update(source.read(offset, Math.min(chunk, source.size - offset)))
+  }
+  return hash.digest('hex')
+}
+
+/** The arguments of a constructor as texts, the form in which safetensors keeps them: each as JSON. */
+export function initTexts({ init }: StoredNetwork): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(init).map(([key, value]) => [key, JSON.stringify(value)]))
+}
+
+/** The reverse for checkpoints that keep texts; texts that are not JSON stay texts. */
+function withParsedInit(checkpoint: Checkpoint): Checkpoint {
+  if (checkpoint.format !== 'safetensors') return checkpoint
+  const networks = checkpoint.networks.map((network) => ({
+    ...network,
+    init: Object.fromEntries(Object.entries(network.init).map(([key, text]) => [key, parsed(text)])),
+  }))
+  return { ...checkpoint, networks }
+}
+
+function parsed(text: unknown): unknown {
+  try {
+    return JSON.parse(String(text))
+  } catch {
+    return text
+  }
+}

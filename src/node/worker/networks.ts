@@ -1,0 +1,114 @@
+import { MienError } from '../../engine/errors.ts'
+import { type Fan, readFan } from '../../engine/network/fan/fan.ts'
+import { type Generator, readGenerator } from '../../engine/network/stylegan2/generator.ts'
+import { readVggLpips, type VggLpips } from '../../engine/network/vgg-lpips/vgg-lpips.ts'
+import type { Networks } from '../../engine/projection/objective.ts'
+import type { StoredNetwork } from '../../engine/weights.ts'
+import type { ModelPart } from '../../shared/settings.ts'
+import { type OpenModelFile, withModelFiles } from './model-files.ts'
+import { kindNames, kindOf, type NetworkKind } from './network-kind.ts'
+import type { ModelFile, ModelFiles } from './protocol.ts'
+
+/** All networks of a projection, and the hashes of their files. */
+export async function loadNetworks(
+  files: ModelFiles,
+): Promise<{ readonly networks: Networks; readonly hashes: Readonly<Record<ModelPart, readonly string[]>> }> {
+  const { generator, hashes } = await loadGenerator(files.generator)
+  const landmarks = await withModelFiles(files.landmarks, (opened) => ({
+    network: landmarkNetworkIn(opened),
+    hashes: hashesOf(opened),
+  }))
+  const perceptual = await withModelFiles(files.perceptual, (opened) => ({
+    network: perceptualNetworkIn(opened),
+    hashes: hashesOf(opened),
+  }))
+  return {
+    networks: { generator, landmarks: landmarks.network, perceptual: perceptual.network },
+    hashes: { generator: hashes, landmarks: landmarks.hashes, perceptual: perceptual.hashes },
+  }
+}
+
+/** The generator of a file, and the file's hash. */
+export function loadGenerator(
+  files: readonly ModelFile[],
+): Promise<{ readonly generator: Generator; readonly hashes: readonly string[] }> {
+  return withModelFiles(files, (opened) => ({
+    generator: generatorIn(opened),
+    hashes: hashesOf(opened),
+  }))
+}
+
+/** Reads the generator: the averaged one, where there are several. Throws MienError 'unsupported-model'. */
+export function generatorIn(opened: readonly OpenModelFile[]): Generator {
+  return inFile(opened, () => readGenerator(requireKind(opened, 'generator')))
+}
+
+export function landmarkNetworkIn(opened: readonly OpenModelFile[]): Fan {
+  return inFile(opened, () => readFan(requireKind(opened, 'landmarks')))
+}
+
+/** Reads a perceptual network from one file with both parts, or from a file for each. */
+export function perceptualNetworkIn(opened: readonly OpenModelFile[]): VggLpips {
+  return inFile(opened, () => readVggLpips(perceptualParts(opened)))
+}
+
+/** One network with everything, or convolutions and linear weights. Throws MienError 'unsupported-model'. */
+export function perceptualParts(opened: readonly OpenModelFile[]): readonly StoredNetwork[] {
+  const whole = findKind(opened, 'perceptual')
+  if (whole !== undefined) return [whole]
+  const convolutions = findKind(opened, 'perceptual-convolutions')
+  const linear = findKind(opened, 'perceptual-linear')
+  if (convolutions !== undefined && linear !== undefined) return [convolutions, linear]
+  if (convolutions === undefined && linear === undefined) return [requireKind(opened, 'perceptual')]
+  const missing = convolutions === undefined ? 'perceptual-convolutions' : 'perceptual-linear'
+  throw new MienError('unsupported-model', `${namesOf(opened)} lacks ${kindNames[missing]}.`, {
+    file: opened[0]!.path,
+    hint: 'Give both files, separated by a comma: vgg16.pth,lpips.pth.',
+  })
+}
+
+/** The network of that kind; where a checkpoint has several, the averaged one of NVIDIA's pickles. */
+export function findKind(opened: readonly OpenModelFile[], kind: NetworkKind): StoredNetwork | undefined {
+  const found = opened
+    .flatMap(({ checkpoint }) => checkpoint.networks)
+    .filter((network) => kindOf(network) === kind)
+  return found.find(({ name }) => name === 'G_ema') ?? found[0]
+}
+
+function requireKind(opened: readonly OpenModelFile[], kind: NetworkKind): StoredNetwork {
+  const network = findKind(opened, kind)
+  if (network !== undefined) return network
+  const others = opened
+    .flatMap(({ checkpoint }) => checkpoint.networks.map(kindOf))
+    .filter((other) => other !== undefined)
+    .map((other) => kindNames[other])
+  const held = others.length > 0 ? `; it holds ${[...new Set(others)].join(' and ')}` : ''
+  throw new MienError('unsupported-model', `${namesOf(opened)} does not hold ${kindNames[kind]}${held}.`, {
+    file: opened[0]!.path,
+    hint: 'Check which file belongs to which flag.',
+  })
+}
+
+/** Readers know tensors, not files: their errors are completed by the name of the file. */
+function inFile<T>(opened: readonly OpenModelFile[], read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof MienError) || error.place.file !== undefined) throw error
+    const { code, message, hint, place } = error
+    throw new MienError(code, `${namesOf(opened)}: ${message}`, {
+      ...place,
+      ...(hint === undefined ? {} : { hint }),
+      file: opened[0]!.path,
+      cause: error,
+    })
+  }
+}
+
+function namesOf(opened: readonly OpenModelFile[]): string {
+  return opened.map(({ name }) => name).join(' with ')
+}
+
+function hashesOf(opened: readonly OpenModelFile[]): readonly string[] {
+  return opened.map(({ sha256 }) => sha256)
+}

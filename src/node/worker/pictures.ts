@@ -1,0 +1,35 @@
+import { MienError } from '../../engine/errors.ts'
+import { centreSquare } from '../../engine/picture/crop.ts'
+import type { Image } from '../../engine/runtime.ts'
+import { sharpCodec } from '../runtime/sharp-codec.ts'
+import type { PictureInput, TargetImages } from './protocol.ts'
+
+/** Below this nothing of a face is left to see. */
+const leastSide = 16
+
+/** Decodes both pictures, before any model is opened. Throws MienError 'bad-image'. */
+export async function decodeTargets(
+  look: PictureInput,
+  landmarks: PictureInput,
+): Promise<{ readonly look: Image; readonly landmarks: Image }> {
+  return { look: await decode(look), landmarks: await decode(landmarks) }
+}
+
+/** The centre squares in the generator's size, as the reference takes aligned pictures. */
+export function squareTargets(pictures: TargetImages, resolution: number): TargetImages {
+  return {
+    look: centreSquare(pictures.look, resolution),
+    landmarks: centreSquare(pictures.landmarks, resolution),
+  }
+}
+
+async function decode({ bytes, name }: PictureInput): Promise<Image> {
+  const image = await sharpCodec.decode(bytes, name)
+  const { width, height } = image
+  if (Math.min(width, height) >= leastSide) return image
+  throw new MienError(
+    'bad-image',
+    `${name} has ${width} x ${height} ${width * height === 1 ? 'pixel' : 'pixels'}; a face needs at least ${leastSide} x ${leastSide}.`,
+    { file: name, hint: 'Choose a larger picture.' },
+  )
+}
