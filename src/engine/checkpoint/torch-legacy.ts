@@ -10,14 +10,21 @@ import { stateDicts } from './state-dict.ts'
 import { storageReference, type TorchStorage } from './torch-storage.ts'
 import { TensorReader } from './torch-tensor.ts'
 
-/** PROTO 2, LONG1, then the magic number 0x1950a86a20f9469cfc6c: how every file of torch.save before 1.6 begins. */
-const magic = [0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, 0x2e]
+/** LONG1 with the magic number 0x1950a86a20f9469cfc6c, then STOP: the first pickle of every file before torch 1.6. */
+const magic = [0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, 0x2e]
+
+/** Where the magic number's pickle ends, of protocol 2 or, with a frame, later; undefined where there is none. */
+function magicEnd(source: ByteSource): number | undefined {
+  const head = source.read(0, Math.min(source.size, 2 + 9 + magic.length))
+  const begin = head[2] === 0x95 ? 11 : 2
+  return head[0] === 0x80 && magic.every((byte, i) => byte === head[begin + i])
+    ? begin + magic.length
+    : undefined
+}
 
 /** Whether `source` is torch's legacy stream. */
 export function isTorchLegacy(source: ByteSource): boolean {
-  if (source.size < magic.length) return false
-  const head = source.read(0, magic.length)
-  return magic.every((byte, i) => byte === head[i])
+  return magicEnd(source) !== undefined
 }
 
 /** The object of a legacy stream, and what turns its records into tensors. */
@@ -40,14 +47,14 @@ export function readTorchLegacy(source: ByteSource, budget: Budget): StoredNetwo
 export function readLegacyStream(source: ByteSource, base: number, budget: Budget): LegacyStream {
   const fault = (offset: number, what: string) =>
     refusal('bad-file', `The torch file "${budget.file}" ${what}.`, { file: budget.file, offset })
-  let position = magic.length
+  let position = magicEnd(source) ?? 0
   const next = (persistent = false): PickleValue => {
     const { value, end } = readPickle(source, position, { grammar: 'torch', budget, persistent, base })
     position = end
     return value
   }
-  if (!isTorchLegacy(source)) throw fault(base, 'does not begin with the magic number')
-  if (next() !== 1001) throw fault(base + magic.length, 'is of a version that does not exist')
+  if (position === 0) throw fault(base, 'does not begin with the magic number')
+  if (next() !== 1001) throw fault(base + position, 'is of a version that does not exist')
   const system = next()
   if (!(system instanceof PickleDict) || system.entries.get('little_endian') !== true) {
     throw fault(base + position, 'was not written on a little-endian machine')
