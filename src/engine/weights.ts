@@ -31,3 +31,23 @@ export function weight(weights: Weights, name: string): FloatTensor {
   }
   return stored.float32()
 }
+
+/** A tensor of that rank; an extent that is given must fit. Throws MienError 'unsupported-model'. */
+export function shapedWeight(
+  weights: Weights,
+  name: string,
+  extents: readonly (number | undefined)[],
+): FloatTensor {
+  const tensor = weight(weights, name)
+  const { shape } = tensor
+  const fits =
+    shape.length === extents.length &&
+    extents.every((extent, i) => extent === undefined || extent === shape[i])
+  if (!fits) {
+    const wanted = extents.map((extent) => extent ?? '?').join(', ')
+    throw new MienError('unsupported-model', `"${name}" is [${shape.join(', ')}] instead of [${wanted}].`, {
+      name,
+    })
+  }
+  return tensor
+}

@@ -2,9 +2,9 @@ import { MienError } from '../../errors.ts'
 import type { Builder } from '../../graph/builder.ts'
 import type { Value } from '../../graph/value.ts'
 import { floatTensor } from '../../tensor.ts'
-import type { StoredNetwork } from '../../weights.ts'
+import { type StoredNetwork, shapedWeight } from '../../weights.ts'
 import { type DiscriminatorLayer, discriminatorLayer, fullyConnected, type LayerWeights } from './layers.ts'
-import { initNumber, readFilter, readFullyConnected, shapedWeight } from './reading.ts'
+import { initNumber, readFilter, readFullyConnected } from './reading.ts'
 
 /**
  * The residual discriminator of StyleGAN2 (Karras et al. 2020, figure 7c), as stylegan2-ada-pytorch stores it.

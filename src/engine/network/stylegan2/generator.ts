@@ -2,7 +2,7 @@ import { MienError } from '../../errors.ts'
 import type { Builder } from '../../graph/builder.ts'
 import type { Value } from '../../graph/value.ts'
 import type { FloatTensor, Shape } from '../../tensor.ts'
-import { type StoredNetwork, weight } from '../../weights.ts'
+import { type StoredNetwork, shapedWeight, weight } from '../../weights.ts'
 import {
   enlarge,
   fullyConnected,
@@ -12,14 +12,7 @@ import {
   synthesisLayer,
   toRgb,
 } from './layers.ts'
-import {
-  initNumber,
-  readFilter,
-  readFullyConnected,
-  readModulated,
-  scalarWeight,
-  shapedWeight,
-} from './reading.ts'
+import { initNumber, readFilter, readFullyConnected, readModulated, scalarWeight } from './reading.ts'
 
 /**
  * The generator of StyleGAN2 (Karras et al. 2020, "Analyzing and Improving the Image Quality of StyleGAN"),

@@ -1,6 +1,5 @@
 import { MienError } from '../../errors.ts'
-import type { FloatTensor } from '../../tensor.ts'
-import { type StoredNetwork, type Weights, weight } from '../../weights.ts'
+import { type StoredNetwork, shapedWeight, type Weights, weight } from '../../weights.ts'
 import type { LayerWeights, ModulatedWeights } from './layers.ts'
 
 /** The one number of a tensor of one element. */
@@ -12,26 +11,6 @@ export function scalarWeight(weights: Weights, name: string): number {
     })
   }
   return data[0]!
-}
-
-/** A tensor of that rank; an extent that is given must fit. Throws MienError 'unsupported-model'. */
-export function shapedWeight(
-  weights: Weights,
-  name: string,
-  extents: readonly (number | undefined)[],
-): FloatTensor {
-  const tensor = weight(weights, name)
-  const { shape } = tensor
-  const fits =
-    shape.length === extents.length &&
-    extents.every((extent, i) => extent === undefined || extent === shape[i])
-  if (!fits) {
-    const wanted = extents.map((extent) => extent ?? '?').join(', ')
-    throw new MienError('unsupported-model', `"${name}" is [${shape.join(', ')}] instead of [${wanted}].`, {
-      name,
-    })
-  }
-  return tensor
 }
 
 /** `prefix.weight` and `prefix.bias` of a fully connected layer. */

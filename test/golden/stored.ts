@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { expect } from 'vitest'
+import { openCheckpoint } from '../../src/engine/checkpoint/open.ts'
+import type { ByteSource } from '../../src/engine/runtime.ts'
+import type { FloatTensor } from '../../src/engine/tensor.ts'
+import type { Weights } from '../../src/engine/weights.ts'
+
+function fileSource(name: string): ByteSource {
+  const bytes = readFileSync(fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url)))
+  return {
+    name,
+    size: bytes.length,
+    read: (offset, length) => new Uint8Array(bytes.subarray(offset, offset + length)),
+  }
+}
+
+/** The tensors of a fixture that holds one network or one collection of arrays. */
+export function fixtureWeights(name: string): Weights {
+  const [network] = openCheckpoint(fileSource(name)).networks
+  if (network === undefined) throw new Error(`${name} holds nothing`)
+  return network.weights
+}
+
+/** The array of that name in a .npz. */
+export function fixtureArray(file: string, name: string): FloatTensor {
+  const stored = fixtureWeights(file).get(name)
+  if (stored === undefined) throw new Error(`${file} has no ${name}`)
+  return stored.float32()
+}
+
+/** The largest difference, as a part of the largest expected entry. */
+export function relativeGap(found: ArrayLike<number>, expected: ArrayLike<number>): number {
+  expect(found.length).toBe(expected.length)
+  let largest = 0
+  let gap = 0
+  for (let i = 0; i < expected.length; i++) {
+    largest = Math.max(largest, Math.abs(expected[i]!))
+    gap = Math.max(gap, Math.abs(found[i]! - expected[i]!))
+    if (Number.isNaN(found[i])) return Number.NaN
+  }
+  return gap / largest
+}
