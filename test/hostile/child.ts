@@ -1,0 +1,60 @@
+import { spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { memorySource } from '../../src/engine/checkpoint/byte-source.ts'
+import { openCheckpoint } from '../../src/engine/checkpoint/open.ts'
+import { MienError } from '../../src/engine/errors.ts'
+import { openFileSource } from '../../src/node/file-source.ts'
+import { payloads } from './pickle-payloads.ts'
+
+/**
+ * Runs in a process of its own, bundled by child-process.ts: `payloads` reads every payload and tries that writing
+ * and starting processes is indeed denied; `read FILE` reads all tensors of a file. Prints one JSON object.
+ */
+const [task, path] = process.argv.slice(2)
+console.log(JSON.stringify(task === 'payloads' ? readPayloads() : readFile(path!)))
+
+function readPayloads() {
+  const accepted: string[] = []
+  for (const { title, file } of payloads) {
+    try {
+      openCheckpoint(memorySource(file, 'payload'))
+      accepted.push(title)
+    } catch (error) {
+      if (!(error instanceof MienError)) throw error
+    }
+  }
+  return {
+    count: payloads.length,
+    accepted,
+    denied: [() => writeFileSync('x', ''), () => spawnSync('true')].map(isDenied),
+  }
+}
+
+function isDenied(attempt: () => unknown): boolean {
+  try {
+    attempt()
+    return false
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'ERR_ACCESS_DENIED'
+  }
+}
+
+function readFile(file: string) {
+  const begin = performance.now()
+  const outcome = attempt(file)
+  const milliseconds = performance.now() - begin
+  return { ...outcome, milliseconds, mebibytes: process.resourceUsage().maxRSS / 1024 }
+}
+
+function attempt(file: string): { code: string; message: string; tensors: number } {
+  const kept: unknown[] = []
+  try {
+    for (const { weights } of openCheckpoint(openFileSource(file)).networks) {
+      for (const stored of weights.values()) kept.push(stored.read())
+    }
+    return { code: 'read', message: '', tensors: kept.length }
+  } catch (error) {
+    const code = error instanceof MienError ? error.code : 'untyped'
+    return { code, message: error instanceof Error ? error.message : String(error), tensors: kept.length }
+  }
+}
