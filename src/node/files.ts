@@ -12,7 +12,7 @@ import {
   statfs,
   unlink,
 } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { MienError } from '../engine/errors.ts'
 
 /**
@@ -64,20 +64,39 @@ export async function exists(path: string): Promise<boolean> {
 export async function makeFolder(path: string): Promise<() => Promise<void>> {
   let first: string | undefined
   try {
-    first = await mkdir(path, { recursive: true })
+    first = await makeMissing(resolve(path))
     if (!(await stat(path)).isDirectory()) throw Object.assign(new Error('is a file'), { code: 'ENOTDIR' })
   } catch (cause) {
     throw unwritable(path, cause)
   }
   return async () => {
     if (first === undefined) return
-    for (let folder = path; folder.length >= first.length; folder = dirname(folder)) {
+    for (let folder = resolve(path); folder.length >= first.length; folder = dirname(folder)) {
       const removed = await rmdir(folder).then(
         () => true,
         () => false,
       )
       if (!removed) return
     }
+  }
+}
+
+/**
+ * Makes a folder and its parents, gives the topmost that was made. Node's own recursive mkdir never ends on
+ * file systems where a parent exists and nothing can be made in it, such as /proc.
+ */
+async function makeMissing(path: string): Promise<string | undefined> {
+  try {
+    await mkdir(path)
+    return path
+  } catch (cause) {
+    if (codeOf(cause) === 'EEXIST') return undefined
+    const parent = dirname(path)
+    if (codeOf(cause) !== 'ENOENT' || parent === path) throw cause
+    if (await exists(parent)) throw Object.assign(new Error('nothing can be made there'), { code: 'EPERM' })
+    const first = await makeMissing(parent)
+    await mkdir(path)
+    return first
   }
 }
 

@@ -105,7 +105,7 @@ function fail(
   argv: readonly string[],
   terminal: Terminal,
 ): number {
-  terminal.tell(`mien: ${message}${hint === undefined ? '' : ` ${hint}`}`)
+  terminal.tell(`mien: ${ended(message)}${hint === undefined ? '' : ` ${hint}`}`)
   if (argv.includes('--json')) {
     terminal.print(JSON.stringify({ error: { code, message, hint: hint ?? null } }))
   }

@@ -155,7 +155,11 @@ function runError(provider: Provider, cause: unknown): MienError {
 
 function reason(cause: unknown): string {
   const text = cause instanceof Error ? cause.message : String(cause)
-  return text.trim().replace(/\s+/g, ' ')
+  // The place in the library's source, which some messages begin with, helps no user.
+  return text
+    .trim()
+    .replace(/\s+/g, ' ')
+    .replace(/^\/\S+:\d+ .*? was false\. /, '')
 }
 
 /** The node that onnxruntime's message names, if it names one. */

@@ -44,12 +44,12 @@ export function generatorIn(opened: readonly OpenModelFile[]): Generator {
 }
 
 export function landmarkNetworkIn(opened: readonly OpenModelFile[]): Fan {
-  return inFile(opened, () => readFan(requireKind(opened, 'landmarks')))
+  return inFile(opened, () => readFan(requireKind(opened, 'landmarks').weights))
 }
 
 /** Reads a perceptual network from one file with both parts, or from a file for each. */
 export function perceptualNetworkIn(opened: readonly OpenModelFile[]): VggLpips {
-  return inFile(opened, () => readVggLpips(perceptualParts(opened)))
+  return inFile(opened, () => readVggLpips(perceptualParts(opened).map(({ weights }) => weights)))
 }
 
 /** One network with everything, or convolutions and linear weights. Throws MienError 'unsupported-model'. */
