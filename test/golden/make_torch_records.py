@@ -249,6 +249,50 @@ def nvidia(path):
     keep(path, "pickle", {name: dict(value[name].tensors()) for name in ("G", "D", "G_ema")})
 
 
+class PersistentModule:
+    """Written as torch_utils.persistence writes a module of StyleGAN2-ADA."""
+
+    def __init__(self, class_name, parameters, buffers, modules, **init_kwargs):
+        self.meta = {
+            "type": "class",
+            "version": 6,
+            "module_src": "raise SystemExit('the source of a module was run')",
+            "class_name": class_name,
+            "state": {
+                "training": False,
+                "_parameters": parameters,
+                "_buffers": buffers,
+                "_non_persistent_buffers_set": set(),
+                "_modules": modules,
+                "_init_args": (),
+                "_init_kwargs": sys.modules["dnnlib.util"].EasyDict(init_kwargs),
+            },
+        }
+
+    def __reduce__(self):
+        return sys.modules["torch_utils.persistence"]._reconstruct_persistent_obj, (self.meta,)
+
+
+def persistent():
+    """A small pickle in NVIDIA's form; nvidia() has put the stand-ins in place."""
+    for name, value in {"torch_utils.persistence": Persistent, "dnnlib.util": sys.modules["dnnlib.util"].EasyDict}.items():
+        value.__module__ = name
+    Persistent.__qualname__ = "_reconstruct_persistent_obj"
+    inner = PersistentModule(
+        "SynthesisBlock",
+        {"const": torch.nn.Parameter(values(torch.float32, 4, 4, 4)), "bias": None},
+        {"resample_filter": values(torch.float32, 4, 4)},
+        {},
+        resolution=4,
+    )
+    outer = PersistentModule("Generator", {}, {"w_avg": values(torch.float32, 8)}, {"b4": inner}, z_dim=8, scale=np.float32(0.5), names=["a"])
+    value = {"G_ema": outer, "augment_pipe": None, "training_set_kwargs": {"seed": np.int64(3)}}
+    tensors = {"w_avg": outer.meta["state"]["_buffers"]["w_avg"]}
+    tensors |= {f"b4.{k}": t for kind in ("_parameters", "_buffers") for k, t in inner.meta["state"][kind].items() if t is not None}
+    for name, protocol in {"persistent.pkl": 4, "persistent-protocol-2.pkl": 2}.items():
+        dump(name, value, {"G_ema": tensors}, protocol)
+
+
 def fixtures():
     for folder in ("tiny64", "tiny512"):
         nvidia(FIXTURES / folder / "generator.pkl")
@@ -269,6 +313,7 @@ def main():
     forms()
     scripts()
     fixtures()
+    persistent()
     text = json.dumps(records, separators=(",", ":")).replace('"networks"', '\n"networks"').replace("}}}},", "}}}},\n")
     (FIXTURES / "torch-records.json").write_text(text + "\n")
     size = sum(path.stat().st_size for path in OUT.iterdir())

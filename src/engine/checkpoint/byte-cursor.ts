@@ -62,6 +62,10 @@ export class ByteCursor {
   /** `length` bytes; they may be a view of the source and must not be written to. */
   bytes(length: number): Uint8Array {
     checkRange(this.source, this.#position, length)
+    if (length <= windowSize) {
+      const at = this.#take(length)
+      return this.#window.subarray(at, at + length)
+    }
     const bytes = this.source.read(this.#position, length)
     this.#position += length
     return bytes
@@ -78,21 +82,23 @@ export class ByteCursor {
   /** The bytes up to a line feed, which is passed over; throws MienError 'bad-file' after `limit` bytes. */
   line(limit: number): Uint8Array {
     const begin = this.#position
-    for (let chunk = 128; ; chunk *= 4) {
-      const available = Math.min(chunk, limit + 1, this.remaining)
-      const end = this.source.read(begin, available).indexOf(10)
-      if (end >= 0) {
-        const line = this.bytes(end)
-        this.skip(1)
-        return line
-      }
-      if (available < chunk) {
-        throw refusal('bad-file', `A line in ${quoted(this.source.name)} is too long or has no end.`, {
-          file: this.source.name,
-          offset: begin,
-        })
-      }
+    // The window first: globals are short and many.
+    const inWindow = this.#window.subarray(Math.max(0, begin - this.#start))
+    let end = begin >= this.#start ? inWindow.indexOf(10) : -1
+    for (let size = windowSize; end < 0; size *= 4) {
+      const available = Math.min(size, limit + 1, this.remaining)
+      end = this.source.read(begin, available).indexOf(10)
+      if (end < 0 && available < size) break
     }
+    if (end < 0 || end > limit) {
+      throw refusal('bad-file', `A line in ${quoted(this.source.name)} is too long or has no end.`, {
+        file: this.source.name,
+        offset: begin,
+      })
+    }
+    const line = this.bytes(end)
+    this.skip(1)
+    return line
   }
 
   /** Moves past `length` bytes and returns their index in the window, which it may have replaced. */

@@ -20,12 +20,10 @@ export const limits = {
   string: 8 * 2 ** 20,
   /** Bytes of all strings and integers of a file. */
   strings: 16 * 2 ** 20,
-  /** Bytes of one integer: the only long one in honest files is torch's magic number of ten bytes. */
-  long: 256,
+  /** Bytes of one integer: torch's magic number has ten, a seed of NumPy seventeen. */
+  long: 64,
   /** Characters of a line of a text opcode that holds a number or a global's name. */
   line: 1024,
-  /** Pickles inside pickles: tensors of NVIDIA's files lie one level down. */
-  nesting: 2,
   /** Steps of the passes that interpret what the pickle machine built. */
   visits: 500_000,
   /** Tensors of a file. */

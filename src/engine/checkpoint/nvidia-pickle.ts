@@ -1,7 +1,6 @@
 import type { ByteSource } from '../runtime.ts'
 import type { StoredNetwork, StoredTensor } from '../weights.ts'
 import type { Budget } from './budget.ts'
-import { limits } from './limits.ts'
 import { readPickle } from './pickle-machine.ts'
 import {
   PickleBytes,
@@ -127,8 +126,11 @@ function malformed(module: PickleCall, name: string, budget: Budget): Error {
   })
 }
 
-/** Storages of plain pickles: `_load_from_bytes(bytes)`, a legacy stream whose object is the storage itself. */
-function nestedStorages(budget: Budget, nesting = 1): (record: unknown) => TorchStorage {
+/**
+ * Storages of plain pickles: `_load_from_bytes(bytes)`, a legacy stream whose object is the storage itself. The
+ * stream is read by torch's list of globals, which has no `_load_from_bytes`, so that nothing nests further.
+ */
+function nestedStorages(budget: Budget): (record: unknown) => TorchStorage {
   const seen = new Map<PickleCall, TorchStorage>()
   return (record) => {
     const fault = (offset: number) =>
@@ -138,7 +140,7 @@ function nestedStorages(budget: Budget, nesting = 1): (record: unknown) => Torch
     if (known !== undefined) return known
     const [bytes] = record.args.items
     const isStream = record.callee.name === 'torch.storage._load_from_bytes' && bytes instanceof PickleBytes
-    if (!isStream || nesting >= limits.nesting) throw fault(record.offset)
+    if (!isStream) throw fault(record.offset)
     const { value, find } = readLegacyStream(bytes.source, bytes.offset, budget)
     const storage = find(value)
     seen.set(record, storage)

@@ -82,8 +82,9 @@ function long(cursor: ByteCursor, budget: Budget, length: number): number | bigi
   if (length < 0 || length > limits.long) throw malformed(cursor, 'an integer of impossible length')
   budget.charge('strings', length, cursor.position)
   const raw = cursor.bytes(length)
-  let value = 0n
-  for (let i = length - 1; i >= 0; i--) value = (value << 8n) | BigInt(raw[i]!)
+  let digits = ''
+  for (const byte of raw) digits = byte.toString(16).padStart(2, '0') + digits
+  const value = BigInt(`0x0${digits}`)
   return simplest(length > 0 ? BigInt.asIntN(8 * length, value) : 0n)
 }
 

@@ -262,7 +262,8 @@ function index(m: PickleMachine, line: string): number {
 }
 
 function integer(m: PickleMachine, text: string): number | bigint {
-  if (!/^\s*[+-]?\d+\s*$/.test(text) || text.length > limits.long) throw m.fault('has a number that is none')
+  if (!/^\s*[+-]?\d+\s*$/.test(text) || text.length > 2 * limits.long)
+    throw m.fault('has a number that is none')
   return simplest(BigInt(text.trim().replace(/^\+/, '')))
 }
 
