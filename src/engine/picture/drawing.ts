@@ -40,7 +40,8 @@ const closedFrom = 5
 
 /** A copy of the picture with the 68 landmarks drawn in: dots, joined within each group. */
 export function withLandmarks(image: Image, points: Float32Array): Image {
-  const drawn = { ...image, data: image.data.slice() }
+  // Not data.slice(): a host may hand in a subclass, such as Node's Buffer, that shares its memory.
+  const drawn = { ...image, data: new Uint8Array(image.data) }
   const radius = Math.max(1, image.width / 170)
   landmarkGroups.forEach(({ start, end }, group) => {
     const colour = groupColours[group]!

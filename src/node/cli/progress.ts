@@ -6,7 +6,6 @@ const stageLines: Readonly<Record<Stage, string>> = {
   pictures: 'Reading the pictures …',
   models: 'Reading the models …',
   graph: 'Preparing the networks …',
-  steps: 'Searching …',
 }
 
 /** Where no terminal rewrites its line, a line is written at most so often. */

@@ -91,8 +91,9 @@ function isPlainSrgb(icc: Uint8Array | undefined): boolean {
 }
 
 /** Grey and palette pictures may come with one or two channels; three are wanted. */
-function rgbOf(data: Uint8Array, channels: number): Uint8Array {
-  if (channels === 3) return data
+function rgbOf(data: Buffer, channels: number): Uint8Array {
+  // A plain array, since the methods of Buffer differ from those of its base class.
+  if (channels === 3) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
   const pixels = data.length / channels
   const rgb = new Uint8Array(pixels * 3)
   for (let pixel = 0; pixel < pixels; pixel++) {

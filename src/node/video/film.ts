@@ -6,7 +6,8 @@ import { openMp4, type VideoEncoder } from './mp4.ts'
 /** Frames beyond this would make the film long, not better. */
 export const mostFrames = 300
 
-/** Panels are no larger, so that four of them side by side still play everywhere. */
+/** Panels are no smaller, so that landmarks can be told apart, and no larger, so that four still play everywhere. */
+const smallestPanel = 256
 const largestPanel = 512
 
 export const framesPerSecond = 30
@@ -30,16 +31,21 @@ export interface Film {
 
 /** Starts a film; frames are encoded as they come. */
 export async function openFilm({ look, landmarks, landmarkPoints }: FilmTargets): Promise<Film> {
-  const side = Math.min(largestPanel, look.height)
+  const side = Math.min(largestPanel, Math.max(smallestPanel, look.height))
   const scaled = (image: Image) => resizeLanczos(image, side, side)
+  const marked = (image: Image, points: Float32Array) =>
+    withLandmarks(
+      scaled(image),
+      points.map((coordinate) => (coordinate * side) / image.height),
+    )
   const frame = blankImage(4 * side, side, [0, 0, 0])
   paste(frame, scaled(look), 0, 0)
-  paste(frame, scaled(withLandmarks(landmarks, landmarkPoints)), 3 * side, 0)
+  paste(frame, marked(landmarks, landmarkPoints), 3 * side, 0)
   const video: VideoEncoder = await openMp4(frame.width, frame.height, framesPerSecond)
   return {
     add(image, points) {
       paste(frame, scaled(image), side, 0)
-      paste(frame, scaled(withLandmarks(image, points)), 2 * side, 0)
+      paste(frame, marked(image, points), 2 * side, 0)
       video.add(frame)
     },
     finish() {

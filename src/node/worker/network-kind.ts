@@ -32,9 +32,14 @@ export function kindOf({ weights }: StoredNetwork): NetworkKind | undefined {
   if (weights.has('l0.weight') && weights.has('conv1.weight')) return 'landmarks'
   const shapes = [...weights.values()].map(({ shape }) => shape)
   const convolutions = shapes.filter(([, , height, width]) => height === 3 && width === 3).length
-  const linear = shapes.filter(([out, , height, width]) => out === 1 && height === 1 && width === 1).length
+  // LPIPS stores [1, C, 1, 1]; traced networks may hold vectors, beside a bias for each convolution.
+  const linear = shapes.filter(
+    ([out, channels, height, width]) => out === 1 && channels !== 3 && height === 1 && width === 1,
+  ).length
+  const vectors = shapes.filter(({ length }) => length === 1).length
   if (convolutions === vggConvolutions) {
-    return linear >= lpipsLayers ? 'perceptual' : 'perceptual-convolutions'
+    const whole = linear >= lpipsLayers || vectors >= vggConvolutions + lpipsLayers
+    return whole ? 'perceptual' : 'perceptual-convolutions'
   }
   return convolutions === 0 && linear >= lpipsLayers ? 'perceptual-linear' : undefined
 }

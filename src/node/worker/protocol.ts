@@ -130,7 +130,7 @@ export interface Jobs {
 export type JobName = keyof Jobs
 
 /** What a job is doing before its first step. */
-export type Stage = 'pictures' | 'models' | 'graph' | 'steps'
+export type Stage = 'pictures' | 'models' | 'graph'
 
 /** What a job tells while it runs. */
 export interface JobEvents {
