@@ -4,6 +4,7 @@ import {
   constants,
   mkdir,
   open,
+  readdir,
   readFile,
   rename,
   rm,
@@ -14,6 +15,7 @@ import {
 } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { MienError } from '../engine/errors.ts'
+import { codeOf, freeSpace, mebibytes, unreadable, unwritable } from './file-faults.ts'
 
 /**
  * The whole of a file. Throws MienError 'unreadable-file' with a sentence that fits the reason, and
@@ -46,6 +48,30 @@ export async function requireFile(path: string): Promise<{ readonly size: number
     return { size: found.size }
   } catch (cause) {
     throw unreadable(path, cause)
+  }
+}
+
+/** A text file, or undefined where it is missing or cannot be read. */
+export async function readTextIfAny(path: string): Promise<string | undefined> {
+  return readFile(path, 'utf8').catch(() => undefined)
+}
+
+/** The names of the folders in a folder, sorted; none where it is missing. */
+export async function foldersIn(path: string): Promise<readonly string[]> {
+  const entries = await readdir(path, { withFileTypes: true }).catch(() => [])
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort()
+}
+
+/** Gives a folder its final name; what stood there before is removed. Throws MienError 'unwritable'. */
+export async function moveFolder(from: string, to: string): Promise<void> {
+  try {
+    await removeFolder(to)
+    await renameWithPatience(from, to)
+  } catch (cause) {
+    throw unwritable(to, cause)
   }
 }
 
@@ -216,49 +242,4 @@ function temporaryName(path: string): string {
     dirname(path),
     `.${basename(path).slice(0, 80)}.${process.pid}-${randomBytes(6).toString('hex')}.tmp`,
   )
-}
-
-function codeOf(cause: unknown): string {
-  return String((cause as NodeJS.ErrnoException | undefined)?.code ?? '')
-}
-
-function mebibytes(bytes: number): string {
-  return `${(bytes / 2 ** 20).toFixed(bytes < 10 * 2 ** 20 ? 1 : 0)} MiB`
-}
-
-function unreadable(path: string, cause: unknown): MienError {
-  if (cause instanceof MienError) return cause
-  const reasons: Record<string, readonly [string, string]> = {
-    ENOENT: ['does not exist', 'Check the path.'],
-    ENOTDIR: ['does not exist', 'Check the path.'],
-    EISDIR: ['is a folder, not a file', 'Name a file in it.'],
-    EACCES: ['may not be read', 'Change its permissions, or copy it to a folder of your own.'],
-    EPERM: ['may not be read', 'Change its permissions, or copy it to a folder of your own.'],
-  }
-  const [what, hint] = reasons[codeOf(cause)] ?? [
-    `cannot be read (${codeOf(cause) || String(cause)})`,
-    'Check the disk it lies on.',
-  ]
-  return new MienError('unreadable-file', `${path} ${what}.`, { file: path, hint, cause })
-}
-
-const freeSpace = 'Free some space, or choose a folder on another disk.'
-const chooseFolder = 'Choose a folder in which you may write.'
-
-function unwritable(path: string, cause: unknown): MienError {
-  if (cause instanceof MienError) return cause
-  const reasons: Record<string, readonly [string, string]> = {
-    ENOSPC: ['the disk is full', freeSpace],
-    EDQUOT: ['your share of the disk is used up', freeSpace],
-    EACCES: ['you may not write there', chooseFolder],
-    EPERM: ['you may not write there', chooseFolder],
-    EROFS: ['the disk is read-only', chooseFolder],
-    ENOTDIR: ['a part of the path is a file, not a folder', 'Choose another folder.'],
-    EEXIST: ['a file of that name is in the way', 'Choose another folder.'],
-    EISDIR: ['a folder of that name is in the way', 'Choose another name.'],
-    ENOENT: ['the folder does not exist', 'Make it first, or choose another.'],
-    ENAMETOOLONG: ['the name is too long', 'Choose a shorter one.'],
-  }
-  const [what, hint] = reasons[codeOf(cause)] ?? [codeOf(cause) || String(cause), chooseFolder]
-  return new MienError('unwritable', `${path} cannot be written: ${what}.`, { file: path, hint, cause })
 }

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command, CommanderError } from 'commander'
 import { MienError } from '../../engine/errors.ts'
+import { readTextIfAny } from '../files.ts'
 import { programFolder } from '../platform-folders.ts'
 import { completionCommand } from './commands/completion.ts'
 import { devicesCommand } from './commands/devices.ts'
@@ -29,7 +29,7 @@ const commands = [
 /** Runs one command line (without node and script). Gives the exit code; never throws. */
 export async function runCommandLine(argv: readonly string[], terminal: Terminal): Promise<number> {
   const context: CommandContext = { terminal, exitCode: exitCodes.done }
-  const program = buildProgram(context)
+  const program = buildProgram(context, await version())
   if (argv.length === 0) {
     terminal.tell(program.helpInformation().trimEnd())
     return exitCodes.wrongUse
@@ -43,10 +43,10 @@ export async function runCommandLine(argv: readonly string[], terminal: Terminal
   }
 }
 
-function buildProgram(context: CommandContext): Command {
+function buildProgram(context: CommandContext, version: string): Command {
   const program = new Command('mien')
     .description('Finds the face that has the look of one picture and the landmarks of another.')
-    .version(version(), '--version', 'print the version')
+    .version(version, '--version', 'print the version')
     .helpCommand(false)
     .addHelpText(
       'after',
@@ -116,7 +116,7 @@ function ended(sentence: string): string {
   return /[.?!)]$/.test(sentence) ? sentence : `${sentence}.`
 }
 
-function version(): string {
-  const text = readFileSync(join(programFolder(), 'package.json'), 'utf8')
-  return String((JSON.parse(text) as { version: string }).version)
+async function version(): Promise<string> {
+  const text = await readTextIfAny(join(programFolder(), 'package.json'))
+  return text === undefined ? 'unknown' : String((JSON.parse(text) as { version: string }).version)
 }

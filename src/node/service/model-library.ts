@@ -1,8 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { MienError } from '../../engine/errors.ts'
 import { type ModelPart, modelParts, partNames } from '../../shared/settings.ts'
-import { exists, requireFile } from '../files.ts'
+import { exists, foldersIn, readTextIfAny, requireFile } from '../files.ts'
 import { libraryFolder, packFolder } from '../platform-folders.ts'
 import type { ModelFile, ModelFiles } from '../worker/protocol.ts'
 import { type ModelRecord, parseModelRecord } from './model-record.ts'
@@ -17,12 +16,9 @@ export interface InstalledModel {
 
 /** The embedded pack, if it is there, then the library by name; folders without model.json are passed over. */
 export async function installedModels(library = libraryFolder()): Promise<readonly InstalledModel[]> {
-  const folders = (await readdir(library, { withFileTypes: true }).catch(() => []))
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => join(library, entry.name))
-    .sort()
+  const folders = (await foldersIn(library)).filter((name) => !name.startsWith('.'))
   const pack = await readModel(packFolder(), 'embedded')
-  const imported = await Promise.all(folders.map((folder) => readModel(folder, 'imported')))
+  const imported = await Promise.all(folders.map((name) => readModel(join(library, name), 'imported')))
   return [pack, ...imported].filter((model) => model !== undefined)
 }
 
@@ -31,7 +27,7 @@ async function readModel(
   origin: InstalledModel['origin'],
 ): Promise<InstalledModel | undefined> {
   const path = join(folder, 'model.json')
-  const text = await readFile(path, 'utf8').catch(() => undefined)
+  const text = await readTextIfAny(path)
   return text === undefined ? undefined : { record: parseModelRecord(text, path), folder, origin }
 }
 

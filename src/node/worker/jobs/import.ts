@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto'
-import { rename } from 'node:fs/promises'
 import { join, parse } from 'node:path'
 import { writeSafetensors } from '../../../engine/checkpoint/safetensors.ts'
 import { MienError } from '../../../engine/errors.ts'
 import type { Tensor } from '../../../engine/tensor.ts'
 import type { StoredNetwork } from '../../../engine/weights.ts'
 import type { ModelPart } from '../../../shared/settings.ts'
-import { exists, makeFolder, removeFolder, requireWritable, writeFileAtomic } from '../../files.ts'
+import { makeFolder, moveFolder, removeFolder, requireWritable, writeFileAtomic } from '../../files.ts'
 import { installedModels } from '../../service/model-library.ts'
 import type { ModelRecord, StoredFile } from '../../service/model-record.ts'
 import { initTexts, type OpenModelFile, withModelFiles } from '../model-files.ts'
@@ -65,8 +64,7 @@ export async function importModel(
           source,
         }
         await writeFileAtomic(join(temporary, 'model.json'), `${JSON.stringify(record, null, 2)}\n`)
-        if (await exists(folder)) await removeFolder(folder)
-        await rename(temporary, folder)
+        await moveFolder(temporary, folder)
         return { record, folder, known: false }
       } catch (error) {
         await removeFolder(temporary)
