@@ -1,0 +1,177 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, posix, relative, sep } from 'node:path'
+import { describe, expect, test } from 'vitest'
+
+const root = join(import.meta.dirname, '..', '..')
+
+interface SourceFile {
+  /** From the root of the repository, with forward slashes. */
+  readonly path: string
+  readonly lines: number
+  readonly imports: readonly string[]
+  /** Those that are still there when the types are erased. */
+  readonly runtimeImports: readonly string[]
+}
+
+const importPattern =
+  /(?:^|\n)\s*(?:import|export)\s(type\s)?(?:[^'";]*?\sfrom\s)?['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]/g
+
+function sourceFiles(): readonly SourceFile[] {
+  const names = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+  return names
+    .filter((name) => /\.(ts|vue)$/.test(name))
+    .map((name) => {
+      const text = readFileSync(join(root, 'src', name), 'utf8')
+      const found = [...text.matchAll(importPattern)].map(([, type, from, dynamic]) => ({
+        specifier: from ?? dynamic!,
+        erased: type !== undefined,
+      }))
+      const imports = found.map(({ specifier }) => specifier)
+      const runtimeImports = found.filter(({ erased }) => !erased).map(({ specifier }) => specifier)
+      return {
+        path: `src/${name.split(sep).join('/')}`,
+        lines: text.split('\n').length,
+        imports,
+        runtimeImports,
+      }
+    })
+}
+
+const files = sourceFiles()
+
+/** A relative import as a path from the root. */
+function target(from: string, specifier: string): string {
+  return posix.normalize(posix.join(posix.dirname(from), specifier))
+}
+
+function offenders(judge: (file: SourceFile, specifier: string) => boolean): string[] {
+  return files.flatMap((file) =>
+    file.imports
+      .filter((specifier) => judge(file, specifier))
+      .map((specifier) => `${file.path} imports ${specifier}`),
+  )
+}
+
+const isRelative = (specifier: string) => specifier.startsWith('.')
+
+/** Which folders a folder's files may import from, the longest match first. */
+const mayImport: readonly (readonly [folder: string, allowed: readonly string[]])[] = [
+  ['src/engine/', ['src/engine/']],
+  ['src/shared/', ['src/shared/', 'src/engine/']],
+  ['src/node/', ['src/node/', 'src/shared/', 'src/engine/']],
+  ['src/main/', ['src/main/', 'src/node/', 'src/shared/', 'src/engine/']],
+  ['src/preload/', ['src/preload/', 'src/shared/']],
+  ['src/renderer/', ['src/renderer/', 'src/shared/', 'src/engine/']],
+]
+
+/** Packages, and built-in modules with power, by the only files that may import them. */
+const importers: Readonly<Record<string, readonly string[]>> = {
+  'onnxruntime-node': ['src/node/runtime/onnx-runtime.ts'],
+  sharp: ['src/node/runtime/sharp-codec.ts'],
+  'h264-mp4-encoder': ['src/node/video/mp4.ts'],
+  'node:fs': ['src/node/file-source.ts'],
+  'node:fs/promises': ['src/node/files.ts'],
+  'node:child_process': ['src/node/worker/fork.ts'],
+  electron: [],
+}
+
+/** Small pure packages that the engine may use. */
+const enginePackages = ['fflate', 'protobufjs/light.js']
+
+/** Folders whose children must not know each other. */
+const siblings = ['src/engine/network/', 'src/node/cli/commands/', 'src/node/worker/jobs/']
+
+describe('imports follow the layout', () => {
+  test('there is something to look at', () => {
+    expect(files.length).toBeGreaterThan(30)
+    expect(files.flatMap((file) => file.imports).length).toBeGreaterThan(files.length)
+  })
+
+  test('they point one way: engine <- shared <- node <- main; shared <- preload, renderer', () => {
+    const bad = offenders((file, specifier) => {
+      if (!isRelative(specifier)) return false
+      const allowed = mayImport.find(([folder]) => file.path.startsWith(folder))?.[1]
+      return (
+        allowed === undefined || !allowed.some((folder) => target(file.path, specifier).startsWith(folder))
+      )
+    })
+    expect(bad).toEqual([])
+  })
+
+  test('the engine uses small pure packages only, shared none', () => {
+    const bad = offenders((file, specifier) => {
+      if (isRelative(specifier)) return false
+      if (file.path.startsWith('src/shared/')) return true
+      return file.path.startsWith('src/engine/') && !enginePackages.includes(specifier)
+    })
+    expect(bad).toEqual([])
+  })
+
+  test.each(Object.entries(importers))('%s is imported by its named files only', (name, allowed) => {
+    expect(offenders((file, specifier) => specifier === name && !allowed.includes(file.path))).toEqual([])
+  })
+
+  test('relative imports carry the extension of the file that is there', () => {
+    const known = new Set(files.map((file) => file.path))
+    expect(
+      offenders((file, specifier) => isRelative(specifier) && !known.has(target(file.path, specifier))),
+    ).toEqual([])
+  })
+
+  test.each(siblings)('no sideways imports within %s', (folder) => {
+    const child = (path: string) => path.slice(folder.length).split('/')[0]
+    const bad = offenders((file, specifier) => {
+      if (!isRelative(specifier) || !file.path.startsWith(folder)) return false
+      const to = target(file.path, specifier)
+      return to.startsWith(folder) && child(to) !== child(file.path)
+    })
+    expect(bad).toEqual([])
+  })
+
+  test('there is no cycle once the types are erased', () => {
+    expect(cycles()).toEqual([])
+  })
+})
+
+describe('files', () => {
+  test('are named by kebab-case nouns', () => {
+    const bad = files
+      .map((file) => file.path)
+      .filter((path) => {
+        const name = posix.basename(path).replace(/(\.d)?\.(ts|vue)$/, '')
+        const kebab = /^[a-z0-9]+(-[a-z0-9]+)*$/.test(name) || path.endsWith('.vue')
+        return !kebab || /^(utils?|helpers?|misc|common|.*manager)$/.test(name)
+      })
+    expect(bad).toEqual([])
+  })
+
+  test('have at most 400 lines', () => {
+    expect(files.filter((file) => file.lines > 400).map((file) => `${file.path}: ${file.lines}`)).toEqual([])
+  })
+})
+
+/** Every cycle of imports, as the path that closes it. */
+function cycles(): string[] {
+  const edges = new Map(
+    files.map((file) => [
+      file.path,
+      file.runtimeImports.filter(isRelative).map((specifier) => target(file.path, specifier)),
+    ]),
+  )
+  const state = new Map<string, 'open' | 'done'>()
+  const found: string[] = []
+  const visit = (path: string, trail: readonly string[]): void => {
+    if (state.get(path) === 'done') return
+    if (state.get(path) === 'open') {
+      found.push(
+        [...trail.slice(trail.indexOf(path)), path].map((step) => relative('src', step)).join(' -> '),
+      )
+      return
+    }
+    state.set(path, 'open')
+    for (const next of edges.get(path) ?? []) visit(next, [...trail, path])
+    state.set(path, 'done')
+  }
+  for (const { path } of files) visit(path, [])
+  return found
+}
