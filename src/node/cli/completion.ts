@@ -16,12 +16,13 @@ export function completionScript(program: Command, shell: Shell): string {
 function bashScript(commands: readonly Command[]): string {
   const names = commands.map((command) => command.name()).join(' ')
   const flags = commands.map(
-    (command) => `    ${command.name()}) words="${flagsOf(command).join(' ')} ${argumentWords(command)}" ;;`,
+    (command) =>
+      `    ${command.name()}) flags="${flagsOf(command).join(' ')}" words="${argumentWords(command)}" ;;`,
   )
   const values = [...valueLists(commands)].map(([flag, list]) => `    ${flag}) words="${list.join(' ')}" ;;`)
   return `# Completion for mien. Load it with: source <(mien completion bash)
 _mien() {
-  local word="\${COMP_WORDS[COMP_CWORD]}" before="\${COMP_WORDS[COMP_CWORD-1]}" words=""
+  local word="\${COMP_WORDS[COMP_CWORD]}" before="\${COMP_WORDS[COMP_CWORD-1]}" words="" flags=""
   if [ "$COMP_CWORD" -eq 1 ]; then
     COMPREPLY=($(compgen -W "${names} --help --version" -- "$word"))
     return
@@ -37,8 +38,8 @@ ${values.join('\n')}
 ${flags.join('\n')}
   esac
   case "$word" in
-    -*) COMPREPLY=($(compgen -W "$words" -- "$word")) ;;
-    *) COMPREPLY=($(compgen -f -W "\${words//--* /}" -- "$word")) ;;
+    -*) COMPREPLY=($(compgen -W "$flags" -- "$word")) ;;
+    *) COMPREPLY=($(compgen -f -W "$words" -- "$word")) ;;
   esac
 }
 complete -o filenames -o bashdefault -F _mien mien

@@ -1,6 +1,5 @@
 import { Command } from 'commander'
 import { type Provider, providers } from '../../../engine/runtime.ts'
-import { presentProviders } from '../../runtime/devices.ts'
 import { type CommandContext, withStoppableEngine } from '../context.ts'
 
 interface Options {
@@ -41,15 +40,10 @@ Example:
 }
 
 async function devices(options: Options, { terminal }: CommandContext): Promise<void> {
-  const present = presentProviders()
   const found: Device[] = []
   for (const provider of providers) {
     terminal.status(`Trying ${provider} …`)
-    found.push(
-      present.includes(provider)
-        ? await tryDevice(provider)
-        : { provider, works: false, reason: 'not part of this installation' },
-    )
+    found.push(await tryDevice(provider))
   }
   terminal.status(undefined)
   const auto = found.find(({ works }) => works)?.provider ?? null

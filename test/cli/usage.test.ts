@@ -1,0 +1,104 @@
+import { spawnSync } from 'node:child_process'
+import { describe, expect, test } from 'vitest'
+import { jsonOf, mien } from './mien.ts'
+import { expectRefusal } from './refusal.ts'
+
+const commands = ['project', 'evaluate', 'render', 'sample', 'import', 'models', 'devices', 'completion']
+
+describe('help', () => {
+  test('without a command lists the commands and ends with wrong use', async () => {
+    const { code, stdout, stderr } = await mien([])
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    for (const command of commands) expect(stderr).toContain(command)
+  })
+
+  test('--help lists the commands and the exit codes', async () => {
+    const { code, stdout } = await mien(['--help'])
+    expect(code).toBe(0)
+    for (const command of commands) expect(stdout).toContain(command)
+    expect(stdout).toContain('130')
+  })
+
+  test.each(commands)('%s --help shows an example', async (command) => {
+    const { code, stdout, stderr } = await mien([command, '--help'])
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toMatch(new RegExp(`Examples?:\\n(.*\\n)*.*mien ${command}`))
+  })
+
+  test('--version prints the version of package.json', async () => {
+    const { stdout } = await mien(['--version'])
+    expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
+  })
+})
+
+describe('wrong use ends with 2 and says what is right', () => {
+  const pictures = ['--look', 'a.png', '--landmarks', 'b.png', '--out', 'c']
+  test.each<[args: string[], ...words: (string | RegExp)[]]>([
+    [['projct'], 'projct', 'project'],
+    [['project'], '--look'],
+    [['project', ...pictures, '--colour'], '--colour'],
+    [['project', ...pictures], '--no-align'],
+    [['project', ...pictures, '--no-align', '--steps', '0'], '--steps', 'whole number'],
+    [['project', ...pictures, '--no-align', '--steps', '1.5'], '--steps'],
+    [['project', ...pictures, '--no-align', '--steps'], '--steps'],
+    [['project', ...pictures, '--no-align', '--seed', '-1'], '--seed'],
+    [['project', ...pictures, '--no-align', '--space', 'z'], 'w, w\\+'],
+    [['project', ...pictures, '--no-align', '--provider', 'tpu'], 'cuda'],
+    [['project', ...pictures, '--no-align', '--lpips-weight', 'much'], '--lpips-weight', 'number'],
+    [['project', ...pictures, '--no-align', '--lpips-weight', '-1'], 'from 0'],
+    [['project', ...pictures, '--no-align', '--landmark-weights', '1,2,3'], '9 numbers', 'jaw'],
+    [['project', ...pictures, '--no-align', '--landmark-weights', '1,1,1,1,1,1,1,1,x'], '9 numbers'],
+    [['evaluate', '--latent', 'w.npz', '--look', 'a', '--landmarks', 'b'], '--no-align'],
+    [['sample', '--out', 'x', '--seeds', '5-3'], 'seeds'],
+    [['sample', '--out', 'x', '--seeds', 'all'], 'seeds'],
+    [['sample', '--out', 'x', '--seeds', '0-99999'], '10000'],
+    [['sample', '--out', 'x', '--seeds', '1', '--truncation', 'x'], 'truncation'],
+    [['render', '--latent', 'w.npz'], '--out'],
+    [['import'], 'file'],
+    [['import', 'a', 'b'], 'arguments'],
+    [['completion', 'tcsh'], 'bash'],
+  ])('%j', async (args, ...words) => {
+    expectRefusal(await mien(args), 2, ...words.map((word) => new RegExp(word)))
+  })
+})
+
+describe('devices', () => {
+  test('the processor works, and what does not says why', async () => {
+    const found = jsonOf<{ auto: string; devices: { provider: string; works: boolean; reason?: string }[] }>(
+      await mien(['devices', '--json']),
+    )
+    expect(found.devices.map(({ provider }) => provider)).toEqual(['cuda', 'dml', 'coreml', 'webgpu', 'cpu'])
+    expect(found.devices.at(-1)).toEqual({ provider: 'cpu', works: true })
+    expect(found.auto).toBe(found.devices.find(({ works }) => works)?.provider)
+    for (const { works, reason } of found.devices) expect(works || (reason ?? '').length > 10).toBe(true)
+  })
+
+  test('people get one line a device', async () => {
+    const { stdout } = await mien(['devices'])
+    expect(stdout.trim().split('\n')).toHaveLength(5)
+  })
+})
+
+describe('completion', () => {
+  test.each(['bash', 'zsh', 'fish'])('for %s knows the commands and their flags', async (shell) => {
+    const { code, stdout } = await mien(['completion', shell])
+    expect(code).toBe(0)
+    for (const command of commands) expect(stdout).toContain(command)
+    expect(stdout).toMatch(/landmark-weights/)
+  })
+
+  test.skipIf(spawnSync('bash', ['--version']).status !== 0)('works in bash', async () => {
+    const { stdout } = await mien(['completion', 'bash'])
+    const complete = (...words: string[]) => {
+      const line = `COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}; _mien; printf '%s\\n' "\${COMPREPLY[@]}"`
+      return spawnSync('bash', ['-c', `${stdout}\n${line}`], { encoding: 'utf8' })
+        .stdout.trim()
+        .split('\n')
+    }
+    expect(complete('mien', 'pro')).toEqual(['project'])
+    expect(complete('mien', 'project', '--look')).toEqual(['--look'])
+    expect(complete('mien', 'project', '--space', '')).toEqual(['w', 'w+'])
+    expect(complete('mien', 'render', '--provider', 'c')).toEqual(['cuda', 'coreml', 'cpu'])
+    expect(complete('mien', 'completion', 'z')).toEqual(['zsh'])
+  })
+})
