@@ -1,0 +1,109 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import sharp from 'sharp'
+import { describe, expect, test } from 'vitest'
+import { filesIn, jsonOf, mien, temporaryFolder, tiny64, tinyGenerator, tinyPictures } from './mien.ts'
+import { expectRefusal } from './refusal.ts'
+
+interface Imported {
+  readonly id: string
+  readonly folder: string
+  readonly known: boolean
+  readonly resolution?: number
+  readonly files: Readonly<Record<string, { readonly file: string; readonly sha256: string }>>
+  readonly source: { readonly sha256: string; readonly format: string }
+}
+
+const generator = join(tiny64, 'generator.pkl')
+const perceptual = `${join(tiny64, 'vgg16.pth')},${join(tiny64, 'lpips.pth')}`
+
+describe('import', () => {
+  test('converts once, says what the model is, and knows it again', async () => {
+    const env = { MIEN_HOME: temporaryFolder() }
+    const first = jsonOf<Imported>(await mien(['import', generator, '--json'], { env }))
+    expect(first).toMatchObject({ id: 'generator', known: false, resolution: 64 })
+    expect(Object.keys(first.files).sort()).toEqual(['discriminator', 'generator'])
+    expect(filesIn(env.MIEN_HOME)).toEqual([
+      'models',
+      join('models', 'generator'),
+      join('models', 'generator', 'discriminator.safetensors'),
+      join('models', 'generator', 'generator.safetensors'),
+      join('models', 'generator', 'model.json'),
+    ])
+    const again = jsonOf<Imported>(await mien(['import', generator, '--json'], { env }))
+    expect(again).toEqual({ ...first, known: true })
+    const { stdout } = await mien(['models'], { env })
+    expect(stdout).toContain('64 x 64 pixels')
+    expect(stdout).toContain(first.source.sha256)
+  })
+
+  test.each(['fan.pth', 'fan-legacy.pth.tar', 'fan-torchscript.zip'])('takes %s', async (name) => {
+    const imported = jsonOf<Imported>(await mien(['import', join(tiny64, name), '--json']))
+    expect(Object.keys(imported.files)).toEqual(['landmarks'])
+  })
+
+  test.each([perceptual, join(tiny64, 'vgg16-lpips.pt')])('takes the perceptual network %s', async (file) => {
+    const imported = jsonOf<Imported>(await mien(['import', file, '--json']))
+    expect(Object.keys(imported.files)).toEqual(['perceptual'])
+  })
+
+  test('imported models give the same numbers as the files they came from', async () => {
+    const env = { MIEN_HOME: temporaryFolder() }
+    for (const file of [generator, join(tiny64, 'fan.pth'), perceptual]) await mien(['import', file], { env })
+    const out = temporaryFolder()
+    const args = ['project', ...tinyPictures, '--steps', '3', '--threads', '1']
+    const ids = ['--model', 'generator', '--landmark-model', 'fan', '--perceptual-model', 'vgg16']
+    const files = ['--model', generator, '--landmark-model', join(tiny64, 'fan.pth')]
+    await mien([...args, ...ids, '--out', join(out, 'a')], { env })
+    await mien([...args, ...files, '--perceptual-model', perceptual, '--out', join(out, 'b')])
+    const latent = (folder: string) => readFileSync(join(out, folder, 'projected_w.npz'))
+    expect(latent('a')).toEqual(latent('b'))
+  })
+
+  test('a model file that was changed is refused before it is parsed', async () => {
+    const env = { MIEN_HOME: temporaryFolder() }
+    const { folder } = jsonOf<Imported>(await mien(['import', generator, '--json'], { env }))
+    const path = join(folder, 'generator.safetensors')
+    const bytes = readFileSync(path)
+    bytes[bytes.length - 1]! ^= 1
+    writeFileSync(path, bytes)
+    const out = join(temporaryFolder(), 'faces')
+    const args = ['sample', '--seeds', '0', '--model', 'generator', '--out', out]
+    expectRefusal(await mien(args, { env }), 3, /hash/, /import the model again/)
+  })
+
+  test('a library entry that is damaged is named', async () => {
+    const env = { MIEN_HOME: temporaryFolder() }
+    const { folder } = jsonOf<Imported>(await mien(['import', generator, '--json'], { env }))
+    writeFileSync(join(folder, 'model.json'), '{"id":"generator"}')
+    expectRefusal(await mien(['models'], { env }), 3, /model\.json does not describe a model/)
+  })
+})
+
+describe('sample', () => {
+  test('draws a picture a seed, the same for the same seed', async () => {
+    const out = temporaryFolder()
+    const { code } = await mien(['sample', '--seeds', '0-2,7', ...tinyGenerator, '--out', out])
+    expect(code).toBe(0)
+    expect(filesIn(out)).toEqual(['seed0000.png', 'seed0001.png', 'seed0002.png', 'seed0007.png'])
+    const again = temporaryFolder()
+    await mien(['sample', '--seeds', '7', ...tinyGenerator, '--out', again])
+    expect(readFileSync(join(again, 'seed0007.png'))).toEqual(readFileSync(join(out, 'seed0007.png')))
+  })
+
+  test('truncation 0 draws the average face for every seed', async () => {
+    const out = temporaryFolder()
+    await mien(['sample', '--seeds', '0-1', '--truncation', '0', ...tinyGenerator, '--out', out])
+    const [a, b] = await Promise.all(
+      ['seed0000.png', 'seed0001.png'].map((name) => sharp(join(out, name)).raw().toBuffer()),
+    )
+    expect(a).toEqual(b)
+  })
+})
+
+test('without the embedded pack a command says which flag helps', async () => {
+  const pack = join(import.meta.dirname, '..', '..', 'models', 'pack', 'model.json')
+  if (existsSync(pack)) return
+  const out = join(temporaryFolder(), 'faces')
+  expectRefusal(await mien(['sample', '--seeds', '0', '--out', out]), 3, /--model/)
+})

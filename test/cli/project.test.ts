@@ -1,0 +1,173 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import sharp from 'sharp'
+import { describe, expect, test } from 'vitest'
+import { numbersOf, readNpzFile } from './arrays.ts'
+import { filesIn, jsonOf, mien, temporaryFolder, tiny64, tinyModels, tinyPictures } from './mien.ts'
+
+interface Summary {
+  readonly out: string
+  readonly steps: number
+  readonly seconds: number
+  readonly provider: string
+  readonly stopped: boolean
+  readonly final: Readonly<Record<'perceptual' | 'landmark' | 'noiseReg' | 'loss', number>>
+  readonly files: Readonly<Record<string, string>>
+}
+
+const always = [
+  'contact-sheet.png',
+  'metrics.ndjson',
+  'noise.npz',
+  'proj.png',
+  'projected_w.npz',
+  'run.json',
+  'start.png',
+  'target_landmarks.png',
+  'target_look.png',
+]
+
+const common = ['project', ...tinyPictures, ...tinyModels, '--provider', 'cpu', '--threads', '1']
+
+function metricsIn(folder: string): Record<string, number>[] {
+  const text = readFileSync(join(folder, 'metrics.ndjson'), 'utf8')
+  return text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+}
+
+describe('a projection', () => {
+  test('leaves the files of the reference and an honest record', async () => {
+    const out = join(temporaryFolder(), 'new', 'result')
+    const finished = await mien([...common, '--out', out, '--steps', '12', '--json'])
+    const summary = jsonOf<Summary>(finished)
+    expect(finished.code).toBe(0)
+    expect(filesIn(out)).toEqual(always)
+    expect(summary).toMatchObject({ out, steps: 12, provider: 'cpu', stopped: false })
+    for (const path of Object.values(summary.files)) expect(existsSync(path)).toBe(true)
+
+    const latent = readNpzFile(join(out, 'projected_w.npz')).get('w')!
+    expect(latent).toMatchObject({ dtype: 'float32', shape: [1, 10, 64] })
+    const noise = readNpzFile(join(out, 'noise.npz'))
+    expect([...noise.keys()]).toContain('b64.conv1.noise_const')
+    expect(noise.get('b64.conv1.noise_const')).toMatchObject({ dtype: 'float32', shape: [64, 64] })
+    for (const name of ['proj.png', 'start.png', 'target_look.png']) {
+      expect(await sharp(join(out, name)).metadata()).toMatchObject({ width: 64, height: 64, channels: 3 })
+    }
+
+    const metrics = metricsIn(out)
+    expect(metrics.map(({ step }) => step)).toEqual(Array.from({ length: 12 }, (_, i) => i + 1))
+    const record = JSON.parse(readFileSync(join(out, 'run.json'), 'utf8'))
+    expect(record).toMatchObject({ state: 'done', steps: 12, final: summary.final, settings: { seed: 303 } })
+  })
+
+  test('a target that fits already is not changed by a bit', async () => {
+    const out = temporaryFolder()
+    await mien([...common, '--out', out, '--steps', '1'])
+    const pixels = (path: string) => sharp(path).removeAlpha().raw().toBuffer()
+    expect(await pixels(join(out, 'target_look.png'))).toEqual(await pixels(join(tiny64, 'look.png')))
+  })
+
+  test('evaluate agrees with the final terms of a result', async () => {
+    const out = temporaryFolder()
+    const { final } = jsonOf<Summary>(await mien([...common, '--out', out, '--steps', '5', '--json']))
+    const again = await mien([
+      ...['evaluate', '--latent', join(out, 'projected_w.npz'), '--noise', join(out, 'noise.npz'), '--json'],
+      ...['--look', join(out, 'target_look.png'), '--landmarks', join(out, 'target_landmarks.png')],
+      ...['--no-align', ...tinyModels],
+    ])
+    const terms = jsonOf<Summary['final']>(again)
+    expect(Object.keys(terms).sort()).toEqual(['landmark', 'loss', 'noiseReg', 'perceptual'])
+    expect(Math.abs(terms.perceptual / final.perceptual - 1)).toBeLessThan(1e-4)
+    expect(Math.abs(terms.landmark / final.landmark - 1)).toBeLessThan(1e-4)
+  })
+
+  test('render draws the picture of a result again, but for rounding', async () => {
+    const out = temporaryFolder()
+    await mien([...common, '--out', out, '--steps', '5'])
+    const again = join(out, 'again.png')
+    const { code } = await mien([
+      ...['render', '--latent', join(out, 'projected_w.npz'), '--noise', join(out, 'noise.npz')],
+      ...['--out', again, ...tinyModels.slice(0, 2)],
+    ])
+    expect(code).toBe(0)
+    const drawn = await sharp(again).raw().toBuffer()
+    const first = await sharp(join(out, 'proj.png')).raw().toBuffer()
+    expect(Math.max(...drawn.map((value, i) => Math.abs(value - first[i]!)))).toBeLessThanOrEqual(1)
+  })
+
+  test('the same seed and threads give the same bits, another seed another face', async () => {
+    const run = async (seed: string) => {
+      const out = temporaryFolder()
+      await mien([...common, '--out', out, '--steps', '8', '--seed', seed, '--space', 'w+'])
+      return readFileSync(join(out, 'projected_w.npz'))
+    }
+    const first = await run('7')
+    expect(await run('7')).toEqual(first)
+    expect((await run('8')).equals(first)).toBe(false)
+  })
+
+  test('W+ gives each layer its own latent, W the same to all', async () => {
+    const rows = async (space: string) => {
+      const out = temporaryFolder()
+      await mien([...common, '--out', out, '--steps', '6', '--space', space])
+      const latent = numbersOf(readNpzFile(join(out, 'projected_w.npz')), 'w')
+      return new Set(Array.from({ length: 10 }, (_, row) => latent.slice(row * 64, row * 64 + 64).join()))
+    }
+    expect((await rows('w')).size).toBe(1)
+    expect((await rows('w+')).size).toBe(10)
+  })
+
+  test('progress goes to stderr in sparse lines, the summary to stdout', async () => {
+    const { stdout, stderr } = await mien([...common, '--out', temporaryFolder(), '--steps', '6'])
+    expect(stderr).toMatch(/^step 1\/6 .* loss .*\n/)
+    for (const control of ['\r', '\u001b']) expect(stderr).not.toContain(control)
+    expect(stdout).toMatch(/^Done: 6 steps in .* on cpu\./)
+  })
+
+  test('--save-video writes a film of four pictures side by side', async () => {
+    const out = temporaryFolder()
+    const { code } = await mien([...common, '--out', out, '--steps', '10', '--save-video'])
+    expect(code).toBe(0)
+    expect(filesIn(out)).toEqual([...always, 'proj.mp4'].sort())
+    const film = readFileSync(join(out, 'proj.mp4'))
+    expect(film.subarray(4, 8).toString('latin1')).toBe('ftyp')
+    // The visual sample entry of H.264 holds width and height.
+    const entry = film.indexOf('avc1', film.indexOf('stsd'))
+    expect([film.readUInt16BE(entry + 28), film.readUInt16BE(entry + 30)]).toEqual([1024, 256])
+  })
+})
+
+describe('stopping', () => {
+  const interrupt = [
+    'step',
+    (child: { kill(signal: NodeJS.Signals): boolean }) => child.kill('SIGINT'),
+  ] as const
+
+  test.skipIf(process.platform === 'win32')('Ctrl-C keeps what there is and ends with 130', async () => {
+    const out = temporaryFolder()
+    const finished = await mien([...common, '--out', out, '--steps', '100000', '--json'], {
+      onText: interrupt,
+    })
+    const summary = jsonOf<Summary>(finished)
+    expect(finished.code).toBe(130)
+    expect(summary.stopped).toBe(true)
+    expect(summary.steps).toBeGreaterThan(0)
+    expect(filesIn(out)).toEqual(always)
+    expect(metricsIn(out)).toHaveLength(summary.steps)
+    expect(JSON.parse(readFileSync(join(out, 'run.json'), 'utf8'))).toMatchObject({ state: 'stopped' })
+  })
+
+  test.skipIf(process.platform === 'win32')('a killed engine is told, the record stays honest', async () => {
+    const out = temporaryFolder()
+    const finished = await mien([...common, '--out', out, '--steps', '100000'], {
+      onText: ['step', (child) => spawnSync('pkill', ['-KILL', '-P', String(child.pid)])],
+    })
+    expect(finished.code).toBe(4)
+    expect(finished.stderr).toMatch(/mien: The engine process ended unexpectedly: it was killed/)
+    expect(JSON.parse(readFileSync(join(out, 'run.json'), 'utf8'))).toMatchObject({ state: 'failed' })
+    expect(filesIn(out)).toEqual(['metrics.ndjson', 'run.json'])
+  })
+})
