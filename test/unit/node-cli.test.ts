@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest'
+import { groupWeightList, seedList, weightNumber, wholeNumber } from '../../src/node/cli/arguments.ts'
+import { clockDuration, spokenDuration } from '../../src/node/cli/duration.ts'
+import { progressDisplay, progressLine } from '../../src/node/cli/progress.ts'
+import { dataFolder } from '../../src/node/platform-folders.ts'
+import { parseModelRecord } from '../../src/node/service/model-record.ts'
+
+describe('arguments', () => {
+  test('seeds are numbers and ranges with both ends', () => {
+    expect(seedList('0-3')).toEqual([0, 1, 2, 3])
+    expect(seedList('5, 7-8,4294967295')).toEqual([5, 7, 8, 4294967295])
+    for (const text of ['', '-1', '3-1', '1.5', 'a', '4294967296', '1,,2']) {
+      expect(() => seedList(text)).toThrow(/seeds/)
+    }
+  })
+
+  test('weights are finite numbers from 0', () => {
+    expect(weightNumber('1e5')).toBe(100_000)
+    for (const text of ['', 'NaN', 'Infinity', '-0.1', '1,5']) expect(() => weightNumber(text)).toThrow()
+    expect(groupWeightList('0,1,2,3,4,5,6,7,8.5')).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8.5])
+    expect(() => groupWeightList('0,1,2,3,4,5,6,7,')).toThrow(/9 numbers/)
+  })
+
+  test('whole numbers keep to their range', () => {
+    expect(wholeNumber(1, 9)('9')).toBe(9)
+    for (const text of ['0', '10', '1e0', '1.0', '']) expect(() => wholeNumber(1, 9)(text)).toThrow()
+  })
+})
+
+test('durations read well', () => {
+  expect([4.24, 42, 185, 7800].map(spokenDuration)).toEqual(['4.2 s', '42 s', '3 min 5 s', '2 h 10 min'])
+  expect([0, 42, 185, 7800].map(clockDuration)).toEqual(['0:00', '0:42', '3:05', '2:10:00'])
+})
+
+describe('progress', () => {
+  const terms = { perceptual: 0.3, landmark: 4, noiseReg: 0.1, loss: 0.5 }
+
+  test('a line says step, share, terms and time left', () => {
+    expect(progressLine({ step: 120, steps: 1000, terms, secondsLeft: 151 }, false)).toBe(
+      'step  120/1000   12 %  loss 0.5000  look 0.3000  landmarks 4.000  2:31 left',
+    )
+    expect(progressLine({ step: 1, steps: 2, terms, secondsLeft: Number.NaN }, true)).not.toMatch(/left|NaN/)
+  })
+
+  test('a log gets the first and the last step, and few between', () => {
+    const lines: string[] = []
+    const terminal = {
+      interactive: false,
+      print: () => undefined,
+      status: () => expect.unreachable(),
+      tell: (line: string) => lines.push(line),
+    }
+    const { progress, stage } = progressDisplay(terminal)
+    stage('models')
+    for (let step = 1; step <= 500; step++) progress({ step, steps: 500, terms, secondsLeft: 1 })
+    expect(lines.map((line) => line.slice(0, 12))).toEqual(['step   1/500', 'step 500/500'])
+  })
+})
+
+test('the data folder follows the system, MIEN_HOME overrides it', () => {
+  expect(dataFolder({ MIEN_HOME: '/m' }, 'linux')).toBe('/m')
+  expect(dataFolder({ XDG_DATA_HOME: '/d' }, 'linux')).toMatch(/d.mien$/)
+  expect(dataFolder({ LOCALAPPDATA: '/l' }, 'win32')).toMatch(/l.Mien$/)
+  expect(dataFolder({}, 'darwin')).toMatch(/Library.Application Support.Mien$/)
+})
+
+describe('model.json', () => {
+  const sha256 = 'a'.repeat(64)
+  const good = { id: 'x', name: 'X', files: { generator: { file: 'g.safetensors', sha256 } }, defaults: {} }
+
+  test('gives what is known and drops the rest', () => {
+    expect(parseModelRecord(JSON.stringify(good), 'p')).toEqual({ id: 'x', name: 'X', files: good.files })
+  })
+
+  test.each([
+    ['{', 'not'],
+    ['[]', 'a list'],
+    [JSON.stringify({ ...good, id: '../x' }), 'an id that leaves the folder'],
+    [JSON.stringify({ ...good, files: undefined }), 'no files'],
+    [JSON.stringify({ ...good, files: { generator: { file: '../g', sha256 } } }), 'a file elsewhere'],
+    [JSON.stringify({ ...good, files: { generator: { file: 'g', sha256: 'b' } } }), 'no hash'],
+  ])('%s is refused', (text) => {
+    expect(() => parseModelRecord(text, 'p')).toThrow(/does not describe a model/)
+  })
+})

@@ -1,0 +1,116 @@
+import sharp from 'sharp'
+import { beforeAll, describe, expect, test } from 'vitest'
+import type { Image } from '../../src/engine/runtime.ts'
+import { sharpCodec } from '../../src/node/runtime/sharp-codec.ts'
+import { badPictures, goodPictures, heicHead, uniformPng } from '../cli/pictures.ts'
+
+let good: Readonly<Record<string, Buffer>>
+beforeAll(async () => {
+  good = await goodPictures()
+})
+
+const decode = (name: string) => sharpCodec.decode(good[name]!, name)
+
+/** The mean absolute difference of two pictures of one size. */
+function difference(a: Image, b: Image): number {
+  expect([a.width, a.height]).toEqual([b.width, b.height])
+  return a.data.reduce((sum, value, i) => sum + Math.abs(value - b.data[i]!), 0) / a.data.length
+}
+
+function pixel({ data, width }: Image, x: number, y: number): number[] {
+  return [...data.slice((y * width + x) * 3, (y * width + x) * 3 + 3)]
+}
+
+describe('decoding', () => {
+  test('gives the bytes of a lossless picture in a plain array', async () => {
+    const image = await decode('rgb.png')
+    const raw = await sharp(good['rgb.png']).raw().toBuffer()
+    expect(Object.getPrototypeOf(image.data)).toBe(Uint8Array.prototype)
+    expect(Buffer.from(image.data)).toEqual(raw)
+    expect(image).toMatchObject({ width: 48, height: 40 })
+  })
+
+  test.each([
+    ['rgb.jpg', 2],
+    ['rgb16.png', 1],
+    ['palette.png', 6],
+    ['picture.avif', 4],
+    ['p3.png', 1.5],
+    // CMYK holds fewer colours than sRGB.
+    ['cmyk.jpg', 30],
+    ['cmyk.tif', 30],
+  ])('%s shows the same picture', async (name, tolerance) => {
+    expect(difference(await decode(name), await decode('rgb.png'))).toBeLessThan(tolerance)
+  })
+
+  test.each(['grey.png', 'grey.jpg', 'grey16.png'])('%s has three equal channels', async (name) => {
+    const { data } = await decode(name)
+    expect(data).toHaveLength(48 * 40 * 3)
+    expect(data.every((value, i) => value === data[i - (i % 3)])).toBe(true)
+    expect(new Set(data).size).toBeGreaterThan(20)
+  })
+
+  test.each(['alpha.png', 'alpha.webp'])('%s stands on neutral grey', async (name) => {
+    const image = await decode(name)
+    expect(pixel(image, 3, 3)).toEqual([128, 128, 128])
+    expect(pixel(image, 30, 30)).toEqual(pixel(await decode('rgb.png'), 30, 30))
+  })
+
+  test.each(['animated.gif', 'animated.webp'])('%s shows its first page', async (name) => {
+    expect(difference(await decode(name), await decode('rgb.png'))).toBeLessThan(8)
+  })
+
+  test('EXIF rotation is applied', async () => {
+    const image = await decode('rotated.jpg')
+    expect([image.width, image.height]).toEqual([40, 48])
+    // Orientation 6: what was at the top left is at the top right.
+    const [red, green, blue] = pixel(await decode('rgb.png'), 1, 1) as [number, number, number]
+    const [r, g, b] = pixel(image, 38, 1) as [number, number, number]
+    expect(Math.abs(r - red) + Math.abs(g - green) + Math.abs(b - blue)).toBeLessThan(20)
+  })
+
+  test('a PNG that is written comes back the same', async () => {
+    const image = await decode('rgb.png')
+    expect(await sharpCodec.decode(await sharpCodec.encodePng(image), 'again')).toEqual(image)
+  })
+})
+
+describe('refusals', () => {
+  test('each names the picture and the reason, in little time and memory', async () => {
+    const bad = await badPictures()
+    for (const [name, [bytes, reason]] of Object.entries(bad)) {
+      if (name === 'one-pixel.png') continue
+      const started = performance.now()
+      await expect(sharpCodec.decode(bytes, name), name).rejects.toMatchObject({
+        name: 'MienError',
+        code: 'bad-image',
+        message: expect.stringMatching(reason.source.split('.*')[0]!),
+        place: { file: name },
+      })
+      expect(performance.now() - started, name).toBeLessThan(1000)
+    }
+  })
+
+  test('64 megapixels are the limit', async () => {
+    await expect(sharpCodec.decode(uniformPng(8001), 'x')).rejects.toMatchObject({ code: 'bad-image' })
+    expect(await sharpCodec.decode(uniformPng(2000), 'x')).toMatchObject({ width: 2000 })
+  })
+
+  test('every prefix of a small picture is refused or decoded, never worse', async () => {
+    for (const name of ['rgb.png', 'animated.gif', 'alpha.webp', 'rgb.jpg']) {
+      const whole = good[name]!
+      for (let length = 0; length < whole.length; length += Math.ceil(whole.length / 60)) {
+        const result = await sharpCodec.decode(whole.subarray(0, length), name).catch((error) => error)
+        expect(result.name === 'MienError' || result.width > 0, `${name} ${length}`).toBe(true)
+      }
+    }
+  })
+
+  test('brands tell AVIF, HEIC and video apart', async () => {
+    const branded = (brand: string) =>
+      Buffer.concat([heicHead.subarray(0, 8), Buffer.from(brand), Buffer.alloc(80)])
+    await expect(sharpCodec.decode(branded('heix'), 'x')).rejects.toThrow(/HEIC/)
+    await expect(sharpCodec.decode(branded('isom'), 'x')).rejects.toThrow(/video/)
+    await expect(sharpCodec.decode(branded('avif'), 'x')).rejects.toThrow(/damaged/)
+  })
+})
