@@ -72,6 +72,11 @@ describe('model.json', () => {
     expect(parseModelRecord(JSON.stringify(good), 'p')).toEqual({ id: 'x', name: 'X', files: good.files })
   })
 
+  test('keeps the arguments of the networks', () => {
+    const networks = { generator: { mapping_kwargs: { lr_multiplier: 1 } } }
+    expect(parseModelRecord(JSON.stringify({ ...good, networks }), 'p').networks).toEqual(networks)
+  })
+
   test.each([
     ['{', 'not'],
     ['[]', 'a list'],

@@ -99,7 +99,14 @@ async function fileAt(path: string): Promise<ModelFile> {
 function partOf(model: InstalledModel | undefined, part: ModelPart): readonly ModelFile[] | undefined {
   const stored = model?.record.files[part]
   if (model === undefined || stored === undefined) return undefined
-  return [{ path: join(model.folder, stored.file), sha256: stored.sha256 }]
+  const init = model.record.networks?.[part]
+  return [
+    {
+      path: join(model.folder, stored.file),
+      sha256: stored.sha256,
+      ...(init === undefined ? {} : { init }),
+    },
+  ]
 }
 
 function missingPack(part: ModelPart): never {

@@ -16,6 +16,8 @@ export interface ModelRecord {
   /** Of the generator, in pixels. */
   readonly resolution?: number
   readonly files: Readonly<Partial<Record<ModelPart | 'discriminator', StoredFile>>>
+  /** Constructor arguments of the networks, where their files do not keep them themselves. */
+  readonly networks?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   /** The file that an imported model was converted from. */
   readonly source?: StoredFile & { readonly format: string; readonly bytes: number }
 }
@@ -43,6 +45,10 @@ export function parseModelRecord(text: string, path: string): ModelRecord {
     const sha256 = asHash(entry.sha256) ?? refuse(`files.${part}.sha256`)
     files[part] = { file, sha256 }
   }
+  const networks = Object.entries(asRecord(record.networks) ?? {}).flatMap(([part, init]) => {
+    const values = asRecord(init)
+    return values === undefined ? [] : [[part, values] as const]
+  })
   const source = asRecord(record.source)
   const sourceFile = asText(source?.file)
   const sourceHash = asHash(source?.sha256)
@@ -53,6 +59,7 @@ export function parseModelRecord(text: string, path: string): ModelRecord {
     ...optional('version', asText(record.version)),
     ...optional('licence', asText(record.licence)),
     ...optional('resolution', typeof record.resolution === 'number' ? record.resolution : undefined),
+    ...(networks.length === 0 ? {} : { networks: Object.fromEntries(networks) }),
     ...(sourceFile !== undefined && sourceHash !== undefined
       ? {
           source: {

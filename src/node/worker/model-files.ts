@@ -29,7 +29,7 @@ export async function withModelFiles<T>(
 ): Promise<T> {
   const sources: { close(): void }[] = []
   try {
-    const opened = files.map(({ path, sha256: known }) => {
+    const opened = files.map(({ path, sha256: known, init }) => {
       const source = openFileSource(path)
       sources.push(source)
       const sha256 = hashOf(source)
@@ -43,7 +43,7 @@ export async function withModelFiles<T>(
           },
         )
       }
-      const checkpoint = withParsedInit(openCheckpoint(source))
+      const checkpoint = withInit(withParsedInit(openCheckpoint(source)), init)
       return { path, name: basename(path), size: source.size, sha256, checkpoint }
     })
     return await work(opened)
@@ -72,6 +72,13 @@ function withParsedInit(checkpoint: Checkpoint): Checkpoint {
     ...network,
     init: Object.fromEntries(Object.entries(network.init).map(([key, text]) => [key, parsed(text)])),
   }))
+  return { ...checkpoint, networks }
+}
+
+/** Arguments that are known from elsewhere are added to those in the file. */
+function withInit(checkpoint: Checkpoint, init: ModelFile['init']): Checkpoint {
+  if (init === undefined) return checkpoint
+  const networks = checkpoint.networks.map((network) => ({ ...network, init: { ...network.init, ...init } }))
   return { ...checkpoint, networks }
 }
 

@@ -21,6 +21,8 @@ export interface ModelFile {
   readonly path: string
   /** Where it is known, another hash is refused before the file is parsed. */
   readonly sha256?: string
+  /** Constructor arguments of the network, where the file does not keep them itself. */
+  readonly init?: Readonly<Record<string, unknown>>
 }
 
 /** The files of each network of a run: one, or two for a perceptual network in parts. */
