@@ -220,4 +220,9 @@ export const cases: { readonly [K in DifferentiableOpName]: readonly [Case, ...C
     convolution({ extent: 9, size: 7, padding: [3, 3] }),
     convolution({ extent: 9, size: 3, stride: 4, padding: [1, 1] }),
   ],
+  withGradient: [
+    unary('a square and its root', positive(2, 3), (b, x) =>
+      b.withGradient([b.sqrt(b.mul(x, x)), x], { gradient: (g) => [() => g] }),
+    ),
+  ],
 }

@@ -1,17 +1,27 @@
 import { MienError } from '../errors.ts'
 import type { Shape } from '../tensor.ts'
 import type { Builder } from './builder.ts'
-import type { GradientRule, Op } from './op.ts'
+import type { Op } from './op.ts'
 import { ops } from './ops/index.ts'
 import type { Operand, Value } from './value.ts'
 
-/** Sums over the axes along which `shape` was broadcast to the shape of `g`. */
-export function sumTo(b: Builder, g: Value, shape: Shape): Value {
-  const extra = g.shape.length - shape.length
-  const axes = g.shape.flatMap((extent, axis) =>
-    axis < extra || (shape[axis - extra] === 1 && extent !== 1) ? [axis] : [],
+/**
+ * Undoes broadcasting: sums over the axes along which `shape` was broadcast to `full`. `g` stands for what it
+ * broadcasts to in `full`; where it has not even the extent, the sum is a product. The result broadcasts to `shape`.
+ */
+function sumTo(b: Builder, g: Value, shape: Shape, full: Shape): Value {
+  const extents = full.map((_, axis) => g.shape[axis - full.length + g.shape.length] ?? 1)
+  const broadcast = full.flatMap((extent, axis) =>
+    extent !== 1 && (shape[axis - full.length + shape.length] ?? 1) === 1 ? [axis] : [],
   )
-  return axes.length === 0 ? g : b.reshape(b.reduceSum(g, { axes }), { shape })
+  const summed = broadcast.filter((axis) => extents[axis] !== 1)
+  const copies = broadcast.reduce(
+    (product, axis) => (extents[axis] === 1 ? product * full[axis]! : product),
+    1,
+  )
+  const aligned = b.reshape(g, { shape: extents })
+  const sum = summed.length === 0 ? aligned : b.reduceSum(aligned, { axes: summed })
+  return b.mul(b.reshape(sum, { shape: sum.shape.slice(full.length - shape.length) }), copies)
 }
 
 /** The values on a path from one of the targets, the targets included. */
@@ -46,7 +56,7 @@ export function gradients(b: Builder, loss: Value, targets: readonly Value[]): V
     const g = parts.get(output)
     if (g === undefined || source.kind !== 'node' || !path.has(output)) continue
     b.scope(`gradient.${output.name}`, () => {
-      const rules = rulesOf(b, output, g)
+      const { elementwise, rules } = rulesOf(b, output, g)
       source.inputs.forEach((input, place) => {
         if (!path.has(input)) return
         const rule = rules[place]
@@ -56,20 +66,27 @@ export function gradients(b: Builder, loss: Value, targets: readonly Value[]): V
             name: output.name,
           })
         }
-        if (rule !== 'stop') accumulate(input, sumTo(b, rule(), input.shape))
+        if (rule === 'stop') return
+        const part = rule()
+        accumulate(input, sumTo(b, part, input.shape, elementwise ? output.shape : part.shape))
       })
     })
   }
-  return targets.map((target) => parts.get(target) ?? b.zeros(target.shape, target.dtype))
+  return targets.map((target) => {
+    const part = parts.get(target)
+    return part === undefined ? b.zeros(target.shape, target.dtype) : b.expand(part, { shape: target.shape })
+  })
 }
 
-function rulesOf(b: Builder, output: Value, g: Value): readonly GradientRule[] {
-  if (output.source.kind !== 'node') return []
+function rulesOf(b: Builder, output: Value, g: Value) {
+  if (output.source.kind !== 'node') return { elementwise: false, rules: [] }
   const { op, inputs, attributes } = output.source
   const row = (ops as unknown as Readonly<Record<string, Op<readonly Operand[], unknown>>>)[op]
   if (row === undefined) {
     throw new MienError('bad-graph', `"${output.name}" is of the unknown op ${op}.`, { name: output.name })
   }
-  if ((row.gradient as unknown) === 'stop') return inputs.map(() => 'stop')
-  return row.gradient({ b, g, inputs: inputs as never, output, attributes })
+  const { elementwise = false, gradient } = row
+  if ((gradient as unknown) === 'stop') return { elementwise, rules: inputs.map(() => 'stop' as const) }
+  const whole = elementwise ? g : b.expand(g, { shape: output.shape })
+  return { elementwise, rules: gradient({ b, g: whole, inputs: inputs as never, output, attributes }) }
 }

@@ -1,4 +1,4 @@
-import { type FloatTensor, floatTensor } from '../tensor.ts'
+import { type FloatTensor, floatTensor, sizeOf } from '../tensor.ts'
 
 /** Zeros before and after an axis. */
 export interface Padding {
@@ -22,10 +22,11 @@ export function convolvedExtent(extent: number, kernel: number, stride: number, 
   return Math.floor((extent + before + after - kernel) / stride) + 1
 }
 
-/** One spatial axis of a convolution. */
+/** One spatial axis of a strided convolution. */
 export interface KernelAxis {
   /** Taps of the kernel. */
   readonly size: number
+  readonly stride: number
   /** Zeros before the input. */
   readonly before: number
   /** Extents of input and output. */
@@ -34,64 +35,66 @@ export interface KernelAxis {
 }
 
 /**
- * For y[i] = sum_k w[k] x[s*i + k - p] the adjoint is x'[s*m + r] = sum_t w[r + p - s*t] y[m + t]: phase r of the
- * result is a convolution with stride 1 over those taps t for which r + p - s*t lies in the kernel.
+ * Some phases of the adjoint along one axis. For y[i] = sum_k w[k] x[s*i + k - p] the adjoint is
+ * x'[s*m + r] = sum_t w[r + p - s*t] y[m + t]: phase r of the result is a convolution with stride 1 over those
+ * taps t for which r + p - s*t lies in the kernel.
  */
-interface AdjointAxis {
+export interface AdjointAxis {
+  readonly phases: readonly number[]
+  /** Taps t from `first` on, as many as any of the phases needs; below 1 where a phase has none. */
+  readonly first: number
   readonly taps: number
+  /** Zeros around y so that every phase comes out with ceil(extent / s) elements; may be negative. */
   readonly padding: Padding
-  /** The tap of `w` that phase r uses at tap u of the adjoint; outside 0..size-1 where there is none. */
-  readonly source: (phase: number, u: number) => number
+  readonly axis: KernelAxis
 }
 
-function adjointAxis({ size, before, extent, outputExtent }: KernelAxis, stride: number): AdjointAxis {
-  const first = Math.ceil((before - size + 1) / stride)
-  const last = Math.floor((stride - 1 + before) / stride)
-  return {
-    taps: last - first + 1,
-    padding: { before: -first, after: Math.ceil(extent / stride) - outputExtent + last },
-    source: (phase, u) => phase + before - stride * (u + first),
-  }
+export function adjointAxis(axis: KernelAxis, phases: readonly number[]): AdjointAxis {
+  const { size, stride, before, extent, outputExtent } = axis
+  const first = Math.ceil((phases[0]! + before - size + 1) / stride)
+  const last = Math.floor((phases.at(-1)! + before) / stride)
+  const padding = { before: -first, after: Math.ceil(extent / stride) - outputExtent + last }
+  return { phases, first, taps: last - first + 1, padding, axis }
 }
 
-/** The adjoint of a strided convolution as one with stride 1 that computes all phases as channels. */
-export interface AdjointKernel {
-  /** [groups * I * s * s, O / groups, ty, tx]; channel c*s*s + r1*s + r2 is phase (r1, r2) of input channel c. */
-  readonly weight: FloatTensor
-  readonly padding: AxisPadding
+/** The tap of `w` that a phase of the adjoint uses at its tap u; outside 0..size-1 where there is none. */
+function sourceTap({ axis, first }: AdjointAxis, phase: number, u: number): number {
+  return phase + axis.before - axis.stride * (u + first)
 }
 
-/** @param weight [O, I, Ky, Kx] with I channels a group */
+/**
+ * The weight of the adjoint convolution that computes the phases of `rows` times those of `columns` as channels:
+ * [groups * I * R * C, O / groups, ty, tx]; channel (c * R + r) * C + k is the phase of row r and column k of input
+ * channel c.
+ *
+ * @param weight [O, I, Ky, Kx] with I channels a group
+ */
 export function adjointKernel(
   weight: FloatTensor,
-  stride: number,
   groups: number,
-  rows: KernelAxis,
-  columns: KernelAxis,
-): AdjointKernel {
-  const [outputs, inputs] = weight.shape as [number, number]
-  const y = adjointAxis(rows, stride)
-  const x = adjointAxis(columns, stride)
+  rows: AdjointAxis,
+  columns: AdjointAxis,
+): FloatTensor {
+  const [outputs, inputs, height, width] = weight.shape as [number, number, number, number]
+  const phases = rows.phases.flatMap((row) => columns.phases.map((column) => [row, column] as const))
   const groupOutputs = outputs / groups
-  const shape = [groups * inputs * stride * stride, groupOutputs, y.taps, x.taps]
-  const data = new Float32Array(shape[0]! * groupOutputs * y.taps * x.taps)
+  const shape = [groups * inputs * phases.length, groupOutputs, rows.taps, columns.taps]
+  const data = new Float32Array(sizeOf(shape))
   let at = 0
   for (let channel = 0; channel < shape[0]!; channel++) {
-    const phase = channel % (stride * stride)
-    const input = Math.floor(channel / (stride * stride)) % inputs
-    const group = Math.floor(channel / (stride * stride * inputs))
+    const [row, column] = phases[channel % phases.length]!
+    const input = Math.floor(channel / phases.length) % inputs
+    const group = Math.floor(channel / (phases.length * inputs))
     for (let output = 0; output < groupOutputs; output++) {
-      const base = ((group * groupOutputs + output) * inputs + input) * rows.size * columns.size
-      for (let u = 0; u < y.taps; u++) {
-        const row = y.source(Math.floor(phase / stride), u)
-        for (let v = 0; v < x.taps; v++, at++) {
-          const column = x.source(phase % stride, v)
-          if (row >= 0 && row < rows.size && column >= 0 && column < columns.size) {
-            data[at] = weight.data[base + row * columns.size + column]!
-          }
+      const base = ((group * groupOutputs + output) * inputs + input) * height * width
+      for (let u = 0; u < rows.taps; u++) {
+        const y = sourceTap(rows, row, u)
+        for (let v = 0; v < columns.taps; v++, at++) {
+          const x = sourceTap(columns, column, v)
+          if (y >= 0 && y < height && x >= 0 && x < width) data[at] = weight.data[base + y * width + x]!
         }
       }
     }
   }
-  return { weight: floatTensor(shape, data), padding: { rows: y.padding, columns: x.padding } }
+  return floatTensor(shape, data)
 }

@@ -135,11 +135,12 @@ export function serialise(outputs: Readonly<Record<string, Value>>): Uint8Array 
       const row = (ops as unknown as Readonly<Record<string, Op<readonly Operand[], unknown>>>)[source.op]
       if (row === undefined)
         throw new MienError('bad-graph', `"${name}" is of the unknown op ${source.op}.`, { name })
-      const { attributes = {}, constants = [] } = row.lower?.(source.attributes, source.inputs as never) ?? {}
+      const form = row.lower?.(source.attributes, source.inputs as never) ?? {}
+      const { inputs = source.inputs.length, attributes = {}, constants = [] } = form
       node.push({
         name,
         opType: row.onnx,
-        input: [...source.inputs.map((i) => i.name), ...constants.map(sharedConstant)],
+        input: [...source.inputs.slice(0, inputs).map((i) => i.name), ...constants.map(sharedConstant)],
         output: [name],
         attribute: Object.entries(attributes).map(([key, v]) => attribute(key, v)),
       })
@@ -147,7 +148,8 @@ export function serialise(outputs: Readonly<Record<string, Value>>): Uint8Array 
   }
   const taken = new Set(values.map(({ name }) => name))
   const output = Object.entries(outputs).map(([name, value]) => {
-    if (taken.has(name)) throw new MienError('bad-graph', `A value is called "${name}" as the output.`, { name })
+    if (taken.has(name))
+      throw new MienError('bad-graph', `A value is called "${name}" as the output.`, { name })
     node.push({
       name: `output.${name}`,
       opType: 'Identity',

@@ -6,6 +6,8 @@ export type OnnxAttribute = number | string | readonly number[] | { readonly flo
 
 /** What an op looks like in ONNX beyond its name: attributes, and constants that follow its inputs. */
 export interface OnnxForm {
+  /** How many of the inputs are written; all if absent. */
+  readonly inputs?: number
   readonly attributes?: Readonly<Record<string, OnnxAttribute>>
   readonly constants?: readonly Tensor[]
 }
@@ -38,10 +40,15 @@ export interface Op<Args extends readonly unknown[], Attributes = undefined> {
   readonly infer: (inputs: InputsOf<Args>, attributes: Attributes) => ValueType
   /**
    * The vector-Jacobian product, a rule an input. Broadcasting is undone by the driver, so a rule may answer
-   * in the shape of the output.
+   * in the shape of the output; or in a smaller one that broadcasts to what is meant.
    */
   readonly gradient: (context: GradientContext<Args, Attributes>) => readonly GradientRule[]
   readonly lower?: (attributes: Attributes, inputs: InputsOf<Args>) => OnnxForm
+  /**
+   * Whether the op works element by element: its rules then take a `g` that is smaller than the output and
+   * stands for what it broadcasts to, so that nothing is expanded before it must.
+   */
+  readonly elementwise?: true
 }
 
 /** An op whose output carries no gradient: comparisons, casts to bool, signs. */

@@ -19,45 +19,59 @@ function compared(inputs: InputsOf<Binary>): ValueType {
 
 export const add: Op<Binary> = {
   onnx: 'Add',
+  elementwise: true,
   infer: broadcast,
   gradient: ({ g }) => [() => g, () => g],
 }
 
 export const sub: Op<Binary> = {
   onnx: 'Sub',
+  elementwise: true,
   infer: broadcast,
   gradient: ({ b, g }) => [() => g, () => b.neg(g)],
 }
 
 export const mul: Op<Binary> = {
   onnx: 'Mul',
+  elementwise: true,
   infer: broadcast,
-  gradient: ({ b, g, inputs: [x, y] }) => [() => b.mul(g, y), () => b.mul(g, x)],
+  // A square: 2 g x in one product instead of two and their sum.
+  gradient: ({ b, g, inputs: [x, y] }) =>
+    x === y ? [() => b.mul(b.mul(g, 2), x), 'stop'] : [() => b.mul(g, y), () => b.mul(g, x)],
 }
 
 export const div: Op<Binary> = {
   onnx: 'Div',
+  elementwise: true,
   infer: broadcast,
   // d(x/y)/dy = -(x/y)/y
   gradient: ({ b, g, inputs: [, y], output }) => [() => b.div(g, y), () => b.neg(b.mul(g, b.div(output, y)))],
 }
 
-export const neg: Op<Unary> = { onnx: 'Neg', infer: sameType, gradient: ({ b, g }) => [() => b.neg(g)] }
+export const neg: Op<Unary> = {
+  onnx: 'Neg',
+  elementwise: true,
+  infer: sameType,
+  gradient: ({ b, g }) => [() => b.neg(g)],
+}
 
 export const exp: Op<Unary> = {
   onnx: 'Exp',
+  elementwise: true,
   infer: sameType,
   gradient: ({ b, g, output }) => [() => b.mul(g, output)],
 }
 
 export const log: Op<Unary> = {
   onnx: 'Log',
+  elementwise: true,
   infer: sameType,
   gradient: ({ b, g, inputs: [x] }) => [() => b.div(g, x)],
 }
 
 export const abs: Op<Unary> = {
   onnx: 'Abs',
+  elementwise: true,
   infer: sameType,
   gradient: ({ b, g, inputs: [x] }) => [() => b.mul(g, b.sign(x))],
 }
@@ -65,24 +79,28 @@ export const abs: Op<Unary> = {
 /** The gradient at 0 is 0, as torch.linalg.vector_norm has it, so that a norm of nothing stays finite. */
 export const sqrt: Op<Unary> = {
   onnx: 'Sqrt',
+  elementwise: true,
   infer: sameType,
   gradient: ({ b, g, output }) => [() => b.where(b.greater(output, 0), b.div(b.mul(g, 0.5), output), 0)],
 }
 
 export const sigmoid: Op<Unary> = {
   onnx: 'Sigmoid',
+  elementwise: true,
   infer: sameType,
   gradient: ({ b, g, output }) => [() => b.mul(g, b.mul(output, b.sub(1, output)))],
 }
 
 export const tanh: Op<Unary> = {
   onnx: 'Tanh',
+  elementwise: true,
   infer: sameType,
   gradient: ({ b, g, output }) => [() => b.mul(g, b.sub(1, b.mul(output, output)))],
 }
 
 export const softplus: Op<Unary> = {
   onnx: 'Softplus',
+  elementwise: true,
   infer: sameType,
   gradient: ({ b, g, inputs: [x] }) => [() => b.mul(g, b.sigmoid(x))],
 }
@@ -90,23 +108,26 @@ export const softplus: Op<Unary> = {
 /** max(x, 0); the gradient at 0 is 0. */
 export const relu: Op<Unary> = {
   onnx: 'Relu',
+  elementwise: true,
   infer: sameType,
-  gradient: ({ b, g, output }) => [() => b.where(b.greater(output, 0), g, 0)],
+  gradient: ({ b, g, output }) => [() => b.mul(g, b.step(output))],
 }
 
 /** x where x >= 0, else alpha * x. */
 export const leakyRelu: Op<Unary, { readonly alpha: number }> = {
   onnx: 'LeakyRelu',
+  elementwise: true,
   infer: sameType,
   lower: ({ alpha }) => ({ attributes: { alpha: { float: alpha } } }),
   gradient: ({ b, g, output, attributes: { alpha } }) => [
-    () => b.where(b.greater(output, 0), g, b.mul(g, alpha)),
+    () => b.mul(g, b.clip(b.step(output), { low: alpha, high: 1 })),
   ],
 }
 
 /** Limits to [low, high]; the gradient passes on the limits themselves, as in PyTorch. */
 export const clip: Op<Unary, { readonly low: number; readonly high: number }> = {
   onnx: 'Clip',
+  elementwise: true,
   infer: sameType,
   lower: ({ low, high }, [{ dtype }]) => ({
     constants: [low, high].map((limit) =>
@@ -115,11 +136,14 @@ export const clip: Op<Unary, { readonly low: number; readonly high: number }> = 
         : { dtype: 'float32', shape: [], data: Float32Array.of(limit) },
     ),
   }),
-  gradient: ({ b, g, inputs: [x], output }) => [() => b.where(b.equal(x, output), g, 0)],
+  gradient: ({ b, g, inputs: [x], output }) => [
+    () => b.mul(g, b.cast(b.equal(x, output), { dtype: x.dtype })),
+  ],
 }
 
 export const where: Op<readonly [condition: Value, x: Operand, y: Operand]> = {
   onnx: 'Where',
+  elementwise: true,
   infer: ([condition, x, y]) => {
     if (condition.dtype !== 'bool') throw new ShapeFault('the condition is not bool')
     const { dtype, shape } = broadcast([x, y])
@@ -134,4 +158,15 @@ export const where: Op<readonly [condition: Value, x: Operand, y: Operand]> = {
 
 export const equal: StopOp<Binary> = { onnx: 'Equal', infer: compared, gradient: 'stop' }
 export const greater: StopOp<Binary> = { onnx: 'Greater', infer: compared, gradient: 'stop' }
+/**
+ * 1 where x > 0, else 0: a ramp so steep that no normal number lies on it. Products with it are several times
+ * faster on the CPU than `where`.
+ */
+export const step: StopOp<Unary> = {
+  onnx: 'HardSigmoid',
+  infer: sameType,
+  lower: () => ({ attributes: { alpha: { float: 2 ** 126 }, beta: { float: 0 } } }),
+  gradient: 'stop',
+}
+
 export const sign: StopOp<Unary> = { onnx: 'Sign', infer: sameType, gradient: 'stop' }

@@ -1,3 +1,4 @@
+import * as composite from './composite.ts'
 import * as convolution from './convolution.ts'
 import * as elementwise from './elementwise.ts'
 import * as layout from './layout.ts'
@@ -6,7 +7,15 @@ import * as pooling from './pooling.ts'
 import * as reduction from './reduction.ts'
 
 /** Every op that a graph can hold, by the name of the builder's method. */
-export const ops = { ...elementwise, ...reduction, ...layout, ...linear, ...pooling, ...convolution }
+export const ops = {
+  ...elementwise,
+  ...reduction,
+  ...layout,
+  ...linear,
+  ...pooling,
+  ...convolution,
+  ...composite,
+}
 
 export type OpName = keyof typeof ops
 

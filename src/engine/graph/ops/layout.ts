@@ -35,6 +35,7 @@ export const transpose: Op<Unary, { readonly order: readonly number[] }> = {
 /** Repeats axes of extent 1; the driver sums the gradient over them. */
 export const expand: Op<Unary, { readonly shape: Shape }> = {
   onnx: 'Expand',
+  elementwise: true,
   infer: ([x], { shape }) => {
     const full = broadcastShapes(x.shape, shape)
     if (full.length !== shape.length || full.some((extent, axis) => extent !== shape[axis])) {

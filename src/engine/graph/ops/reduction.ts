@@ -54,9 +54,7 @@ function extremeGradient(b: Builder, g: Value, x: Value, output: Value, attribut
 
 export const reduceSum: Op<Unary, Reduction> = {
   ...reduction('ReduceSum'),
-  gradient: ({ b, g, inputs: [x], attributes }) => [
-    () => b.expand(restore(b, g, x, attributes), { shape: x.shape }),
-  ],
+  gradient: ({ b, g, inputs: [x], attributes }) => [() => restore(b, g, x, attributes)],
 }
 
 export const reduceMean: Op<Unary, Reduction> = {
@@ -64,7 +62,7 @@ export const reduceMean: Op<Unary, Reduction> = {
   gradient: ({ b, g, inputs: [x], output, attributes }) => [
     () => {
       const share = sizeOf(output.shape) / sizeOf(x.shape)
-      return b.expand(b.mul(restore(b, g, x, attributes), share), { shape: x.shape })
+      return b.mul(restore(b, g, x, attributes), share)
     },
   ],
 }
