@@ -1,6 +1,7 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { readTextIfAny } from './files.ts'
 
 /**
  * Where Mien keeps what belongs to the user: imported models for now. MIEN_HOME overrides the place that
@@ -26,6 +27,12 @@ export function libraryFolder(): string {
 /** The root of the installed program: package.json and models/ lie there, beside dist/ or src/. */
 export function programFolder(): string {
   return fileURLToPath(new URL('../../', import.meta.url))
+}
+
+/** The version in package.json. */
+export async function programVersion(): Promise<string> {
+  const text = await readTextIfAny(join(programFolder(), 'package.json'))
+  return text === undefined ? 'unknown' : String((JSON.parse(text) as { version: string }).version)
 }
 
 /** The pack of models that comes with the program. */

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
@@ -140,6 +140,15 @@ describe('a projection', () => {
   })
 })
 
+test('a second run replaces the files of the first, and a film that is not its own', async () => {
+  const out = temporaryFolder()
+  writeFileSync(join(out, 'proj.mp4'), 'old')
+  writeFileSync(join(out, 'mine.txt'), 'kept')
+  for (const steps of ['2', '3']) await mien([...common, '--out', out, '--steps', steps])
+  expect(filesIn(out)).toEqual([...always, 'mine.txt'].sort())
+  expect(metricsIn(out)).toHaveLength(3)
+})
+
 describe('stopping', () => {
   const interrupt = [
     'step',
@@ -158,6 +167,22 @@ describe('stopping', () => {
     expect(filesIn(out)).toEqual(always)
     expect(metricsIn(out)).toHaveLength(summary.steps)
     expect(JSON.parse(readFileSync(join(out, 'run.json'), 'utf8'))).toMatchObject({ state: 'stopped' })
+  })
+
+  test.skipIf(process.platform !== 'linux')('the engine ends when the command is killed', async () => {
+    const children = (pid: number) =>
+      readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number)
+    let engine: number | undefined
+    await mien([...common, '--out', temporaryFolder(), '--steps', '100000'], {
+      onText: [
+        'step',
+        (child) => {
+          engine = children(child.pid!)[0]
+          child.kill('SIGKILL')
+        },
+      ],
+    })
+    await expect.poll(() => existsSync(`/proc/${engine}`), { timeout: 5000 }).toBe(false)
   })
 
   test.skipIf(process.platform === 'win32')('a killed engine is told, the record stays honest', async () => {

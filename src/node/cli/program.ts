@@ -1,8 +1,6 @@
-import { join } from 'node:path'
 import { Command, CommanderError } from 'commander'
 import { MienError } from '../../engine/errors.ts'
-import { readTextIfAny } from '../files.ts'
-import { programFolder } from '../platform-folders.ts'
+import { programVersion } from '../platform-folders.ts'
 import { completionCommand } from './commands/completion.ts'
 import { devicesCommand } from './commands/devices.ts'
 import { evaluateCommand } from './commands/evaluate.ts'
@@ -29,7 +27,7 @@ const commands = [
 /** Runs one command line (without node and script). Gives the exit code; never throws. */
 export async function runCommandLine(argv: readonly string[], terminal: Terminal): Promise<number> {
   const context: CommandContext = { terminal, exitCode: exitCodes.done }
-  const program = buildProgram(context, await version())
+  const program = buildProgram(context, await programVersion())
   if (argv.length === 0) {
     terminal.tell(program.helpInformation().trimEnd())
     return exitCodes.wrongUse
@@ -52,7 +50,8 @@ function buildProgram(context: CommandContext, version: string): Command {
       'after',
       `
 "mien <command> --help" explains a command and shows an example.
-Exit codes: 0 done, 2 wrong use, 3 bad input, 4 the device failed, 130 stopped with results so far kept.`,
+Exit codes: 0 done, 2 wrong use, 3 bad input, 4 the device failed,
+130 stopped with results so far kept.`,
     )
   for (const command of commands) program.addCommand(command(context))
   for (const command of [program, ...program.commands]) {
@@ -114,9 +113,4 @@ function fail(
 
 function ended(sentence: string): string {
   return /[.?!)]$/.test(sentence) ? sentence : `${sentence}.`
-}
-
-async function version(): Promise<string> {
-  const text = await readTextIfAny(join(programFolder(), 'package.json'))
-  return text === undefined ? 'unknown' : String((JSON.parse(text) as { version: string }).version)
 }

@@ -103,6 +103,7 @@ function partOf(model: InstalledModel | undefined, part: ModelPart): readonly Mo
   return [
     {
       path: join(model.folder, stored.file),
+      id: model.record.id,
       sha256: stored.sha256,
       ...(init === undefined ? {} : { init }),
     },

@@ -1,19 +1,12 @@
 import { MienError } from '../../engine/errors.ts'
 import { type Film, mostFrames, openFilm } from '../video/film.ts'
 import type { EngineClient } from '../worker/client.ts'
-import type {
-  JobEvents,
-  ModelFiles,
-  ProjectOutcome,
-  ProjectParameters,
-  TargetImages,
-} from '../worker/protocol.ts'
+import type { JobEvents, ProjectOutcome, ProjectParameters, TargetImages } from '../worker/protocol.ts'
 import { openRunFolder, type RunRequest } from './run-folder.ts'
 
 /** A projection and where its results go. */
 export interface ProjectionOrder extends RunRequest {
   readonly folder: string
-  readonly files: ModelFiles
   readonly provider: ProjectParameters['execution']['provider']
   readonly film: boolean
 }

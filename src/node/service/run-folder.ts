@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { contactSheet } from '../../engine/picture/contact-sheet.ts'
 import type { ProjectionSettings } from '../../engine/projection/settings.ts'
 import type { Image } from '../../engine/runtime.ts'
@@ -11,8 +11,9 @@ import {
   requireWritable,
   writeFileAtomic,
 } from '../files.ts'
+import { programVersion } from '../platform-folders.ts'
 import { sharpCodec } from '../runtime/sharp-codec.ts'
-import type { PictureInput, Progress, ProjectOutcome, TargetImages } from '../worker/protocol.ts'
+import type { ModelFiles, PictureInput, Progress, ProjectOutcome, TargetImages } from '../worker/protocol.ts'
 import { npzBytes } from './array-files.ts'
 
 /** The files of a run, by what they hold; the reference's names where it has one. */
@@ -29,7 +30,7 @@ export const runFiles = {
   record: 'run.json',
 } as const
 
-/** Version of run.json. */
+/** Version of the form of run.json. */
 const recordVersion = 1
 
 /** A projection writes a few pictures and arrays; the noise of a 1024 generator alone has 11 MB. */
@@ -41,8 +42,7 @@ export interface RunRequest {
   readonly landmarks: PictureInput
   readonly settings: ProjectionSettings
   readonly alignment: 'none'
-  /** As the user named them. */
-  readonly models: Readonly<Record<string, string>>
+  readonly files: ModelFiles
   readonly threads?: number
 }
 
@@ -72,12 +72,10 @@ export async function openRunFolder(folder: string, request: RunRequest): Promis
   const started = Date.now()
   let metrics: LineFile | undefined
   const path = (name: string) => join(folder, name)
-  const writeRecord = (state: string, more: object) =>
-    writeFileAtomic(path(runFiles.record), recordText(request, started, state, more))
+  const writeRecord = async (state: string, more: object) =>
+    writeFileAtomic(path(runFiles.record), await recordText(request, started, state, more))
 
   async function begin(): Promise<LineFile> {
-    // What an earlier run left here must not be taken for a part of this one.
-    for (const name of Object.values(runFiles)) await removeFile(path(name))
     await writeRecord('running', {})
     return openLineFile(path(runFiles.metrics))
   }
@@ -101,6 +99,8 @@ export async function openRunFolder(folder: string, request: RunRequest): Promis
         sheet: await sharpCodec.encodePng(sheetOf(targets, outcome)),
         ...(video === undefined ? {} : { video }),
       }
+      // The results of an earlier run stay until they are replaced; its film must not be taken for a part of this one.
+      if (video === undefined) await removeFile(path(runFiles.video))
       const files: Record<string, string> = {}
       for (const [key, bytes] of Object.entries(contents)) {
         const name = runFiles[key as keyof typeof runFiles]
@@ -134,22 +134,38 @@ function sheetOf(targets: TargetImages, { start, image }: ProjectOutcome): Image
   ])
 }
 
-function recordText(request: RunRequest, started: number, state: string, more: object): string {
+async function recordText(
+  request: RunRequest,
+  started: number,
+  state: string,
+  more: object,
+): Promise<string> {
   const picture = ({ name, bytes }: PictureInput) => ({
     name,
     sha256: createHash('sha256').update(bytes).digest('hex'),
   })
   const record = {
     version: recordVersion,
+    mien: await programVersion(),
     state,
     started: new Date(started).toISOString(),
     look: picture(request.look),
     landmarks: picture(request.landmarks),
     alignment: request.alignment,
-    models: request.models,
+    models: modelsOf(request.files),
     settings: request.settings,
     threads: request.threads ?? null,
     ...more,
   }
   return `${JSON.stringify(record, null, 2)}\n`
+}
+
+/** The id of an installed model, or the name of a file. */
+function modelsOf(files: ModelFiles): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(files).map(([part, list]) => [
+      part,
+      list.map(({ id, path }) => id ?? basename(path)).join(','),
+    ]),
+  )
 }

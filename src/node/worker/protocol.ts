@@ -19,6 +19,8 @@ export interface PictureInput {
 /** A file with weights. */
 export interface ModelFile {
   readonly path: string
+  /** Of the installed model that it belongs to. */
+  readonly id?: string
   /** Where it is known, another hash is refused before the file is parsed. */
   readonly sha256?: string
   /** Constructor arguments of the network, where the file does not keep them itself. */

@@ -48,8 +48,9 @@ export function evaluateCommand(context: CommandContext): Command {
       'after',
       `
 Example:
-  mien evaluate --latent result/projected_w.npz --noise result/noise.npz --look result/target_look.png \\
-    --landmarks result/target_landmarks.png --no-align --json`,
+  mien evaluate --latent result/projected_w.npz --noise result/noise.npz \\
+    --look result/target_look.png --landmarks result/target_landmarks.png \\
+    --no-align --json`,
     )
     .action((options: Options) => evaluate(options, context))
 }

@@ -22,13 +22,17 @@ export function importCommand(context: CommandContext): Command {
     .addHelpText(
       'after',
       `
-Read are: NVIDIA's network pickles of StyleGAN2 (.pkl), face-alignment's FAN (.pth.tar, .pth, TorchScript .zip),
-VGG16 with LPIPS (vgg16.pth,lpips.pth or TorchScript .pt), and safetensors of the same networks.
+What is read:
+  generators            NVIDIA's network pickles of StyleGAN2 (.pkl)
+  landmark networks     FAN of face-alignment (.pth.tar, .pth, TorchScript .zip)
+  perceptual networks   vgg16.pth,lpips.pth or both in one TorchScript .pt
+  safetensors of the same networks
 The library lies in ${libraryFolder()}; MIEN_HOME moves it.
 
 Example:
   mien import ffhq.pkl
-  mien project --model ffhq --look a.png --landmarks b.png --no-align --out result`,
+  mien project --model ffhq --look a.png --landmarks b.png --no-align \\
+    --out result`,
     )
     .action((file: string, options: Options) => importModel(file, options, context))
 }

@@ -68,19 +68,21 @@ export function projectCommand(context: CommandContext): Command {
 }
 
 const help = `
-Results: proj.png, projected_w.npz (key w), noise.npz, start.png, target_look.png, target_landmarks.png,
-contact-sheet.png, metrics.ndjson, run.json; proj.mp4 with --save-video.
+Results in the folder: proj.png, projected_w.npz (key w), noise.npz, start.png,
+target_look.png, target_landmarks.png, contact-sheet.png, metrics.ndjson,
+run.json, and proj.mp4 with --save-video.
 
 Examples:
-  mien project --look models/examples/look.png --landmarks models/examples/landmarks.png --no-align --out result
-  mien project --look a.png --landmarks b.png --no-align --model ffhq.pkl --landmark-model 2DFAN4.pth.tar \\
-    --perceptual-model vgg16.pth,lpips.pth --space w+ --steps 500 --out result --save-video`
+  mien project --look models/examples/look.png \\
+    --landmarks models/examples/landmarks.png --no-align --steps 200 --out result
+  mien project --look a.png --landmarks b.png --no-align --space w+ --save-video \\
+    --model ffhq.pkl --landmark-model 2DFAN4.pth.tar \\
+    --perceptual-model vgg16.pth,lpips.pth --steps 500 --out result`
 
 async function project(options: Options, context: CommandContext): Promise<void> {
   refuseAlignment(options)
   const { terminal } = context
-  const choices = modelChoices(options)
-  const files = await resolveAllModels(choices)
+  const files = await resolveAllModels(modelChoices(options))
   const pictures = await readPictures(options)
   const { steps, seed, space } = options
   const abort = new AbortController()
@@ -96,7 +98,6 @@ async function project(options: Options, context: CommandContext): Promise<void>
       files,
       settings: { steps, seed, space, ...weightingOf(options) },
       alignment: 'none',
-      models: { ...choices },
       film: options.saveVideo === true,
     } as const
     const run = await withEngine((engine) =>

@@ -38,7 +38,8 @@ export function renderCommand(context: CommandContext): Command {
       'after',
       `
 Example:
-  mien render --latent result/projected_w.npz --noise result/noise.npz --out face.png`,
+  mien render --latent result/projected_w.npz --noise result/noise.npz \\
+    --out face.png`,
     )
     .action((options: Options) => render(options, context))
 }
