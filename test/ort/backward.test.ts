@@ -250,6 +250,7 @@ describe('errors name the op and the node', () => {
     ['averagePool', (b) => b.averagePool(b.input('y', [1, 1, 3, 4]), { size: 2 })],
     ['maxPool', (b, x) => b.maxPool(x, { size: 1 })],
     ['upsample', (b, x) => b.upsample(x, { size: 2 })],
+    ['affine', (b) => b.affine(b.input('y', [1, 2, 4, 4]), b.input('s', [3]), b.input('t', [2]))],
     ['conv', (b) => b.conv(b.input('y', [1, 3, 4, 4]), b.input('w', [2, 2, 3, 3]), {})],
     ['conv', (b) => b.conv(b.input('y', [1, 2, 2, 2]), b.input('w', [2, 2, 3, 3]), {})],
   ]

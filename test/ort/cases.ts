@@ -137,6 +137,13 @@ export const cases: { readonly [K in DifferentiableOpName]: readonly [Case, ...C
       build: (b, [condition, x, y]) => b.where(b.greater(condition!, 0), x!, y!),
     }),
   ) as [Case, ...Case[]],
+  affine: [
+    {
+      name: 'a number of each a channel',
+      inputs: [anywhere(2, 3, 2, 1), anywhere(3), anywhere(3)],
+      build: (b, [x, scale, shift]) => b.affine(x!, scale!, shift!),
+    },
+  ],
   reduceSum: reduced('reduceSum') as [Case, ...Case[]],
   reduceMean: reduced('reduceMean') as [Case, ...Case[]],
   reduceMax: reduced('reduceMax') as [Case, ...Case[]],

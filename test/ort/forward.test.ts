@@ -62,9 +62,29 @@ describe('values', () => {
     expect(await ramp([5], (b, x) => b.leakyRelu(x, { alpha: 0.25 }), -2)).toEqual([-0.5, -0.25, 0, 1, 2])
     expect(await ramp([5], (b, x) => b.relu(x), -2)).toEqual([0, 0, 0, 1, 2])
     expect(await ramp([5], (b, x) => b.sign(x), -2)).toEqual([-1, -1, 0, 1, 1])
+    expect(await ramp([5], (b, x) => b.step(x, {}), -2)).toEqual([0, 0, 0, 1, 1])
+    expect(await ramp([5], (b, x) => b.step(x, { at: 1 }), -2)).toEqual([0, 0, 0, 0, 1])
+    expect(await ramp([5], (b, x) => b.step(x, { at: 1, down: true }), -2)).toEqual([1, 1, 1, 0, 0])
     expect(await ramp([5], (b, x) => b.greater(x, 0), -2)).toEqual([0, 0, 0, 1, 1])
     expect(await ramp([5], (b, x) => b.equal(x, 0), -2)).toEqual([0, 0, 1, 0, 0])
     expect(await ramp([5], (b, x) => b.where(b.greater(x, 0), x, 9), -2)).toEqual([9, 9, 9, 1, 2])
+  })
+
+  test.each([1.1, 362.03867, -0.3])('a step at %d is exact to the last bit', async (place) => {
+    const at = Math.fround(place)
+    const gap = 2 ** (Math.floor(Math.log2(Math.abs(at))) - 23)
+    const b = createBuilder()
+    const x = b.input('x', [3])
+    const outputs = { up: b.step(x, { at }), down: b.step(x, { at, down: true }) }
+    const results = await evaluate(outputs, { x: tensorOf('float32', [3], [at - gap, at, at + gap]) })
+    expect(numbersOf(results.up)).toEqual([0, 0, 1])
+    expect(numbersOf(results.down)).toEqual([1, 0, 0])
+  })
+
+  test('a step at 0 takes the smallest normal numbers for what they are', async () => {
+    const b = createBuilder()
+    const x = tensorOf('float32', [3], [-(2 ** -126), 0, 2 ** -126])
+    expect(numbersOf((await evaluate({ y: b.step(b.input('x', [3]), {}) }, { x })).y)).toEqual([0, 0, 1])
   })
 
   test('concat joins in order, expand repeats, transpose reorders', async () => {

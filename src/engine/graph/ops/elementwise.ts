@@ -1,3 +1,4 @@
+import { type Shape, sizeOf, type Tensor } from '../../tensor.ts'
 import { broadcastShapes, type InputsOf, type Op, ShapeFault, type StopOp } from '../op.ts'
 import type { Operand, Value, ValueType } from '../value.ts'
 
@@ -15,6 +16,13 @@ function broadcast([x, y]: InputsOf<Binary>): ValueType {
 
 function compared(inputs: InputsOf<Binary>): ValueType {
   return { dtype: 'bool', shape: broadcast(inputs).shape }
+}
+
+function filled(dtype: ValueType['dtype'], shape: Shape, value: number): Tensor {
+  const size = sizeOf(shape)
+  return dtype === 'float64'
+    ? { dtype, shape, data: new Float64Array(size).fill(value) }
+    : { dtype: 'float32', shape, data: new Float32Array(size).fill(value) }
 }
 
 export const add: Op<Binary> = {
@@ -110,7 +118,7 @@ export const relu: Op<Unary> = {
   onnx: 'Relu',
   elementwise: true,
   infer: sameType,
-  gradient: ({ b, g, output }) => [() => b.mul(g, b.step(output))],
+  gradient: ({ b, g, output }) => [() => b.mul(g, b.step(output, {}))],
 }
 
 /** x where x >= 0, else alpha * x. */
@@ -120,7 +128,7 @@ export const leakyRelu: Op<Unary, { readonly alpha: number }> = {
   infer: sameType,
   lower: ({ alpha }) => ({ attributes: { alpha: { float: alpha } } }),
   gradient: ({ b, g, output, attributes: { alpha } }) => [
-    () => b.mul(g, b.clip(b.step(output), { low: alpha, high: 1 })),
+    () => b.mul(g, b.clip(b.step(output, {}), { low: alpha, high: 1 })),
   ],
 }
 
@@ -130,15 +138,40 @@ export const clip: Op<Unary, { readonly low: number; readonly high: number }> = 
   elementwise: true,
   infer: sameType,
   lower: ({ low, high }, [{ dtype }]) => ({
-    constants: [low, high].map((limit) =>
-      dtype === 'float64'
-        ? { dtype, shape: [], data: Float64Array.of(limit) }
-        : { dtype: 'float32', shape: [], data: Float32Array.of(limit) },
-    ),
+    constants: [low, high].map((limit) => filled(dtype, [], limit)),
   }),
   gradient: ({ b, g, inputs: [x], output }) => [
     () => b.mul(g, b.cast(b.equal(x, output), { dtype: x.dtype })),
   ],
+}
+
+/** x * scale + shift, a number of each [C] a channel of x [N, C, H, W], in one pass. */
+export const affine: Op<readonly [x: Operand, scale: Value, shift: Value]> = {
+  onnx: 'BatchNormalization',
+  infer: ([x, scale, shift]) => {
+    const [, channels] = x.shape
+    const fits = ({ dtype, shape }: ValueType) =>
+      dtype === x.dtype && shape.length === 1 && shape[0] === channels
+    if (x.shape.length !== 4 || !fits(scale) || !fits(shift)) {
+      throw new ShapeFault(
+        `[${scale.shape}] and [${shift.shape}] are not one number a channel of [${x.shape}]`,
+      )
+    }
+    return { dtype: x.dtype, shape: x.shape }
+  },
+  // Mean 0 and variance 1, so that only scale and shift remain.
+  lower: (_, [{ dtype }, { shape }]) => ({
+    attributes: { epsilon: { float: 0 } },
+    constants: [0, 1].map((value) => filled(dtype, shape, value)),
+  }),
+  gradient: ({ b, g, inputs: [x, scale] }) => {
+    const sum = (value: Value) => b.reduceSum(value, { axes: [0, 2, 3], keep: false })
+    return [
+      () => b.mul(g, b.reshape(scale, { shape: [1, scale.shape[0]!, 1, 1] })),
+      () => sum(b.mul(g, x)),
+      () => sum(g),
+    ]
+  },
 }
 
 export const where: Op<readonly [condition: Value, x: Operand, y: Operand]> = {
@@ -158,14 +191,24 @@ export const where: Op<readonly [condition: Value, x: Operand, y: Operand]> = {
 
 export const equal: StopOp<Binary> = { onnx: 'Equal', infer: compared, gradient: 'stop' }
 export const greater: StopOp<Binary> = { onnx: 'Greater', infer: compared, gradient: 'stop' }
+/** Where the step is (0 if absent), and whether it goes down. */
+export interface Step {
+  readonly at?: number
+  readonly down?: boolean
+}
+
 /**
- * 1 where x > 0, else 0: a ramp so steep that no normal number lies on it. Products with it are several times
- * faster on the CPU than `where`.
+ * 1 where x > at, else 0; with `down` 1 where x < at. A ramp so steep that no float32 lies on it, numbers that
+ * nearly vanish aside; products with it are several times faster on the CPU than `where`. A power of two keeps
+ * the place exact.
  */
-export const step: StopOp<Unary> = {
+export const step: StopOp<Unary, Step> = {
   onnx: 'HardSigmoid',
   infer: sameType,
-  lower: () => ({ attributes: { alpha: { float: 2 ** 126 }, beta: { float: 0 } } }),
+  lower: ({ at = 0, down = false }) => {
+    const slope = (down ? -1 : 1) * (at === 0 ? 2 ** 126 : 2 ** 100)
+    return { attributes: { alpha: { float: slope }, beta: { float: -slope * at } } }
+  },
   gradient: 'stop',
 }
 

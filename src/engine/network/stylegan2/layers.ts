@@ -2,11 +2,7 @@ import type { Builder } from '../../graph/builder.ts'
 import { transposedConvolution } from '../../graph/transposed-convolution.ts'
 import type { Value } from '../../graph/value.ts'
 import { type FloatTensor, floatTensor } from '../../tensor.ts'
-
-/** Negative slope of every leaky ReLU of StyleGAN2. */
-const slope = 0.2
-/** Keeps the variance of a leaky ReLU's output near its input's. */
-const activationGain = Math.SQRT2
+import { activate, activationGain, slope } from './activation.ts'
 
 /** What a layer of the two networks reads. */
 export interface LayerWeights {
@@ -67,7 +63,7 @@ export function styleOf(b: Builder, latent: Value, affine: LayerWeights, gain = 
 }
 
 /**
- * 1 / ||w'_o|| of the modulated weight, [1, O, 1, 1] (StyleGAN2, equation 3), times `gain`. Only the sums of
+ * 1 / ||w'_o|| of the modulated weight, [O] (StyleGAN2, equation 3), times `gain`. Only the sums of
  * squares over the kernel are needed, so that the convolution itself keeps a constant weight.
  */
 function demodulation(b: Builder, style: Value, weight: FloatTensor, gain: number): Value {
@@ -83,7 +79,7 @@ function demodulation(b: Builder, style: Value, weight: FloatTensor, gain: numbe
     const squares = b.reshape(b.mul(style, style), { shape: [1, inputs] })
     const energies = b.constant(transposed(floatTensor([outputs, inputs], energy), 1), 'energy')
     const norm = b.sqrt(b.add(b.matMul(squares, energies), 1e-8))
-    return b.reshape(b.div(gain, norm), { shape: [1, outputs, 1, 1] })
+    return b.reshape(b.div(gain, norm), { shape: [outputs] })
   })
 }
 
@@ -156,11 +152,12 @@ export function synthesisLayer(
   const style = styleOf(b, latent, layer.style)
   const modulated = b.mul(x, style)
   const convolved = layer.up ? upConvolution(b, modulated, layer) : convolution(b, modulated, layer.weight)
-  const demodulated = b.mul(convolved, demodulation(b, style, layer.weight, activationGain))
-  const bias = channelConstant(b, layer.bias, activationGain, 'bias')
-  const noisy =
-    noise === undefined ? demodulated : b.add(demodulated, b.mul(noise, layer.noiseStrength * activationGain))
-  return clamp(b, b.leakyRelu(b.add(noisy, bias), { alpha: slope }), layer.clamp)
+  return activate(b, convolved, {
+    scale: demodulation(b, style, layer.weight, activationGain),
+    noise: noise && b.mul(noise, layer.noiseStrength * activationGain),
+    bias: scaled(layer.bias, activationGain).data,
+    limit: layer.clamp,
+  })
 }
 
 function convolution(b: Builder, x: Value, weight: FloatTensor): Value {
@@ -179,7 +176,10 @@ function upConvolution(b: Builder, x: Value, { weight, filter }: SynthesisLayer)
   return lowPass(b, spread, filter, { before: 1, after: 0 }, 2)
 }
 
-/** Style, 1x1 convolution without demodulation, bias: x [1, I, H, H] -> RGB [1, 3, H, H]. */
+/**
+ * Style, 1x1 convolution without demodulation, bias: x [1, I, H, H] -> RGB [1, 3, H, H]. As a matrix product the
+ * style goes into the weight.
+ */
 export function toRgb(
   b: Builder,
   x: Value,
@@ -187,9 +187,12 @@ export function toRgb(
   layer: ModulatedWeights,
   limit: number | undefined,
 ): Value {
-  const inputs = layer.weight.shape[1]!
-  const style = styleOf(b, latent, layer.style, 1 / Math.sqrt(inputs))
-  const rgb = convolution(b, b.mul(x, style), layer.weight)
+  const [, inputs, height, width] = x.shape as [number, number, number, number]
+  const style = b.reshape(styleOf(b, latent, layer.style, 1 / Math.sqrt(inputs)), { shape: [1, inputs] })
+  const outputs = layer.weight.shape[0]!
+  const weight = b.constant(floatTensor([outputs, inputs], layer.weight.data), 'weight')
+  const flat = b.reshape(x, { shape: [inputs, height * width] })
+  const rgb = b.reshape(b.matMul(b.mul(weight, style), flat), { shape: [1, outputs, height, width] })
   return clamp(b, b.add(rgb, channelConstant(b, layer.bias, 1, 'bias')), limit)
 }
 

@@ -1,0 +1,63 @@
+import type { Builder } from '../../graph/builder.ts'
+import type { Value } from '../../graph/value.ts'
+import { floatTensor } from '../../tensor.ts'
+
+/** Negative slope of every leaky ReLU of StyleGAN2. */
+export const slope = 0.2
+/** Keeps the variance of a leaky ReLU's output near its input's. */
+export const activationGain = Math.SQRT2
+
+/** What a synthesis layer does to the output of its convolution. */
+export interface Activation {
+  /** [C], positive: the demodulation. */
+  readonly scale: Value
+  /** [H, W], already times its strength. */
+  readonly noise: Value | undefined
+  /** [C]. */
+  readonly bias: Float32Array
+  /** Limits the result to [-limit, limit]. */
+  readonly limit: number | undefined
+}
+
+/**
+ * y = clip(leakyReLU(t)), t = x * scale + bias + noise, for x [1, C, H, W] (StyleGAN2, figure 2c).
+ *
+ * The gradient is written by hand, so that neither x nor t is kept for it, which halves the memory of a step. As
+ * leakyReLU'(t) t = leakyReLU(t), the gradient h for t has sum(h t) = sum(g y) over the places that were not
+ * clipped, so sum(h x) = (sum(g y) - sum(h noise) - bias sum(h)) / scale. All that is computed is k = h * scale,
+ * which is the gradient for x.
+ */
+export function activate(b: Builder, x: Value, { scale, noise, bias, limit }: Activation): Value {
+  const [, channels, height, width] = x.shape as [number, number, number, number]
+  const area = height * width
+  const shift = b.constant(floatTensor([channels], bias), 'bias')
+  const scaled = b.affine(x, scale, shift)
+  const t = noise === undefined ? scaled : b.add(scaled, noise)
+  const active = b.leakyRelu(t, { alpha: slope })
+  const y = limit === undefined ? active : b.clip(active, { low: -limit, high: limit })
+
+  const gradient = (g: Value) => {
+    const inside = b.once(`inside ${g.id} ${y.id}`, () =>
+      limit === undefined ? g : b.mul(g, b.step(b.abs(y), { at: limit, down: true })),
+    )
+    const k = b.once(`activation ${g.id} ${y.id}`, () => {
+      const factor = b.affine(b.step(y, {}), b.mul(scale, 1 - slope), b.mul(scale, slope))
+      return b.mul(inside, factor)
+    })
+    const flat = b.reshape(k, { shape: [channels, area] })
+    const sums = () => b.reduceSum(flat, { axes: [1], keep: false })
+    const scaleGradient = () => {
+      const whole = b.reduceSum(b.mul(inside, y), { axes: [0, 2, 3], keep: false })
+      const biased = b.mul(sums(), shift)
+      if (noise === undefined) return b.div(b.sub(whole, b.div(biased, scale)), scale)
+      const noisy = b.reshape(b.matMul(flat, b.reshape(noise, { shape: [area, 1] })), { shape: [channels] })
+      return b.div(b.sub(whole, b.div(b.add(noisy, biased), scale)), scale)
+    }
+    const noiseGradient = () => {
+      const inverse = b.reshape(b.div(1, scale), { shape: [1, channels] })
+      return b.reshape(b.matMul(inverse, flat), { shape: [height, width] })
+    }
+    return [() => k, scaleGradient, ...(noise === undefined ? [] : [noiseGradient])]
+  }
+  return b.withGradient([y, x, scale, ...(noise === undefined ? [] : [noise])], { gradient })
+}
