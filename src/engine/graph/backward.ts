@@ -1,6 +1,7 @@
 import { MienError } from '../errors.ts'
 import type { Shape } from '../tensor.ts'
 import type { Builder } from './builder.ts'
+import { channelSum } from './channel-sum.ts'
 import type { Op } from './op.ts'
 import { ops } from './ops/index.ts'
 import type { Operand, Value } from './value.ts'
@@ -20,8 +21,13 @@ function sumTo(b: Builder, g: Value, shape: Shape, full: Shape): Value {
     1,
   )
   const aligned = b.reshape(g, { shape: extents })
-  const sum = summed.length === 0 ? aligned : b.reduceSum(aligned, { axes: summed })
+  const sum = summed.length === 0 ? aligned : sumOver(b, aligned, summed)
   return b.mul(b.reshape(sum, { shape: sum.shape.slice(full.length - shape.length) }), copies)
+}
+
+function sumOver(b: Builder, x: Value, axes: readonly number[]): Value {
+  const isChannelSum = x.shape.length === 4 && x.shape[0] === 1 && axes.length === 1 && axes[0] === 1
+  return isChannelSum ? channelSum(b, x) : b.reduceSum(x, { axes })
 }
 
 /** The values on a path from one of the targets, the targets included. */

@@ -1,4 +1,5 @@
 import type { Builder } from '../../graph/builder.ts'
+import { channelSum } from '../../graph/channel-sum.ts'
 import type { Value } from '../../graph/value.ts'
 import { type FloatTensor, floatTensor } from '../../tensor.ts'
 import { stageLengths, type VggConvolution, type VggLpips } from './stages.ts'
@@ -14,10 +15,10 @@ const scale = [0.458, 0.448, 0.45].map((value) => 127.5 * value)
 const epsilon = 1e-10
 
 /**
- * The features of the 5 taps, [N, C, H/2^i, W/2^i] each, scaled so that the sum of all squared differences of two
+ * The features of the 5 taps, [1, C, H/2^i, W/2^i] each, scaled so that the sum of all squared differences of two
  * pictures' features is their LPIPS distance.
  *
- * @param image [N, 3, H, W], 0..255; H and W multiples of 16
+ * @param image [1, 3, H, W], 0..255; H and W multiples of 16
  */
 export function perceptualFeatures(b: Builder, model: VggLpips, image: Value): Value[] {
   let x = b.sub(image, b.constant(floatTensor([1, 3, 1, 1], shift), 'shift'))
@@ -54,7 +55,7 @@ function activeConvolution(b: Builder, x: Value, { weight, bias }: VggConvolutio
 function tap(b: Builder, x: Value, linear: FloatTensor): Value {
   const [, channels, height, width] = x.shape as [number, number, number, number]
   const factors = linear.data.map((weight) => Math.sqrt(weight / (height * width)))
-  const squares = b.reduceSum(b.mul(x, x), { axes: [1] })
+  const squares = channelSum(b, b.mul(x, x))
   const unit = b.mul(x, b.div(1, b.sqrt(b.add(squares, epsilon))))
   return b.mul(unit, b.constant(floatTensor([1, channels, 1, 1], factors), 'linear'))
 }
