@@ -100,7 +100,7 @@ function startLatent({ average }: LatentStatistics, shape: readonly [number, num
   return floatTensor(shape, data)
 }
 
-function evaluationOf(graph: StepGraph, outputs: NamedTensors): Evaluation {
+function evaluationOf(graph: Omit<StepGraph, 'model'>, outputs: NamedTensors): Evaluation {
   const metrics = Object.fromEntries(graph.metrics.map((name) => [name, Number(outputs[name]!.data[0])]))
   const broken = Object.entries(metrics).find(([, value]) => !Number.isFinite(value))
   if (broken !== undefined) {
@@ -120,8 +120,10 @@ export async function openProjector(
   space: ProjectionSettings['space'],
   options: SessionOptions & { readonly extra?: ExtraTerms } = {},
 ): Promise<Projector> {
-  const graph = buildStepGraph(networks, space, options.extra)
-  const session: Session = await runtime.load(graph.model, options)
+  // The closures below must hold neither the model nor the networks, which are as large as all weights.
+  const { model, ...graph } = buildStepGraph(networks, space, options.extra)
+  const session: Session = await runtime.load(model, options)
+  const noiseMaps = networks.generator.noise
   const run = (
     state: ProjectionState,
     targets: Targets,
@@ -142,7 +144,7 @@ export async function openProjector(
   return {
     latentStatistics,
     start(random) {
-      const noise = drawNoise(networks.generator.noise, random)
+      const noise = drawNoise(noiseMaps, random)
       return {
         step: 0,
         latent: atRest(startLatent(latentStatistics, graph.latentShape)),
