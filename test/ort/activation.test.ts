@@ -51,6 +51,7 @@ test.each([
     noise: inputs[2],
     bias: Float32Array.from(bias),
     limit,
+    onSum: () => undefined,
   })
   const loss = b.reduceSum(b.mul(y, b.input('u', shapes.x)), { keep: false })
   const [gx, gScale, gNoise] = gradients(b, loss, inputs)

@@ -57,6 +57,15 @@ describe('values', () => {
     expect(await ramp([2, 3], (b, x) => b.slice(x, { axis: 1, start: 0, end: 1 }))).toEqual([0, 3])
   })
 
+  test('pick takes every so many elements, upwards and downwards', async () => {
+    const pick = (start: number, step: number, count: number) =>
+      ramp([2, 5], (b, x) => b.pick(x, { axis: 1, start, step, count }))
+    expect(await pick(0, 2, 3)).toEqual([0, 2, 4, 5, 7, 9])
+    expect(await pick(4, -2, 3)).toEqual([4, 2, 0, 9, 7, 5])
+    expect(await pick(3, -1, 2)).toEqual([3, 2, 8, 7])
+    expect(await pick(1, 1, 1)).toEqual([1, 6])
+  })
+
   test('clip, leakyRelu, relu, sign and comparisons', async () => {
     expect(await ramp([5], (b, x) => b.clip(x, { low: -1, high: 1 }), -2)).toEqual([-1, -1, 0, 1, 1])
     expect(await ramp([5], (b, x) => b.leakyRelu(x, { alpha: 0.25 }), -2)).toEqual([-0.5, -0.25, 0, 1, 2])

@@ -92,16 +92,28 @@ function valueInfo(name: string, { dtype, shape }: Value) {
   return { name, type: { tensorType: { elemType: onnxDTypes[dtype], shape: { dim } } } }
 }
 
-/** The values that the outputs need, in order of creation. */
+/**
+ * The values that the outputs need, by depth: the longest way from an input. The runtime takes the inputs of a node
+ * from the last in this order to the first, so that what is close to the inputs, as the mask of an activation, is
+ * computed when the long way has been gone and not kept meanwhile.
+ */
 function reachable(outputs: readonly Value[]): readonly Value[] {
-  const found = new Set<Value>()
+  const depths = new Map<Value, number>()
   const open = [...outputs]
-  for (let value = open.pop(); value !== undefined; value = open.pop()) {
-    if (found.has(value)) continue
-    found.add(value)
-    if (value.source.kind === 'node') open.push(...value.source.inputs)
+  for (let value = open.at(-1); value !== undefined; value = open.at(-1)) {
+    const inputs = value.source.kind === 'node' ? value.source.inputs : []
+    const missing = depths.has(value) ? [] : inputs.filter((input) => !depths.has(input))
+    if (missing.length > 0) {
+      open.push(...missing)
+    } else {
+      open.pop()
+      depths.set(
+        value,
+        inputs.reduce((depth, input) => Math.max(depth, depths.get(input)! + 1), 0),
+      )
+    }
   }
-  return [...found].sort((a, b) => a.id - b.id)
+  return [...depths].sort(([a, m], [b, n]) => m - n || a.id - b.id).map(([value]) => value)
 }
 
 /**

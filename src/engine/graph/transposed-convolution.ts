@@ -1,17 +1,17 @@
 import { MienError } from '../errors.ts'
-import { type FloatTensor, sizeOf } from '../tensor.ts'
+import { sizeOf } from '../tensor.ts'
 import type { Builder } from './builder.ts'
 import {
-  type AdjointAxis,
-  adjointAxis,
-  adjointKernel,
+  type AdjointPhase,
+  adjointPadding,
+  adjointPhase,
   axisPadding,
   convolvedExtent,
   type KernelAxis,
   type Padding,
 } from './kernel.ts'
 import type { Convolution } from './ops/convolution.ts'
-import { constantOf, type Value } from './value.ts'
+import type { Value } from './value.ts'
 
 /** The convolution whose adjoint is wanted. */
 export interface TransposedConvolution extends Convolution {
@@ -24,10 +24,11 @@ const channelBlock = 16
 
 /**
  * The adjoint of `conv` with the same weight [O, I, Ky, Kx] and attributes: [N, O, h, w] -> [N, I, height, width].
- * Built from convolutions with stride 1 and interleaving, which the CPU runtime does two to three times as fast as
- * ConvTranspose or depthToSpace.
+ * Built from convolutions with stride 1, one a phase of the result, and interleaving, which the CPU runtime does two
+ * to three times as fast as ConvTranspose or depthToSpace. Their weights are parts of the transposed weight, which
+ * the runtime folds when it loads the graph.
  *
- * @throws MienError 'bad-graph' if the weight is no float32 constant or the extents do not fit y
+ * @throws MienError 'bad-graph' if the extents do not fit y
  */
 export function transposedConvolution(
   b: Builder,
@@ -41,56 +42,136 @@ export function transposedConvolution(
     const size = weight.shape[place]!
     const outputExtent = y.shape[place]!
     if (convolvedExtent(extent, size, stride, { before, after }) !== outputExtent) {
-      throw refusal(weight, `no convolution of ${extent} elements with ${size} gives ${outputExtent}`)
+      const { name } = weight
+      const reason = `no convolution of ${extent} elements with ${size} gives ${outputExtent}`
+      throw new MienError('bad-graph', `transposedConvolution with "${name}": ${reason}.`, { name })
     }
     return { size, stride, before, extent, outputExtent }
   }
-  const tensor = constantOf(weight)
-  if (tensor?.dtype !== 'float32') throw refusal(weight, 'the weight is not a float32 constant')
-  const rows = axis(2, extents[0], pads.rows)
-  const columns = axis(3, extents[1], pads.columns)
-
-  const part = (row: AdjointAxis, column: AdjointAxis): Value => {
-    const key = `adjoint ${weight.id} ${groups} ${JSON.stringify([row, column])}`
-    const kernel = b.once(key, () =>
-      b.constant(adjointKernel(tensor as FloatTensor, groups, row, column), 'adjoint'),
-    )
-    return b.conv(y, kernel, { padding: { rows: row.padding, columns: column.padding }, groups })
-  }
-  const phases = Array.from({ length: stride }, (_, phase) => phase)
-  const single = (whole: KernelAxis) => phases.map((phase) => adjointAxis(whole, [phase]))
-  const apart = { rows: single(rows), columns: single(columns) }
-  const separable = [...apart.rows, ...apart.columns].every(
-    ({ taps, padding: { before, after } }) => taps > 0 && before >= 0 && after >= 0,
-  )
-  const whole =
-    separable && weight.shape[1]! * groups * stride * stride > channelBlock
-      ? interleaved(
-          b,
-          apart.rows.map((row) => apart.columns.map((column) => part(row, column))),
-        )
-      : shuffled(b, part(adjointAxis(rows, phases), adjointAxis(columns, phases)), stride)
+  const rows = phasesOf(axis(2, extents[0], pads.rows))
+  const columns = phasesOf(axis(3, extents[1], pads.columns))
+  const swapped = swapChannels(b, weight, groups)
+  const apart = rows.separable && columns.separable && swapped.shape[0]! * stride ** 2 > channelBlock
+  const whole = apart
+    ? interleaved(b, y, swapped, groups, rows, columns)
+    : shuffled(b, y, swapped, groups, rows, columns)
   return b.withGradient([cut(b, whole, extents), y], {
     gradient: (g) => [() => b.conv(g, weight, convolution)],
   })
 }
 
-function shuffled(b: Builder, phases: Value, stride: number): Value {
+/** The phases of an axis, and what they have in common. */
+interface Phases {
+  readonly axis: KernelAxis
+  readonly each: readonly AdjointPhase[]
+  /** Whether each phase alone is a convolution: it has taps, and its padding is not negative. */
+  readonly separable: boolean
+  /** The taps that any of them needs. */
+  readonly first: number
+  readonly taps: number
+}
+
+function phasesOf(axis: KernelAxis): Phases {
+  const each = Array.from({ length: axis.stride }, (_, phase) => adjointPhase(axis, phase))
+  const first = Math.min(...each.map((phase) => phase.first))
+  const separable = each.every((phase) => {
+    const { before, after } = adjointPadding(axis, phase.first, phase.taps)
+    return phase.taps > 0 && before >= 0 && after >= 0
+  })
+  return {
+    axis,
+    each,
+    separable,
+    first,
+    taps: Math.max(...each.map((phase) => phase.first + phase.taps)) - first,
+  }
+}
+
+/** [O, I, Ky, Kx] with I channels a group -> [groups * I, O / groups, Ky, Kx]. */
+function swapChannels(b: Builder, weight: Value, groups: number): Value {
+  const [outputs, inputs, height, width] = weight.shape as [number, number, number, number]
+  const shape = [groups, outputs / groups, inputs, height, width]
+  const swapped = b.transpose(b.reshape(weight, { shape }), { order: [0, 2, 1, 3, 4] })
+  return b.reshape(swapped, { shape: [groups * inputs, outputs / groups, height, width] })
+}
+
+/** The taps of a phase of rows and one of columns. */
+function phaseKernel(
+  b: Builder,
+  swapped: Value,
+  row: AdjointPhase,
+  column: AdjointPhase,
+  stride: number,
+): Value {
+  const lines = b.pick(swapped, { axis: 2, start: row.start, step: -stride, count: row.taps })
+  return b.pick(lines, { axis: 3, start: column.start, step: -stride, count: column.taps })
+}
+
+/** A convolution a phase; part (r, c) goes to rows s*i + r and columns s*j + c. */
+function interleaved(
+  b: Builder,
+  y: Value,
+  swapped: Value,
+  groups: number,
+  rows: Phases,
+  columns: Phases,
+): Value {
+  const { stride } = rows.axis
+  const parts = rows.each.map((row) =>
+    columns.each.map((column) =>
+      b.conv(y, phaseKernel(b, swapped, row, column, stride), {
+        padding: {
+          rows: adjointPadding(rows.axis, row.first, row.taps),
+          columns: adjointPadding(columns.axis, column.first, column.taps),
+        },
+        groups,
+      }),
+    ),
+  )
+  const [n, c, height, width] = parts[0]![0]!.shape as [number, number, number, number]
+  if (stride === 1) return parts[0]![0]!
+  const lines = parts.map((row) => {
+    const elements = row.map((part) => b.reshape(part, { shape: [sizeOf(part.shape), 1] }))
+    return b.reshape(b.concat(elements, { axis: 1 }), { shape: [n * c * height, 1, width * stride] })
+  })
+  return b.reshape(b.concat(lines, { axis: 1 }), { shape: [n, c, height * stride, width * stride] })
+}
+
+/** One convolution with the phases as channels, each padded to the taps of all. */
+function shuffled(
+  b: Builder,
+  y: Value,
+  swapped: Value,
+  groups: number,
+  rows: Phases,
+  columns: Phases,
+): Value {
+  const { stride } = rows.axis
+  const [outputs, inputs] = swapped.shape as [number, number]
+  const kernels = rows.each.flatMap((row) =>
+    columns.each.map((column) => {
+      const shape = [outputs, inputs, rows.taps, columns.taps]
+      const kernel =
+        row.taps < 1 || column.taps < 1
+          ? b.zeros(shape)
+          : padTo(b, padTo(b, phaseKernel(b, swapped, row, column, stride), 2, row, rows), 3, column, columns)
+      return b.reshape(kernel, { shape: [outputs, 1, ...shape.slice(1)] })
+    }),
+  )
+  const kernel = b.reshape(b.concat(kernels, { axis: 1 }), {
+    shape: [outputs * stride ** 2, inputs, rows.taps, columns.taps],
+  })
+  const padding = {
+    rows: adjointPadding(rows.axis, rows.first, rows.taps),
+    columns: adjointPadding(columns.axis, columns.first, columns.taps),
+  }
+  const phases = b.conv(y, kernel, { padding, groups })
   return stride === 1 ? phases : b.depthToSpace(phases, { block: stride })
 }
 
-/** parts[r][c] [N, C, H, W] of s x s parts -> [N, C, s*H, s*W] with part (r, c) at rows s*i + r, columns s*j + c. */
-function interleaved(b: Builder, parts: readonly (readonly Value[])[]): Value {
-  const [first] = parts[0]!
-  const [n, c, height, width] = first!.shape as [number, number, number, number]
-  const stride = parts.length
-  if (stride === 1) return first!
-  const lines = n * c * height
-  const rows = parts.map((row) => {
-    const columns = row.map((part) => b.reshape(part, { shape: [sizeOf(part.shape), 1] }))
-    return b.reshape(b.concat(columns, { axis: 1 }), { shape: [lines, 1, width * stride] })
-  })
-  return b.reshape(b.concat(rows, { axis: 1 }), { shape: [n, c, height * stride, width * stride] })
+function padTo(b: Builder, kernel: Value, axis: number, phase: AdjointPhase, { first, taps }: Phases): Value {
+  const before = phase.first - first
+  return b.pad(kernel, { axis, before, after: taps - before - phase.taps })
 }
 
 /** The first rows and columns of a picture. */
@@ -98,9 +179,4 @@ function cut(b: Builder, picture: Value, [height, width]: readonly [number, numb
   const [, , h, w] = picture.shape
   const rows = h === height ? picture : b.slice(picture, { axis: 2, start: 0, end: height })
   return w === width ? rows : b.slice(rows, { axis: 3, start: 0, end: width })
-}
-
-function refusal(weight: Value, reason: string): MienError {
-  const { name } = weight
-  return new MienError('bad-graph', `transposedConvolution with "${name}": ${reason}.`, { name })
 }

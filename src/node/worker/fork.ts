@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { SpawnWorker } from './client.ts'
+import { workerEnvironment } from './environment.ts'
 
 /** As much of the process's last words as helps to say why it ended. */
 const keptOutput = 4000
@@ -11,6 +12,7 @@ export const forkWorker: SpawnWorker = () => {
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     execArgv: [],
+    env: { ...process.env, ...workerEnvironment },
   })
   let lastWords = ''
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {

@@ -1,7 +1,7 @@
 import type { Shape } from '../../tensor.ts'
 import { sizeOf } from '../../tensor.ts'
 import { onnxDTypes } from '../onnx-types.ts'
-import { broadcastShapes, checkAxis, int64Tensor, type Op, ShapeFault } from '../op.ts'
+import { broadcastShapes, checkAxis, int64Tensor, type Op, ShapeFault, type StopOp } from '../op.ts'
 import type { Operand, ValueDType } from '../value.ts'
 
 type Unary = readonly [x: Operand]
@@ -93,6 +93,29 @@ export const slice: Op<Unary, { readonly axis: number; readonly start: number; r
   gradient: ({ b, g, inputs: [x], attributes: { axis, start, end } }) => [
     () => b.pad(g, { axis, before: start, after: x.shape[axis]! - end }),
   ],
+}
+
+/** Elements start, start + step, … of one axis, so many of them; for weights, which need no gradient. */
+export const pick: StopOp<
+  Unary,
+  { readonly axis: number; readonly start: number; readonly step: number; readonly count: number }
+> = {
+  onnx: 'Slice',
+  infer: ([x], { axis, start, step, count }) => {
+    checkAxis(axis, x.shape)
+    const last = start + step * (count - 1)
+    if (count < 1 || step === 0 || [start, last].some((place) => !(place >= 0 && place < x.shape[axis]!))) {
+      throw new ShapeFault(`${start} to ${last} is outside axis ${axis} of [${x.shape.join(', ')}]`)
+    }
+    return { dtype: x.dtype, shape: x.shape.map((n, i) => (i === axis ? count : n)) }
+  },
+  lower: ({ axis, start, step, count }, [x]) => {
+    const end = start + step * count
+    // Going down, the place before the first has no number of its own: -1 is the last.
+    const bounds = [start, end < 0 ? -x.shape[axis]! - 1 : end, axis, step]
+    return { constants: bounds.map((bound) => int64Tensor([bound])) }
+  },
+  gradient: 'stop',
 }
 
 /** Zeros before and after one axis. */

@@ -1,3 +1,4 @@
+import { after } from '../../graph/after.ts'
 import type { Builder } from '../../graph/builder.ts'
 import type { Value } from '../../graph/value.ts'
 import { floatTensor } from '../../tensor.ts'
@@ -17,6 +18,8 @@ export interface Activation {
   readonly bias: Float32Array
   /** Limits the result to [-limit, limit]. */
   readonly limit: number | undefined
+  /** Is given the gradients of scale and noise when they are built. */
+  readonly onSum: (sum: Value) => void
 }
 
 /**
@@ -27,7 +30,7 @@ export interface Activation {
  * clipped, so sum(h x) = (sum(g y) - sum(h noise) - bias sum(h)) / scale. All that is computed is k = h * scale,
  * which is the gradient for x.
  */
-export function activate(b: Builder, x: Value, { scale, noise, bias, limit }: Activation): Value {
+export function activate(b: Builder, x: Value, { scale, noise, bias, limit, onSum }: Activation): Value {
   const [, channels, height, width] = x.shape as [number, number, number, number]
   const area = height * width
   const shift = b.constant(floatTensor([channels], bias), 'bias')
@@ -37,26 +40,27 @@ export function activate(b: Builder, x: Value, { scale, noise, bias, limit }: Ac
   const y = limit === undefined ? active : b.clip(active, { low: -limit, high: limit })
 
   const gradient = (g: Value) => {
-    const inside = b.once(`inside ${g.id} ${y.id}`, () =>
-      limit === undefined ? g : b.mul(g, b.step(b.abs(y), { at: limit, down: true })),
-    )
-    const k = b.once(`activation ${g.id} ${y.id}`, () => {
-      const factor = b.affine(b.step(y, {}), b.mul(scale, 1 - slope), b.mul(scale, slope))
-      return b.mul(inside, factor)
-    })
+    const inside = limit === undefined ? g : b.mul(g, b.step(b.abs(y), { at: limit, down: true }))
+    const whole = b.reduceSum(b.mul(inside, y), { axes: [0, 2, 3], keep: false })
+    const steepness = after(b, scale, [whole])
+    const factor = b.affine(b.step(y, {}), b.mul(steepness, 1 - slope), b.mul(steepness, slope))
+    const k = b.mul(inside, factor)
     const flat = b.reshape(k, { shape: [channels, area] })
-    const sums = () => b.reduceSum(flat, { axes: [1], keep: false })
-    const scaleGradient = () => {
-      const whole = b.reduceSum(b.mul(inside, y), { axes: [0, 2, 3], keep: false })
-      const biased = b.mul(sums(), shift)
+    const reported = (build: () => Value) => () => {
+      const sum = build()
+      onSum(sum)
+      return sum
+    }
+    const scaleGradient = reported(() => {
+      const biased = b.mul(b.reduceSum(flat, { axes: [1], keep: false }), shift)
       if (noise === undefined) return b.div(b.sub(whole, b.div(biased, scale)), scale)
       const noisy = b.reshape(b.matMul(flat, b.reshape(noise, { shape: [area, 1] })), { shape: [channels] })
       return b.div(b.sub(whole, b.div(b.add(noisy, biased), scale)), scale)
-    }
-    const noiseGradient = () => {
+    })
+    const noiseGradient = reported(() => {
       const inverse = b.reshape(b.div(1, scale), { shape: [1, channels] })
       return b.reshape(b.matMul(inverse, flat), { shape: [height, width] })
-    }
+    })
     return [() => k, scaleGradient, ...(noise === undefined ? [] : [noiseGradient])]
   }
   return b.withGradient([y, x, scale, ...(noise === undefined ? [] : [noise])], { gradient })

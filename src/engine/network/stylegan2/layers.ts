@@ -1,3 +1,4 @@
+import { after } from '../../graph/after.ts'
 import type { Builder } from '../../graph/builder.ts'
 import { transposedConvolution } from '../../graph/transposed-convolution.ts'
 import type { Value } from '../../graph/value.ts'
@@ -150,14 +151,25 @@ export function synthesisLayer(
   layer: SynthesisLayer,
 ): Value {
   const style = styleOf(b, latent, layer.style)
-  const modulated = b.mul(x, style)
+  const sums: Value[] = []
+  const modulated = modulate(b, x, style, sums)
   const convolved = layer.up ? upConvolution(b, modulated, layer) : convolution(b, modulated, layer.weight)
   return activate(b, convolved, {
     scale: demodulation(b, style, layer.weight, activationGain),
     noise: noise && b.mul(noise, layer.noiseStrength * activationGain),
     bias: scaled(layer.bias, activationGain).data,
     limit: layer.clamp,
+    onSum: (sum) => sums.push(sum),
   })
+}
+
+/** x * style; the gradient for x waits for the sums of the layer, so that their large summands can go. */
+function modulate(b: Builder, x: Value, style: Value, sums: readonly Value[]): Value {
+  const gradient = (g: Value) => {
+    const styleGradient = b.reduceSum(b.mul(g, x), { axes: [2, 3] })
+    return [() => b.mul(g, after(b, style, [styleGradient, ...sums])), () => styleGradient]
+  }
+  return b.withGradient([b.mul(x, style), x, style], { gradient })
 }
 
 function convolution(b: Builder, x: Value, weight: FloatTensor): Value {
