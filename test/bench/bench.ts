@@ -1,0 +1,148 @@
+import { type ChildProcess, execFileSync, fork } from 'node:child_process'
+import { cpus } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { workerEnvironment } from '../../src/node/worker/environment.ts'
+import { type Measurement, measureParts, measureStep, type PartFigures, type StepFigures } from './measure.ts'
+
+const usage = `npm run bench -- [--json] [--sizes 256,1024] [--threads 2] [--no-pytorch]
+
+Times steps of a projection with full-size networks (random weights): StyleGAN2 with latents of 512
+numbers, VGG16, FAN with 4 modules; beside them the same step in PyTorch where Python has it.
+`
+
+/** What a size's row of the table is made of; `--json` prints the first four of it by size. */
+interface Row {
+  readonly stepSeconds: number
+  /** The step's time over that of its arithmetic at the speed of a matrix product in the same run. */
+  readonly boundRatio: number
+  readonly peakMiB: number
+  /** The step's time over PyTorch's. */
+  readonly pytorchRatio: number | null
+  readonly parts: PartFigures
+  readonly pytorchSeconds: number | null
+}
+
+const runner = fileURLToPath(new URL('./run.mjs', import.meta.url))
+
+/** Measures in a process of its own, as the product has one for its engine, so that memory and threads are those of one measurement. */
+function inChild<T>(what: Measurement, size: number, threads: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const child: ChildProcess = fork(runner, ['--child', what, String(size), String(threads)], {
+      env: { ...process.env, ...workerEnvironment },
+    })
+    child.once('message', (figures) => resolve(figures as T))
+    child.once('exit', (code) =>
+      reject(new Error(`the measurement of ${what} at ${size} ended with ${code}`)),
+    )
+  })
+}
+
+/** Seconds of PyTorch's step, or null where Python has no torch. */
+function pytorchSeconds(size: number, threads: number): number | null {
+  const script = fileURLToPath(new URL('./pytorch_step.py', import.meta.url))
+  try {
+    const text = execFileSync('python3', [script, String(size), String(threads)], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+    return Number(text)
+  } catch {
+    return null
+  }
+}
+
+async function measure(size: number, threads: number, withPytorch: boolean): Promise<Row> {
+  const step = await inChild<StepFigures>('step', size, threads)
+  const parts = await inChild<PartFigures>('parts', size, threads)
+  const pytorch = withPytorch ? pytorchSeconds(size, threads) : null
+  const total = Object.values(parts.gigaflops).reduce((sum, part) => sum + part, 0)
+  return {
+    ...step,
+    boundRatio: (step.stepSeconds * parts.productSpeed) / total,
+    pytorchRatio: pytorch === null ? null : step.stepSeconds / pytorch,
+    parts,
+    pytorchSeconds: pytorch,
+  }
+}
+
+function rounded(value: number | null, digits = 3): number | null {
+  return value === null ? null : Number(value.toFixed(digits))
+}
+
+/** A table in Markdown, as docs/benchmarks.md has it. */
+function table(rows: ReadonlyMap<number, Row>): string {
+  const lines: (readonly [string, (row: Row) => string])[] = [
+    ['step', (row) => `${row.stepSeconds.toFixed(2)} s`],
+    ['generator', ({ parts }) => `${parts.seconds.generator.toFixed(2)} s`],
+    ['landmark network', ({ parts }) => `${parts.seconds.landmarks.toFixed(2)} s`],
+    ['perceptual network', ({ parts }) => `${parts.seconds.perceptual.toFixed(2)} s`],
+    [
+      'arithmetic',
+      ({ parts }) =>
+        `${Object.values(parts.gigaflops)
+          .reduce((a, b) => a + b)
+          .toFixed(0)} GFLOP`,
+    ],
+    ['matrix product', ({ parts }) => `${parts.productSpeed.toFixed(0)} GFLOP/s`],
+    ['step over arithmetic bound', (row) => row.boundRatio.toFixed(2)],
+    ['peak memory', (row) => `${row.peakMiB.toFixed(0)} MiB`],
+    ['PyTorch step', (row) => (row.pytorchSeconds === null ? '-' : `${row.pytorchSeconds.toFixed(2)} s`)],
+    ['step over PyTorch step', (row) => (row.pytorchRatio === null ? '-' : row.pytorchRatio.toFixed(2))],
+  ]
+  const sizes = [...rows.keys()]
+  return [
+    `| | ${sizes.map((size) => `${size} x ${size}`).join(' | ')} |`,
+    `| --- | ${sizes.map(() => '---').join(' | ')} |`,
+    ...lines.map(([name, cell]) => `| ${name} | ${[...rows.values()].map(cell).join(' | ')} |`),
+  ].join('\n')
+}
+
+async function child([what, size, threads]: readonly string[]): Promise<number> {
+  const run = what === 'step' ? measureStep : measureParts
+  const figures = await run(Number(size), Number(threads))
+  await new Promise((sent) => process.send?.(figures, sent))
+  process.disconnect()
+  return 0
+}
+
+/** The command line; resolves to the exit code. */
+export async function main(args: readonly string[]): Promise<number> {
+  if (args[0] === '--child') return child(args.slice(1))
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      json: { type: 'boolean', default: false },
+      sizes: { type: 'string', default: '256,1024' },
+      threads: { type: 'string', default: String(cpus().length) },
+      pytorch: { type: 'boolean', default: true },
+      help: { type: 'boolean', default: false },
+    },
+    allowNegative: true,
+  })
+  if (values.help) {
+    process.stdout.write(usage)
+    return 0
+  }
+  const threads = Number(values.threads)
+  const rows = new Map<number, Row>()
+  for (const size of values.sizes.split(',').map(Number)) {
+    process.stderr.write(`measuring ${size} x ${size} on ${threads} threads…\n`)
+    rows.set(size, await measure(size, threads, values.pytorch))
+  }
+  if (values.json) {
+    const figures = [...rows].map(([size, { stepSeconds, boundRatio, peakMiB, pytorchRatio }]) => [
+      size,
+      {
+        stepSeconds: rounded(stepSeconds),
+        boundRatio: rounded(boundRatio),
+        peakMiB: rounded(peakMiB, 0),
+        pytorchRatio: rounded(pytorchRatio),
+      },
+    ])
+    process.stdout.write(`${JSON.stringify(Object.fromEntries(figures))}\n`)
+  } else {
+    process.stdout.write(`${cpus()[0]?.model ?? 'CPU'}, ${threads} threads\n\n${table(rows)}\n`)
+  }
+  return 0
+}
