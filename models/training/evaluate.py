@@ -12,23 +12,19 @@ from pathlib import Path
 import numpy as np
 import torch
 from PIL import Image
-from safetensors.torch import load_file
 
 from networks import Fan, Generator, Perceptual, decode, fan_input
-from schedule import DEVICE, channels_last, sheet, to_tensor
+from schedule import DEVICE, PACK, channels_last, load_tensors, sheet, to_tensor
 
 MODELS = Path(__file__).resolve().parent.parent
 GROUPS = ((0, 17, 0.05), (17, 22, 1), (22, 27, 1), (27, 31, 0.1), (30, 36, 1), (36, 42, 1), (42, 48, 1), (48, 60, 5), (60, 68, 5))
 
 
 def load(module, file, rename=lambda k: k):
-    tensors = {rename(k): v.float() for k, v in load_file(file).items()}
-    missing, unexpected = module.load_state_dict(tensors, strict=False)
-    assert not unexpected and all(k.endswith("num_batches_tracked") for k in missing), (missing, unexpected)
-    return channels_last(module).eval().requires_grad_(False)
+    return channels_last(load_tensors(module, file, rename)).eval().requires_grad_(False)
 
 
-def load_pack(folder=MODELS / "pack"):
+def load_pack(folder=PACK):
     networks = json.loads((folder / "model.json").read_text())["networks"]
     g, f, p = networks["generator"], networks["landmarks"], networks["perceptual"]
     channels = {int(k): v for k, v in g["synthesis_kwargs"]["channels"].items()}

@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 import torch
 from PIL import Image
+from safetensors.torch import load_file
 
+PACK = Path(__file__).resolve().parent.parent / "pack"
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
@@ -27,6 +29,14 @@ def channels_last(module):
 def to_tensor(pictures):
     """[n, H, W, 3] in 0..255 -> [n, 3, H, W] float32 in 0..255, channels last in memory."""
     return torch.from_numpy(np.ascontiguousarray(pictures)).to(DEVICE).permute(0, 3, 1, 2).float()
+
+
+def load_tensors(module, file, rename=lambda name: name):
+    """The tensors of a safetensors file into a module; every one must fit, and only the batch counters may be absent."""
+    tensors = {rename(name): tensor.float() for name, tensor in load_file(file).items()}
+    missing, unexpected = module.load_state_dict(tensors, strict=False)
+    assert not unexpected and all(name.endswith("num_batches_tracked") for name in missing), (missing, unexpected)
+    return module
 
 
 class Average:

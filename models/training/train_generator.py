@@ -3,7 +3,7 @@
 The skip image after every block is held to the painted picture averaged to its size; eyes, brows, nose and mouth weigh more.
 The first part of the time goes to 64 pixels, the rest to the thin last blocks.
 
-    python train_generator.py --work DIR --minutes 60
+    python train_generator.py --work DIR --minutes 60 [--from-pack]      starts from the pack's generator instead of the seed
 """
 
 import argparse
@@ -16,7 +16,7 @@ import torch.nn.functional as F
 import data
 from muon import Muon
 from networks import Generator
-from schedule import DEVICE, Average, Plan, autocast, channels_last, sheet, to_tensor
+from schedule import DEVICE, PACK, Average, Plan, autocast, channels_last, load_tensors, sheet, to_tensor
 
 W_DIM = 128
 CHANNELS = {4: 128, 8: 192, 16: 192, 32: 96, 64: 64, 128: 32, 256: 16}
@@ -25,6 +25,7 @@ LR_MULTIPLIER = 0.01
 RATE = 0.1
 BATCH = {16: 64, 32: 48, 64: 32, 128: 24, 256: 16}
 STAGES = ((16, 0.05), (32, 0.2), (64, 0.6), (128, 0.82), (256, 1.0))  # size until this share of the time
+STAGES_FROM_PACK = ((64, 0.45), (128, 0.72), (256, 1.0))
 LEVEL_WEIGHT = {4: 0.1, 8: 0.1, 16: 0.2, 32: 0.3, 64: 0.3, 128: 0.3}
 FEATURE_WEIGHT = 4.0
 
@@ -120,11 +121,15 @@ def evaluate(generator, z, pictures, size, file=None):
     return float((10 * torch.log10(255**2 / error)).mean())
 
 
-def train(work, minutes, compiled=True, threads=2):
+def train(work, minutes, compiled=True, threads=2, from_pack=False):
     work = Path(work)
     torch.manual_seed(11)
     torch.set_num_threads(threads)
-    generator = channels_last(build())
+    generator = build()
+    if from_pack:
+        load_tensors(generator, PACK / "generator.safetensors")
+    generator = channels_last(generator)
+    stages = STAGES_FROM_PACK if from_pack else STAGES
     average = Average(generator, horizon=400)
     optimizer = optimizer_of(generator)
     plan = Plan(work / "generator.pt", minutes, RATE)
@@ -135,7 +140,7 @@ def train(work, minutes, compiled=True, threads=2):
     step_loss = torch.compile(loss_of) if compiled else loss_of
     running, size_before = 0.0, 0
     while plan.tick(optimizer):
-        size = next(s for s, until in STAGES if plan.share < until or until == 1.0)
+        size = next(s for s, until in stages if plan.share < until or until == 1.0)
         if size != size_before:
             print(f"size {size}, {len(portraits)} portraits", flush=True)
             torch._dynamo.reset()
@@ -167,7 +172,8 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--work", required=True)
     parser.add_argument("--minutes", type=float, default=60)
+    parser.add_argument("--from-pack", action="store_true")
     parser.add_argument("--eager", action="store_true")
     parser.add_argument("--threads", type=int, default=2)
     a = parser.parse_args()
-    train(a.work, a.minutes, not a.eager, a.threads)
+    train(a.work, a.minutes, not a.eager, a.threads, a.from_pack)

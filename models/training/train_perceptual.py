@@ -21,7 +21,7 @@ from networks import Perceptual, unit
 from schedule import DEVICE, Average, Plan, autocast, channels_last, to_tensor
 
 WIDTHS = (16, 32, 64, 128, 128)
-RATE = 1e-2
+RATE = 2e-3
 LOOKS, POSES = data.GROUP, data.GROUP
 
 
@@ -99,7 +99,7 @@ def train(work, minutes, compiled=True, threads=2):
     matrices += [read.weight for read in heads.read]
     chosen = {id(p) for p in matrices}
     vectors = [p for p in (*network.parameters(), *heads.parameters()) if id(p) not in chosen]
-    optimizer = Muon([{"params": matrices, "matrix": True}, {"params": vectors, "scale": 0.2}])
+    optimizer = Muon([{"params": matrices, "matrix": True}, {"params": vectors, "scale": 0.5}])
     plan = Plan(work / "perceptual.pt", minutes, RATE)
     plan.resume(network=network, heads=heads, average=average.module, optimizer=optimizer)
     portraits = data.DataSet(work / "portraits", data.PAIRS)
