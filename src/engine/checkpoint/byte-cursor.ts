@@ -11,6 +11,8 @@ export class ByteCursor {
   #window: Uint8Array = new Uint8Array(0)
   #view = new DataView(this.#window.buffer)
   #start = 0
+  /** How much to read next: little at first, since many streams are short. */
+  #reach = 1024
 
   constructor(source: ByteSource, position = 0) {
     this.source = source
@@ -106,7 +108,9 @@ export class ByteCursor {
     const begin = this.#position
     if (begin < this.#start || begin + length > this.#start + this.#window.length) {
       checkRange(this.source, begin, length)
-      this.#window = this.source.read(begin, Math.min(Math.max(windowSize, length), this.source.size - begin))
+      const wanted = Math.max(this.#reach, length)
+      this.#window = this.source.read(begin, Math.min(wanted, this.source.size - begin))
+      this.#reach = Math.min(4 * this.#reach, windowSize)
       this.#view = new DataView(this.#window.buffer, this.#window.byteOffset, this.#window.length)
       this.#start = begin
     }
