@@ -37,7 +37,7 @@ describe('progress', () => {
 
   test('a line says step, share, terms and time left', () => {
     expect(progressLine({ step: 120, steps: 1000, terms, secondsLeft: 151 }, false)).toBe(
-      'step  120/1000   12 %  loss 0.5000  look 0.3000  landmarks 4.000  2:31 left',
+      'step  120/1000   12 %  2:31 left  loss 0.5000  look 0.3000  landmarks 4.000',
     )
     expect(progressLine({ step: 1, steps: 2, terms, secondsLeft: Number.NaN }, true)).not.toMatch(/left|NaN/)
   })

@@ -31,7 +31,7 @@ export function progressDisplay(terminal: Terminal): Required<Pick<JobEvents, 's
   }
 }
 
-/** `step 120/1000  12 %  loss 0.512  look 0.301  landmarks 3.91  2:31 left`, with a bar where it is seen live. */
+/** `step 120/1000  12 %  2:31 left  loss 0.5120 …`, with a bar where it is seen live; a narrow terminal cuts the end. */
 export function progressLine({ step, steps, terms, secondsLeft }: Progress, withBar: boolean): string {
   const done = step / steps
   const filled = Math.round(done * barWidth)
@@ -40,9 +40,9 @@ export function progressLine({ step, steps, terms, secondsLeft }: Progress, with
     ...bar,
     `step ${String(step).padStart(String(steps).length)}/${steps}`,
     `${String(Math.floor(done * 100)).padStart(3)} %`,
+    ...(step < steps && Number.isFinite(secondsLeft) ? [`${clockDuration(secondsLeft)} left`] : []),
     `loss ${terms.loss.toFixed(4)}`,
     `look ${terms.perceptual.toFixed(4)}`,
     `landmarks ${terms.landmark.toFixed(3)}`,
-    ...(step < steps && Number.isFinite(secondsLeft) ? [`${clockDuration(secondsLeft)} left`] : []),
   ].join('  ')
 }

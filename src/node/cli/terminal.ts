@@ -35,7 +35,8 @@ export function processTerminal(): Terminal {
       if (stderr.isTTY !== true) return
       clear()
       if (line === undefined) return
-      stderr.write(line.slice(0, Math.max(20, stderr.columns - 1)))
+      // Some terminals do not tell their width.
+      stderr.write(line.slice(0, Math.max(20, (stderr.columns || 80) - 1)))
       shown = true
     },
   }

@@ -72,6 +72,8 @@ async function createHandle(
       interOpNumThreads: 1,
       graphOptimizationLevel: 'all',
       logSeverityLevel: 3,
+      // A planned block for all tensors would come on top of what the first run took, half as much again.
+      enableMemPattern: false,
       ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
       ...(options.profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: options.profile }),
     })
@@ -125,6 +127,12 @@ function halfBits(data: ort.Tensor.DataType): Uint16Array {
 /** On the CPU only the graph can be at fault when loading fails; elsewhere it is most often the device. */
 function loadError(provider: Provider, cause: unknown): MienError {
   const details = { cause, ...failedNode(cause) }
+  if (/Failed to load shared library/.test(reason(cause))) {
+    return new MienError('device', `The libraries of the provider ${provider} are not installed.`, {
+      ...details,
+      hint: 'Choose another device with --provider, for instance --provider cpu.',
+    })
+  }
   if (provider === 'cpu') {
     return new MienError('bad-graph', `The runtime refuses the graph: ${reason(cause)}`, details)
   }

@@ -60,7 +60,7 @@ async function tryDevice(provider: Provider): Promise<Device> {
     () => ({ provider, works: true }),
     (error: Error) => {
       if ('code' in error && error.code === 'stopped') throw error
-      return { provider, works: false, reason: error.message }
+      return { provider, works: false, reason: error.message.replace(/\.$/, '') }
     },
   )
 }
