@@ -4,7 +4,7 @@ import { expect } from 'vitest'
 import { openCheckpoint } from '../../src/engine/checkpoint/open.ts'
 import type { ByteSource } from '../../src/engine/runtime.ts'
 import type { FloatTensor } from '../../src/engine/tensor.ts'
-import type { Weights } from '../../src/engine/weights.ts'
+import type { StoredNetwork, Weights } from '../../src/engine/weights.ts'
 
 function fileSource(name: string): ByteSource {
   const bytes = readFileSync(fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url)))
@@ -20,6 +20,13 @@ export function fixtureWeights(name: string): Weights {
   const [network] = openCheckpoint(fileSource(name)).networks
   if (network === undefined) throw new Error(`${name} holds nothing`)
   return network.weights
+}
+
+/** The network of that name in a fixture that holds several: G_ema, D. */
+export function fixtureNetwork(file: string, name: string): StoredNetwork {
+  const network = openCheckpoint(fileSource(file)).networks.find((found) => found.name === name)
+  if (network === undefined) throw new Error(`${file} has no ${name}`)
+  return network
 }
 
 /** The array of that name in a .npz. */
