@@ -1,0 +1,208 @@
+import { writeFile } from 'node:fs/promises'
+import { parseArgs } from 'node:util'
+import sharp from 'sharp'
+import { createBuilder } from '../../src/engine/graph/builder.ts'
+import { serialise } from '../../src/engine/graph/onnx.ts'
+import { mapLatents, synthesise } from '../../src/engine/network/stylegan2/generator.ts'
+import { perceptualFeatures } from '../../src/engine/network/vgg-lpips/vgg-lpips.ts'
+import { blankImage, paste } from '../../src/engine/picture/drawing.ts'
+import { resizeLanczos } from '../../src/engine/picture/lanczos.ts'
+import type { Networks } from '../../src/engine/projection/objective.ts'
+import { generatedImage, pictureTensor } from '../../src/engine/projection/picture.ts'
+import { project } from '../../src/engine/projection/projection.ts'
+import { referenceSettings } from '../../src/engine/projection/settings.ts'
+import type { Image, Runtime } from '../../src/engine/runtime.ts'
+import { type FloatTensor, floatTensor } from '../../src/engine/tensor.ts'
+import { onnxRuntime } from '../../src/node/runtime/onnx-runtime.ts'
+import { resolveAllModels } from '../../src/node/service/model-library.ts'
+import { openLandmarkReader } from '../../src/node/worker/landmark-reader.ts'
+import { withModelFiles } from '../../src/node/worker/model-files.ts'
+import { landmarkNetworkIn, loadNetworks } from '../../src/node/worker/networks.ts'
+import { landmarkError, mean, perceptualDistance, psnr } from './figures.ts'
+import { heldOutPairs, judgeFile, type Pair } from './held-out.ts'
+
+const usage = `npm run eval:pack -- [--json] [--pairs 20] [--steps 200] [--sheet docs/evaluation.webp]
+
+Projects pairs of held-out portraits with the embedded pack and prints how well look and landmarks were met.
+Landmarks are read by a network that the projection never saw; errors are fractions of the eyes' distance.
+`
+
+/** What came of one pair. */
+interface Result {
+  readonly pair: Pair
+  readonly image: Image
+  readonly landmarkError: number
+  /** Of the average face, where the search starts. */
+  readonly startError: number
+  /** The look picture that is nearest to the result. */
+  readonly nearest: number
+}
+
+/** The four figures of the pack, and that of the start for comparison. */
+interface Figures {
+  readonly pairs: number
+  readonly landmarkError: number
+  readonly startError: number
+  readonly lookNearest: number
+  readonly fanError: number
+  readonly reconstructionPsnr: number
+}
+
+/** The generator's picture of each latent z. */
+async function drawn(runtime: Runtime, { generator }: Networks, latents: readonly Float32Array[]) {
+  const b = createBuilder()
+  const latent = mapLatents(b, generator, b.input('z', [1, generator.zDim]))
+  const w = b.reshape(latent, { shape: [1, 1, generator.wDim] })
+  const session = await runtime.load(serialise({ image: synthesise(b, generator, w, undefined) }))
+  const images: Image[] = []
+  for (const z of latents) {
+    const { image } = await session.run({ z: floatTensor([1, generator.zDim], z) })
+    images.push(generatedImage(image as FloatTensor))
+  }
+  await session.dispose()
+  return images
+}
+
+/** Gives the perceptual features of pictures. */
+async function openPerceptualReader(runtime: Runtime, { generator, perceptual }: Networks) {
+  const b = createBuilder()
+  const picture = b.input('picture', [1, 3, generator.resolution, generator.resolution])
+  const taps = Object.fromEntries(
+    perceptualFeatures(b, perceptual, picture).map((feature, tap) => [String(tap), feature]),
+  )
+  const session = await runtime.load(serialise(taps))
+  return {
+    async read(image: Image) {
+      const found = await session.run({ picture: pictureTensor(image) })
+      return Object.keys(taps).map((tap) => found[tap] as FloatTensor)
+    },
+    dispose: () => session.dispose(),
+  }
+}
+
+async function evaluatePairs(
+  runtime: Runtime,
+  networks: Networks,
+  pairs: readonly Pair[],
+  steps: number,
+): Promise<{ readonly figures: Figures; readonly results: readonly Result[] }> {
+  const judge = await withModelFiles([{ path: judgeFile }], landmarkNetworkIn)
+  const own = await openLandmarkReader(runtime, networks, {})
+  const other = await openLandmarkReader(runtime, { ...networks, landmarks: judge }, {})
+  const features = await openPerceptualReader(runtime, networks)
+  const portraits = pairs.flatMap(({ look, landmarks }) => [look, landmarks])
+  const fanErrors: number[] = []
+  for (const { image, points } of portraits) fanErrors.push(landmarkError(await own.read(image), points))
+  const redrawn = await drawn(
+    runtime,
+    networks,
+    portraits.map(({ z }) => z),
+  )
+  const looks: (readonly FloatTensor[])[] = []
+  for (const { look } of pairs) looks.push(await features.read(look.image))
+
+  const results: Result[] = []
+  for (const [index, pair] of pairs.entries()) {
+    const { image, start } = await project({
+      runtime,
+      networks,
+      look: pair.look.image,
+      landmarks: pair.landmarks.image,
+      settings: { ...referenceSettings, steps },
+    })
+    const seen = await features.read(image)
+    const distances = looks.map((look) => perceptualDistance(seen, look))
+    const result = {
+      pair,
+      image,
+      landmarkError: landmarkError(await other.read(image), pair.landmarks.points),
+      startError: landmarkError(await other.read(start), pair.landmarks.points),
+      nearest: distances.indexOf(Math.min(...distances)),
+    }
+    results.push(result)
+    process.stderr.write(
+      `pair ${index + 1}/${pairs.length}: landmarks ${percent(result.landmarkError)}, ` +
+        `start ${percent(result.startError)}, nearest look ${result.nearest === index ? 'right' : 'wrong'}\n`,
+    )
+  }
+  await Promise.all([own.dispose(), other.dispose(), features.dispose()])
+  return {
+    results,
+    figures: {
+      pairs: pairs.length,
+      landmarkError: mean(results.map((result) => result.landmarkError)),
+      startError: mean(results.map((result) => result.startError)),
+      lookNearest: results.filter(({ nearest }, index) => nearest === index).length,
+      fanError: mean(fanErrors),
+      reconstructionPsnr: mean(redrawn.map((image, i) => psnr(image, portraits[i]!.image))),
+    },
+  }
+}
+
+function percent(fraction: number): string {
+  return `${(100 * fraction).toFixed(2)} %`
+}
+
+/** A table in Markdown. */
+function table(figures: Figures, { steps }: { readonly steps: number }): string {
+  const { pairs } = figures
+  const rows = [
+    [`landmarks of the results after ${steps} steps`, percent(figures.landmarkError), '< 5 %'],
+    ['landmarks of the start', percent(figures.startError), ''],
+    [
+      'right look picture is the nearest',
+      `${figures.lookNearest} of ${pairs}`,
+      `>= ${Math.ceil(0.9 * pairs)}`,
+    ],
+    ["landmark network's own error", percent(figures.fanError), '< 3 %'],
+    ["generator's pictures against the drawn", `${figures.reconstructionPsnr.toFixed(1)} dB`, '>= 20 dB'],
+  ]
+  return ['| | | target |', '| --- | --- | --- |', ...rows.map((row) => `| ${row.join(' | ')} |`)].join('\n')
+}
+
+const side = 160
+const gap = 8
+const columns = 2
+
+/** Look, landmarks and result of every pair, two pairs a row. */
+async function writeSheet(results: readonly Result[], file: string): Promise<void> {
+  const cell = 3 * (side + 2) + gap
+  const width = columns * cell + gap
+  const height = Math.ceil(results.length / columns) * (side + gap) + gap
+  const sheet = blankImage(width, height, [24, 24, 27])
+  results.forEach(({ pair, image }, index) => {
+    const left = gap + (index % columns) * cell
+    const top = gap + Math.floor(index / columns) * (side + gap)
+    ;[pair.look.image, pair.landmarks.image, image].forEach((picture, i) => {
+      paste(sheet, resizeLanczos(picture, side, side), left + i * (side + 2), top)
+    })
+  })
+  const raw = { width, height, channels: 3 } as const
+  await writeFile(file, await sharp(sheet.data, { raw }).webp({ quality: 90 }).toBuffer())
+}
+
+/** The command line; resolves to the exit code. */
+export async function main(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      json: { type: 'boolean', default: false },
+      pairs: { type: 'string', default: '20' },
+      steps: { type: 'string', default: '200' },
+      sheet: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  if (values.help) {
+    process.stdout.write(usage)
+    return 0
+  }
+  const steps = Number(values.steps)
+  const runtime = onnxRuntime('cpu')
+  const { networks } = await loadNetworks(await resolveAllModels({}))
+  const pairs = await heldOutPairs(Number(values.pairs), networks.generator.resolution)
+  const { figures, results } = await evaluatePairs(runtime, networks, pairs, steps)
+  if (values.sheet !== undefined) await writeSheet(results, values.sheet)
+  process.stdout.write(values.json ? `${JSON.stringify(figures)}\n` : `${table(figures, { steps })}\n`)
+  return 0
+}

@@ -1,0 +1,47 @@
+import type { Image } from '../../src/engine/runtime.ts'
+import type { FloatTensor } from '../../src/engine/tensor.ts'
+
+const eyes = { left: [36, 42], right: [42, 48] } as const
+
+/** Between the centres of the two groups of six eye points. */
+function eyesDistance(points: Float32Array): number {
+  const centre = ([start, end]: readonly [number, number], axis: 0 | 1) => {
+    let sum = 0
+    for (let i = start; i < end; i++) sum += points[2 * i + axis]!
+    return sum / (end - start)
+  }
+  return Math.hypot(
+    centre(eyes.left, 0) - centre(eyes.right, 0),
+    centre(eyes.left, 1) - centre(eyes.right, 1),
+  )
+}
+
+/** Mean distance of 68 points from the exact ones, over the distance of the eyes of the exact ones. */
+export function landmarkError(found: Float32Array, exact: Float32Array): number {
+  let sum = 0
+  for (let i = 0; i < exact.length; i += 2) {
+    sum += Math.hypot(found[i]! - exact[i]!, found[i + 1]! - exact[i + 1]!)
+  }
+  return sum / (exact.length / 2) / eyesDistance(exact)
+}
+
+/** Peak signal to noise ratio in dB of two pictures of one size. */
+export function psnr(a: Image, b: Image): number {
+  let sum = 0
+  for (let i = 0; i < a.data.length; i++) sum += (a.data[i]! - b.data[i]!) ** 2
+  return 10 * Math.log10((255 ** 2 * a.data.length) / sum)
+}
+
+/** LPIPS from the scaled features of two pictures. */
+export function perceptualDistance(a: readonly FloatTensor[], b: readonly FloatTensor[]): number {
+  let sum = 0
+  a.forEach(({ data }, tap) => {
+    const other = b[tap]!.data
+    for (let i = 0; i < data.length; i++) sum += (data[i]! - other[i]!) ** 2
+  })
+  return sum
+}
+
+export function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}
