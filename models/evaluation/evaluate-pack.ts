@@ -80,7 +80,8 @@ async function openPerceptualReader(runtime: Runtime, { generator, perceptual }:
   }
 }
 
-async function evaluatePairs(
+/** Projects every pair from the average face and judges the results. */
+export async function evaluatePairs(
   runtime: Runtime,
   networks: Networks,
   pairs: readonly Pair[],

@@ -64,12 +64,13 @@ describe('wrong use ends with 2 and says what is right', () => {
 
 describe('devices', () => {
   test('the processor works, and what does not says why', async () => {
-    const found = jsonOf<{ auto: string; devices: { provider: string; works: boolean; reason?: string }[] }>(
-      await mien(['devices', '--json']),
-    )
+    const found = jsonOf<{
+      auto: string
+      devices: { provider: string; works: boolean; worthwhile?: boolean; reason?: string }[]
+    }>(await mien(['devices', '--json']))
     expect(found.devices.map(({ provider }) => provider)).toEqual(['cuda', 'dml', 'coreml', 'webgpu', 'cpu'])
-    expect(found.devices.at(-1)).toEqual({ provider: 'cpu', works: true })
-    expect(found.auto).toBe(found.devices.find(({ works }) => works)?.provider)
+    expect(found.devices.at(-1)).toEqual({ provider: 'cpu', works: true, worthwhile: true })
+    expect(found.auto).toBe(found.devices.find(({ worthwhile }) => worthwhile)?.provider)
     for (const { works, reason } of found.devices) expect(works || (reason ?? '').length > 10).toBe(true)
   })
 

@@ -118,15 +118,14 @@ function interleaved(
 ): Value {
   const { stride } = rows.axis
   const parts = rows.each.map((row) =>
-    columns.each.map((column) =>
-      b.conv(y, phaseKernel(b, swapped, row, column, stride), {
-        padding: {
-          rows: adjointPadding(rows.axis, row.first, row.taps),
-          columns: adjointPadding(columns.axis, column.first, column.taps),
-        },
-        groups,
-      }),
-    ),
+    columns.each.map((column) => {
+      const kernel = phaseKernel(b, swapped, row, column, stride)
+      const padding = {
+        rows: adjointPadding(rows.axis, row.first, row.taps),
+        columns: adjointPadding(columns.axis, column.first, column.taps),
+      }
+      return convolved(b, y, kernel, padding, groups)
+    }),
   )
   const [n, c, height, width] = parts[0]![0]!.shape as [number, number, number, number]
   if (stride === 1) return parts[0]![0]!
@@ -165,8 +164,21 @@ function shuffled(
     rows: adjointPadding(rows.axis, rows.first, rows.taps),
     columns: adjointPadding(columns.axis, columns.first, columns.taps),
   }
-  const phases = b.conv(y, kernel, { padding, groups })
+  const phases = convolved(b, y, kernel, padding, groups)
   return stride === 1 ? phases : b.depthToSpace(phases, { block: stride })
+}
+
+type Paddings = Readonly<Record<'rows' | 'columns', Padding>>
+
+/**
+ * A convolution with stride 1. The WebGPU provider of onnxruntime 1.30 forgets the padding of 1x1 convolutions, also
+ * where the runtime makes a Pad before one to its padding; so their results are padded.
+ */
+function convolved(b: Builder, y: Value, kernel: Value, padding: Paddings, groups: number): Value {
+  if (kernel.shape[2] !== 1 || kernel.shape[3] !== 1) return b.conv(y, kernel, { padding, groups })
+  const along = (x: Value, axis: number, { before, after }: Padding) =>
+    before === 0 && after === 0 ? x : b.pad(x, { axis, before, after })
+  return along(along(b.conv(y, kernel, { groups }), 2, padding.rows), 3, padding.columns)
 }
 
 function padTo(b: Builder, kernel: Value, axis: number, phase: AdjointPhase, { first, taps }: Phases): Value {

@@ -1,10 +1,12 @@
 import { MienError } from '../../engine/errors.ts'
-import { createBuilder } from '../../engine/graph/builder.ts'
-import { serialise } from '../../engine/graph/onnx.ts'
 import { type Provider, providers, type Runtime } from '../../engine/runtime.ts'
-import { floatTensor } from '../../engine/tensor.ts'
+import type { Tensor } from '../../engine/tensor.ts'
 import type { ProviderChoice } from '../../shared/settings.ts'
 import { builtInBackends, onnxRuntime } from './onnx-runtime.ts'
+import { loadGraph, probeGraph } from './probe-graphs.ts'
+
+/** What the other providers' float32 may differ from the processor's by. */
+const probeTolerance = 1e-3
 
 /** The providers that the installed onnxruntime was built with, best first; whether they work is another matter. */
 export function presentProviders(): readonly Provider[] {
@@ -13,8 +15,8 @@ export function presentProviders(): readonly Provider[] {
 }
 
 /**
- * Runs a tiny graph on the provider and compares the result, which is exact in every float type.
- * Throws MienError 'device' with the reason.
+ * Runs a small graph on the provider and compares the result with the processor's. Throws MienError 'device' with the
+ * reason.
  */
 export async function probeProvider(provider: Provider): Promise<void> {
   if (!presentProviders().includes(provider)) {
@@ -22,33 +24,70 @@ export async function probeProvider(provider: Provider): Promise<void> {
       hint: `Choose one of ${presentProviders().join(', ')}.`,
     })
   }
-  const b = createBuilder()
-  const x = b.input('x', [2, 3])
-  const weight = b.constant(floatTensor([3, 2], [1, -2, 3, 4, -5, 6]), 'weight')
-  const model = serialise({ y: b.add(b.relu(b.matMul(x, weight)), 0.5) })
+  const gap = relativeGap(await probed(provider), await probed('cpu'))
+  if (!(gap < probeTolerance)) {
+    throw new MienError('device', `The provider ${provider} computes wrongly, by ${gap.toPrecision(2)}.`, {
+      hint: 'Choose another device with --provider, for instance --provider cpu.',
+    })
+  }
+}
+
+async function probed(provider: Provider): Promise<Record<string, Tensor>> {
+  const { model, inputs } = probeGraph()
   const session = await onnxRuntime(provider).load(model, { threads: 1 })
   try {
-    const { y } = await session.run({ x: floatTensor([2, 3], [1, 2, 3, -4, 5, -6]) })
-    if (y?.data.join() !== '0.5,24.5,41.5,0.5') {
-      throw new MienError('device', `The provider ${provider} computes wrongly: ${y?.data.join(', ')}.`)
-    }
+    return await session.run(inputs)
   } finally {
     await session.dispose()
   }
 }
 
-/** The runtime of that provider, or of the best one that passes its probe. Throws MienError 'device'. */
+/** The largest difference of any output, over that output's largest entry; NaN counts as different. */
+function relativeGap(found: Record<string, Tensor>, exact: Record<string, Tensor>): number {
+  const gaps = Object.entries(exact).map(([name, { data }]) => {
+    const numbers = Array.from(data as Float32Array)
+    const other = found[name]?.data as Float32Array
+    const largest = Math.max(...numbers.map(Math.abs))
+    return Math.max(...numbers.map((number, i) => Math.abs(number - other[i]!))) / largest
+  })
+  return gaps.some(Number.isNaN) ? Number.NaN : Math.max(...gaps)
+}
+
+/**
+ * Whether the provider is faster than the processor: drivers that compute WebGPU on the processor are many times
+ * slower, and some systems install one.
+ */
+export async function isWorthwhile(provider: Provider): Promise<boolean> {
+  if (provider === 'cpu') return true
+  return (await durationOfLoad(provider)) < (await durationOfLoad('cpu'))
+}
+
+/** Milliseconds of a large convolution, after a first in which the provider prepares itself. */
+async function durationOfLoad(provider: Provider): Promise<number> {
+  const { model, inputs } = loadGraph()
+  const session = await onnxRuntime(provider).load(model)
+  try {
+    await session.run(inputs)
+    const begin = performance.now()
+    await session.run(inputs)
+    return performance.now() - begin
+  } finally {
+    await session.dispose()
+  }
+}
+
+/** The runtime of that provider, or of the best one that works and is worthwhile. Throws MienError 'device'. */
 export async function chooseRuntime(choice: ProviderChoice): Promise<Runtime> {
   if (choice !== 'auto') {
     await probeProvider(choice)
     return onnxRuntime(choice)
   }
   for (const provider of presentProviders()) {
-    const works = await probeProvider(provider).then(
-      () => true,
+    const chosen = await probeProvider(provider).then(
+      () => isWorthwhile(provider),
       () => false,
     )
-    if (works) return onnxRuntime(provider)
+    if (chosen) return onnxRuntime(provider)
   }
   throw new MienError('device', 'Not even the processor runs a small graph; the installation is damaged.', {
     hint: 'Install Mien again.',

@@ -127,8 +127,11 @@ export interface Jobs {
   /** The pictures come as previews, one a seed. */
   sample: { parameters: SampleParameters; outcome: { readonly count: number } }
   import: { parameters: ImportParameters; outcome: ImportOutcome }
-  /** Runs a tiny graph on the provider and compares its result. */
-  probe: { parameters: { readonly provider: Provider }; outcome: { readonly provider: Provider } }
+  /** Runs a small graph on the provider and compares its result and speed with the processor's. */
+  probe: {
+    parameters: { readonly provider: Provider }
+    outcome: { readonly provider: Provider; readonly worthwhile: boolean }
+  }
 }
 
 export type JobName = keyof Jobs

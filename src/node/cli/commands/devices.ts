@@ -9,6 +9,8 @@ interface Options {
 interface Device {
   readonly provider: Provider
   readonly works: boolean
+  /** Faster than the processor; absent where it does not work. */
+  readonly worthwhile?: boolean
   /** Why it does not work. */
   readonly reason?: string
 }
@@ -27,7 +29,7 @@ export function devicesCommand(context: CommandContext): Command {
     .summary('list what can compute on this machine')
     .description(
       'Tries every provider on a small graph, each in a process of its own, and says why one does not work. ' +
-        'The first that works is what --provider auto takes.',
+        'The first that works and is faster than the processor is what --provider auto takes.',
     )
     .option('--json', 'print the list as one JSON object')
     .addHelpText(
@@ -46,18 +48,24 @@ async function devices(options: Options, { terminal }: CommandContext): Promise<
     found.push(await tryDevice(provider))
   }
   terminal.status(undefined)
-  const auto = found.find(({ works }) => works)?.provider ?? null
+  const auto = found.find(({ worthwhile }) => worthwhile)?.provider ?? null
   if (options.json) return terminal.print(JSON.stringify({ auto, devices: found }))
-  for (const { provider, works, reason } of found) {
-    const state = works ? (provider === auto ? 'works, chosen by auto' : 'works') : `no: ${reason}`
-    terminal.print(`${provider.padEnd(7)} ${descriptions[provider].padEnd(38)} ${state}`)
+  for (const device of found) {
+    const { provider } = device
+    terminal.print(`${provider.padEnd(7)} ${descriptions[provider].padEnd(38)} ${stateOf(device, auto)}`)
   }
+}
+
+function stateOf({ provider, works, worthwhile, reason }: Device, auto: Provider | null): string {
+  if (!works) return `no: ${reason}`
+  if (!worthwhile) return 'works, but slower than the processor'
+  return provider === auto ? 'works, chosen by auto' : 'works'
 }
 
 /** A provider that brings its process down must not take the others along. */
 async function tryDevice(provider: Provider): Promise<Device> {
   return withStoppableEngine((engine) => engine.start('probe', { provider }).outcome).then(
-    () => ({ provider, works: true }),
+    ({ worthwhile }) => ({ provider, works: true, worthwhile }),
     (error: Error) => {
       if ('code' in error && error.code === 'stopped') throw error
       return { provider, works: false, reason: error.message.replace(/\.$/, '') }

@@ -1,8 +1,8 @@
-import { probeProvider } from '../../runtime/devices.ts'
+import { isWorthwhile, probeProvider } from '../../runtime/devices.ts'
 import type { Jobs } from '../protocol.ts'
 
-/** Tries a provider on a tiny graph. */
+/** Tries a provider on a small graph, and whether it is faster than the processor. */
 export async function probe({ provider }: Jobs['probe']['parameters']): Promise<Jobs['probe']['outcome']> {
   await probeProvider(provider)
-  return { provider }
+  return { provider, worthwhile: await isWorthwhile(provider) }
 }
