@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from networks import Fan, Generator, Perceptual, decode, fan_input
+from networks import Fan, Generator, Perceptual, decode, fan_input, perceptual_name
 from schedule import DEVICE, PACK, channels_last, load_tensors, sheet, to_tensor
 
 MODELS = Path(__file__).resolve().parent.parent
@@ -29,7 +29,6 @@ def load_pack(folder=PACK):
     g, f, p = networks["generator"], networks["landmarks"], networks["perceptual"]
     channels = {int(k): v for k, v in g["synthesis_kwargs"]["channels"].items()}
     generator = Generator(g["z_dim"], g["w_dim"], channels, **{"mapping_layers": g["mapping_kwargs"]["num_layers"]})
-    perceptual_name = lambda k: f"lin.{k[3]}" if k.startswith("lin") else f"vgg.{k}"
     return (
         load(generator, folder / "generator.safetensors"),
         load(Fan(f["features"], f["modules"]), folder / "landmarks.safetensors"),

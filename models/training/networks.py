@@ -379,5 +379,10 @@ class Perceptual(nn.Module):
         return self.distance(self.embed(a), self.embed(b))
 
 
+def perceptual_name(stored):
+    """The name in a file (torchvision's and the lpips package's) -> the name in Perceptual."""
+    return f"lin.{stored[3]}" if stored.startswith("lin") else f"vgg.{stored}"
+
+
 def unit(f):
     return f / (f.square().sum(dim=1, keepdim=True).sqrt() + 1e-10)

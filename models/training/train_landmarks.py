@@ -3,7 +3,7 @@
 The targets are Gaussians on 64x64 maps. It will read the generator's pictures, so it sees softened, noisy, shifted ones too,
 and the generator's own once there is one.
 
-    python train_landmarks.py --work DIR --name landmarks --seed 21 --minutes 12
+    python train_landmarks.py --work DIR --name landmarks --seed 21 --minutes 12 [--from-pack]
 """
 
 import argparse
@@ -16,7 +16,7 @@ import torch.nn.functional as F
 import data
 from muon import Muon
 from networks import Fan, decode, fan_input
-from schedule import DEVICE, Average, Plan, autocast, channels_last, sheet, to_tensor
+from schedule import DEVICE, PACK, Average, Plan, autocast, channels_last, load_tensors, to_tensor
 from train_generator import held_out
 
 FEATURES, MODULES = 48, 1
@@ -80,11 +80,14 @@ def load_generator(work):
     return channels_last(generator).eval().requires_grad_(False)
 
 
-def train(work, name, seed, minutes, generated=0.0, compiled=True, threads=2):
+def train(work, name, seed, minutes, generated=0.0, compiled=True, threads=2, from_pack=False):
     work = Path(work)
     torch.manual_seed(seed)
     torch.set_num_threads(threads)
-    fan = channels_last(Fan(FEATURES, MODULES))
+    fan = Fan(FEATURES, MODULES)
+    if from_pack:
+        load_tensors(fan, PACK / "landmarks.safetensors")
+    fan = channels_last(fan)
     average = Average(fan, horizon=200)
     matrices = [p for n, p in fan.named_parameters() if p.dim() == 4 and n != "conv1.weight" and not n.startswith("l")]
     chosen = {id(p) for p in matrices}
@@ -142,7 +145,8 @@ if __name__ == "__main__":
     parser.add_argument("--seed", type=int, default=21)
     parser.add_argument("--minutes", type=float, default=12)
     parser.add_argument("--generated", type=float, default=0.0, help="share of the batches with the generator's pictures")
+    parser.add_argument("--from-pack", action="store_true")
     parser.add_argument("--eager", action="store_true")
     parser.add_argument("--threads", type=int, default=2)
     a = parser.parse_args()
-    train(a.work, a.name, a.seed, a.minutes, a.generated, not a.eager, a.threads)
+    train(a.work, a.name, a.seed, a.minutes, a.generated, not a.eager, a.threads, a.from_pack)

@@ -4,7 +4,7 @@ Two aims at once: the pooled features tell the painter's parameters (so that the
 distance is smaller between one look in two poses than between two looks in one pose (so that a projection can change the
 pose while it keeps the look).
 
-    python train_perceptual.py --work DIR --minutes 10
+    python train_perceptual.py --work DIR --minutes 10 [--from-pack]
 """
 
 import argparse
@@ -17,8 +17,8 @@ from torch import nn
 
 import data
 from muon import Muon
-from networks import Perceptual, unit
-from schedule import DEVICE, Average, Plan, autocast, channels_last, to_tensor
+from networks import Perceptual, perceptual_name, unit
+from schedule import DEVICE, PACK, Average, Plan, autocast, channels_last, load_tensors, to_tensor
 
 WIDTHS = (16, 32, 64, 128, 128)
 RATE = 2e-3
@@ -26,15 +26,16 @@ LOOKS, POSES = data.GROUP, data.GROUP
 
 
 class Heads(nn.Module):
-    """Linear read-outs of the painter's parameters (as entries of z), and the scale of the distances."""
+    """Linear read-outs of the painter's parameters (as entries of z) from what LPIPS compares, and the scale of the distances."""
 
     def __init__(self):
         super().__init__()
         self.read = nn.ModuleList([nn.Linear(w * 16, data.Z_DIM) for w in WIDTHS[1:]])
         self.scale = nn.Parameter(torch.tensor(3.0))  # log
 
-    def forward(self, taps):
-        return sum(read(F.adaptive_avg_pool2d(t.float(), 4).flatten(1)) for read, t in zip(self.read, taps[1:]))
+    def forward(self, maps):
+        pooled = [F.adaptive_avg_pool2d(m, 4).flatten(1) * m.shape[1] ** 0.5 for m in maps[1:]]
+        return sum(read(p) for read, p in zip(self.read, pooled))
 
 
 def pairwise(maps, lins):
@@ -85,7 +86,7 @@ def retrieval(network):
     return int(right), float(own), float(other)
 
 
-def train(work, minutes, compiled=True, threads=2):
+def train(work, minutes, compiled=True, threads=2, from_pack=False):
     work = Path(work)
     torch.manual_seed(31)
     torch.set_num_threads(threads)
@@ -93,13 +94,15 @@ def train(work, minutes, compiled=True, threads=2):
     for conv in network.vgg.features.values():
         nn.init.kaiming_normal_(conv.weight)
         nn.init.constant_(conv.bias, 0.02)
+    if from_pack:
+        load_tensors(network, PACK / "perceptual.safetensors", perceptual_name)
     network, heads = channels_last(network), Heads().to(DEVICE)
     average = Average(network, horizon=150)
     matrices = [conv.weight for name, conv in network.vgg.features.items() if name != "0"]
-    matrices += [read.weight for read in heads.read]
-    chosen = {id(p) for p in matrices}
+    reads = list(heads.read.parameters())
+    chosen = {id(p) for p in (*matrices, *reads)}
     vectors = [p for p in (*network.parameters(), *heads.parameters()) if id(p) not in chosen]
-    optimizer = Muon([{"params": matrices, "matrix": True}, {"params": vectors, "scale": 0.5}])
+    optimizer = Muon([{"params": matrices, "matrix": True}, {"params": vectors, "scale": 0.5}, {"params": reads, "scale": 0.15}])
     plan = Plan(work / "perceptual.pt", minutes, RATE)
     plan.resume(network=network, heads=heads, average=average.module, optimizer=optimizer)
     portraits = data.DataSet(work / "portraits", data.PAIRS)
@@ -111,8 +114,8 @@ def train(work, minutes, compiled=True, threads=2):
     def loss_of(x, z, look, groups):
         with autocast():
             taps = network.vgg(x)
-        read = (weight * (heads(taps) - z).square()).mean()
         maps = [unit(t.float()) for t in taps]
+        read = (weight * (heads(maps) - z).square()).mean()
         total = 0.0
         for g in range(groups):
             part = [m[g * group : (g + 1) * group] for m in maps]
@@ -151,7 +154,8 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--work", required=True)
     parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--from-pack", action="store_true")
     parser.add_argument("--eager", action="store_true")
     parser.add_argument("--threads", type=int, default=2)
     a = parser.parse_args()
-    train(a.work, a.minutes, not a.eager, a.threads)
+    train(a.work, a.minutes, not a.eager, a.threads, a.from_pack)
