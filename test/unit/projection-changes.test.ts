@@ -21,8 +21,7 @@ describe('a live run', () => {
   test('holds the plateau without jitter for as long as nobody asks it to finish', () => {
     const course = courseOf(live, [])
     expect(lastStep(course)).toBe(Number.POSITIVE_INFINITY)
-    for (const step of [75, 76, 1000, 1e6])
-      expect(rates(step)).toEqual({ learningRate: 0.1, jitter: 0 })
+    for (const step of [75, 76, 1000, 1e6]) expect(rates(step)).toEqual({ learningRate: 0.1, jitter: 0 })
   })
 
   test('begins as the reference does', () => {

@@ -48,6 +48,16 @@ describe('a snapshot', () => {
     expect(writeSnapshot(read)).toEqual(writeSnapshot(snapshot))
   })
 
+  test('comes back from a buffer of Node, wherever it lies in its pool', () => {
+    const snapshot = sample()
+    const bytes = writeSnapshot(snapshot)
+    for (const offset of [1, 4, 8]) {
+      const pool = Buffer.alloc(bytes.length + 16)
+      pool.set(bytes, offset)
+      expect(readSnapshot(pool.subarray(offset, offset + bytes.length), 'x')).toEqual(snapshot)
+    }
+  })
+
   test('with any byte changed is refused', () => {
     const bytes = writeSnapshot(sample())
     for (let at = 0; at < bytes.length; at++) {
