@@ -14,7 +14,6 @@ const faults = {
     setImmediate(() => {
       throw new Error('a defect outside of any job')
     })
-    throw new Error('a defect')
   },
 }
 const send = process.send.bind(process)

@@ -4,6 +4,7 @@ import { readSnapshot } from '../../engine/projection/snapshot.ts'
 import { type Film, mostFrames, openFilm } from '../video/film.ts'
 import type { SpawnWorker } from '../worker/client.ts'
 import type { PictureInput, ProjectOutcome, ProjectParameters, TargetImages } from '../worker/protocol.ts'
+import { type Deadlines, deadlines } from '../worker/silence-watch.ts'
 import type { ProjectionOrder } from './projection-order.ts'
 import { createRecovery, openRecovery, type Recovery, type Standing } from './recovery.ts'
 import { openRunFolder, type RunFolder } from './run-folder.ts'
@@ -44,8 +45,9 @@ export async function startProjection(
   spawn: SpawnWorker,
   order: ProjectionOrder,
   events: RunEvents = {},
+  limits: Deadlines = deadlines,
 ): Promise<RunningProjection> {
-  return begin(spawn, order, events)
+  return begin(spawn, order, events, limits)
 }
 
 /**
@@ -56,10 +58,11 @@ export async function resumeProjection(
   spawn: SpawnWorker,
   folder: string,
   events: RunEvents = {},
+  limits: Deadlines = deadlines,
 ): Promise<RunningProjection> {
   const recovery = await openRecovery(folder)
   const runFolder = await openRunFolder(folder, recovery.order, true)
-  return conduct(spawn, recovery, runFolder, events, false)
+  return conduct(spawn, recovery, runFolder, events, limits, false)
 }
 
 /**
@@ -73,23 +76,25 @@ export async function branchProjection(
   step: number,
   folder: string,
   events: RunEvents = {},
+  limits: Deadlines = deadlines,
 ): Promise<RunningProjection> {
   const recovery = await openRecovery(from)
   const { pictures } = await recovery.standing()
   const snapshot = await recovery.keyframe(step)
   const start = { snapshot, changes: readSnapshot(snapshot.bytes, `step ${step}`).changes, pictures }
-  return begin(spawn, { ...recovery.order, folder }, events, start)
+  return begin(spawn, { ...recovery.order, folder }, events, limits, start)
 }
 
 async function begin(
   spawn: SpawnWorker,
   order: ProjectionOrder,
   events: RunEvents,
+  limits: Deadlines,
   start?: Standing,
 ): Promise<RunningProjection> {
   const folder = await openRunFolder(order.folder, order)
   try {
-    return conduct(spawn, await createRecovery(order, start), folder, events, true)
+    return conduct(spawn, await createRecovery(order, start), folder, events, limits, true)
   } catch (error) {
     await folder.abandon(String(error))
     throw error
@@ -101,6 +106,7 @@ function conduct(
   recovery: Recovery,
   folder: RunFolder,
   events: RunEvents,
+  limits: Deadlines,
   isNew: boolean,
 ): RunningProjection {
   const { order } = recovery
@@ -109,22 +115,28 @@ function conduct(
   let targets: TargetImages | undefined
   // The log is written in order; its first failure ends the run.
   let log = Promise.resolve()
-  const run = supervise(spawn, parametersOf(order), recovery, {
-    ...events,
-    targets(images) {
-      targets ??= images
-      film?.targets(images)
-      events.targets?.(images)
+  const run = supervise(
+    spawn,
+    parametersOf(order),
+    recovery,
+    {
+      ...events,
+      targets(images) {
+        targets ??= images
+        film?.targets(images)
+        events.targets?.(images)
+      },
+      progress(progress) {
+        log = log.then(() => folder.record(progress)).catch((error: unknown) => run.abandon(error))
+        events.progress?.(progress)
+      },
+      preview(preview) {
+        if (preview.points !== undefined) film?.add(preview.step, preview.image, preview.points)
+        events.preview?.(preview)
+      },
     },
-    progress(progress) {
-      log = log.then(() => folder.record(progress)).catch((error: unknown) => run.abandon(error))
-      events.progress?.(progress)
-    },
-    preview(preview) {
-      if (preview.points !== undefined) film?.add(preview.step, preview.image, preview.points)
-      events.preview?.(preview)
-    },
-  })
+    limits,
+  )
 
   async function finish(): Promise<ProjectionRun> {
     const outcome = await run.outcome

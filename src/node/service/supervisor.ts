@@ -70,7 +70,7 @@ export function supervise(
     const started = new Date().toISOString()
     await recovery.beginAttempt({ provider, pid: process.pid, started, from })
     throwIfAbandoned()
-    let stepped = false
+    let hasDevice = false
     const own = startEngine(spawn, limits)
     engine = own
     job = own.start(
@@ -85,12 +85,9 @@ export function supervise(
       {
         ...events,
         device(device) {
+          hasDevice = true
           if (device !== provider) write(recovery.amendAttempt({ provider: device }))
           events.device?.(device)
-        },
-        progress(progress) {
-          stepped = true
-          events.progress?.(progress)
         },
         snapshot(taken) {
           write(recovery.keep(taken))
@@ -113,8 +110,8 @@ export function supervise(
     try {
       return await job.outcome
     } catch (error) {
-      // What an engine refuses before its first step it would refuse again.
-      const crashed = own.lost || (stepped && error instanceof MienError && error.code === 'device')
+      // A device that cannot be chosen would not be the next time either.
+      const crashed = own.lost || (hasDevice && error instanceof MienError && error.code === 'device')
       throwIfAbandoned()
       if (!crashed) throw error
       return new Crash(sentence(error))
