@@ -60,7 +60,9 @@ describe.skipIf(!mayMount)('a disk that becomes full (needs Linux and leave to m
       hint: expect.stringMatching(/Free some space/),
     })
     // Neither an engine nor the file system needs more than what is there to open what was kept.
-    expect((await (await openRecovery(folder)).standing()).snapshot!.step).toBeGreaterThanOrEqual(25)
+    const kept = await openRecovery(folder)
+    expect((await kept.standing()).snapshot!.step).toBeGreaterThanOrEqual(25)
+    await kept.close()
     await expect(resumeProjection(engine, folder)).rejects.toThrow(/are free, .* are needed/)
     rmSync(ballast!)
     const { outcome } = await (await resumeProjection(engine, folder)).finished

@@ -139,7 +139,9 @@ describe('what cannot be resumed says why', () => {
 
   test('one damaged snapshot is passed over for the one before', async () => {
     const folder = await stopped()
-    const newest = (await (await openRecovery(folder)).standing()).snapshot!
+    const kept = await openRecovery(folder)
+    const newest = (await kept.standing()).snapshot!
+    await kept.close()
     const slots = ['snapshot-0', 'snapshot-1'].map((name) => join(folder, 'recovery', name))
     const slot = slots.find((path) => readFileSync(path).equals(newest.bytes))
     writeFileSync(slot!, newest.bytes.subarray(0, 5000))

@@ -34,7 +34,7 @@ export type NextAttempt =
 export function nextAttempt(attempts: readonly Attempt[], step: number, chosen: ProviderChoice): NextAttempt {
   const crashes = crashesAt(attempts, step)
   const last = crashes[0]
-  if (last === undefined) return { kind: 'go', provider: attempts.at(-1)?.provider ?? chosen }
+  if (last === undefined) return { kind: 'go', provider: chosen }
   if (crashes.length === 1) return { kind: 'go', provider: last.provider }
   if (last.provider !== 'cpu') return { kind: 'go', provider: 'cpu' }
   return { kind: 'aside', reason: reasonOf(last), times: crashes.length }

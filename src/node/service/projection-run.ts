@@ -61,12 +61,18 @@ export async function resumeProjection(
   limits: Deadlines = deadlines,
 ): Promise<RunningProjection> {
   const recovery = await openRecovery(folder)
-  const runFolder = await openRunFolder(folder, recovery.order, true)
-  return conduct(spawn, recovery, runFolder, events, limits, false)
+  try {
+    const runFolder = await openRunFolder(folder, recovery.order, true)
+    return conduct(spawn, recovery, runFolder, events, limits, false)
+  } catch (error) {
+    await recovery.close()
+    throw error
+  }
 }
 
 /**
- * Goes back to a snapshot of a live run, and on from there in a folder of its own.
+ * Goes back to a snapshot of a live run that is not under way, and on from there in a folder of its own. Throws as
+ * `resumeProjection` does.
  *
  * @param step one of the run's keyframes
  */
@@ -79,10 +85,14 @@ export async function branchProjection(
   limits: Deadlines = deadlines,
 ): Promise<RunningProjection> {
   const recovery = await openRecovery(from)
-  const { pictures } = await recovery.standing()
-  const snapshot = await recovery.keyframe(step)
-  const start = { snapshot, changes: readSnapshot(snapshot.bytes, `step ${step}`).changes, pictures }
-  return begin(spawn, { ...recovery.order, folder }, events, limits, start)
+  try {
+    const { pictures } = await recovery.standing()
+    const snapshot = await recovery.keyframe(step)
+    const start = { snapshot, changes: readSnapshot(snapshot.bytes, `step ${step}`).changes, pictures }
+    return await begin(spawn, { ...recovery.order, folder }, events, limits, start)
+  } finally {
+    await recovery.close()
+  }
 }
 
 async function begin(

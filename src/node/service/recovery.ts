@@ -1,7 +1,8 @@
+import { uptime } from 'node:os'
 import { join, resolve } from 'node:path'
 import { MienError } from '../../engine/errors.ts'
-import { parseRecordedChange, picturesOf, type RecordedChange } from '../../engine/projection/changes.ts'
-import { readSnapshot } from '../../engine/projection/snapshot.ts'
+import { parseRecordedChange, type RecordedChange } from '../../engine/projection/changes.ts'
+import { codeOf } from '../file-faults.ts'
 import {
   exists,
   filesInFolder,
@@ -16,27 +17,22 @@ import {
   writeFileAtomic,
 } from '../files.ts'
 import type { ModelFiles, PictureInput, StateBytes } from '../worker/protocol.ts'
-import { sha256 } from '../worker/search-fingerprint.ts'
 import type { Attempt, AttemptEnd } from './attempts.ts'
 import { parseJson } from './json-fields.ts'
+import { readPicture, readPictures, writePicture } from './kept-pictures.ts'
 import { keyframeName, keyframeStep, overMany } from './keyframes.ts'
 import type { ProjectionOrder } from './projection-order.ts'
 import { type KeptPicture, parseRecovery, type RecoveryRecord, recoveryText } from './recovery-record.ts'
+import { largestSnapshot, newestSnapshot, refuseDamaged, writeSlot } from './snapshot-slots.ts'
 
 /** The folder below that of a run, in which it keeps what it needs to go on. */
-export const recoveryFolder = 'recovery'
+const recoveryFolder = 'recovery'
 
 const files = {
   record: 'run.json',
-  /** Written in turn, so that the one before is kept. */
-  snapshots: ['snapshot-0', 'snapshot-1'],
   changes: 'changes.ndjson',
   pictures: 'pictures',
 } as const
-
-/** The snapshot of a 1024 generator has 34 MB. */
-const largestSnapshot = 512 * 2 ** 20
-const largestPicture = 512 * 2 ** 20
 
 /** A place to go on from. */
 export interface Standing {
@@ -70,19 +66,29 @@ export interface Recovery {
   keyframes(): Promise<readonly number[]>
   /** The snapshot of that step. Throws MienError 'wrong-use' if there is none. */
   keyframe(step: number): Promise<StateBytes>
+  /** Lets the run be opened again. */
   close(): Promise<void>
   /** Removes everything. */
   remove(): Promise<void>
 }
 
-/** Begins to keep a run, in place of what the folder kept of another. `start` is where a branch begins. */
+/** The folders of the runs that this process has open. */
+const underWay = new Set<string>()
+
+/**
+ * Begins to keep a run, in place of what the folder kept of another. `start` is where a branch begins. Throws MienError
+ * 'wrong-use' if that other run is under way, 'unwritable'.
+ */
 export async function createRecovery(order: ProjectionOrder, start?: Standing): Promise<Recovery> {
   const folder = join(order.folder, recoveryFolder)
+  const pictures = join(folder, files.pictures)
+  const path = join(folder, files.record)
+  requireIdle(order.folder, attemptsIn(await readTextIfAny(path), path))
   await removeFolder(folder)
-  await makeFolder(join(folder, files.pictures))
+  await makeFolder(pictures)
   const kept = async ({ name, bytes }: PictureInput): Promise<KeptPicture> => ({
     name,
-    sha256: await writePicture(folder, bytes),
+    sha256: await writePicture(pictures, bytes),
   })
   const { settings, alignment, provider, threads, film } = order
   const record: RecoveryRecord = {
@@ -96,11 +102,12 @@ export async function createRecovery(order: ProjectionOrder, start?: Standing): 
     attempts: [],
     ...(threads === undefined ? {} : { threads }),
   }
-  for (const { bytes } of Object.values(start?.pictures ?? {})) await writePicture(folder, bytes)
+  for (const { bytes } of Object.values(start?.pictures ?? {})) await writePicture(pictures, bytes)
   const recovery = await recoveryIn(folder, order, record)
   for (const change of start?.changes ?? []) await recovery.addChange(change)
   if (start?.snapshot !== undefined) await recovery.keep(start.snapshot)
-  await writeFileAtomic(join(folder, files.record), recoveryText(record))
+  await writeFileAtomic(path, recoveryText(record))
+  underWay.add(resolve(order.folder))
   return recovery
 }
 
@@ -114,50 +121,47 @@ export async function openRecovery(runFolder: string): Promise<Recovery> {
   const text = await readTextIfAny(path)
   if (text === undefined) throw await nothingToResume(runFolder)
   const record = parseRecovery(text, path)
-  const last = record.attempts.at(-1)
-  if (last !== undefined && last.end === undefined && isAlive(last.pid)) {
-    throw new MienError('wrong-use', `The run in ${runFolder} is under way in process ${last.pid}.`, {
-      file: runFolder,
-      hint: 'Wait for it, or stop it first.',
-    })
-  }
+  requireIdle(runFolder, record.attempts)
+  const pictures = join(folder, files.pictures)
   const { look, landmarks, attempts, ...rest } = record
   const order: ProjectionOrder = {
     ...rest,
     folder: runFolder,
-    look: await readPicture(folder, look.sha256, look.name),
-    landmarks: await readPicture(folder, landmarks.sha256, landmarks.name),
+    look: await readPicture(pictures, look.sha256, look.name),
+    landmarks: await readPicture(pictures, landmarks.sha256, landmarks.name),
   }
   const recovery = await recoveryIn(folder, order, record)
+  const last = record.attempts.at(-1)
   if (last !== undefined && last.end === undefined) {
     const at = (await recovery.standing()).snapshot?.step ?? 0
     await recovery.amendAttempt({ end: { how: 'crashed', reason: 'Mien ended while it ran', at } })
   }
+  underWay.add(resolve(runFolder))
   return recovery
 }
 
 async function recoveryIn(folder: string, order: ProjectionOrder, record: RecoveryRecord): Promise<Recovery> {
   let attempts = record.attempts
-  let changes = await readChanges(join(folder, files.changes))
+  const found = await newestSnapshot(folder)
+  const logged = await readChanges(join(folder, files.changes))
+  // When the power goes, the end of the log may go with it; the snapshots are flushed.
+  let changes = found !== undefined && found.changes.length > logged.length ? found.changes : logged
   let changeFile: LineFile | undefined
-  // The slot of the newest snapshot, which must not be written next.
-  let newest = (await readSlots(folder)).sort((a, b) => b.step - a.step)[0]?.slot
+  let newest = found?.slot
   let tail: Promise<unknown> = Promise.resolve()
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const result = tail.then(work)
     tail = result.catch(() => undefined)
     return result
   }
-  const writeAttempts = (next: readonly Attempt[]) =>
+  const writeAttempts = (next: (now: readonly Attempt[]) => readonly Attempt[]) =>
     inTurn(async () => {
-      attempts = next
+      attempts = next(attempts)
       await writeFileAtomic(join(folder, files.record), recoveryText({ ...record, attempts }))
     })
 
   async function keep({ step, bytes }: StateBytes): Promise<void> {
-    const slot = newest === 0 ? 1 : 0
-    const path = join(folder, files.snapshots[slot])
-    await writeFileAtomic(path, bytes)
+    const { path, slot } = await writeSlot(folder, newest, bytes)
     newest = slot
     if (record.settings.live !== true) return
     const keyframe = join(folder, keyframeName(step))
@@ -174,7 +178,7 @@ async function recoveryIn(folder: string, order: ProjectionOrder, record: Recove
       return attempts
     },
     keep: (snapshot) => inTurn(() => keep(snapshot)),
-    addPicture: ({ bytes }) => inTurn(() => writePicture(folder, bytes)),
+    addPicture: ({ bytes }) => inTurn(() => writePicture(join(folder, files.pictures), bytes)),
     addChange: (change) =>
       inTurn(async () => {
         changeFile ??= await openLineFile(
@@ -184,23 +188,18 @@ async function recoveryIn(folder: string, order: ProjectionOrder, record: Recove
         changes = [...changes, change]
         await changeFile.append(JSON.stringify(change))
       }),
-    beginAttempt: (attempt) => writeAttempts([...attempts, attempt]),
-    amendAttempt(more) {
-      const last = attempts.at(-1)
-      return last === undefined
-        ? tail.then(() => undefined)
-        : writeAttempts([...attempts.slice(0, -1), { ...last, ...more }])
-    },
+    beginAttempt: (attempt) => writeAttempts((now) => [...now, attempt]),
+    amendAttempt: (more) =>
+      writeAttempts((now) => [...now.slice(0, -1), ...now.slice(-1).map((last) => ({ ...last, ...more }))]),
     standing: () =>
       inTurn(async () => {
-        const slots = (await readSlots(folder)).sort((a, b) => b.step - a.step)
-        const snapshot = slots[0]
+        const snapshot = await newestSnapshot(folder)
         if (snapshot === undefined) await refuseDamaged(folder)
         const inOrder = [...changes].sort((a, b) => a.step - b.step)
         return {
           ...(snapshot && { snapshot: { step: snapshot.step, bytes: snapshot.bytes } }),
-          changes: inOrder.slice(snapshot?.changes ?? 0),
-          pictures: await readPictures(folder, inOrder),
+          changes: inOrder.slice(snapshot?.changes.length ?? 0),
+          pictures: await readPictures(join(folder, files.pictures), inOrder),
         }
       }),
     keyframes: () => inTurn(() => keyframesIn(folder)),
@@ -218,38 +217,9 @@ async function recoveryIn(folder: string, order: ProjectionOrder, record: Recove
       inTurn(async () => {
         await changeFile?.close()
         changeFile = undefined
+        underWay.delete(resolve(order.folder))
       }),
     remove: () => inTurn(() => removeFolder(folder)),
-  }
-}
-
-interface Slot extends StateBytes {
-  readonly slot: number
-  /** Changes that were made before it. */
-  readonly changes: number
-}
-
-/** The sound snapshots. */
-async function readSlots(folder: string): Promise<Slot[]> {
-  const slots = await Promise.all(
-    files.snapshots.map(async (name, slot) => {
-      try {
-        const bytes = await readWholeFile(join(folder, name), largestSnapshot)
-        const { projection, changes } = readSnapshot(bytes, name)
-        return { slot, step: projection.step, bytes, changes: changes.length }
-      } catch {
-        return undefined
-      }
-    }),
-  )
-  return slots.filter((slot) => slot !== undefined)
-}
-
-/** Throws what is wrong with the first snapshot, if there is one. */
-async function refuseDamaged(folder: string): Promise<void> {
-  for (const name of files.snapshots) {
-    const path = join(folder, name)
-    if (await exists(path)) readSnapshot(await readWholeFile(path, largestSnapshot), path)
   }
 }
 
@@ -264,35 +234,6 @@ async function readChanges(path: string): Promise<readonly RecordedChange[]> {
   const changes = lines.map((line) => parseRecordedChange(parseJson(line)))
   const end = changes.indexOf(undefined)
   return changes.slice(0, end) as RecordedChange[]
-}
-
-/** Pictures are kept under their hash; gives it. */
-async function writePicture(folder: string, bytes: Uint8Array): Promise<string> {
-  const name = sha256(bytes)
-  const path = join(folder, files.pictures, name)
-  if (!(await exists(path))) await writeFileAtomic(path, bytes)
-  return name
-}
-
-async function readPictures(
-  folder: string,
-  changes: readonly RecordedChange[],
-): Promise<Readonly<Record<string, PictureInput>>> {
-  const names = [...picturesOf(changes)]
-  const pictures = await Promise.all(
-    names.map(async (name) => [name, await readPicture(folder, name, name)] as const),
-  )
-  return Object.fromEntries(pictures)
-}
-
-async function readPicture(folder: string, hash: string, name: string): Promise<PictureInput> {
-  const path = join(folder, files.pictures, hash)
-  const bytes = await readWholeFile(path, largestPicture)
-  if (sha256(bytes) === hash) return { name, bytes }
-  throw new MienError('mismatch', `The picture ${name} changed since the run was interrupted.`, {
-    file: path,
-    hint: 'Start a new run.',
-  })
 }
 
 /** A run may be taken up from another folder than the one in which it was started. */
@@ -316,11 +257,36 @@ async function nothingToResume(runFolder: string): Promise<MienError> {
   })
 }
 
-function isAlive(pid: number): boolean {
+/** Throws MienError 'wrong-use' if this process or another one is at the run. */
+function requireIdle(runFolder: string, attempts: readonly Attempt[]): void {
+  const last = attempts.at(-1)
+  const own = underWay.has(resolve(runFolder)) ? process.pid : undefined
+  const pid = own ?? (last !== undefined && isAtWork(last) ? last.pid : undefined)
+  if (pid === undefined) return
+  throw new MienError('wrong-use', `The run in ${runFolder} is under way in process ${pid}.`, {
+    file: runFolder,
+    hint: 'Wait for it, or stop it first.',
+  })
+}
+
+/** What a record that may be missing or damaged says of attempts. */
+function attemptsIn(text: string | undefined, path: string): readonly Attempt[] {
+  try {
+    return text === undefined ? [] : parseRecovery(text, path).attempts
+  } catch {
+    return []
+  }
+}
+
+/** Whether the process of an attempt is there; after a restart of the machine its number means nothing. */
+function isAtWork({ pid, started, end }: Attempt): boolean {
+  const bootTime = Date.now() - uptime() * 1000
+  if (end !== undefined || pid === process.pid || Date.parse(started) < bootTime) return false
   try {
     process.kill(pid, 0)
-    return pid !== process.pid
-  } catch {
-    return false
+    return true
+  } catch (cause) {
+    // It is there, and belongs to someone else.
+    return codeOf(cause) === 'EPERM'
   }
 }
