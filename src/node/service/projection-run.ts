@@ -141,7 +141,11 @@ function conduct(
         events.progress?.(progress)
       },
       preview(preview) {
-        if (preview.points !== undefined) film?.add(preview.step, preview.image, preview.points)
+        if (film !== undefined && preview.points !== undefined) {
+          // The frames of an attempt before were in the memory of a process that is gone.
+          if (!isNew && !film.begun) events.notice?.(`The film begins at step ${preview.step}.`)
+          film.add(preview.step, preview.image, preview.points)
+        }
         events.preview?.(preview)
       },
     },
@@ -209,6 +213,9 @@ function filmRecorder() {
   let tail: Promise<unknown> = Promise.resolve()
   let lastStep = 0
   return {
+    get begun() {
+      return lastStep > 0
+    },
     targets({ look, landmarks, points }: TargetImages) {
       if (points === undefined || film !== undefined) return
       film = openFilm({ look, landmarks, landmarkPoints: points })

@@ -126,7 +126,7 @@ export function supervise(
       const step = (await recovery.standing()).snapshot?.step ?? 0
       const next = nextAttempt(recovery.attempts, step, parameters.execution.provider)
       if (next.kind === 'aside') throw putAside(next.reason, next.times, step)
-      tellOfCrash(step, next.provider)
+      tellWhereItGoesOn(step, next.provider)
       const result = await attempt(next.provider)
       if (!(result instanceof Crash)) {
         await recovery.amendAttempt({ end: { how: result.stopped ? 'stopped' : 'done' } })
@@ -138,11 +138,12 @@ export function supervise(
     }
   }
 
-  function tellOfCrash(step: number, provider: string): void {
+  function tellWhereItGoesOn(step: number, provider: string): void {
     const last = recovery.attempts.at(-1)
-    if (last?.end?.how !== 'crashed') return
-    const where = provider === last.provider ? '' : ` on ${provider}`
-    events.notice?.(`${last.end.reason}. Going on from step ${step}${where}.`)
+    if (last === undefined) return
+    const why = last.end?.how === 'crashed' ? `${last.end.reason}. ` : ''
+    const where = why === '' || provider === last.provider ? '' : ` on ${provider}`
+    events.notice?.(`${why}Going on from step ${step}${where}.`)
   }
 
   const outcome = run().catch(async (error: unknown) => {
