@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto'
 import {
   access,
   constants,
+  copyFile,
+  link,
   mkdir,
   open,
   readdir,
@@ -72,6 +74,24 @@ export async function moveFolder(from: string, to: string): Promise<void> {
     await renameWithPatience(from, to)
   } catch (cause) {
     throw unwritable(to, cause)
+  }
+}
+
+/** The names of the files in a folder, sorted; none where it is missing. */
+export async function filesInFolder(path: string): Promise<readonly string[]> {
+  const entries = await readdir(path, { withFileTypes: true }).catch(() => [])
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => entry.name)
+    .sort()
+}
+
+/** Lets the content of a file that is only ever replaced whole stay under a second name. Throws MienError 'unwritable'. */
+export async function keepUnderName(path: string, kept: string): Promise<void> {
+  try {
+    await link(path, kept).catch(() => copyFile(path, kept))
+  } catch (cause) {
+    throw unwritable(kept, cause)
   }
 }
 
@@ -184,9 +204,13 @@ export interface LineFile {
   close(): Promise<void>
 }
 
-/** Starts a file of lines anew. Throws MienError 'unwritable', then and at each line. */
-export async function openLineFile(path: string): Promise<LineFile> {
-  const file = await open(path, 'w').catch((cause: unknown) => {
+/**
+ * Starts a file of lines anew, or goes on after the lines that are `kept` of it. Throws MienError 'unwritable', then
+ * and at each line.
+ */
+export async function openLineFile(path: string, kept: readonly string[] = []): Promise<LineFile> {
+  if (kept.length > 0) await writeFileAtomic(path, kept.map((line) => `${line}\n`).join(''))
+  const file = await open(path, kept.length > 0 ? 'a' : 'w').catch((cause: unknown) => {
     throw unwritable(path, cause)
   })
   return {

@@ -116,6 +116,15 @@ test('lines are there as soon as they are appended', async () => {
   expect(readFileSync(path, 'utf8')).toBe('{"a":1}\n{"a":2}\n')
 })
 
+test('lines that are kept stay before those that come', async () => {
+  const path = join(folder, 'log')
+  writeFileSync(path, 'one\ntw')
+  const log = await openLineFile(path, ['one'])
+  await log.append('two')
+  await log.close()
+  expect(readFileSync(path, 'utf8')).toBe('one\ntwo\n')
+})
+
 test.each(['ENOSPC', 'EDQUOT', 'EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'ENOENT', 'EIO'])(
   '%s becomes a sentence with advice',
   (code) => {

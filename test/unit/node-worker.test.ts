@@ -103,6 +103,34 @@ describe('the engine client', () => {
     expect(fake.state.killed).toBe(true)
   })
 
+  test('one long step does not stretch the patience, which follows the median', () => {
+    const fake = fakeProcess()
+    startEngine(fake.spawn)
+      .start('probe', { provider: 'cpu' })
+      .outcome.catch(() => undefined)
+    for (const [index, seconds] of [1, 1, 50, 1, 1].entries()) {
+      vi.advanceTimersByTime(seconds * 1000)
+      fake.say({ kind: 'progress', id: 1, progress: { step: index + 1, steps: 9, terms, secondsLeft: 1 } })
+    }
+    vi.advanceTimersByTime(59_000)
+    expect(fake.state.killed).toBe(false)
+    vi.advanceTimersByTime(2_000)
+    expect(fake.state.killed).toBe(true)
+  })
+
+  test('a run that waits for its user may be silent', () => {
+    const fake = fakeProcess()
+    startEngine(fake.spawn)
+      .start('probe', { provider: 'cpu' })
+      .outcome.catch(() => undefined)
+    fake.say({ kind: 'paused', id: 1, paused: true })
+    vi.advanceTimersByTime(1e8)
+    expect(fake.state.killed).toBe(false)
+    fake.say({ kind: 'paused', id: 1, paused: false })
+    vi.advanceTimersByTime(301_000)
+    expect(fake.state.killed).toBe(true)
+  })
+
   test('a second job at the same time is refused', async () => {
     const engine = startEngine(fakeProcess().spawn)
     const first = engine.start('probe', { provider: 'cpu' })
@@ -132,10 +160,10 @@ describe('errors across the boundary', () => {
 
 test('the time left follows the length of a step', () => {
   let now = 0
-  const clock = stepClock(10, () => now)
-  expect(clock.secondsLeft(1)).toBeNaN()
+  const clock = stepClock(() => now)
+  expect(clock.secondsLeft(1, 10)).toBeNaN()
   now = 2000
-  expect(clock.secondsLeft(2)).toBe(16)
+  expect(clock.secondsLeft(2, 10)).toBe(16)
   now = 4000
-  expect(clock.secondsLeft(3)).toBe(14)
+  expect(clock.secondsLeft(3, 10)).toBe(14)
 })

@@ -13,8 +13,10 @@ export function checkRange(source: ByteSource, offset: number, length: number): 
   }
 }
 
-/** A source over bytes in memory. Reads are views of `bytes`, which must not change while the source is used. */
-export function memorySource(bytes: Uint8Array, name: string): ByteSource {
+/** A source over bytes in memory. Reads are views of `memory`, which must not change while the source is used. */
+export function memorySource(memory: Uint8Array, name: string): ByteSource {
+  // Of Node's Buffer, slice() does not copy.
+  const bytes = new Uint8Array(memory.buffer, memory.byteOffset, memory.length)
   const source: ByteSource = {
     name,
     size: bytes.length,

@@ -1,7 +1,7 @@
 import { createBuilder } from '../graph/builder.ts'
 import { serialise } from '../graph/onnx.ts'
 import { type Generator, mapLatents } from '../network/stylegan2/generator.ts'
-import type { Runtime } from '../runtime.ts'
+import type { Runtime, SessionOptions } from '../runtime.ts'
 import { type FloatTensor, floatTensor } from '../tensor.ts'
 import { MersenneTwister } from './randomness.ts'
 
@@ -18,10 +18,11 @@ export async function mapLatentBatch(
   runtime: Runtime,
   generator: Generator,
   z: FloatTensor,
+  options?: SessionOptions,
 ): Promise<FloatTensor> {
   const b = createBuilder()
   const model = serialise({ latents: mapLatents(b, generator, b.input('z', z.shape)) })
-  const session = await runtime.load(model)
+  const session = await runtime.load(model, options)
   try {
     const { latents } = await session.run({ z })
     return latents as FloatTensor
@@ -35,10 +36,11 @@ export async function latentStatistics(
   runtime: Runtime,
   generator: Generator,
   samples = 10_000,
+  options?: SessionOptions,
 ): Promise<LatentStatistics> {
   const { zDim, wDim } = generator
   const z = floatTensor([samples, zDim], new MersenneTwister(123).normals(samples * zDim))
-  const { data } = await mapLatentBatch(runtime, generator, z)
+  const { data } = await mapLatentBatch(runtime, generator, z, options)
   const average = new Float64Array(wDim)
   for (let i = 0; i < data.length; i++) average[i % wDim]! += data[i]! / samples
   let squares = 0

@@ -1,32 +1,47 @@
 import type { Image, Runtime, SessionOptions } from '../runtime.ts'
 import { type FloatTensor, floatTensor } from '../tensor.ts'
+import { type Change, type Course, courseOf, courseRates, lastStep, type RecordedChange } from './changes.ts'
 import { latentStatistics } from './latent-statistics.ts'
 import { noiseByName } from './noise.ts'
 import type { Networks } from './objective.ts'
 import { generatedImage } from './picture.ts'
-import { type Metrics, openProjector } from './projector.ts'
+import { type Metrics, openProjector, requireFinite } from './projector.ts'
 import { MersenneTwister } from './randomness.ts'
 import type { ProjectionSettings } from './settings.ts'
-import { targetsOf } from './targets.ts'
+import type { SearchState } from './snapshot.ts'
+import { type TargetPictures, targetFinder } from './target-finder.ts'
 
 export interface ProjectionSetup {
   readonly runtime: Runtime
   readonly networks: Networks
-  /** Squares of the generator's resolution. */
-  readonly look: Image
-  readonly landmarks: Image
+  readonly pictures: TargetPictures
   readonly settings: ProjectionSettings
   readonly options?: SessionOptions
+  /** Where to go on; the start if absent. */
+  readonly from?: SearchState
+  /** To be made when their step is reached: a live run is replayed, or goes on. In the order in which they were made. */
+  readonly changes?: readonly RecordedChange[]
 }
 
 /** What the caller is told, and asked, while the search goes on. */
 export interface ProjectionHooks {
-  /** `metrics` are those of the jittered latent that the step started from; `step` counts from 1. */
-  onStep?(step: number, metrics: Metrics): void
+  /**
+   * `metrics` are those of the jittered latent that the step started from; `step` counts from 1; `last` is Infinity
+   * while a live run is held.
+   */
+  onStep?(step: number, last: number, metrics: Metrics): void
   /** The picture that the step started from. */
   onPreview?(step: number, image: Image): void
   /** A preview every so many steps; 10 if absent. */
   readonly previewEvery?: number
+  /** After each step all that is needed to go on from there. */
+  onState?(state: SearchState): void
+  /** Asked between two steps; the search goes on when the promise is fulfilled. */
+  whilePaused?(): Promise<void> | undefined
+  /** Asked between two steps: the changes that were asked for since. Only a live run asks. */
+  takeChanges?(): readonly Change[]
+  /** A change that was taken takes effect with the next step. */
+  onChange?(change: RecordedChange): void
   /** Asked between two steps; the search then ends with what it has. */
   shouldStop?(): boolean
 }
@@ -41,8 +56,12 @@ export interface ProjectionResult {
   readonly start: Image
   /** Of the result, without jitter. */
   readonly metrics: Metrics
-  /** Steps done: fewer than asked for if the search was stopped. */
+  /** Steps done. */
   readonly steps: number
+  /** Whether it was stopped before its last step. */
+  readonly stopped: boolean
+  /** All that were made, the oldest first. */
+  readonly changes: readonly RecordedChange[]
 }
 
 /** Searches the latent whose picture has the one picture's look and the other's landmarks. */
@@ -50,30 +69,55 @@ export async function project(
   setup: ProjectionSetup,
   hooks: ProjectionHooks = {},
 ): Promise<ProjectionResult> {
-  const { runtime, networks, settings, options } = setup
-  const statistics = await latentStatistics(runtime, networks.generator)
-  const targets = await targetsOf(runtime, networks, setup.look, setup.landmarks)
+  const { runtime, networks, settings, options, from } = setup
+  const { latentCount, noise: noiseMaps } = networks.generator
+  const statistics = await latentStatistics(runtime, networks.generator, undefined, options)
+  let changes = from?.changes ?? []
+  let course = courseOf(settings, changes)
+  let { targets, retarget } = await targetFinder(runtime, networks, setup.pictures, course, options)
   const projector = await openProjector(runtime, networks, statistics, settings.space, options)
   try {
     const random = new MersenneTwister(settings.seed)
-    let state = projector.start(random)
-    const start = generatedImage((await projector.evaluate(state, targets, settings)).image)
+    const first = projector.start(random)
+    const start = generatedImage((await projector.evaluate(first, targets, settings)).image)
+    const draws = from === undefined ? random : new MersenneTwister(from.random)
+    let state = from?.projection ?? first
+    const scheduled = [...(setup.changes ?? [])].sort((a, b) => a.step - b.step)
+    const change = async (made: RecordedChange) => {
+      const before: Course = course
+      changes = [...changes, made]
+      course = courseOf(settings, changes)
+      targets = await retarget(before, course, targets)
+    }
     const every = hooks.previewEvery ?? 10
-    while (state.step < settings.steps && !hooks.shouldStop?.()) {
-      const { next, metrics, image } = await projector.step(state, targets, settings, random)
+    for (;;) {
+      while (scheduled.length > 0 && scheduled[0]!.step <= state.step) await change(scheduled.shift()!)
+      await hooks.whilePaused?.()
+      for (const taken of settings.live ? (hooks.takeChanges?.() ?? []) : []) {
+        const made = { step: state.step, change: taken }
+        await change(made)
+        hooks.onChange?.(made)
+      }
+      if (state.step >= lastStep(course) || hooks.shouldStop?.()) break
+      const rates = courseRates(course, state.step)
+      const { next, metrics, image } = await projector.step(state, targets, course, draws, rates)
       state = next
-      hooks.onStep?.(state.step, metrics)
+      hooks.onStep?.(state.step, lastStep(course), metrics)
+      hooks.onState?.({ projection: state, random: draws.state, changes })
       if (hooks.onPreview !== undefined && state.step % every === 0)
         hooks.onPreview(state.step, generatedImage(image))
     }
-    const { metrics, image } = await projector.evaluate(state, targets, settings)
+    const { metrics, image } = await projector.evaluate(state, targets, course)
+    requireFinite(state)
     return {
-      latent: inEveryLayer(state.latent.parameter, networks.generator.latentCount),
-      noise: noiseByName(networks.generator.noise, state.noise.parameter),
+      latent: inEveryLayer(state.latent.parameter, latentCount),
+      noise: noiseByName(noiseMaps, state.noise.parameter),
       image: generatedImage(image),
       start,
       metrics,
       steps: state.step,
+      stopped: state.step < lastStep(course),
+      changes,
     }
   } finally {
     await projector.dispose()

@@ -7,7 +7,7 @@ import { drawNoise } from './noise.ts'
 import type { ExtraTerms, Networks } from './objective.ts'
 import { adamScalars, type Moments } from './optimiser.ts'
 import type { Randomness } from './randomness.ts'
-import { ratesAt } from './schedule.ts'
+import { ratesAt, type StepRates } from './schedule.ts'
 import type { ProjectionSettings } from './settings.ts'
 import { buildStepGraph, type StepGraph } from './step-graph.ts'
 import { type Targets, targetInputs } from './targets.ts'
@@ -48,13 +48,15 @@ export interface Projector {
   /**
    * The next state, and the evaluation of the jittered latent that it was computed from.
    *
-   * @throws MienError 'device' if a number of the result is not finite
+   * @throws MienError 'device' if a term or the next latent is not finite
    */
   step(
     state: ProjectionState,
     targets: Targets,
     settings: Weighting & Pick<ProjectionSettings, 'steps'>,
     random: Randomness,
+    /** Those of the reference's schedule if absent. */
+    rates?: StepRates,
   ): Promise<Evaluation & { readonly next: ProjectionState }>
   /** The objective of a state, without jitter. */
   evaluate(state: ProjectionState, targets: Targets, weighting: Weighting): Promise<Evaluation>
@@ -103,13 +105,34 @@ function startLatent({ average }: LatentStatistics, shape: readonly [number, num
 function evaluationOf(graph: Omit<StepGraph, 'model'>, outputs: NamedTensors): Evaluation {
   const metrics = Object.fromEntries(graph.metrics.map((name) => [name, Number(outputs[name]!.data[0])]))
   const broken = Object.entries(metrics).find(([, value]) => !Number.isFinite(value))
-  if (broken !== undefined) {
-    throw new MienError('device', `The device returned ${broken[1]} for the term "${broken[0]}".`, {
-      name: broken[0],
-      hint: 'Try again with --provider cpu.',
-    })
-  }
+  if (broken !== undefined) throw brokenOutput(String(broken[1]), `term "${broken[0]}"`)
   return { metrics: metrics as unknown as Metrics, image: outputs.image as FloatTensor }
+}
+
+/** The part of a state that holds a number that is not finite, if one does. */
+export function brokenPart({ latent, noise }: ProjectionState): 'latent' | 'noise' | undefined {
+  if (!Object.values(latent).every(allFinite)) return 'latent'
+  return Object.values(noise).every(allFinite) ? undefined : 'noise'
+}
+
+/** Throws MienError 'device' unless every number of the state is finite. */
+export function requireFinite(state: ProjectionState): void {
+  const part = brokenPart(state)
+  if (part !== undefined) throw brokenOutput('NaN', part)
+}
+
+function allFinite({ data }: FloatTensor): boolean {
+  // A sum is not finite if one of its terms is not; large finite ones do not overflow in double precision.
+  let sum = 0
+  for (let i = 0; i < data.length; i++) sum += data[i]!
+  return Number.isFinite(sum)
+}
+
+function brokenOutput(value: string, name: string): MienError {
+  return new MienError('device', `The device returned ${value} for the ${name}.`, {
+    name,
+    hint: 'Try again with --provider cpu.',
+  })
 }
 
 /** Builds and loads the graph of a step. */
@@ -151,8 +174,8 @@ export async function openProjector(
         noise: atRest(noise),
       }
     },
-    async step(state, targets, settings, random) {
-      const { learningRate, jitter } = ratesAt(state.step / settings.steps)
+    async step(state, targets, settings, random, rates = ratesAt(state.step / settings.steps)) {
+      const { learningRate, jitter } = rates
       const amplitude = jitter * latentStatistics.deviation
       const draws = random.normals(sizeOf(graph.latentShape)).map((draw) => draw * amplitude)
       const scalars = adamScalars(learningRate, state.step + 1)
@@ -167,6 +190,7 @@ export async function openProjector(
         latent: momentOutputs('latent', outputs),
         noise: momentOutputs('noise', outputs),
       }
+      if (!allFinite(next.latent.parameter)) throw brokenOutput('NaN', 'latent')
       return { ...evaluationOf(graph, outputs), next }
     },
     async evaluate(state, targets, weighting) {

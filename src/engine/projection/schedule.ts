@@ -35,3 +35,24 @@ export function ratesAt(time: number, schedule: Schedule = referenceSchedule): S
     jitter: schedule.initialJitter * Math.max(0, 1 - time / schedule.jitterPart) ** 2,
   }
 }
+
+/**
+ * The time of a live run at a step, for `ratesAt`. It grows as in a run of `steps` steps, but stops where the learning
+ * rate would begin to fall: there the jitter is over and the rate is whole. From the step `finishAt` on it goes on
+ * from there, so that the rate falls as the reference's does.
+ */
+export function liveTime(
+  step: number,
+  steps: number,
+  finishAt: number | undefined,
+  { rampDown }: Schedule = referenceSchedule,
+): number {
+  const plateau = 1 - rampDown
+  const finishing = finishAt !== undefined && step >= finishAt
+  return finishing ? plateau + (step - finishAt) / steps : Math.min(step / steps, plateau)
+}
+
+/** The steps that a live run of the scale `steps` takes from the begin of its ramp down to its end. */
+export function rampDownSteps(steps: number, { rampDown }: Schedule = referenceSchedule): number {
+  return Math.ceil(rampDown * steps)
+}

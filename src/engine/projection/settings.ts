@@ -9,6 +9,7 @@ export interface TermWeights {
 }
 
 export interface ProjectionSettings {
+  /** Of the schedule; a live run goes on for as long as it is held. */
   readonly steps: number
   /** Of the initial noise and of the jitter; 32 bits. */
   readonly seed: number
@@ -16,6 +17,8 @@ export interface ProjectionSettings {
   readonly weights: TermWeights
   /** Nine factors, in the order of the landmark groups. */
   readonly groupWeights: readonly number[]
+  /** Holds the schedule's plateau until finish is asked for, and takes changes on the way. */
+  readonly live?: boolean
 }
 
 /** What the reference's README and scripts use. */

@@ -1,8 +1,9 @@
 import { MienError } from '../errors.ts'
+import { landmarkCount, landmarkGroups } from '../face/landmark-groups.ts'
 import { createBuilder } from '../graph/builder.ts'
 import { serialise } from '../graph/onnx.ts'
-import type { Image, Runtime } from '../runtime.ts'
-import type { FloatTensor } from '../tensor.ts'
+import type { Image, Runtime, SessionOptions } from '../runtime.ts'
+import { type FloatTensor, floatTensor } from '../tensor.ts'
 import { describe, type Networks } from './objective.ts'
 import { pictureTensor } from './picture.ts'
 
@@ -24,6 +25,7 @@ export async function targetsOf(
   networks: Networks,
   look: Image,
   landmarks: Image,
+  options?: SessionOptions,
 ): Promise<Targets> {
   const { resolution } = networks.generator
   for (const { width, height } of [look, landmarks]) {
@@ -37,7 +39,7 @@ export async function targetsOf(
   const b = createBuilder()
   const seen = describe(b, networks, b.input('picture', [1, 3, resolution, resolution]))
   const features = Object.fromEntries(seen.features.map((feature, tap) => [`feature.${tap}`, feature]))
-  const session = await runtime.load(serialise({ ...features, heatMaps: seen.heatMaps }))
+  const session = await runtime.load(serialise({ ...features, heatMaps: seen.heatMaps }), options)
   try {
     const ofLook = await session.run({ picture: pictureTensor(look) }, Object.keys(features))
     const ofLandmarks = await session.run({ picture: pictureTensor(landmarks) }, ['heatMaps'])
@@ -48,6 +50,22 @@ export async function targetsOf(
   } finally {
     await session.dispose()
   }
+}
+
+/**
+ * Heat maps [1, 68, 64, 64] of which each group comes from its own source. Point 30 lies in two groups; the later one
+ * decides, as with the weights.
+ *
+ * @param sources one heat map for each of the landmark groups
+ */
+export function joinHeatMaps(sources: readonly FloatTensor[]): FloatTensor {
+  const { shape, data } = sources[0]!
+  const size = data.length / landmarkCount
+  const joined = data.slice()
+  landmarkGroups.forEach(({ start, end }, group) => {
+    joined.set(sources[group]!.data.subarray(start * size, end * size), start * size)
+  })
+  return floatTensor(shape, joined)
 }
 
 /** The graph inputs that hold the targets. */

@@ -12,7 +12,7 @@ export interface CommandContext {
 }
 
 /** Starts an engine process for the length of `work`. */
-export async function withEngine<T>(work: (engine: EngineClient) => Promise<T>): Promise<T> {
+async function withEngine<T>(work: (engine: EngineClient) => Promise<T>): Promise<T> {
   const engine = startEngine(forkWorker)
   try {
     return await work(engine)

@@ -31,6 +31,15 @@ export function progressDisplay(terminal: Terminal): Required<Pick<JobEvents, 's
   }
 }
 
+/** A live run that is held has no end to count to. */
+function position(step: number, steps: number): readonly string[] {
+  if (!Number.isFinite(steps)) return [`step ${step}`]
+  return [
+    `step ${String(step).padStart(String(steps).length)}/${steps}`,
+    `${String(Math.floor((step / steps) * 100)).padStart(3)} %`,
+  ]
+}
+
 /** `step 120/1000  12 %  2:31 left  loss 0.5120 …`, with a bar where it is seen live; a narrow terminal cuts the end. */
 export function progressLine({ step, steps, terms, secondsLeft }: Progress, withBar: boolean): string {
   const done = step / steps
@@ -38,8 +47,7 @@ export function progressLine({ step, steps, terms, secondsLeft }: Progress, with
   const bar = withBar ? [`${'█'.repeat(filled)}${'░'.repeat(barWidth - filled)}`] : []
   return [
     ...bar,
-    `step ${String(step).padStart(String(steps).length)}/${steps}`,
-    `${String(Math.floor(done * 100)).padStart(3)} %`,
+    ...position(step, steps),
     ...(step < steps && Number.isFinite(secondsLeft) ? [`${clockDuration(secondsLeft)} left`] : []),
     `loss ${terms.loss.toFixed(4)}`,
     `look ${terms.perceptual.toFixed(4)}`,

@@ -1,5 +1,6 @@
 import { MienError } from '../../engine/errors.ts'
 import { type ModelPart, modelParts } from '../../shared/settings.ts'
+import { asHash, asRecord, asText, parseJson } from './json-fields.ts'
 
 /** A file of a model: its name in the model's folder, and its hash. */
 export interface StoredFile {
@@ -73,30 +74,8 @@ export function parseModelRecord(text: string, path: string): ModelRecord {
   }
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-function asRecord(value: unknown): Record<string, unknown> | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : undefined
-}
-
-function asText(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined
-}
-
 function asName(value: unknown): string | undefined {
   return typeof value === 'string' && plainName.test(value) ? value : undefined
-}
-
-function asHash(value: unknown): string | undefined {
-  return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value) ? value : undefined
 }
 
 function optional<K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } {

@@ -1,79 +1,196 @@
 import { MienError } from '../../engine/errors.ts'
+import type { Change } from '../../engine/projection/changes.ts'
+import { readSnapshot } from '../../engine/projection/snapshot.ts'
 import { type Film, mostFrames, openFilm } from '../video/film.ts'
-import type { EngineClient } from '../worker/client.ts'
-import type { JobEvents, ProjectOutcome, ProjectParameters, TargetImages } from '../worker/protocol.ts'
-import { openRunFolder, type RunRequest } from './run-folder.ts'
+import type { SpawnWorker } from '../worker/client.ts'
+import type { PictureInput, ProjectOutcome, ProjectParameters, TargetImages } from '../worker/protocol.ts'
+import { type Deadlines, deadlines } from '../worker/silence-watch.ts'
+import type { ProjectionOrder } from './projection-order.ts'
+import { createRecovery, openRecovery, type Recovery, type Standing } from './recovery.ts'
+import { openRunFolder, type RunFolder } from './run-folder.ts'
+import { type RunEvents, supervise } from './supervisor.ts'
 
-/** A projection and where its results go. */
-export interface ProjectionOrder extends RunRequest {
-  readonly folder: string
-  readonly provider: ProjectParameters['execution']['provider']
-  readonly film: boolean
-}
-
-/** What came of it. */
+/** What came of a projection. */
 export interface ProjectionRun {
   readonly outcome: ProjectOutcome
   /** Paths by what the files hold. */
   readonly files: Readonly<Record<string, string>>
 }
 
-/**
- * Projects into a folder. `stopSignal` ends the search early and keeps what there is; before the first step
- * there is nothing to keep, and the run fails with MienError 'stopped' and leaves no trace.
- */
-export async function runProjection(
-  engine: EngineClient,
+/** A projection under way. */
+export interface RunningProjection {
+  /**
+   * Rejects with MienError: 'stopped' where there is nothing to keep, 'unwritable', what the engine refuses, or 'device'
+   * once the run is put aside. A run that fails after its first step can be taken up again.
+   */
+  readonly finished: Promise<ProjectionRun>
+  /** Ends the search early and keeps what there is. */
+  stop(): void
+  pause(): void
+  resume(): void
+  /**
+   * Asks a live run for a change. A picture that it names is kept first; of `change.picture` it then takes the name.
+   * Throws MienError 'wrong-use' for a run that is not live.
+   */
+  steer(change: UnnamedChange, picture?: PictureInput): Promise<void>
+  /** The steps of the snapshots that `branchProjection` can go back to. */
+  keyframes(): Promise<readonly number[]>
+}
+
+/** A change whose picture comes with it. */
+export type UnnamedChange = Change extends infer C ? (C extends Change ? Omit<C, 'picture'> : never) : never
+
+/** Projects into a folder. Where it is refused before its first step, it leaves no trace. */
+export async function startProjection(
+  spawn: SpawnWorker,
   order: ProjectionOrder,
-  events: JobEvents,
-  stopSignal: AbortSignal,
-): Promise<ProjectionRun> {
+  events: RunEvents = {},
+  limits: Deadlines = deadlines,
+): Promise<RunningProjection> {
+  return begin(spawn, order, events, limits)
+}
+
+/**
+ * Goes on with a run that was stopped or killed. Throws MienError 'wrong-use' if there is nothing to go on with,
+ * 'bad-file' or 'mismatch' for what is damaged or changed.
+ */
+export async function resumeProjection(
+  spawn: SpawnWorker,
+  folder: string,
+  events: RunEvents = {},
+  limits: Deadlines = deadlines,
+): Promise<RunningProjection> {
+  const recovery = await openRecovery(folder)
+  try {
+    const runFolder = await openRunFolder(folder, recovery.order, true)
+    return conduct(spawn, recovery, runFolder, events, limits, false)
+  } catch (error) {
+    await recovery.close()
+    throw error
+  }
+}
+
+/**
+ * Goes back to a snapshot of a live run that is not under way, and on from there in a folder of its own. Throws as
+ * `resumeProjection` does.
+ *
+ * @param step one of the run's keyframes
+ */
+export async function branchProjection(
+  spawn: SpawnWorker,
+  from: string,
+  step: number,
+  folder: string,
+  events: RunEvents = {},
+  limits: Deadlines = deadlines,
+): Promise<RunningProjection> {
+  const recovery = await openRecovery(from)
+  try {
+    const { pictures } = await recovery.standing()
+    const snapshot = await recovery.keyframe(step)
+    const start = { snapshot, changes: readSnapshot(snapshot.bytes, `step ${step}`).changes, pictures }
+    return await begin(spawn, { ...recovery.order, folder }, events, limits, start)
+  } finally {
+    await recovery.close()
+  }
+}
+
+async function begin(
+  spawn: SpawnWorker,
+  order: ProjectionOrder,
+  events: RunEvents,
+  limits: Deadlines,
+  start?: Standing,
+): Promise<RunningProjection> {
   const folder = await openRunFolder(order.folder, order)
+  try {
+    return conduct(spawn, await createRecovery(order, start), folder, events, limits, true)
+  } catch (error) {
+    await folder.abandon(String(error))
+    throw error
+  }
+}
+
+function conduct(
+  spawn: SpawnWorker,
+  recovery: Recovery,
+  folder: RunFolder,
+  events: RunEvents,
+  limits: Deadlines,
+  isNew: boolean,
+): RunningProjection {
+  const { order } = recovery
+  const live = order.settings.live === true
   const film = order.film ? filmRecorder() : undefined
   let targets: TargetImages | undefined
   // The log is written in order; its first failure ends the run.
   let log = Promise.resolve()
-  let logFailure: unknown
-  const job = engine.start('project', parametersOf(order), {
-    ...events,
-    targets(images) {
-      targets = images
-      film?.targets(images)
+  const run = supervise(
+    spawn,
+    parametersOf(order),
+    recovery,
+    {
+      ...events,
+      targets(images) {
+        targets ??= images
+        film?.targets(images)
+        events.targets?.(images)
+      },
+      progress(progress) {
+        log = log.then(() => folder.record(progress)).catch((error: unknown) => run.abandon(error))
+        events.progress?.(progress)
+      },
+      preview(preview) {
+        if (film !== undefined && preview.points !== undefined) {
+          // The frames of an attempt before were in the memory of a process that is gone.
+          if (!isNew && !film.begun) events.notice?.(`The film begins at step ${preview.step}.`)
+          film.add(preview.step, preview.image, preview.points)
+        }
+        events.preview?.(preview)
+      },
     },
-    progress(progress) {
-      log = log
-        .then(() => folder.record(progress))
-        .catch((error: unknown) => {
-          logFailure ??= error
-          engine.close()
-        })
-      events.progress?.(progress)
-    },
-    preview(preview) {
-      if (preview.points !== undefined) film?.add(preview.image, preview.points)
-      events.preview?.(preview)
-    },
-  })
-  const stop = () => job.stop()
-  stopSignal.addEventListener('abort', stop)
-  if (stopSignal.aborted) stop()
-  try {
-    const outcome = await job.outcome
+    limits,
+  )
+
+  async function finish(): Promise<ProjectionRun> {
+    const outcome = await run.outcome
     await log
-    if (logFailure !== undefined) throw logFailure
     if (targets === undefined) throw new Error('the engine sent no targets')
     if (outcome.steps === 0) {
       throw new MienError('stopped', 'Stopped before the first step; nothing was written.')
     }
-    const files = await folder.finish(outcome, targets, await film?.finish())
-    return { outcome, files }
-  } catch (error) {
+    const whole = { ...outcome, seconds: outcome.seconds + folder.earlierSeconds }
+    const files = await folder.finish(whole, targets, await film?.finish())
+    // A live run can be taken up again though it is done: more steps, or back to a snapshot.
+    if (!outcome.stopped && !live) await recovery.remove()
+    return { outcome: whole, files }
+  }
+
+  async function fail(error: unknown): Promise<never> {
     await log
-    const reason = logFailure ?? error
-    await folder.abandon(reason instanceof Error ? reason.message : String(reason))
-    throw reason
-  } finally {
-    stopSignal.removeEventListener('abort', stop)
+    const crashed = recovery.attempts.at(-1)?.end?.how === 'crashed'
+    if (isNew && !folder.begun && !crashed) await recovery.remove()
+    await folder.abandon(error instanceof Error ? error.message : String(error))
+    throw error
+  }
+
+  return {
+    finished: finish()
+      .catch(fail)
+      .finally(() => recovery.close()),
+    stop: run.stop,
+    pause: run.pause,
+    resume: run.resume,
+    async steer(change, picture) {
+      if (!live) {
+        throw new MienError('wrong-use', 'Only a live run takes changes.', {
+          hint: 'Start it as a live run.',
+        })
+      }
+      const name = picture === undefined ? {} : { picture: await recovery.addPicture(picture) }
+      run.steer({ change: { ...change, ...name } as Change, ...(picture === undefined ? {} : { picture }) })
+    },
+    keyframes: recovery.keyframes,
   }
 }
 
@@ -94,13 +211,20 @@ function parametersOf(order: ProjectionOrder): ProjectParameters {
 function filmRecorder() {
   let film: Promise<Film> | undefined
   let tail: Promise<unknown> = Promise.resolve()
+  let lastStep = 0
   return {
+    get begun() {
+      return lastStep > 0
+    },
     targets({ look, landmarks, points }: TargetImages) {
-      if (points === undefined) return
+      if (points === undefined || film !== undefined) return
       film = openFilm({ look, landmarks, landmarkPoints: points })
       tail = film
     },
-    add(image: TargetImages['look'], points: Float32Array) {
+    /** Steps that are made again after a crash are passed over. */
+    add(step: number, image: TargetImages['look'], points: Float32Array) {
+      if (step <= lastStep) return
+      lastStep = step
       tail = tail.then(async () => (await film)?.add(image, points))
       // A failure shows when the film is finished.
       tail.catch(() => undefined)

@@ -7,6 +7,7 @@ import {
   type LineFile,
   makeFolder,
   openLineFile,
+  readTextIfAny,
   removeFile,
   requireWritable,
   writeFileAtomic,
@@ -15,6 +16,7 @@ import { programVersion } from '../platform-folders.ts'
 import { sharpCodec } from '../runtime/sharp-codec.ts'
 import type { ModelFiles, PictureInput, Progress, ProjectOutcome, TargetImages } from '../worker/protocol.ts'
 import { npzBytes } from './array-files.ts'
+import { asAmount, asCount, asRecord, parseJson } from './json-fields.ts'
 
 /** The files of a run, by what they hold; the reference's names where it has one. */
 export const runFiles = {
@@ -33,8 +35,8 @@ export const runFiles = {
 /** Version of the form of run.json. */
 const recordVersion = 1
 
-/** A projection writes a few pictures and arrays; the noise of a 1024 generator alone has 11 MB. */
-const neededBytes = 64 * 2 ** 20
+/** A 1024 generator: three snapshots at a time of 34 MB each, 11 MB of noise, a few pictures. */
+const neededBytes = 160 * 2 ** 20
 
 /** What run.json says about the request. */
 export interface RunRequest {
@@ -48,7 +50,14 @@ export interface RunRequest {
 
 /** The folder of one run; `finish` or `abandon` ends it. */
 export interface RunFolder {
-  /** Appends to metrics.ndjson; the first call makes the files. Rejects with MienError 'unwritable'. */
+  /** Of the attempts before, as far as metrics.ndjson tells. */
+  readonly earlierSeconds: number
+  /** Whether this attempt has made a step. */
+  readonly begun: boolean
+  /**
+   * Appends to metrics.ndjson; the first call makes the files. Steps that are made again are passed over. Rejects
+   * with MienError 'unwritable'.
+   */
   record(progress: Progress): Promise<void>
   /** Writes all results, the record last. Gives the files' paths by what they hold. */
   finish(
@@ -60,8 +69,11 @@ export interface RunFolder {
   abandon(reason: string): Promise<void>
 }
 
-/** Makes the folder and checks that it can take the results. Throws MienError 'unwritable'. */
-export async function openRunFolder(folder: string, request: RunRequest): Promise<RunFolder> {
+/**
+ * Makes the folder and checks that it can take the results; `goesOn` keeps what an attempt before recorded. Throws
+ * MienError 'unwritable'.
+ */
+export async function openRunFolder(folder: string, request: RunRequest, goesOn = false): Promise<RunFolder> {
   const undo = await makeFolder(folder)
   try {
     await requireWritable(folder, neededBytes)
@@ -69,7 +81,10 @@ export async function openRunFolder(folder: string, request: RunRequest): Promis
     await undo()
     throw error
   }
-  const started = Date.now()
+  const kept = goesOn ? await recordedSteps(join(folder, runFiles.metrics)) : []
+  const earlierSeconds = kept.at(-1)?.seconds ?? 0
+  let lastStep = kept.at(-1)?.step ?? 0
+  const started = Date.now() - earlierSeconds * 1000
   let metrics: LineFile | undefined
   const path = (name: string) => join(folder, name)
   const writeRecord = async (state: string, more: object) =>
@@ -77,12 +92,21 @@ export async function openRunFolder(folder: string, request: RunRequest): Promis
 
   async function begin(): Promise<LineFile> {
     await writeRecord('running', {})
-    return openLineFile(path(runFiles.metrics))
+    return openLineFile(
+      path(runFiles.metrics),
+      kept.map(({ line }) => line),
+    )
   }
 
   return {
+    earlierSeconds,
+    get begun() {
+      return metrics !== undefined
+    },
     async record({ step, terms }) {
       metrics ??= await begin()
+      if (step <= lastStep) return
+      lastStep = step
       await metrics.append(JSON.stringify({ step, ...terms, seconds: (Date.now() - started) / 1000 }))
     },
     async finish(outcome, targets, video) {
@@ -107,13 +131,14 @@ export async function openRunFolder(folder: string, request: RunRequest): Promis
         await writeFileAtomic(path(name), bytes)
         files[key] = path(name)
       }
-      const { steps, seconds, provider, terms, modelHashes } = outcome
+      const { steps, seconds, provider, terms, modelHashes, changes } = outcome
       await writeRecord(outcome.stopped ? 'stopped' : 'done', {
         steps,
         seconds,
         provider,
         final: terms,
         modelHashes,
+        ...(changes.length > 0 && { changes }),
       })
       return { ...files, metrics: path(runFiles.metrics), record: path(runFiles.record) }
     },
@@ -123,6 +148,23 @@ export async function openRunFolder(folder: string, request: RunRequest): Promis
       await writeRecord('failed', { reason }).catch(() => undefined)
     },
   }
+}
+
+interface RecordedStep {
+  readonly line: string
+  readonly step: number
+  readonly seconds: number
+}
+
+/** The whole lines of metrics.ndjson; a kill may have cut the last. */
+async function recordedSteps(path: string): Promise<readonly RecordedStep[]> {
+  const lines = ((await readTextIfAny(path)) ?? '').split('\n')
+  const steps = lines.map((line) => {
+    const fields = asRecord(parseJson(line))
+    const [step, seconds] = [asCount(fields?.step), asAmount(fields?.seconds)]
+    return step === undefined || seconds === undefined ? undefined : { line, step, seconds }
+  })
+  return steps.slice(0, steps.indexOf(undefined)) as RecordedStep[]
 }
 
 function sheetOf(targets: TargetImages, { start, image }: ProjectOutcome): Image {

@@ -1,7 +1,8 @@
 import { MienError } from '../../engine/errors.ts'
 import { errorOf } from './failure.ts'
-import type { FromWorker, JobEvents, JobName, Jobs, ToWorker } from './protocol.ts'
+import type { FromWorker, JobEvents, JobName, Jobs, Steer, ToWorker } from './protocol.ts'
 import { protocolVersion } from './protocol.ts'
+import { type Deadlines, deadlines, silenceWatch } from './silence-watch.ts'
 
 /** A process that runs the entry of the engine; Electron's utilityProcess and child_process both fit. */
 export interface WorkerProcess {
@@ -19,19 +20,21 @@ export interface RunningJob<J extends JobName> {
   readonly outcome: Promise<Jobs[J]['outcome']>
   /** Asks for what there is so far; a job that keeps nothing fails with MienError 'stopped'. */
   stop(): void
+  /** A projection waits between two steps until it is to resume. */
+  pause(): void
+  resume(): void
+  /** Asks for a change of a live projection. */
+  steer(steer: Steer): void
 }
 
 /** The engine in a process of its own; one job at a time. */
 export interface EngineClient {
   start<J extends JobName>(job: J, parameters: Jobs[J]['parameters'], events?: JobEvents): RunningJob<J>
+  /** Whether the process ended or hung, and was not closed. */
+  readonly lost: boolean
   /** Ends the process at once. */
   close(): void
 }
-
-/** How long the process may be silent: while it loads, and once steps of known length run. */
-const loadingSeconds = 300
-const leastStepSeconds = 60
-const stepLengths = 20
 
 interface Pending {
   readonly id: number
@@ -41,10 +44,11 @@ interface Pending {
 }
 
 /** Starts an engine process. A device error ends the process for good: close it and start another. */
-export function startEngine(spawn: SpawnWorker): EngineClient {
+export function startEngine(spawn: SpawnWorker, limits: Deadlines = deadlines): EngineClient {
   const worker = spawn()
   let pending: Pending | undefined
   let gone: Error | undefined
+  let lost = false
   let nextId = 1
   const watch = silenceWatch((seconds) => {
     fail(
@@ -53,9 +57,10 @@ export function startEngine(spawn: SpawnWorker): EngineClient {
       }),
     )
     worker.kill()
-  })
+  }, limits)
 
   function fail(error: Error): void {
+    lost = gone === undefined || lost
     gone ??= error
     settle()?.reject(error)
   }
@@ -78,12 +83,20 @@ export function startEngine(spawn: SpawnWorker): EngineClient {
       return
     }
     if (pending === undefined || message.id !== pending.id) return
-    watch.heard(message)
-    if (message.kind === 'stage') pending.events.stage?.(message.stage)
-    else if (message.kind === 'targets') pending.events.targets?.(message.targets)
-    else if (message.kind === 'progress') pending.events.progress?.(message.progress)
-    else if (message.kind === 'preview') pending.events.preview?.(message.preview)
-    else if (message.kind === 'outcome') settle()?.resolve(message.outcome as never)
+    watch.heard(message.kind === 'progress' ? 'step' : 'other')
+    const { events } = pending
+    if (message.kind === 'stage') events.stage?.(message.stage)
+    else if (message.kind === 'targets') events.targets?.(message.targets)
+    else if (message.kind === 'progress') events.progress?.(message.progress)
+    else if (message.kind === 'preview') events.preview?.(message.preview)
+    else if (message.kind === 'device') events.device?.(message.device)
+    else if (message.kind === 'snapshot') events.snapshot?.(message.snapshot)
+    else if (message.kind === 'change') events.change?.(message.change)
+    else if (message.kind === 'refused') events.refused?.(message.refused)
+    else if (message.kind === 'paused') {
+      watch.paused(message.paused)
+      events.paused?.(message.paused)
+    } else if (message.kind === 'outcome') settle()?.resolve(message.outcome as never)
     else settle()?.reject(errorOf(message.failure))
   })
 
@@ -97,12 +110,19 @@ export function startEngine(spawn: SpawnWorker): EngineClient {
         watch.begin()
         worker.send({ kind: 'start', id, job, parameters } as ToWorker)
       })
+      const tell = (message: ToWorker) => {
+        if (pending?.id === id) worker.send(message)
+      }
       return {
         outcome,
-        stop() {
-          if (pending?.id === id) worker.send({ kind: 'stop', id })
-        },
+        stop: () => tell({ kind: 'stop', id }),
+        pause: () => tell({ kind: 'pause', id }),
+        resume: () => tell({ kind: 'resume', id }),
+        steer: (steer) => tell({ kind: 'steer', id, ...steer }),
       }
+    },
+    get lost() {
+      return lost
     },
     close() {
       gone ??= new MienError('stopped', 'The engine was closed.')
@@ -114,32 +134,3 @@ export function startEngine(spawn: SpawnWorker): EngineClient {
 
 const tryCpu =
   'Close other programs if memory is short, or choose another device with --provider, for instance --provider cpu.'
-
-/** `session.run` blocks the thread of the engine, so it cannot send heartbeats: silence is measured instead. */
-function silenceWatch(onSilence: (seconds: number) => void) {
-  let timer: NodeJS.Timeout | undefined
-  let last = 0
-  let longestStep = 0
-  function wait(seconds: number): void {
-    clearTimeout(timer)
-    last = performance.now()
-    timer = setTimeout(() => onSilence(seconds), seconds * 1000)
-  }
-  return {
-    begin() {
-      longestStep = 0
-      wait(loadingSeconds)
-    },
-    heard(message: FromWorker) {
-      if (message.kind === 'progress') {
-        longestStep = Math.max(longestStep, (performance.now() - last) / 1000)
-        wait(Math.max(leastStepSeconds, stepLengths * longestStep))
-      } else {
-        wait(loadingSeconds)
-      }
-    },
-    end() {
-      clearTimeout(timer)
-    },
-  }
-}

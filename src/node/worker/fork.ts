@@ -1,18 +1,21 @@
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import type { SpawnWorker } from './client.ts'
+import type { SpawnWorker, WorkerProcess } from './client.ts'
 import { workerEnvironment } from './environment.ts'
 
 /** As much of the process's last words as helps to say why it ended. */
 const keptOutput = 4000
 
 /** Runs the engine in a child process of Node. Typed arrays travel as they are. */
-export const forkWorker: SpawnWorker = () => {
-  const child = fork(fileURLToPath(new URL('./entry.js', import.meta.url)), [], {
+export const forkWorker: SpawnWorker = () => forkEntry(fileURLToPath(new URL('./entry.js', import.meta.url)))
+
+/** Runs a script that speaks the protocol of the engine. */
+export function forkEntry(entry: string, environment: Readonly<Record<string, string>> = {}): WorkerProcess {
+  const child = fork(entry, [], {
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     execArgv: [],
-    env: { ...process.env, ...workerEnvironment },
+    env: { ...process.env, ...workerEnvironment, ...environment },
   })
   let lastWords = ''
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {

@@ -12,7 +12,7 @@ export async function decodeTargets(
   look: PictureInput,
   landmarks: PictureInput,
 ): Promise<{ readonly look: Image; readonly landmarks: Image }> {
-  return { look: await decode(look), landmarks: await decode(landmarks) }
+  return { look: await decodePicture(look), landmarks: await decodePicture(landmarks) }
 }
 
 /** The centre squares in the generator's size, as the reference takes aligned pictures. */
@@ -23,7 +23,8 @@ export function squareTargets(pictures: TargetImages, resolution: number): Targe
   }
 }
 
-async function decode({ bytes, name }: PictureInput): Promise<Image> {
+/** Throws MienError 'bad-image' for one that cannot be decoded, or is too large or too small. */
+export async function decodePicture({ bytes, name }: PictureInput): Promise<Image> {
   const image = await sharpCodec.decode(bytes, name)
   const { width, height } = image
   if (Math.min(width, height) >= leastSide) return image
@@ -32,4 +33,15 @@ async function decode({ bytes, name }: PictureInput): Promise<Image> {
     `${name} has ${width} x ${height} ${width * height === 1 ? 'pixel' : 'pixels'}; a face needs at least ${leastSide} x ${leastSide}.`,
     { file: name, hint: 'Choose a larger picture.' },
   )
+}
+
+/** The pictures of changes by name, as squares of the generator's size. */
+export function namedPictures(
+  find: (name: string) => PictureInput | undefined,
+  resolution: number,
+): (name: string) => Promise<Image | undefined> {
+  return async (name) => {
+    const picture = find(name)
+    return picture === undefined ? undefined : centreSquare(await decodePicture(picture), resolution)
+  }
 }

@@ -1,4 +1,5 @@
 import type { ErrorCode, ErrorPlace } from '../../engine/errors.ts'
+import type { Change, RecordedChange } from '../../engine/projection/changes.ts'
 import type { Weighting } from '../../engine/projection/projector.ts'
 import type { ProjectionSettings } from '../../engine/projection/settings.ts'
 import type { Image, Provider } from '../../engine/runtime.ts'
@@ -7,7 +8,7 @@ import type { ModelPart, ProviderChoice, Terms } from '../../shared/settings.ts'
 import type { ModelRecord } from '../service/model-record.ts'
 
 /** Raised with every change of a message; an engine process of another version is refused. */
-export const protocolVersion = 1
+export const protocolVersion = 2
 
 /** A picture as it lies on the disk; the engine process decodes it. */
 export interface PictureInput {
@@ -55,6 +56,12 @@ export interface ProjectParameters {
   readonly previewEvery: number
   /** Whether previews and targets come with their landmarks, for the film. */
   readonly withPoints: boolean
+  /** Where to go on: the bytes of a snapshot. */
+  readonly snapshot?: Uint8Array
+  /** Of a live run: to be made when their step is reached, as they were the first time. */
+  readonly changes?: readonly RecordedChange[]
+  /** The pictures that the changes name. */
+  readonly pictures?: Readonly<Record<string, PictureInput>>
 }
 
 export interface ProjectOutcome {
@@ -70,6 +77,8 @@ export interface ProjectOutcome {
   /** What the generator drew before the first step. */
   readonly start: Image
   readonly terms: Terms
+  /** Made while it ran, the oldest first. */
+  readonly changes: readonly RecordedChange[]
   /** SHA-256 of the model files, by part. */
   readonly modelHashes: Readonly<Record<ModelPart, readonly string[]>>
 }
@@ -146,11 +155,35 @@ export interface JobEvents {
   targets?(targets: TargetImages): void
   progress?(progress: Progress): void
   preview?(preview: Preview): void
+  /** The provider that was chosen, before the networks are prepared. */
+  device?(provider: Provider): void
+  /** Every 25 steps or 5 s, and wherever a run is paused or ends. */
+  snapshot?(snapshot: StateBytes): void
+  /** A change that was asked for was made. */
+  change?(change: RecordedChange): void
+  /** A change that was asked for cannot be made; the run goes on without it. */
+  refused?(refused: RefusedChange): void
+  /** Whether the run waits, each time that it changes. */
+  paused?(paused: boolean): void
+}
+
+/** A change that was asked for, and why it cannot be made. */
+export interface RefusedChange {
+  readonly change: Change
+  readonly failure: FailureReport
+}
+
+/** A snapshot of a search. */
+export interface StateBytes {
+  /** Steps done. */
+  readonly step: number
+  readonly bytes: Uint8Array
 }
 
 export interface Progress {
   /** Steps done so far, from 1. */
   readonly step: number
+  /** Infinity while a live run is held. */
   readonly steps: number
   readonly terms: Terms
   /** NaN after the first step, whose length is not known yet. */
@@ -178,7 +211,14 @@ export type FailureReport =
 /** From the host to the engine process. */
 export type ToWorker =
   | { [J in JobName]: { kind: 'start'; id: number; job: J; parameters: Jobs[J]['parameters'] } }[JobName]
-  | { readonly kind: 'stop'; readonly id: number }
+  | { readonly kind: 'stop' | 'pause' | 'resume'; readonly id: number }
+  | ({ readonly kind: 'steer'; readonly id: number } & Steer)
+
+/** A change of a live run, with the picture that it names. */
+export interface Steer {
+  readonly change: Change
+  readonly picture?: PictureInput
+}
 
 /** From the engine process to the host; 'ready' comes first and once. */
 export type FromWorker =
@@ -187,5 +227,10 @@ export type FromWorker =
   | { readonly kind: 'targets'; readonly id: number; readonly targets: TargetImages }
   | { readonly kind: 'progress'; readonly id: number; readonly progress: Progress }
   | { readonly kind: 'preview'; readonly id: number; readonly preview: Preview }
+  | { readonly kind: 'device'; readonly id: number; readonly device: Provider }
+  | { readonly kind: 'snapshot'; readonly id: number; readonly snapshot: StateBytes }
+  | { readonly kind: 'change'; readonly id: number; readonly change: RecordedChange }
+  | { readonly kind: 'refused'; readonly id: number; readonly refused: RefusedChange }
+  | { readonly kind: 'paused'; readonly id: number; readonly paused: boolean }
   | { readonly kind: 'outcome'; readonly id: number; readonly outcome: Jobs[JobName]['outcome'] }
   | { readonly kind: 'failure'; readonly id: number; readonly failure: FailureReport }

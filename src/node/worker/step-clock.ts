@@ -3,16 +3,16 @@ const freshness = 0.1
 
 /** Tells how long the rest of a search takes. */
 export interface StepClock {
-  /** To be asked once after each step, which counts from 1. */
-  secondsLeft(step: number): number
+  /** To be asked once after each step of `steps`; steps count from 1. */
+  secondsLeft(step: number, steps: number): number
 }
 
 /** `now` in milliseconds; replaced in tests. */
-export function stepClock(steps: number, now: () => number = () => performance.now()): StepClock {
+export function stepClock(now: () => number = () => performance.now()): StepClock {
   let last: number | undefined
   let mean: number | undefined
   return {
-    secondsLeft(step) {
+    secondsLeft(step, steps) {
       const time = now()
       if (last !== undefined) {
         const length = (time - last) / 1000

@@ -1,9 +1,17 @@
 import { Command, Option } from 'commander'
+import { MienError } from '../../../engine/errors.ts'
 import { referenceSettings } from '../../../engine/projection/settings.ts'
 import { resolveAllModels } from '../../service/model-library.ts'
-import { type ProjectionRun, runProjection } from '../../service/projection-run.ts'
+import {
+  type ProjectionRun,
+  type RunningProjection,
+  resumeProjection,
+  startProjection,
+} from '../../service/projection-run.ts'
+import type { RunEvents } from '../../service/supervisor.ts'
+import { forkWorker } from '../../worker/fork.ts'
 import { seedNumber, wholeNumber } from '../arguments.ts'
-import { type CommandContext, withEngine } from '../context.ts'
+import type { CommandContext } from '../context.ts'
 import { spokenDuration } from '../duration.ts'
 import { exitCodes } from '../exit-code.ts'
 import { onInterrupt } from '../interrupt.ts'
@@ -37,6 +45,12 @@ type Options = PictureOptions &
     readonly json?: boolean
   }
 
+/** What `--resume` takes; the run itself keeps all else. */
+interface ResumeOptions {
+  readonly resume: string
+  readonly json?: boolean
+}
+
 const mostSteps = 1_000_000
 
 /** `mien project`: the main job. */
@@ -48,6 +62,7 @@ export function projectCommand(context: CommandContext): Command {
         'of another. Ctrl-C stops early and keeps what there is.',
     )
   addPictureOptions(command).requiredOption('--out <folder>', 'folder for the results')
+  const needed = command.options.filter(({ mandatory }) => mandatory)
   addModelOptions(command, true)
     .option('--steps <n>', 'steps of the search', wholeNumber(1, mostSteps), referenceSettings.steps)
     .option('--seed <n>', 'seed of the random numbers', seedNumber, referenceSettings.seed)
@@ -62,9 +77,15 @@ export function projectCommand(context: CommandContext): Command {
   addWeightOptions(command)
   return addExecutionOptions(command)
     .option('--save-video', 'write proj.mp4, a film of the search')
+    .option('--resume <folder>', 'go on with the run in that folder, which was stopped or killed')
     .option('--json', 'print the result as one JSON object')
     .addHelpText('after', help)
-    .action((options: Options) => project(options, context))
+    .on('option:resume', () => {
+      for (const option of needed) option.mandatory = false
+    })
+    .action((options: Options | ResumeOptions) =>
+      'resume' in options ? resume(options, command, context) : project(options, context),
+    )
 }
 
 const help = `
@@ -77,35 +98,70 @@ Examples:
     --landmarks models/examples/landmarks.png --no-align --steps 200 --out result
   mien project --look a.png --landmarks b.png --no-align --space w+ --save-video \\
     --model ffhq.pkl --landmark-model 2DFAN4.pth.tar \\
-    --perceptual-model vgg16.pth,lpips.pth --steps 500 --out result`
+    --perceptual-model vgg16.pth,lpips.pth --steps 500 --out result
+  mien project --resume result`
 
 async function project(options: Options, context: CommandContext): Promise<void> {
   refuseAlignment(options)
-  const { terminal } = context
   const files = await resolveAllModels(modelChoices(options))
   const pictures = await readPictures(options)
   const { steps, seed, space } = options
-  const abort = new AbortController()
+  const order = {
+    ...pictures,
+    ...executionOf(options),
+    folder: options.out,
+    files,
+    settings: { steps, seed, space, ...weightingOf(options) },
+    alignment: 'none',
+    film: options.saveVideo === true,
+  } as const
+  await follow(options.out, options.json === true, context, (events) =>
+    startProjection(forkWorker, order, events),
+  )
+}
+
+async function resume(options: ResumeOptions, command: Command, context: CommandContext): Promise<void> {
+  const other = command.options.find(
+    (option) =>
+      !['resume', 'json'].includes(option.attributeName()) &&
+      command.getOptionValueSource(option.attributeName()) === 'cli',
+  )
+  if (other !== undefined) {
+    throw new MienError(
+      'wrong-use',
+      `--resume goes on with the run as it was; ${other.long} cannot change it.`,
+      {
+        hint: 'Give --resume alone, or start a new run.',
+      },
+    )
+  }
+  await follow(options.resume, options.json === true, context, (events) =>
+    resumeProjection(forkWorker, options.resume, events),
+  )
+}
+
+/** Shows a projection until it ends; Ctrl-C stops it. */
+async function follow(
+  out: string,
+  json: boolean,
+  context: CommandContext,
+  start: (events: RunEvents) => Promise<RunningProjection>,
+): Promise<void> {
+  const { terminal } = context
+  let running: RunningProjection | undefined
+  let stopped = false
   const release = onInterrupt(() => {
     terminal.tell('Stopping: keeping what there is. Press Ctrl-C again to end at once.')
-    abort.abort()
+    stopped = true
+    running?.stop()
   })
   try {
-    const order = {
-      ...pictures,
-      ...executionOf(options),
-      folder: options.out,
-      files,
-      settings: { steps, seed, space, ...weightingOf(options) },
-      alignment: 'none',
-      film: options.saveVideo === true,
-    } as const
-    const run = await withEngine((engine) =>
-      runProjection(engine, order, progressDisplay(terminal), abort.signal),
-    )
+    running = await start({ ...progressDisplay(terminal), notice: terminal.tell })
+    if (stopped) running.stop()
+    const run = await running.finished
     terminal.status(undefined)
-    if (options.json) terminal.print(JSON.stringify(jsonOf(options.out, run)))
-    else report(terminal, options.out, run)
+    if (json) terminal.print(JSON.stringify(jsonOf(out, run)))
+    else report(terminal, out, run)
     if (run.outcome.stopped) context.exitCode = exitCodes.stopped
   } finally {
     release()

@@ -1,25 +1,37 @@
 import { project } from '../../../engine/projection/projection.ts'
+import { readSnapshot, requireSameSearch } from '../../../engine/projection/snapshot.ts'
 import { chooseRuntime } from '../../runtime/devices.ts'
+import type { JobControl } from '../job-control.ts'
 import { openLandmarkReader } from '../landmark-reader.ts'
 import { loadNetworks } from '../networks.ts'
-import { decodeTargets, squareTargets } from '../pictures.ts'
+import { decodeTargets, namedPictures, squareTargets } from '../pictures.ts'
 import type { JobEvents, Jobs } from '../protocol.ts'
+import { searchFingerprint } from '../search-fingerprint.ts'
+import { snapshotSender } from '../snapshot-sender.ts'
 import { stepClock } from '../step-clock.ts'
 
-/** The main job; see `project` of the engine. */
+/**
+ * The main job; see `project` of the engine. Throws MienError 'bad-file' for a damaged snapshot, 'mismatch' for one of
+ * another search.
+ */
 export async function projectJob(
   parameters: Jobs['project']['parameters'],
   events: Required<JobEvents>,
-  shouldStop: () => boolean,
+  control: JobControl,
+  choose = chooseRuntime,
 ): Promise<Jobs['project']['outcome']> {
   const started = performance.now()
-  const { settings, execution, previewEvery, withPoints } = parameters
+  const { settings, execution, previewEvery, withPoints, snapshot, changes, look, landmarks } = parameters
+  const from = snapshot === undefined ? undefined : readSnapshot(snapshot, 'snapshot')
   events.stage('pictures')
-  const pictures = await decodeTargets(parameters.look, parameters.landmarks)
+  const pictures = await decodeTargets(look, landmarks)
   events.stage('models')
   const { networks, hashes } = await loadNetworks(parameters.models)
+  const fingerprint = searchFingerprint(settings, hashes, look, landmarks)
+  if (from !== undefined) requireSameSearch(from.fingerprint, fingerprint)
   events.stage('graph')
-  const runtime = await chooseRuntime(execution.provider)
+  const runtime = await choose(execution.provider)
+  events.device(runtime.provider)
   const options = execution.threads === undefined ? {} : { threads: execution.threads }
   const targets = squareTargets(pictures, networks.generator.resolution)
   const reader = withPoints ? await openLandmarkReader(runtime, networks, options) : undefined
@@ -29,13 +41,26 @@ export async function projectJob(
   })
   // Previews wait for their landmarks, which are read between two steps.
   let previews: Promise<void> = Promise.resolve()
-  const clock = stepClock(settings.steps)
+  const clock = stepClock()
+  const snapshots = snapshotSender(fingerprint, events.snapshot)
+  const named = namedPictures(
+    (name) => parameters.pictures?.[name] ?? control.picture(name),
+    networks.generator.resolution,
+  )
   try {
     const result = await project(
-      { runtime, networks, ...targets, settings, options },
       {
-        onStep(step, terms) {
-          events.progress({ step, steps: settings.steps, terms, secondsLeft: clock.secondsLeft(step) })
+        runtime,
+        networks,
+        pictures: { ...targets, named },
+        settings,
+        options,
+        ...(from === undefined ? {} : { from }),
+        ...(changes === undefined ? {} : { changes }),
+      },
+      {
+        onStep(step, steps, terms) {
+          events.progress({ step, steps, terms, secondsLeft: clock.secondsLeft(step, steps) })
         },
         ...(previewEvery > 0 && {
           previewEvery,
@@ -46,20 +71,26 @@ export async function projectJob(
             })
           },
         }),
-        shouldStop,
+        onState: snapshots.offer,
+        whilePaused() {
+          const over = control.whilePaused()
+          if (over === undefined) return undefined
+          snapshots.flush()
+          events.paused(true)
+          return over.then(() => events.paused(false))
+        },
+        takeChanges: control.takeChanges,
+        onChange: events.change,
+        shouldStop: control.shouldStop,
       },
     )
     await previews
-    const { steps, latent, noise, image, start, metrics } = result
+    snapshots.flush()
+    const { metrics, ...rest } = result
     return {
-      stopped: steps < settings.steps,
-      steps,
+      ...rest,
       seconds: (performance.now() - started) / 1000,
       provider: runtime.provider,
-      latent,
-      noise,
-      image,
-      start,
       terms: metrics,
       modelHashes: hashes,
     }

@@ -10,6 +10,7 @@ import { splitNoise } from '../../../engine/projection/step-graph.ts'
 import type { Runtime } from '../../../engine/runtime.ts'
 import { type FloatTensor, floatTensor } from '../../../engine/tensor.ts'
 import { chooseRuntime } from '../../runtime/devices.ts'
+import type { JobControl } from '../job-control.ts'
 import { loadGenerator } from '../networks.ts'
 import type { JobEvents, Jobs } from '../protocol.ts'
 
@@ -17,7 +18,7 @@ import type { JobEvents, Jobs } from '../protocol.ts'
 export async function sample(
   { generator: files, seeds, truncation, execution }: Jobs['sample']['parameters'],
   events: Required<JobEvents>,
-  shouldStop: () => boolean,
+  control: JobControl,
 ): Promise<Jobs['sample']['outcome']> {
   events.stage('models')
   const { generator } = await loadGenerator(files)
@@ -29,7 +30,7 @@ export async function sample(
   const noise = constantNoise(generator.noise)
   try {
     for (const [index, seed] of seeds.entries()) {
-      if (shouldStop()) throw new MienError('stopped', 'Stopped.')
+      if (control.shouldStop()) throw new MienError('stopped', 'Stopped.')
       const z = floatTensor([1, generator.zDim], new MersenneTwister(seed).normals(generator.zDim))
       const { image } = await session.run({ z, noise })
       events.preview({ step: index + 1, image: generatedImage(image as FloatTensor) })

@@ -1,0 +1,147 @@
+import { landmarkGroups } from '../face/landmark-groups.ts'
+import type { Weighting } from './projector.ts'
+import { liveTime, rampDownSteps, ratesAt, type StepRates } from './schedule.ts'
+import type { ProjectionSettings, TermWeights } from './settings.ts'
+
+/** What may be asked of a live run between two steps. Pictures go by name, the SHA-256 of their files. */
+export type Change =
+  /** A term is switched off by the weight 0. */
+  | { readonly kind: 'weights'; readonly weights: TermWeights }
+  /** Nine factors, in the order of the landmark groups. */
+  | { readonly kind: 'group-weights'; readonly groupWeights: readonly number[] }
+  | { readonly kind: 'look'; readonly picture: string }
+  /** The landmarks of these groups, 0..8, come from another picture. */
+  | { readonly kind: 'landmarks'; readonly picture: string; readonly groups: readonly number[] }
+  /** The ramp down begins after so many more steps, at once with 0. */
+  | { readonly kind: 'finish'; readonly after: number }
+  /** Back to the plateau, until finish is asked for again. */
+  | { readonly kind: 'hold' }
+
+/** A change and the steps that were done when it was made. */
+export interface RecordedChange {
+  readonly step: number
+  readonly change: Change
+}
+
+/** What settings and changes come to. */
+export interface Course extends Weighting {
+  /** Steps of the schedule. */
+  readonly steps: number
+  readonly live: boolean
+  /** The step at which the ramp down of a live run begins; undefined while it is held. */
+  readonly finishAt: number | undefined
+  /** The picture whose look is the target; undefined is the run's own. */
+  readonly look: string | undefined
+  /** For each of the nine groups the picture that its landmarks come from; undefined is the run's own. */
+  readonly landmarks: readonly (string | undefined)[]
+}
+
+/** The course of a run after these changes. */
+export function courseOf(settings: ProjectionSettings, changes: readonly RecordedChange[]): Course {
+  const { weights, groupWeights, steps, live = false } = settings
+  const start: Course = {
+    weights,
+    groupWeights,
+    steps,
+    live,
+    finishAt: undefined,
+    look: undefined,
+    landmarks: landmarkGroups.map(() => undefined),
+  }
+  return changes.reduce(changed, start)
+}
+
+function changed(course: Course, { step, change }: RecordedChange): Course {
+  switch (change.kind) {
+    case 'weights':
+      return { ...course, weights: change.weights }
+    case 'group-weights':
+      return { ...course, groupWeights: change.groupWeights }
+    case 'look':
+      return { ...course, look: change.picture }
+    case 'landmarks':
+      return {
+        ...course,
+        landmarks: course.landmarks.map((source, group) =>
+          change.groups.includes(group) ? change.picture : source,
+        ),
+      }
+    case 'finish':
+      return { ...course, finishAt: step + change.after }
+    case 'hold':
+      return { ...course, finishAt: undefined }
+  }
+}
+
+/** The number of steps after which the run ends; Infinity while a live run is held. */
+export function lastStep({ live, steps, finishAt }: Course): number {
+  if (!live) return steps
+  return finishAt === undefined ? Number.POSITIVE_INFINITY : finishAt + rampDownSteps(steps)
+}
+
+/** The rates of the step that comes after `step` steps. */
+export function courseRates({ live, steps, finishAt }: Course, step: number): StepRates {
+  return ratesAt(live ? liveTime(step, steps, finishAt) : step / steps)
+}
+
+/** The names of the pictures that the changes need. */
+export function picturesOf(changes: readonly RecordedChange[]): ReadonlySet<string> {
+  return new Set(changes.flatMap(({ change }) => ('picture' in change ? [change.picture] : [])))
+}
+
+/** A change that was read from a file, checked field by field; undefined for anything else. */
+export function parseRecordedChange(value: unknown): RecordedChange | undefined {
+  const { step, change } = fieldsOf(value)
+  const parsed = parseChange(change)
+  return isCount(step) && parsed !== undefined ? { step, change: parsed } : undefined
+}
+
+function parseChange(value: unknown): Change | undefined {
+  const { kind, weights, groupWeights, picture, groups, after } = fieldsOf(value)
+  switch (kind) {
+    case 'weights': {
+      const { perceptual, landmark, noiseReg } = fieldsOf(weights)
+      return isWeight(perceptual) && isWeight(landmark) && isWeight(noiseReg)
+        ? { kind, weights: { perceptual, landmark, noiseReg } }
+        : undefined
+    }
+    case 'group-weights':
+      return isListOf(groupWeights, isWeight) && groupWeights.length === landmarkGroups.length
+        ? { kind, groupWeights }
+        : undefined
+    case 'look':
+      return isPictureName(picture) ? { kind, picture } : undefined
+    case 'landmarks':
+      return isPictureName(picture) && isListOf(groups, isGroup) ? { kind, picture, groups } : undefined
+    case 'finish':
+      return isCount(after) ? { kind, after } : undefined
+    case 'hold':
+      return { kind }
+    default:
+      return undefined
+  }
+}
+
+function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? { ...value } : {}
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0
+}
+
+function isWeight(value: unknown): value is number {
+  return Number.isFinite(value) && Number(value) >= 0
+}
+
+function isGroup(value: unknown): value is number {
+  return isCount(value) && value < landmarkGroups.length
+}
+
+function isListOf<T>(value: unknown, holds: (item: unknown) => item is T): value is readonly T[] {
+  return Array.isArray(value) && value.length <= landmarkGroups.length && value.every(holds)
+}
+
+function isPictureName(value: unknown): value is string {
+  return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value)
+}

@@ -1,0 +1,132 @@
+import { MienError } from '../../engine/errors.ts'
+import { landmarkGroups } from '../../engine/face/landmark-groups.ts'
+import type { ProjectionSettings } from '../../engine/projection/settings.ts'
+import { modelParts, type ProviderChoice, providerChoices } from '../../shared/settings.ts'
+import type { ModelFile, ModelFiles } from '../worker/protocol.ts'
+import type { Attempt, AttemptEnd } from './attempts.ts'
+import { asAmount, asCount, asHash, asRecord, asText, parseJson } from './json-fields.ts'
+
+/** A picture that is kept under its hash. */
+export interface KeptPicture {
+  /** As the user wrote it. */
+  readonly name: string
+  readonly sha256: string
+}
+
+/** All that is needed to go on with a run, besides the files that it names. */
+export interface RecoveryRecord {
+  readonly look: KeptPicture
+  readonly landmarks: KeptPicture
+  readonly settings: ProjectionSettings
+  readonly alignment: 'none'
+  readonly files: ModelFiles
+  readonly provider: ProviderChoice
+  readonly threads?: number
+  readonly film: boolean
+  readonly attempts: readonly Attempt[]
+}
+
+/** Version of the form of the file. */
+const recordVersion = 1
+
+export function recoveryText(record: RecoveryRecord): string {
+  return `${JSON.stringify({ version: recordVersion, ...record }, null, 2)}\n`
+}
+
+/** Throws MienError 'bad-file' that names the field that is missing or wrong. */
+export function parseRecovery(text: string, path: string): RecoveryRecord {
+  const refuse = (field: string): never => {
+    throw new MienError('bad-file', `${path} does not describe a run: "${field}" is missing or wrong.`, {
+      file: path,
+      name: field,
+      hint: 'Start the run anew.',
+    })
+  }
+  const record = asRecord(parseJson(text)) ?? refuse('{')
+  if (record.version !== recordVersion) refuse('version')
+  const picture = (field: 'look' | 'landmarks'): KeptPicture => {
+    const { name, sha256 } = asRecord(record[field]) ?? refuse(field)
+    return { name: asText(name) ?? refuse(field), sha256: asHash(sha256) ?? refuse(field) }
+  }
+  const files = asRecord(record.files) ?? refuse('files')
+  const parts = modelParts.map((part) => [part, listOf(files[part], modelFile) ?? refuse(`files.${part}`)])
+  const threads = record.threads === undefined ? undefined : (asCount(record.threads) ?? refuse('threads'))
+  if (record.alignment !== 'none') refuse('alignment')
+  return {
+    look: picture('look'),
+    landmarks: picture('landmarks'),
+    settings: settingsIn(record.settings) ?? refuse('settings'),
+    alignment: 'none',
+    files: Object.fromEntries(parts) as ModelFiles,
+    provider: asProvider(record.provider) ?? refuse('provider'),
+    film: record.film === true,
+    attempts: listOf(record.attempts, attempt) ?? refuse('attempts'),
+    ...(threads === undefined ? {} : { threads }),
+  }
+}
+
+function settingsIn(value: unknown): ProjectionSettings | undefined {
+  const { steps, seed, space, weights, groupWeights, live } = asRecord(value) ?? {}
+  const terms = asRecord(weights)
+  const read = {
+    steps: asCount(steps),
+    seed: asCount(seed),
+    perceptual: asAmount(terms?.perceptual),
+    landmark: asAmount(terms?.landmark),
+    noiseReg: asAmount(terms?.noiseReg),
+  }
+  const groups = listOf(groupWeights, asAmount)
+  if (Object.values(read).includes(undefined) || read.steps === 0) return undefined
+  if (groups?.length !== landmarkGroups.length || (space !== 'w' && space !== 'w+')) return undefined
+  const { steps: count, seed: number, ...factors } = read as Record<keyof typeof read, number>
+  return {
+    steps: count,
+    seed: number,
+    space,
+    weights: factors,
+    groupWeights: groups,
+    ...(live === true && { live }),
+  }
+}
+
+function modelFile(value: unknown): ModelFile | undefined {
+  const { path, id, sha256, init } = asRecord(value) ?? {}
+  const place = asText(path)
+  if (place === undefined) return undefined
+  const [name, hash, values] = [asText(id), asHash(sha256), asRecord(init)]
+  return {
+    path: place,
+    ...(name === undefined ? {} : { id: name }),
+    ...(hash === undefined ? {} : { sha256: hash }),
+    ...(values === undefined ? {} : { init: values }),
+  }
+}
+
+function attempt(value: unknown): Attempt | undefined {
+  const { provider, pid, started, from, end } = asRecord(value) ?? {}
+  const device = asProvider(provider)
+  const [number, time, step] = [asCount(pid), asText(started), asCount(from)]
+  if (device === undefined || number === undefined || time === undefined || step === undefined)
+    return undefined
+  const ended = attemptEnd(end)
+  return { provider: device, pid: number, started: time, from: step, ...(ended && { end: ended }) }
+}
+
+function attemptEnd(value: unknown): AttemptEnd | undefined {
+  const { how, reason, at } = asRecord(value) ?? {}
+  if (how === 'done' || how === 'stopped') return { how }
+  if (how === 'failed') return { how, reason: String(reason) }
+  const step = asCount(at)
+  return how === 'crashed' && step !== undefined ? { how, reason: String(reason), at: step } : undefined
+}
+
+function asProvider(value: unknown): ProviderChoice | undefined {
+  return providerChoices.find((choice) => choice === value)
+}
+
+/** A list of which every item can be read. */
+function listOf<T>(value: unknown, read: (item: unknown) => T | undefined): T[] | undefined {
+  if (!Array.isArray(value)) return undefined
+  const items = value.map(read)
+  return items.every((item) => item !== undefined) ? items : undefined
+}

@@ -1,0 +1,292 @@
+import { uptime } from 'node:os'
+import { join, resolve } from 'node:path'
+import { MienError } from '../../engine/errors.ts'
+import { parseRecordedChange, type RecordedChange } from '../../engine/projection/changes.ts'
+import { codeOf } from '../file-faults.ts'
+import {
+  exists,
+  filesInFolder,
+  keepUnderName,
+  type LineFile,
+  makeFolder,
+  openLineFile,
+  readTextIfAny,
+  readWholeFile,
+  removeFile,
+  removeFolder,
+  writeFileAtomic,
+} from '../files.ts'
+import type { ModelFiles, PictureInput, StateBytes } from '../worker/protocol.ts'
+import type { Attempt, AttemptEnd } from './attempts.ts'
+import { parseJson } from './json-fields.ts'
+import { readPicture, readPictures, writePicture } from './kept-pictures.ts'
+import { keyframeName, keyframeStep, overMany } from './keyframes.ts'
+import type { ProjectionOrder } from './projection-order.ts'
+import { type KeptPicture, parseRecovery, type RecoveryRecord, recoveryText } from './recovery-record.ts'
+import { largestSnapshot, newestSnapshot, refuseDamaged, writeSlot } from './snapshot-slots.ts'
+
+/** The folder below that of a run, in which it keeps what it needs to go on. */
+const recoveryFolder = 'recovery'
+
+const files = {
+  record: 'run.json',
+  changes: 'changes.ndjson',
+  pictures: 'pictures',
+} as const
+
+/** A place to go on from. */
+export interface Standing {
+  readonly snapshot?: StateBytes
+  /** Changes that were made after the snapshot, and are to be made again. */
+  readonly changes: readonly RecordedChange[]
+  /** The pictures that they and those before name. */
+  readonly pictures: Readonly<Record<string, PictureInput>>
+}
+
+/**
+ * What a run keeps on the disk to go on with. Its methods write one after the other, whole files or whole lines, and
+ * reject with MienError 'unwritable'.
+ */
+export interface Recovery {
+  readonly order: ProjectionOrder
+  readonly attempts: readonly Attempt[]
+  keep(snapshot: StateBytes): Promise<void>
+  /** Keeps a picture that a change will name; gives the name. */
+  addPicture(picture: PictureInput): Promise<string>
+  addChange(change: RecordedChange): Promise<void>
+  beginAttempt(attempt: Attempt): Promise<void>
+  /** Replaces the last attempt. */
+  amendAttempt(more: Partial<Pick<Attempt, 'provider'>> & { readonly end?: AttemptEnd }): Promise<void>
+  /**
+   * The newest sound snapshot, once all is written. Throws MienError 'bad-file' if there are snapshots and none is
+   * sound, 'mismatch' for a picture that is missing or was changed.
+   */
+  standing(): Promise<Standing>
+  /** The steps of the snapshots of a live run that may be gone back to, ascending. */
+  keyframes(): Promise<readonly number[]>
+  /** The snapshot of that step. Throws MienError 'wrong-use' if there is none. */
+  keyframe(step: number): Promise<StateBytes>
+  /** Lets the run be opened again. */
+  close(): Promise<void>
+  /** Removes everything. */
+  remove(): Promise<void>
+}
+
+/** The folders of the runs that this process has open. */
+const underWay = new Set<string>()
+
+/**
+ * Begins to keep a run, in place of what the folder kept of another. `start` is where a branch begins. Throws MienError
+ * 'wrong-use' if that other run is under way, 'unwritable'.
+ */
+export async function createRecovery(order: ProjectionOrder, start?: Standing): Promise<Recovery> {
+  const folder = join(order.folder, recoveryFolder)
+  const pictures = join(folder, files.pictures)
+  const path = join(folder, files.record)
+  requireIdle(order.folder, attemptsIn(await readTextIfAny(path), path))
+  await removeFolder(folder)
+  await makeFolder(pictures)
+  const kept = async ({ name, bytes }: PictureInput): Promise<KeptPicture> => ({
+    name,
+    sha256: await writePicture(pictures, bytes),
+  })
+  const { settings, alignment, provider, threads, film } = order
+  const record: RecoveryRecord = {
+    look: await kept(order.look),
+    landmarks: await kept(order.landmarks),
+    settings,
+    alignment,
+    files: withWholePaths(order.files),
+    provider,
+    film,
+    attempts: [],
+    ...(threads === undefined ? {} : { threads }),
+  }
+  for (const { bytes } of Object.values(start?.pictures ?? {})) await writePicture(pictures, bytes)
+  const recovery = await recoveryIn(folder, order, record)
+  for (const change of start?.changes ?? []) await recovery.addChange(change)
+  if (start?.snapshot !== undefined) await recovery.keep(start.snapshot)
+  await writeFileAtomic(path, recoveryText(record))
+  underWay.add(resolve(order.folder))
+  return recovery
+}
+
+/**
+ * The run that a folder keeps. Throws MienError 'wrong-use' if there is nothing to go on with or another process is
+ * at it, 'bad-file' or 'mismatch' for what is damaged or was changed.
+ */
+export async function openRecovery(runFolder: string): Promise<Recovery> {
+  const folder = join(runFolder, recoveryFolder)
+  const path = join(folder, files.record)
+  const text = await readTextIfAny(path)
+  if (text === undefined) throw await nothingToResume(runFolder)
+  const record = parseRecovery(text, path)
+  requireIdle(runFolder, record.attempts)
+  const pictures = join(folder, files.pictures)
+  const { look, landmarks, attempts, ...rest } = record
+  const order: ProjectionOrder = {
+    ...rest,
+    folder: runFolder,
+    look: await readPicture(pictures, look.sha256, look.name),
+    landmarks: await readPicture(pictures, landmarks.sha256, landmarks.name),
+  }
+  const recovery = await recoveryIn(folder, order, record)
+  const last = record.attempts.at(-1)
+  if (last !== undefined && last.end === undefined) {
+    const at = (await recovery.standing()).snapshot?.step ?? 0
+    await recovery.amendAttempt({ end: { how: 'crashed', reason: 'Mien ended while it ran', at } })
+  }
+  underWay.add(resolve(runFolder))
+  return recovery
+}
+
+async function recoveryIn(folder: string, order: ProjectionOrder, record: RecoveryRecord): Promise<Recovery> {
+  let attempts = record.attempts
+  const found = await newestSnapshot(folder)
+  const logged = await readChanges(join(folder, files.changes))
+  // When the power goes, the end of the log may go with it; the snapshots are flushed.
+  let changes = found !== undefined && found.changes.length > logged.length ? found.changes : logged
+  let changeFile: LineFile | undefined
+  let newest = found?.slot
+  let tail: Promise<unknown> = Promise.resolve()
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const result = tail.then(work)
+    tail = result.catch(() => undefined)
+    return result
+  }
+  const writeAttempts = (next: (now: readonly Attempt[]) => readonly Attempt[]) =>
+    inTurn(async () => {
+      attempts = next(attempts)
+      await writeFileAtomic(join(folder, files.record), recoveryText({ ...record, attempts }))
+    })
+
+  async function keep({ step, bytes }: StateBytes): Promise<void> {
+    const { path, slot } = await writeSlot(folder, newest, bytes)
+    newest = slot
+    if (record.settings.live !== true) return
+    const keyframe = join(folder, keyframeName(step))
+    await removeFile(keyframe)
+    await keepUnderName(path, keyframe)
+    for (const surplus of overMany(await keyframesIn(folder))) {
+      await removeFile(join(folder, keyframeName(surplus)))
+    }
+  }
+
+  return {
+    order,
+    get attempts() {
+      return attempts
+    },
+    keep: (snapshot) => inTurn(() => keep(snapshot)),
+    addPicture: ({ bytes }) => inTurn(() => writePicture(join(folder, files.pictures), bytes)),
+    addChange: (change) =>
+      inTurn(async () => {
+        changeFile ??= await openLineFile(
+          join(folder, files.changes),
+          changes.map((made) => JSON.stringify(made)),
+        )
+        changes = [...changes, change]
+        await changeFile.append(JSON.stringify(change))
+      }),
+    beginAttempt: (attempt) => writeAttempts((now) => [...now, attempt]),
+    amendAttempt: (more) =>
+      writeAttempts((now) => [...now.slice(0, -1), ...now.slice(-1).map((last) => ({ ...last, ...more }))]),
+    standing: () =>
+      inTurn(async () => {
+        const snapshot = await newestSnapshot(folder)
+        if (snapshot === undefined) await refuseDamaged(folder)
+        const inOrder = [...changes].sort((a, b) => a.step - b.step)
+        return {
+          ...(snapshot && { snapshot: { step: snapshot.step, bytes: snapshot.bytes } }),
+          changes: inOrder.slice(snapshot?.changes.length ?? 0),
+          pictures: await readPictures(join(folder, files.pictures), inOrder),
+        }
+      }),
+    keyframes: () => inTurn(() => keyframesIn(folder)),
+    keyframe: (step) =>
+      inTurn(async () => {
+        const steps = await keyframesIn(folder)
+        if (!steps.includes(step)) {
+          throw new MienError('wrong-use', `There is no snapshot of step ${step}.`, {
+            hint: `Choose one of ${steps.join(', ') || 'none yet'}.`,
+          })
+        }
+        return { step, bytes: await readWholeFile(join(folder, keyframeName(step)), largestSnapshot) }
+      }),
+    close: () =>
+      inTurn(async () => {
+        await changeFile?.close()
+        changeFile = undefined
+        underWay.delete(resolve(order.folder))
+      }),
+    remove: () => inTurn(() => removeFolder(folder)),
+  }
+}
+
+async function keyframesIn(folder: string): Promise<readonly number[]> {
+  const steps = (await filesInFolder(folder)).map(keyframeStep).filter((step) => step !== undefined)
+  return steps.sort((a, b) => a - b)
+}
+
+/** The changes of a log; a line that was cut by a kill ends it. */
+async function readChanges(path: string): Promise<readonly RecordedChange[]> {
+  const lines = ((await readTextIfAny(path)) ?? '').split('\n')
+  const changes = lines.map((line) => parseRecordedChange(parseJson(line)))
+  const end = changes.indexOf(undefined)
+  return changes.slice(0, end) as RecordedChange[]
+}
+
+/** A run may be taken up from another folder than the one in which it was started. */
+function withWholePaths(models: ModelFiles): ModelFiles {
+  const entries = Object.entries(models).map(([part, list]) => [
+    part,
+    list.map((file) => ({ ...file, path: resolve(file.path) })),
+  ])
+  return Object.fromEntries(entries) as ModelFiles
+}
+
+async function nothingToResume(runFolder: string): Promise<MienError> {
+  const what = !(await exists(runFolder))
+    ? 'does not exist'
+    : (await exists(join(runFolder, files.record)))
+      ? 'holds a run that is over'
+      : 'holds no run'
+  return new MienError('wrong-use', `There is nothing to resume: ${runFolder} ${what}.`, {
+    file: runFolder,
+    hint: 'Give the folder of a run that was stopped or killed, or start one with --look, --landmarks and --out.',
+  })
+}
+
+/** Throws MienError 'wrong-use' if this process or another one is at the run. */
+function requireIdle(runFolder: string, attempts: readonly Attempt[]): void {
+  const last = attempts.at(-1)
+  const own = underWay.has(resolve(runFolder)) ? process.pid : undefined
+  const pid = own ?? (last !== undefined && isAtWork(last) ? last.pid : undefined)
+  if (pid === undefined) return
+  throw new MienError('wrong-use', `The run in ${runFolder} is under way in process ${pid}.`, {
+    file: runFolder,
+    hint: 'Wait for it, or stop it first.',
+  })
+}
+
+/** What a record that may be missing or damaged says of attempts. */
+function attemptsIn(text: string | undefined, path: string): readonly Attempt[] {
+  try {
+    return text === undefined ? [] : parseRecovery(text, path).attempts
+  } catch {
+    return []
+  }
+}
+
+/** Whether the process of an attempt is there; after a restart of the machine its number means nothing. */
+function isAtWork({ pid, started, end }: Attempt): boolean {
+  const bootTime = Date.now() - uptime() * 1000
+  if (end !== undefined || pid === process.pid || Date.parse(started) < bootTime) return false
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (cause) {
+    // It is there, and belongs to someone else.
+    return codeOf(cause) === 'EPERM'
+  }
+}

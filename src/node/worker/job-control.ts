@@ -1,0 +1,74 @@
+import type { Change } from '../../engine/projection/changes.ts'
+import { reportOf } from './failure.ts'
+import { decodePicture } from './pictures.ts'
+import type { JobEvents, PictureInput, Steer, ToWorker } from './protocol.ts'
+
+/** What a job asks between two steps; a job that asks nothing runs to its end. */
+export interface JobControl {
+  shouldStop(): boolean
+  /** Fulfilled when the job may go on; undefined if it may at once. */
+  whilePaused(): Promise<void> | undefined
+  /** The changes asked for since the last time. Of the weights only the last between two steps counts. */
+  takeChanges(): readonly Change[]
+  /** A picture that came with a change. */
+  picture(name: string): PictureInput | undefined
+}
+
+/** The control of one job, and the ear for the messages that reach it. */
+export function jobControl(events: Required<JobEvents>): JobControl & { hear(message: ToWorker): void } {
+  let stopping = false
+  let changes: readonly Change[] = []
+  let pause: { readonly over: Promise<void>; end(): void } | undefined
+  const pictures = new Map<string, PictureInput>()
+  // Changes are taken in the order in which they came, though pictures take time to look at.
+  let arrivals = Promise.resolve()
+
+  async function arrive({ change, picture }: Steer): Promise<void> {
+    try {
+      if (picture !== undefined && 'picture' in change) {
+        await decodePicture(picture)
+        pictures.set(change.picture, picture)
+      }
+      changes = [...changes.filter((earlier) => !isOverruled(earlier, change)), change]
+    } catch (error) {
+      events.refused({ change, failure: reportOf(error) })
+    }
+  }
+
+  function endPause(): void {
+    pause?.end()
+    pause = undefined
+  }
+
+  return {
+    shouldStop: () => stopping,
+    whilePaused: () => pause?.over,
+    takeChanges() {
+      const taken = changes
+      changes = []
+      return taken
+    },
+    picture: (name) => pictures.get(name),
+    hear(message) {
+      if (message.kind === 'stop') {
+        stopping = true
+        endPause()
+      } else if (message.kind === 'pause') pause ??= openPause()
+      else if (message.kind === 'resume') endPause()
+      else if (message.kind === 'steer') arrivals = arrivals.then(() => arrive(message))
+    },
+  }
+}
+
+/** Whether the later change leaves nothing of the earlier one. */
+function isOverruled(earlier: Change, later: Change): boolean {
+  return earlier.kind === later.kind && (later.kind === 'weights' || later.kind === 'group-weights')
+}
+
+function openPause() {
+  let end: () => void = () => undefined
+  const over = new Promise<void>((resolve) => {
+    end = resolve
+  })
+  return { over, end: () => end() }
+}

@@ -1,0 +1,40 @@
+import { type Fingerprint, type SearchState, writeSnapshot } from '../../engine/projection/snapshot.ts'
+import type { StateBytes } from './protocol.ts'
+
+/** A snapshot is due after so many steps, or after so much time. */
+const dueSteps = 25
+const dueSeconds = 5
+
+/** Sends a snapshot of the search now and then. */
+export interface SnapshotSender {
+  /** To be called after each step; sends if a snapshot is due. */
+  offer(state: SearchState): void
+  /** Sends the last state that was offered, unless it was sent. */
+  flush(): void
+}
+
+/** `now` in milliseconds; replaced in tests. */
+export function snapshotSender(
+  fingerprint: Fingerprint,
+  send: (snapshot: StateBytes) => void,
+  now: () => number = () => performance.now(),
+): SnapshotSender {
+  let waiting: SearchState | undefined
+  let lastTime = now()
+  let stepsSince = 0
+  function flush(): void {
+    if (waiting === undefined) return
+    send({ step: waiting.projection.step, bytes: writeSnapshot({ ...waiting, fingerprint }) })
+    waiting = undefined
+    stepsSince = 0
+    lastTime = now()
+  }
+  return {
+    offer(state) {
+      waiting = state
+      stepsSince++
+      if (stepsSince >= dueSteps || now() - lastTime >= dueSeconds * 1000) flush()
+    },
+    flush,
+  }
+}

@@ -1,0 +1,138 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { startProjection } from '../../src/node/service/projection-run.ts'
+import type { Deadlines } from '../../src/node/worker/silence-watch.ts'
+import { type DeviceFault, deviceFaults, fakeEngine } from './fake-engine.ts'
+import {
+  dice,
+  engine,
+  faultyEngine,
+  full,
+  inTurn,
+  median,
+  resultBytes,
+  temporaryFolder,
+  tinyOrder,
+  untouchedRun,
+} from './tiny-run.ts'
+
+/** Short, so that a hung engine is found while a test waits. */
+const impatient: Deadlines = { loading: 2, step: 0.5, stepLengths: 20 }
+
+/** The steps as metrics.ndjson has them: each once, in order, with finite terms. */
+function soundSteps(folder: string): number {
+  const lines = readFileSync(join(folder, 'metrics.ndjson'), 'utf8').trim().split('\n')
+  const steps = lines.map((line) => JSON.parse(line) as Record<string, number>)
+  steps.forEach((fields, index) => {
+    expect(fields.step).toBe(index + 1)
+    for (const value of Object.values(fields)) expect(Number.isFinite(value)).toBe(true)
+  })
+  return steps.length
+}
+
+describe('a fake device', () => {
+  const steps = 60
+
+  /** One run during which the device may fail. */
+  async function run(fails: Parameters<typeof fakeEngine>[0], provider: 'cpu' | 'cuda' | 'auto' = 'cuda') {
+    const folder = temporaryFolder()
+    const spawn = fakeEngine(fails)
+    const notices: string[] = []
+    const order = tinyOrder(folder, { steps }, { provider })
+    const events = { notice: (sentence: string) => notices.push(sentence) }
+    const running = await startProjection(spawn, order, events, impatient)
+    const { outcome } = await running.finished
+    expect(soundSteps(folder)).toBe(steps)
+    return { outcome, notices, bytes: resultBytes(folder), late: spawn.messagesAfterEnd }
+  }
+
+  const faults = full ? 100 : 12
+  test(
+    `that fails once is tried again, and nothing that it gave after counts (${faults} faults)`,
+    async () => {
+      const { bytes } = await run(() => undefined)
+      const next = dice(3)
+      for (let i = 0; i < faults; i++) {
+        const fault = deviceFaults[i % deviceFaults.length]!
+        const at = 1 + Math.floor(next() * steps)
+        const result = await run((_provider, step) => (step === at ? fault : undefined))
+        expect(result.outcome, `${fault} in step ${at}`).toMatchObject({ steps, provider: 'cuda' })
+        expect(result.bytes, `${fault} in step ${at}`).toEqual(bytes)
+        expect(result.notices).toEqual([expect.stringMatching(/^.+\. Going on from step \d+\.$/)])
+      }
+      console.info(`${faults} faults of a fake device: all runs ended on the same bits`)
+    },
+    faults * 20_000,
+  )
+
+  test.each(deviceFaults)('that always fails is left for the processor (%s)', async (fault) => {
+    const { bytes } = await run(() => undefined, 'cpu')
+    for (const provider of ['cuda', 'auto'] as const) {
+      const result = await run((device) => (device === 'cpu' ? undefined : fault), provider)
+      expect(result.outcome).toMatchObject({ steps, provider: 'cpu' })
+      expect(result.bytes).toEqual(bytes)
+      expect(result.notices).toHaveLength(2)
+      expect(result.notices[1]).toMatch(/Going on from step 0 on cpu\.$/)
+    }
+  })
+
+  test('that is lost in the middle and again at once goes on on the processor', async () => {
+    const fails = (device: string, step: number): DeviceFault | undefined =>
+      device === 'cuda' && step > 40 ? 'error' : undefined
+    const { outcome, notices } = await run(fails)
+    expect(outcome).toMatchObject({ steps, provider: 'cpu' })
+    expect(notices).toEqual([
+      'The device cuda failed: out of memory. Going on from step 25.',
+      'The device cuda failed: out of memory. Going on from step 25 on cpu.',
+    ])
+  })
+})
+
+describe('a process that', () => {
+  const steps = 40
+  const kinds = ['abort', 'segfault', 'bus', 'killed', 'exit', 'hang', 'throw'] as const
+  const faults = full ? 100 : kinds.length
+
+  test(
+    `really dies or hangs is replaced within five seconds (${faults} faults)`,
+    async () => {
+      const untouched = await untouchedRun({ steps })
+      const next = dice(4)
+      const seconds: number[] = []
+      for (let i = 0; i < faults; i++) {
+        const kind = kinds[i % kinds.length]!
+        const at = 1 + Math.floor(next() * steps)
+        const folder = temporaryFolder()
+        const spawn = inTurn(faultyEngine(kind, 'progress', at), engine)
+        let lost = 0
+        let back = 0
+        const running = await startProjection(
+          spawn,
+          tinyOrder(folder, { steps }),
+          {
+            notice: () => {
+              lost = performance.now()
+            },
+            progress: () => {
+              if (lost > 0 && back === 0) back = performance.now()
+            },
+          },
+          { loading: 30, step: 2, stepLengths: 20 },
+        )
+        const { outcome } = await running.finished
+        expect(outcome, `${kind} at step ${at}`).toMatchObject({ steps, stopped: false })
+        expect(resultBytes(folder), `${kind} at step ${at}`).toEqual(untouched.bytes)
+        expect(soundSteps(folder)).toBe(steps)
+        expect(spawn.started).toBe(2)
+        seconds.push((back - lost) / 1000)
+      }
+      console.info(
+        `${faults} faults of real processes: all runs ended on the same bits, the next step after ` +
+          `${median(seconds).toFixed(1)} s in the median, ${Math.max(...seconds).toFixed(1)} s at most`,
+      )
+      expect(median(seconds)).toBeLessThan(5)
+    },
+    faults * 60_000,
+  )
+})

@@ -1,0 +1,72 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { resumeProjection, startProjection } from '../../src/node/service/projection-run.ts'
+import { openRecovery } from '../../src/node/service/recovery.ts'
+import { engine, resultBytes, tinyOrder, untouchedRun } from './tiny-run.ts'
+
+/** More than a run asks for before it begins. */
+const mebibytes = 170
+
+/** A file system of its own. */
+function smallDisk(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'mien-disk-'))
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${mebibytes}m`, 'tmpfs', folder])
+  onTestFinished(() => {
+    execFileSync('umount', ['-l', folder])
+    rmSync(folder, { recursive: true, force: true })
+  })
+  return folder
+}
+
+/** Whether mounting is permitted; a container's root may lack it. */
+function mounts(): boolean {
+  const folder = mkdtempSync(join(tmpdir(), 'mien-disk-'))
+  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder])
+  if (status === 0) execFileSync('umount', ['-l', folder])
+  rmSync(folder, { recursive: true, force: true })
+  return status === 0
+}
+
+/** Takes all space but a little. */
+function fill(disk: string, spare: number): string {
+  const { bavail, bsize } = statfsSync(disk)
+  const ballast = join(disk, 'ballast')
+  writeFileSync(ballast, Buffer.alloc(bavail * bsize - spare))
+  return ballast
+}
+
+/** Of a tmpfs of its own; elsewhere nobody may mount one. */
+const mayMount = process.platform === 'linux' && process.getuid?.() === 0 && mounts()
+
+describe.skipIf(!mayMount)('a disk that becomes full (needs Linux and leave to mount)', () => {
+  test.each([
+    ['at a snapshot', 26, 20_000],
+    ['at the results', 60, 4096],
+  ] as const)('%s ends the run cleanly, which goes on once there is space', async (_when, step, spare) => {
+    const disk = smallDisk()
+    const folder = join(disk, 'run')
+    let ballast: string | undefined
+    const running = await startProjection(engine, tinyOrder(folder, { steps: 60 }), {
+      progress(progress) {
+        if (progress.step === step) ballast = fill(disk, spare)
+      },
+    })
+    await expect(running.finished).rejects.toMatchObject({
+      code: 'unwritable',
+      message: expect.stringMatching(/the disk is full/),
+      hint: expect.stringMatching(/Free some space/),
+    })
+    // Neither an engine nor the file system needs more than what is there to open what was kept.
+    const kept = await openRecovery(folder)
+    expect((await kept.standing()).snapshot!.step).toBeGreaterThanOrEqual(25)
+    await kept.close()
+    await expect(resumeProjection(engine, folder)).rejects.toThrow(/are free, .* are needed/)
+    rmSync(ballast!)
+    const { outcome } = await (await resumeProjection(engine, folder)).finished
+    expect(outcome).toMatchObject({ steps: 60, stopped: false })
+    expect(resultBytes(folder)).toEqual((await untouchedRun({ steps: 60 })).bytes)
+  })
+})

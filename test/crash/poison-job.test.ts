@@ -1,0 +1,172 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { resumeProjection, startProjection } from '../../src/node/service/projection-run.ts'
+import { openRecovery } from '../../src/node/service/recovery.ts'
+import { mien } from '../cli/mien.ts'
+import { engine, faultyEngine, inTurn, temporaryFolder, tiny64, tinyOrder } from './tiny-run.ts'
+
+const neverStarted = () => {
+  throw new Error('an engine was started')
+}
+
+describe('a job that is poison', () => {
+  test.each([
+    ['in every step after a snapshot', 'progress', 30, 'after step 25'],
+    ['while it loads', 'stage', 2, 'before its first snapshot'],
+  ] as const)('%s is put aside after two crashes, and stays so', async (_when, kind, count, where) => {
+    const folder = join(temporaryFolder(), 'run')
+    const at = kind === 'progress' ? [count, count - 25] : [count, count]
+    const spawn = inTurn(...at.map((n) => faultyEngine('abort', kind, n)))
+    const running = await startProjection(spawn, tinyOrder(folder, { steps: 60 }))
+    const reason = expect.stringMatching(
+      new RegExp(
+        `^The run is put aside: it failed 2 times ${where}\\. The engine process ended unexpectedly: .*SIGABRT`,
+      ),
+    )
+    await expect(running.finished).rejects.toMatchObject({ code: 'device', message: reason })
+    expect(spawn.started).toBe(2)
+    for (let start = 0; start < 10; start++) {
+      const again = await resumeProjection(neverStarted, folder)
+      await expect(again.finished).rejects.toMatchObject({ code: 'device', message: reason })
+    }
+    const { code, stderr } = await mien(['project', '--resume', folder])
+    expect({ code, stderr }).toMatchObject({ code: 4, stderr: expect.stringContaining('put aside') })
+  })
+
+  test('that takes Mien with it is put aside by what was written before it began', async () => {
+    const folder = join(temporaryFolder(), 'run')
+    const running = await startProjection(faultyEngine('abort', 'stage', 1), tinyOrder(folder, { steps: 5 }))
+    await expect(running.finished).rejects.toMatchObject({ code: 'device' })
+    const path = join(folder, 'recovery', 'run.json')
+    const record = JSON.parse(readFileSync(path, 'utf8'))
+    // As a process leaves it that ended in the middle, twice.
+    for (const attempt of record.attempts) delete attempt.end
+    for (const [index, attempt] of record.attempts.entries()) {
+      attempt.pid = 2 ** 30
+      if (index === 0) attempt.end = { how: 'crashed', reason: 'Mien ended while it ran', at: 0 }
+    }
+    writeFileSync(path, JSON.stringify(record))
+    const again = await resumeProjection(neverStarted, folder)
+    await expect(again.finished).rejects.toThrow(/put aside: it failed 2 times .* Mien ended while it ran/)
+  })
+})
+
+interface EditedRecord {
+  readonly settings: object
+  readonly files: object
+  readonly attempts: readonly [object]
+}
+
+describe('what cannot be resumed says why', () => {
+  /** A run that was stopped after thirty steps. */
+  async function stopped(): Promise<string> {
+    const folder = join(temporaryFolder(), 'run')
+    const running = await startProjection(engine, tinyOrder(folder, { steps: 60 }), {
+      progress: ({ step }) => step === 30 && running.stop(),
+    })
+    expect((await running.finished).outcome.stopped).toBe(true)
+    return folder
+  }
+
+  const edited = (folder: string, edit: (record: EditedRecord) => void) => {
+    const path = join(folder, 'recovery', 'run.json')
+    const record = JSON.parse(readFileSync(path, 'utf8'))
+    edit(record)
+    writeFileSync(path, JSON.stringify(record))
+  }
+
+  test.each<[string, (folder: string) => void, number, RegExp]>([
+    [
+      'settings',
+      (folder) => edited(folder, ({ settings }) => Object.assign(settings, { seed: 9 })),
+      3,
+      /The settings changed/,
+    ],
+    [
+      'models',
+      (folder) =>
+        edited(folder, ({ files }) => {
+          Object.assign(files, { perceptual: [{ path: join(tiny64, 'vgg16-lpips.pt') }] })
+        }),
+      3,
+      /The models changed/,
+    ],
+    [
+      'a picture',
+      (folder) => {
+        const { look } = JSON.parse(readFileSync(join(folder, 'recovery', 'run.json'), 'utf8'))
+        writeFileSync(join(folder, 'recovery', 'pictures', look.sha256), 'other')
+      },
+      3,
+      /The picture look\.png changed/,
+    ],
+    [
+      'a damaged record',
+      (folder) => writeFileSync(join(folder, 'recovery', 'run.json'), '{"version":1'),
+      3,
+      /does not describe a run/,
+    ],
+    [
+      'damaged snapshots',
+      (folder) => {
+        for (const slot of ['snapshot-0', 'snapshot-1']) {
+          const path = join(folder, 'recovery', slot)
+          const bytes = readFileSync(path)
+          bytes[1000]! ^= 1
+          writeFileSync(path, bytes)
+        }
+      },
+      3,
+      /is no snapshot, or it is damaged/,
+    ],
+    [
+      'a run under way',
+      (folder) =>
+        edited(folder, ({ attempts }) => Object.assign(attempts[0], { end: undefined, pid: process.pid })),
+      2,
+      /under way in process/,
+    ],
+  ])('%s', async (_what, spoil, exitCode, words) => {
+    const folder = await stopped()
+    const before = readFileSync(join(folder, 'run.json'), 'utf8')
+    spoil(folder)
+    const { code, stderr } = await mien(['project', '--resume', folder])
+    expect({ code, stderr }).toMatchObject({ code: exitCode, stderr: expect.stringMatching(words) })
+    expect(readFileSync(join(folder, 'run.json'), 'utf8')).toBe(before)
+    expect(existsSync(join(folder, 'recovery', 'run.json'))).toBe(true)
+  })
+
+  test('one damaged snapshot is passed over for the one before', async () => {
+    const folder = await stopped()
+    const kept = await openRecovery(folder)
+    const newest = (await kept.standing()).snapshot!
+    await kept.close()
+    const slots = ['snapshot-0', 'snapshot-1'].map((name) => join(folder, 'recovery', name))
+    const slot = slots.find((path) => readFileSync(path).equals(newest.bytes))
+    writeFileSync(slot!, newest.bytes.subarray(0, 5000))
+    const made: number[] = []
+    const running = await resumeProjection(engine, folder, { progress: ({ step }) => made.push(step) })
+    expect((await running.finished).outcome).toMatchObject({ steps: 60, stopped: false })
+    expect(newest.step).toBeGreaterThanOrEqual(30)
+    expect(made[0]).toBe(26)
+  })
+
+  test('a run that is done, and a folder that holds none', async () => {
+    const folder = join(temporaryFolder(), 'run')
+    await (await startProjection(engine, tinyOrder(folder, { steps: 2 }))).finished
+    for (const [path, what] of [
+      [folder, 'holds a run that is over'],
+      [temporaryFolder(), 'holds no run'],
+      [join(folder, 'missing'), 'does not exist'],
+    ] as const) {
+      const { code, stderr } = await mien(['project', '--resume', path])
+      expect({ code, stderr }).toEqual({
+        code: 2,
+        stderr: expect.stringContaining(`There is nothing to resume: ${path} ${what}.`),
+      })
+    }
+    const { code, stderr } = await mien(['project', '--resume', folder, '--steps', '7'])
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('--steps cannot change it') })
+  })
+})

@@ -1,0 +1,233 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import type { RecordedChange } from '../../src/engine/projection/changes.ts'
+import {
+  branchProjection,
+  type RunningProjection,
+  resumeProjection,
+  startProjection,
+} from '../../src/node/service/projection-run.ts'
+import { createRecovery } from '../../src/node/service/recovery.ts'
+import { type RunEvents, supervise } from '../../src/node/service/supervisor.ts'
+import { startEngine } from '../../src/node/worker/client.ts'
+import type { ProjectOutcome, ProjectParameters } from '../../src/node/worker/protocol.ts'
+import { sha256 } from '../../src/node/worker/search-fingerprint.ts'
+import { engine, resultBytes, temporaryFolder, tinyOrder, tinyPicture, watched } from './tiny-run.ts'
+
+const settings = { steps: 40, live: true }
+
+/** Does something to a live run at a step; gives the events that a run is started with. */
+function script(acts: Readonly<Record<number, (run: RunningProjection) => unknown>>) {
+  let run: RunningProjection | undefined
+  const steps: number[] = []
+  const events: RunEvents = {
+    progress({ step }) {
+      steps.push(step)
+      void acts[step]?.(run!)
+    },
+  }
+  return {
+    events,
+    steps,
+    take(started: RunningProjection) {
+      run = started
+      return started
+    },
+  }
+}
+
+const weights = { perceptual: 0.2, landmark: 0, noiseReg: 1e5 }
+const groupWeights = [0, 0, 0, 0, 0, 9, 9, 1, 1]
+
+/** Steers in every way there is; ends by itself. */
+const everything = {
+  8: (run: RunningProjection) => run.steer({ kind: 'weights', weights }),
+  14: (run: RunningProjection) => run.steer({ kind: 'look' }, tinyPicture('landmarks')),
+  20: (run: RunningProjection) => run.steer({ kind: 'weights', weights: { ...weights, landmark: 0.1 } }),
+  24: (run: RunningProjection) => run.steer({ kind: 'group-weights', groupWeights }),
+  30: (run: RunningProjection) => run.steer({ kind: 'landmarks', groups: [5, 6] }, tinyPicture('look')),
+  45: (run: RunningProjection) => run.steer({ kind: 'finish', after: 0 }),
+} as const
+
+function parameters(changes: readonly RecordedChange[]): ProjectParameters {
+  const order = tinyOrder('', settings)
+  const pictures = [tinyPicture('look'), tinyPicture('landmarks')]
+  return {
+    models: order.files,
+    look: order.look,
+    landmarks: order.landmarks,
+    settings: order.settings,
+    execution: { provider: 'cpu', threads: 1 },
+    previewEvery: 0,
+    withPoints: false,
+    changes,
+    pictures: Object.fromEntries(pictures.map((picture) => [sha256(picture.bytes), picture])),
+  }
+}
+
+/** The same changes at the same steps, in one go. */
+async function replayed(changes: readonly RecordedChange[]): Promise<ProjectOutcome> {
+  const client = startEngine(engine)
+  try {
+    return await client.start('project', parameters(changes)).outcome
+  } finally {
+    client.close()
+  }
+}
+
+const bits = ({ latent, noise, terms, steps }: ProjectOutcome) => ({ latent, noise, terms, steps })
+
+describe('a live run', () => {
+  test('that is steered in every way is replayed to the bit', async () => {
+    const folder = temporaryFolder()
+    const { events, steps, take } = script(everything)
+    const run = take(await startProjection(engine, tinyOrder(folder, settings), events))
+    const { outcome } = await run.finished
+    expect(outcome.changes.map(({ change }) => change.kind)).toEqual([
+      'weights',
+      'look',
+      'weights',
+      'group-weights',
+      'landmarks',
+      'finish',
+    ])
+    // The plateau was held beyond the forty steps of the schedule, then the ramp down took a quarter of them.
+    const finish = outcome.changes.at(-1)!
+    expect(finish.step).toBeGreaterThanOrEqual(45)
+    expect(outcome.steps).toBe(finish.step + 10)
+    expect(steps.at(-1)).toBe(outcome.steps)
+    const record = JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8'))
+    expect(record.changes).toEqual(outcome.changes)
+    expect(bits(await replayed(record.changes))).toEqual(bits(outcome))
+    expect(bits(await replayed([finish]))).not.toEqual(bits(outcome))
+  })
+
+  test('that is steered and killed twice ends as its replay does', async () => {
+    const folder = temporaryFolder()
+    const spawn = watched(engine)
+    const kill = () => spawn.processes.at(-1)!.kill()
+    const done = new Set<number>()
+    // After a crash steps are made again; nobody asks twice.
+    const once = (act: (run: RunningProjection) => unknown, step: number) => (run: RunningProjection) => {
+      if (done.has(step)) return
+      done.add(step)
+      act(run)
+    }
+    const acts = Object.fromEntries(
+      Object.entries({ ...everything, 27: kill, 40: kill }).map(([step, act]) => [
+        step,
+        once(act, Number(step)),
+      ]),
+    )
+    const { events, take } = script(acts)
+    const run = take(await startProjection(spawn, tinyOrder(folder, settings), events))
+    const { outcome } = await run.finished
+    expect(spawn.processes).toHaveLength(3)
+    expect(outcome.changes).toHaveLength(6)
+    expect(bits(await replayed(outcome.changes))).toEqual(bits(outcome))
+  })
+
+  test('waits while it is paused, and the pause changes nothing', async () => {
+    const paused: boolean[] = []
+    let pausedAt = 0
+    const { events, steps, take } = script({
+      10: (run) => run.pause(),
+      20: (run) => run.steer({ kind: 'finish', after: 3 }),
+    })
+    const folder = temporaryFolder()
+    const snapshots: number[] = []
+    const run = take(
+      await startProjection(engine, tinyOrder(folder, settings), {
+        ...events,
+        snapshot: ({ step }) => snapshots.push(step),
+        paused(now) {
+          paused.push(now)
+          if (!now) return
+          pausedAt = steps.at(-1)!
+          setTimeout(() => {
+            expect(steps.at(-1)).toBe(pausedAt)
+            run.resume()
+          }, 500)
+        },
+      }),
+    )
+    const { outcome } = await run.finished
+    expect(paused).toEqual([true, false])
+    expect(snapshots[0]).toBe(pausedAt)
+    expect(bits(await replayed(outcome.changes))).toEqual(bits(outcome))
+  })
+
+  test('that was stopped goes on; one that is done makes more steps', async () => {
+    const folder = temporaryFolder()
+    const stop = script({ 12: (run) => run.stop() })
+    const first = stop.take(await startProjection(engine, tinyOrder(folder, settings), stop.events))
+    expect((await first.finished).outcome.stopped).toBe(true)
+
+    const end = script({ 30: (run) => run.steer({ kind: 'finish', after: 0 }) })
+    const second = end.take(await resumeProjection(engine, folder, end.events))
+    const done = (await second.finished).outcome
+    expect(done.stopped).toBe(false)
+
+    const third = await resumeProjection(engine, folder)
+    await third.steer({ kind: 'hold' })
+    await third.steer({ kind: 'finish', after: 20 })
+    const more = (await third.finished).outcome
+    expect(more.steps).toBe(done.steps + 20 + 10)
+    expect(bits(await replayed(more.changes))).toEqual(bits(more))
+  })
+
+  test('goes back to an earlier snapshot and on from there as a branch', async () => {
+    const [folder, other] = [temporaryFolder(), join(temporaryFolder(), 'branch')]
+    const trunk = script({
+      60: (run) => run.stop(),
+      5: (run) => run.steer({ kind: 'look' }, tinyPicture('landmarks')),
+    })
+    const run = trunk.take(await startProjection(engine, tinyOrder(folder, settings), trunk.events))
+    await run.finished
+    const before = resultBytes(folder)
+    const keyframes = await run.keyframes()
+    expect(keyframes.slice(0, 2)).toEqual([25, 50])
+
+    const back = script({ 33: (branch) => branch.steer({ kind: 'finish', after: 0 }) })
+    const branch = back.take(await branchProjection(engine, folder, 25, other, back.events))
+    const { outcome } = await branch.finished
+    expect(back.steps[0]).toBe(26)
+    expect(outcome.changes.map(({ change }) => change.kind)).toEqual(['look', 'finish'])
+    expect(bits(await replayed(outcome.changes))).toEqual(bits(outcome))
+    expect(resultBytes(folder)).toEqual(before)
+    await expect(branchProjection(engine, folder, 26, other)).rejects.toThrow(/no snapshot of step 26/)
+  })
+
+  test('goes on without a change that cannot be made', async () => {
+    const refusals: string[] = []
+    const { events, take } = script({
+      5: (run) => run.steer({ kind: 'look' }, { name: 'torn.png', bytes: new Uint8Array([1, 2, 3]) }),
+      15: (run) => run.steer({ kind: 'finish', after: 0 }),
+    })
+    const run = take(
+      await startProjection(engine, tinyOrder(temporaryFolder(), settings), {
+        ...events,
+        refused: ({ failure }) => refusals.push(failure.message),
+      }),
+    )
+    expect((await run.finished).outcome.changes.map(({ change }) => change.kind)).toEqual(['finish'])
+    expect(refusals).toEqual([expect.stringContaining('torn.png')])
+  })
+})
+
+test('a run that is not live takes no changes', async () => {
+  const run = await startProjection(engine, tinyOrder(temporaryFolder(), { steps: 2 }))
+  await expect(run.steer({ kind: 'hold' })).rejects.toMatchObject({ code: 'wrong-use' })
+  await run.finished
+})
+
+test('a run whose writer fails is given up with the reason', async () => {
+  const order = tinyOrder(temporaryFolder(), { steps: 40 })
+  const recovery = await createRecovery(order)
+  const run = supervise(engine, parameters([]), recovery, {
+    progress: ({ step }) => step === 5 && run.abandon(new Error('no pen')),
+  })
+  await expect(run.outcome).rejects.toThrow('no pen')
+  expect(recovery.attempts.at(-1)?.end).toEqual({ how: 'failed', reason: 'no pen' })
+})

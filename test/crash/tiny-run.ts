@@ -1,0 +1,117 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { referenceSettings } from '../../src/engine/projection/settings.ts'
+import type { ProjectionOrder } from '../../src/node/service/projection-order.ts'
+import { startProjection } from '../../src/node/service/projection-run.ts'
+import type { SpawnWorker, WorkerProcess } from '../../src/node/worker/client.ts'
+import { forkEntry } from '../../src/node/worker/fork.ts'
+
+const root = join(import.meta.dirname, '..', '..')
+export const tiny64 = join(root, 'test', 'fixtures', 'tiny64')
+
+/** The whole figures of reliability instead of samples. */
+export const full = import.meta.env.MODE === 'full' || process.env.MIEN_FULL === '1'
+
+/** A folder that is removed after the test. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'mien-crash-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** A picture of tiny64 as it is given to the engine. */
+export function tinyPicture(name: 'look' | 'landmarks') {
+  return { name: `${name}.png`, bytes: new Uint8Array(readFileSync(join(tiny64, `${name}.png`))) }
+}
+
+/** A projection with the networks of tiny64, on one thread. */
+export function tinyOrder(
+  folder: string,
+  settings: Partial<ProjectionOrder['settings']>,
+  more: Partial<ProjectionOrder> = {},
+): ProjectionOrder {
+  const file = (name: string) => ({ path: join(tiny64, name) })
+  return {
+    folder,
+    look: tinyPicture('look'),
+    landmarks: tinyPicture('landmarks'),
+    settings: { ...referenceSettings, ...settings },
+    alignment: 'none',
+    files: {
+      generator: [file('generator.pkl')],
+      landmarks: [file('fan.pth')],
+      perceptual: [file('vgg16.pth'), file('lpips.pth')],
+    },
+    provider: 'cpu',
+    threads: 1,
+    film: false,
+    ...more,
+  }
+}
+
+/** The real engine, as it was built. */
+export const engine: SpawnWorker = () => forkEntry(join(root, 'dist', 'node', 'worker', 'entry.js'))
+
+/**
+ * The real engine, which commits a fault when it tells its n-th message of that kind, counted from 1: the message is
+ * not sent.
+ */
+export function faultyEngine(fault: string, kind: string, count: number): SpawnWorker {
+  const entry = join(import.meta.dirname, 'faulty-entry.mjs')
+  return () => forkEntry(entry, { MIEN_FAULT: `${fault}:${kind}:${count}` })
+}
+
+/** Starts these engines one after the other, then always the last. */
+export function inTurn(...spawns: readonly SpawnWorker[]): SpawnWorker & { readonly started: number } {
+  let started = 0
+  const spawn = () => spawns[Math.min(started++, spawns.length - 1)]!()
+  return Object.defineProperty(spawn, 'started', { get: () => started }) as SpawnWorker & {
+    readonly started: number
+  }
+}
+
+/** Remembers the processes, so that a test can kill them. */
+export function watched(spawn: SpawnWorker): SpawnWorker & { readonly processes: WorkerProcess[] } {
+  const processes: WorkerProcess[] = []
+  const remember = () => {
+    const worker = spawn()
+    processes.push(worker)
+    return worker
+  }
+  return Object.assign(remember, { processes })
+}
+
+/** The bytes of a run's latent and noise. */
+export function resultBytes(folder: string): Buffer {
+  return Buffer.concat(['projected_w.npz', 'noise.npz'].map((name) => readFileSync(join(folder, name))))
+}
+
+/** What a run that nothing befalls ends with, and how long it takes. */
+export async function untouchedRun(
+  settings: Partial<ProjectionOrder['settings']>,
+): Promise<{ readonly bytes: Buffer; readonly milliseconds: number }> {
+  const folder = mkdtempSync(join(tmpdir(), 'mien-crash-'))
+  try {
+    const started = performance.now()
+    await (await startProjection(engine, tinyOrder(folder, settings))).finished
+    return { bytes: resultBytes(folder), milliseconds: performance.now() - started }
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+/** A small reproducible source of numbers in [0, 1). */
+export function dice(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    return state / 2 ** 32
+  }
+}
+
+/** The middle one of an odd number of values. */
+export function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1]!
+}

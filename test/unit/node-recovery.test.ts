@@ -1,0 +1,134 @@
+import { describe, expect, test } from 'vitest'
+import { MersenneTwister } from '../../src/engine/projection/randomness.ts'
+import type { SearchState } from '../../src/engine/projection/snapshot.ts'
+import { floatTensor } from '../../src/engine/tensor.ts'
+import { type Attempt, nextAttempt } from '../../src/node/service/attempts.ts'
+import { keyframeName, keyframeStep, overMany } from '../../src/node/service/keyframes.ts'
+import { parseRecovery, recoveryText } from '../../src/node/service/recovery-record.ts'
+import { snapshotSender } from '../../src/node/worker/snapshot-sender.ts'
+import { tinyOrder } from '../crash/tiny-run.ts'
+
+const attempt = (provider: Attempt['provider'], end?: Attempt['end']): Attempt => ({
+  provider,
+  pid: 1,
+  started: '2020-01-01T00:00:00.000Z',
+  from: 0,
+  ...(end && { end }),
+})
+const crash = (provider: Attempt['provider'], at: number) =>
+  attempt(provider, { how: 'crashed', reason: `lost at ${at}`, at })
+
+describe('the next attempt', () => {
+  test.each<[string, readonly Attempt[], number, object]>([
+    ['of a new run is on what was chosen', [], 0, { kind: 'go', provider: 'auto' }],
+    ['after one crash is on the same device', [crash('cuda', 25)], 25, { kind: 'go', provider: 'cuda' }],
+    [
+      'after two is on the processor',
+      [crash('cuda', 25), crash('cuda', 25)],
+      25,
+      { kind: 'go', provider: 'cpu' },
+    ],
+    [
+      'after two on the processor is none',
+      [crash('cpu', 25), crash('cpu', 25)],
+      25,
+      { kind: 'aside', reason: 'lost at 25', times: 2 },
+    ],
+    [
+      'after three is none',
+      [crash('cuda', 0), crash('cuda', 0), crash('cpu', 0)],
+      0,
+      { kind: 'aside', reason: 'lost at 0', times: 3 },
+    ],
+    [
+      'after a crash further on is one more',
+      [crash('cpu', 25), crash('cpu', 50)],
+      50,
+      { kind: 'go', provider: 'cpu' },
+    ],
+    [
+      'after a crash that a stop followed is on what was chosen',
+      [crash('cuda', 5), attempt('cuda', { how: 'stopped' })],
+      5,
+      { kind: 'go', provider: 'auto' },
+    ],
+  ])('%s', (_when, attempts, step, expected) => {
+    expect(nextAttempt(attempts, step, 'auto')).toEqual(expected)
+  })
+})
+
+describe('keyframes', () => {
+  test('are at most ten, spread over the run, with its first and last', () => {
+    let kept: number[] = []
+    for (let step = 25; step <= 10_000; step += 25) {
+      kept.push(step)
+      const dropped = new Set(overMany(kept))
+      kept = kept.filter((other) => !dropped.has(other))
+    }
+    expect(kept).toHaveLength(10)
+    expect([kept[0], kept.at(-1)]).toEqual([25, 10_000])
+    const gaps = kept.slice(1).map((step, i) => step - kept[i]!)
+    expect(Math.max(...gaps)).toBeLessThan(4000)
+  })
+
+  test('are known by their names', () => {
+    expect(keyframeStep(keyframeName(25))).toBe(25)
+    for (const name of ['keyframe-', 'keyframe-2.5', 'snapshot-0']) expect(keyframeStep(name)).toBeUndefined()
+  })
+})
+
+describe('the record of a run', () => {
+  const { look, landmarks, folder: _folder, ...rest } = tinyOrder('x', { live: true, space: 'w+' })
+  const record = {
+    ...rest,
+    look: { name: look.name, sha256: 'a'.repeat(64) },
+    landmarks: { name: landmarks.name, sha256: 'b'.repeat(64) },
+    attempts: [crash('cuda', 25), attempt('cpu', { how: 'failed', reason: 'x' }), attempt('cpu')],
+  }
+
+  test('comes back', () => {
+    expect(parseRecovery(recoveryText(record), 'p')).toEqual(record)
+  })
+
+  test.each(['version', 'look', 'landmarks', 'settings', 'alignment', 'files', 'provider', 'attempts'])(
+    'without %s is refused by that name',
+    (field) => {
+      const fields = JSON.parse(recoveryText(record))
+      for (const value of [undefined, 7, 'x', {}, [0]]) {
+        const text = JSON.stringify({ ...fields, [field]: value })
+        expect(() => parseRecovery(text, 'p'), text.slice(0, 50)).toThrow(
+          expect.objectContaining({ code: 'bad-file', message: expect.stringContaining(field) }),
+        )
+      }
+    },
+  )
+})
+
+test('snapshots are sent every 25 steps or 5 seconds, and the last one once', () => {
+  const tensor = () => floatTensor([1, 1, 1], [1])
+  const noise = () => floatTensor([1], [1])
+  const stateAt = (step: number): SearchState => ({
+    projection: {
+      step,
+      latent: { parameter: tensor(), first: tensor(), second: tensor() },
+      noise: { parameter: noise(), first: noise(), second: noise() },
+    },
+    random: new MersenneTwister(1).state,
+    changes: [],
+  })
+  let now = 0
+  const sent: number[] = []
+  const sender = snapshotSender(
+    { settings: '', models: '', pictures: '' },
+    ({ step }) => sent.push(step),
+    () => now,
+  )
+  for (let step = 1; step <= 60; step++) {
+    now += step === 31 ? 5000 : 10
+    sender.offer(stateAt(step))
+  }
+  expect(sent).toEqual([25, 31, 56])
+  sender.flush()
+  sender.flush()
+  expect(sent).toEqual([25, 31, 56, 60])
+})

@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest'
+import {
+  type Change,
+  courseOf,
+  courseRates,
+  lastStep,
+  parseRecordedChange,
+  picturesOf,
+} from '../../src/engine/projection/changes.ts'
+import { ratesAt } from '../../src/engine/projection/schedule.ts'
+import { referenceSettings } from '../../src/engine/projection/settings.ts'
+import { joinHeatMaps } from '../../src/engine/projection/targets.ts'
+import { floatTensor } from '../../src/engine/tensor.ts'
+
+const live = { ...referenceSettings, steps: 100, live: true }
+const at = (step: number, change: Change) => ({ step, change })
+const rates = (step: number, ...changes: Parameters<typeof courseOf>[1]) =>
+  courseRates(courseOf(live, changes), step)
+
+describe('a live run', () => {
+  test('holds the plateau without jitter for as long as nobody asks it to finish', () => {
+    const course = courseOf(live, [])
+    expect(lastStep(course)).toBe(Number.POSITIVE_INFINITY)
+    for (const step of [75, 76, 1000, 1e6]) expect(rates(step)).toEqual({ learningRate: 0.1, jitter: 0 })
+  })
+
+  test('begins as the reference does', () => {
+    for (const step of [0, 1, 4, 5, 40, 74]) expect(rates(step)).toEqual(ratesAt(step / 100))
+  })
+
+  test('ramps down as the reference does, from any step', () => {
+    for (const from of [10, 75, 5000]) {
+      const finish = at(from, { kind: 'finish', after: 0 })
+      expect(lastStep(courseOf(live, [finish]))).toBe(from + 25)
+      for (let step = 0; step < 25; step++) {
+        const { learningRate, jitter } = rates(from + step, finish)
+        expect(learningRate).toBeCloseTo(ratesAt((75 + step) / 100).learningRate, 12)
+        expect(jitter).toBe(0)
+      }
+    }
+  })
+
+  test('makes so many more steps, or holds again', () => {
+    const more = at(200, { kind: 'finish', after: 30 })
+    expect(rates(229, more).learningRate).toBe(0.1)
+    expect(rates(231, more).learningRate).toBeLessThan(0.1)
+    expect(lastStep(courseOf(live, [more]))).toBe(255)
+    expect(lastStep(courseOf(live, [more, at(240, { kind: 'hold' })]))).toBe(Number.POSITIVE_INFINITY)
+  })
+
+  test('takes weights, terms and targets as they were last asked for', () => {
+    const weights = { perceptual: 0, landmark: 1, noiseReg: 2 }
+    const [a, b] = ['a'.repeat(64), 'b'.repeat(64)]
+    const changes = [
+      at(1, { kind: 'weights', weights }),
+      at(2, { kind: 'look', picture: a }),
+      at(3, { kind: 'landmarks', picture: b, groups: [7, 8] }),
+      at(4, { kind: 'landmarks', picture: a, groups: [8] }),
+    ]
+    const course = courseOf(live, changes)
+    expect(course).toMatchObject({ weights, look: a, groupWeights: live.groupWeights })
+    expect(course.landmarks).toEqual([...Array(7).fill(undefined), b, a])
+    expect(picturesOf(changes)).toEqual(new Set([a, b]))
+  })
+})
+
+test('a run that is not live keeps the schedule of the reference', () => {
+  const course = courseOf({ ...referenceSettings, steps: 40 }, [])
+  expect(lastStep(course)).toBe(40)
+  for (let step = 0; step < 40; step++) expect(courseRates(course, step)).toEqual(ratesAt(step / 40))
+})
+
+test.each([
+  null,
+  {},
+  { step: -1, change: { kind: 'hold' } },
+  { step: 1, change: { kind: 'other' } },
+  { step: 1.5, change: { kind: 'hold' } },
+  { step: 1, change: { kind: 'look', picture: '../x' } },
+  { step: 1, change: { kind: 'landmarks', picture: 'a'.repeat(64), groups: [9] } },
+  { step: 1, change: { kind: 'weights', weights: { perceptual: 1, landmark: null, noiseReg: 1 } } },
+  { step: 1, change: { kind: 'group-weights', groupWeights: [1, 2] } },
+  { step: 1, change: { kind: 'finish', after: -2 } },
+])('%j is no change', (value) => {
+  expect(parseRecordedChange(value)).toBeUndefined()
+})
+
+test('heat maps join by groups; of point 30 the later group decides', () => {
+  const maps = (value: number) => floatTensor([1, 68, 2, 2], new Float32Array(68 * 4).fill(value))
+  const joined = joinHeatMaps([0, 1, 2, 3, 4, 5, 6, 7, 8].map(maps))
+  const point = (index: number) => joined.data[index * 4]
+  expect([0, 16, 17, 29, 30, 35, 36, 67].map(point)).toEqual([0, 0, 1, 3, 4, 4, 5, 8])
+})

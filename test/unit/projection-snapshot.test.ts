@@ -1,0 +1,99 @@
+import { describe, expect, test } from 'vitest'
+import { MienError } from '../../src/engine/errors.ts'
+import type { RecordedChange } from '../../src/engine/projection/changes.ts'
+import { MersenneTwister } from '../../src/engine/projection/randomness.ts'
+import {
+  readSnapshot,
+  requireSameSearch,
+  type Snapshot,
+  writeSnapshot,
+} from '../../src/engine/projection/snapshot.ts'
+import { floatTensor } from '../../src/engine/tensor.ts'
+
+const picture = 'ab'.repeat(32)
+
+const changes: readonly RecordedChange[] = [
+  { step: 3, change: { kind: 'weights', weights: { perceptual: 0, landmark: 0.1, noiseReg: 1e5 } } },
+  { step: 3, change: { kind: 'group-weights', groupWeights: [1, 2, 3, 4, 5, 6, 7, 8, 9] } },
+  { step: 4, change: { kind: 'look', picture } },
+  { step: 5, change: { kind: 'landmarks', picture, groups: [5, 6] } },
+  { step: 6, change: { kind: 'finish', after: 0 } },
+  { step: 7, change: { kind: 'hold' } },
+]
+
+function sample(draws = 7): Snapshot {
+  const random = new MersenneTwister(5)
+  const moments = (shape: readonly number[]) => {
+    const tensor = () => floatTensor(shape, random.normals(shape.reduce((a, b) => a * b, 1)))
+    return { parameter: tensor(), first: tensor(), second: tensor() }
+  }
+  const projection = { step: 12, latent: moments([1, 2, 3]), noise: moments([16]) }
+  random.normals(draws)
+  return {
+    projection,
+    random: random.state,
+    changes,
+    fingerprint: { settings: 's', models: 'm', pictures: 'p' },
+  }
+}
+
+describe('a snapshot', () => {
+  test.each([6, 7])('comes back to the bit, with an even and an odd number of draws (%i)', (draws) => {
+    const snapshot = sample(draws)
+    const read = readSnapshot(writeSnapshot(snapshot), 'x')
+    expect(read).toEqual(snapshot)
+    expect(new MersenneTwister(read.random).normals(1300)).toEqual(
+      new MersenneTwister(snapshot.random).normals(1300),
+    )
+    expect(writeSnapshot(read)).toEqual(writeSnapshot(snapshot))
+  })
+
+  test('comes back from a buffer of Node, wherever it lies in its pool', () => {
+    const snapshot = sample()
+    const bytes = writeSnapshot(snapshot)
+    for (const offset of [1, 4, 8]) {
+      const pool = Buffer.alloc(bytes.length + 16)
+      pool.set(bytes, offset)
+      expect(readSnapshot(pool.subarray(offset, offset + bytes.length), 'x')).toEqual(snapshot)
+    }
+  })
+
+  test('with any byte changed is refused', () => {
+    const bytes = writeSnapshot(sample())
+    for (let at = 0; at < bytes.length; at++) {
+      const changed = bytes.slice()
+      changed[at]! ^= 1 << (at % 8)
+      expect(() => readSnapshot(changed, 'x'), `byte ${at}`).toThrow(MienError)
+    }
+  })
+
+  test('cut or continued at any length is refused', () => {
+    const bytes = writeSnapshot(sample())
+    for (let length = 0; length < bytes.length; length++) {
+      expect(() => readSnapshot(bytes.subarray(0, length), 'x'), `${length} bytes`).toThrow(MienError)
+    }
+    expect(() => readSnapshot(Uint8Array.of(...bytes, 0), 'x')).toThrow(/damaged/)
+  })
+
+  test('of a later version says so', () => {
+    const bytes = writeSnapshot(sample())
+    bytes[8] = 2
+    expect(() => readSnapshot(bytes, 'x')).toThrow(/version 2/)
+  })
+
+  test('is not made of numbers that are not finite', () => {
+    const broken = sample()
+    broken.projection.noise.second.data[3] = Number.NaN
+    expect(() => writeSnapshot(broken)).toThrow(expect.objectContaining({ code: 'device' }))
+  })
+
+  test('of another search is told apart by what changed', () => {
+    const { fingerprint } = sample()
+    requireSameSearch(fingerprint, { ...fingerprint })
+    for (const part of ['settings', 'models', 'pictures'] as const) {
+      expect(() => requireSameSearch(fingerprint, { ...fingerprint, [part]: 'other' })).toThrow(
+        `The ${part} changed since the run was interrupted.`,
+      )
+    }
+  })
+})
