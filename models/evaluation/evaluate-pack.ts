@@ -107,8 +107,7 @@ export async function evaluatePairs(
     const { image, start } = await project({
       runtime,
       networks,
-      look: pair.look.image,
-      landmarks: pair.landmarks.image,
+      pictures: { look: pair.look.image, landmarks: pair.landmarks.image },
       settings: { ...referenceSettings, steps },
     })
     const seen = await features.read(image)
