@@ -15,6 +15,8 @@ export interface ProjectionSetup {
   /** Squares of the generator's resolution. */
   readonly look: Image
   readonly landmarks: Image
+  /** Heat maps [1, 68, 64, 64] to aim at in place of those that the landmark network sees. */
+  readonly drawnMaps?: FloatTensor
   readonly settings: ProjectionSettings
   readonly options?: SessionOptions
 }
@@ -50,9 +52,9 @@ export async function project(
   setup: ProjectionSetup,
   hooks: ProjectionHooks = {},
 ): Promise<ProjectionResult> {
-  const { runtime, networks, settings, options } = setup
+  const { runtime, networks, look, landmarks, drawnMaps, settings, options } = setup
   const statistics = await latentStatistics(runtime, networks.generator)
-  const targets = await targetsOf(runtime, networks, setup.look, setup.landmarks)
+  const targets = await targetsOf(runtime, networks, look, landmarks, drawnMaps)
   const projector = await openProjector(runtime, networks, statistics, settings.space, options)
   try {
     const random = new MersenneTwister(settings.seed)

@@ -17,6 +17,7 @@ export interface Targets {
 /**
  * Features of the one picture, heat maps of the other. Both are squares of the generator's resolution.
  *
+ * @param drawnMaps heat maps [1, 68, 64, 64] to aim at in place of those that the landmark network sees
  * @throws MienError 'mismatch' for another size
  */
 export async function targetsOf(
@@ -24,6 +25,7 @@ export async function targetsOf(
   networks: Networks,
   look: Image,
   landmarks: Image,
+  drawnMaps?: FloatTensor,
 ): Promise<Targets> {
   const { resolution } = networks.generator
   for (const { width, height } of [look, landmarks]) {
@@ -40,10 +42,11 @@ export async function targetsOf(
   const session = await runtime.load(serialise({ ...features, heatMaps: seen.heatMaps }))
   try {
     const ofLook = await session.run({ picture: pictureTensor(look) }, Object.keys(features))
-    const ofLandmarks = await session.run({ picture: pictureTensor(landmarks) }, ['heatMaps'])
+    const seenMaps = async () =>
+      (await session.run({ picture: pictureTensor(landmarks) }, ['heatMaps'])).heatMaps as FloatTensor
     return {
       features: Object.keys(features).map((name) => ofLook[name] as FloatTensor),
-      heatMaps: ofLandmarks.heatMaps as FloatTensor,
+      heatMaps: drawnMaps ?? (await seenMaps()),
     }
   } finally {
     await session.dispose()

@@ -38,7 +38,9 @@ export async function runProjection(
     ...events,
     targets(images) {
       targets = images
+      folder.aligned(images.alignments)
       film?.targets(images)
+      events.targets?.(images)
     },
     progress(progress) {
       log = log

@@ -13,7 +13,14 @@ import {
 } from '../files.ts'
 import { programVersion } from '../platform-folders.ts'
 import { sharpCodec } from '../runtime/sharp-codec.ts'
-import type { ModelFiles, PictureInput, Progress, ProjectOutcome, TargetImages } from '../worker/protocol.ts'
+import type {
+  ModelFiles,
+  PictureInput,
+  Progress,
+  ProjectOutcome,
+  TargetImages,
+  TargetInput,
+} from '../worker/protocol.ts'
 import { npzBytes } from './array-files.ts'
 
 /** The files of a run, by what they hold; the reference's names where it has one. */
@@ -38,16 +45,17 @@ const neededBytes = 64 * 2 ** 20
 
 /** What run.json says about the request. */
 export interface RunRequest {
-  readonly look: PictureInput
-  readonly landmarks: PictureInput
+  readonly look: TargetInput
+  readonly landmarks: TargetInput
   readonly settings: ProjectionSettings
-  readonly alignment: 'none'
   readonly files: ModelFiles
   readonly threads?: number
 }
 
 /** The folder of one run; `finish` or `abandon` ends it. */
 export interface RunFolder {
+  /** Says how the pictures were aligned, for the record; before the first `record`. */
+  aligned(alignments: TargetImages['alignments']): void
   /** Appends to metrics.ndjson; the first call makes the files. Rejects with MienError 'unwritable'. */
   record(progress: Progress): Promise<void>
   /** Writes all results, the record last. Gives the files' paths by what they hold. */
@@ -71,9 +79,13 @@ export async function openRunFolder(folder: string, request: RunRequest): Promis
   }
   const started = Date.now()
   let metrics: LineFile | undefined
+  let alignments: TargetImages['alignments'] = {}
   const path = (name: string) => join(folder, name)
   const writeRecord = async (state: string, more: object) =>
-    writeFileAtomic(path(runFiles.record), await recordText(request, started, state, more))
+    writeFileAtomic(
+      path(runFiles.record),
+      await recordText(request, started, state, { alignment: recordOf(alignments), ...more }),
+    )
 
   async function begin(): Promise<LineFile> {
     await writeRecord('running', {})
@@ -81,6 +93,9 @@ export async function openRunFolder(folder: string, request: RunRequest): Promis
   }
 
   return {
+    aligned(found) {
+      alignments = found
+    },
     async record({ step, terms }) {
       metrics ??= await begin()
       await metrics.append(JSON.stringify({ step, ...terms, seconds: (Date.now() - started) / 1000 }))
@@ -151,13 +166,18 @@ async function recordText(
     started: new Date(started).toISOString(),
     look: picture(request.look),
     landmarks: picture(request.landmarks),
-    alignment: request.alignment,
     models: modelsOf(request.files),
     settings: request.settings,
     threads: request.threads ?? null,
     ...more,
   }
   return `${JSON.stringify(record, null, 2)}\n`
+}
+
+/** How each picture was aligned: 'none', or its box, score, landmarks and quad in pixels of the upright picture. */
+function recordOf(alignments: TargetImages['alignments'] = {}): object {
+  const { look = 'none', landmarks = 'none' } = alignments
+  return { look, landmarks }
 }
 
 /** The id of an installed model, or the name of a file. */

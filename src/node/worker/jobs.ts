@@ -1,3 +1,5 @@
+import { align } from './jobs/align.ts'
+import { detect } from './jobs/detect.ts'
 import { evaluate } from './jobs/evaluate.ts'
 import { importModel } from './jobs/import.ts'
 import { probe } from './jobs/probe.ts'
@@ -19,6 +21,8 @@ export const jobs: { readonly [J in JobName]: Job<J> } = {
   evaluate,
   render,
   sample,
+  detect,
+  align,
   import: importModel,
   probe,
 }

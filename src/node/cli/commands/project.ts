@@ -2,10 +2,12 @@ import { Command, Option } from 'commander'
 import { referenceSettings } from '../../../engine/projection/settings.ts'
 import { resolveAllModels } from '../../service/model-library.ts'
 import { type ProjectionRun, runProjection } from '../../service/projection-run.ts'
+import type { TargetImages } from '../../worker/protocol.ts'
 import { seedNumber, wholeNumber } from '../arguments.ts'
 import { type CommandContext, withEngine } from '../context.ts'
 import { spokenDuration } from '../duration.ts'
 import { exitCodes } from '../exit-code.ts'
+import { tellChoices } from '../face-lines.ts'
 import { onInterrupt } from '../interrupt.ts'
 import {
   addExecutionOptions,
@@ -18,7 +20,6 @@ import {
   modelChoices,
   type PictureOptions,
   readPictures,
-  refuseAlignment,
   type WeightOptions,
   weightingOf,
 } from '../options.ts'
@@ -72,7 +73,11 @@ Results in the folder: proj.png, projected_w.npz (key w), noise.npz, start.png,
 target_look.png, target_landmarks.png, contact-sheet.png, metrics.ndjson,
 run.json, and proj.mp4 with --save-video.
 
+Photographs are searched for faces and aligned like FFHQ; of several faces the
+largest is taken unless --look-face or --landmarks-face say otherwise.
+
 Examples:
+  mien project --look me.jpg --landmarks smile.jpg --steps 300 --out result
   mien project --look models/examples/look.png \\
     --landmarks models/examples/landmarks.png --no-align --steps 200 --out result
   mien project --look a.png --landmarks b.png --no-align --space w+ --save-video \\
@@ -80,7 +85,6 @@ Examples:
     --perceptual-model vgg16.pth,lpips.pth --steps 500 --out result`
 
 async function project(options: Options, context: CommandContext): Promise<void> {
-  refuseAlignment(options)
   const { terminal } = context
   const files = await resolveAllModels(modelChoices(options))
   const pictures = await readPictures(options)
@@ -97,12 +101,13 @@ async function project(options: Options, context: CommandContext): Promise<void>
       folder: options.out,
       files,
       settings: { steps, seed, space, ...weightingOf(options) },
-      alignment: 'none',
       film: options.saveVideo === true,
     } as const
-    const run = await withEngine((engine) =>
-      runProjection(engine, order, progressDisplay(terminal), abort.signal),
-    )
+    const events = {
+      ...progressDisplay(terminal),
+      targets: (targets: TargetImages) => tellChoices(terminal, options, targets),
+    }
+    const run = await withEngine((engine) => runProjection(engine, order, events, abort.signal))
     terminal.status(undefined)
     if (options.json) terminal.print(JSON.stringify(jsonOf(options.out, run)))
     else report(terminal, options.out, run)

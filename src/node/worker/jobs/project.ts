@@ -2,9 +2,10 @@ import { project } from '../../../engine/projection/projection.ts'
 import { chooseRuntime } from '../../runtime/devices.ts'
 import { openLandmarkReader } from '../landmark-reader.ts'
 import { loadNetworks } from '../networks.ts'
-import { decodeTargets, squareTargets } from '../pictures.ts'
+import { decodeTargets } from '../pictures.ts'
 import type { JobEvents, Jobs } from '../protocol.ts'
 import { stepClock } from '../step-clock.ts'
+import { cutTargets } from '../targets.ts'
 
 /** The main job; see `project` of the engine. */
 export async function projectJob(
@@ -14,25 +15,32 @@ export async function projectJob(
 ): Promise<Jobs['project']['outcome']> {
   const started = performance.now()
   const { settings, execution, previewEvery, withPoints } = parameters
-  events.stage('pictures')
-  const pictures = await decodeTargets(parameters.look, parameters.landmarks)
+  const pictures = await decodeTargets([parameters.look, parameters.landmarks], events)
   events.stage('models')
-  const { networks, hashes } = await loadNetworks(parameters.models)
+  const { networks, hashes, heatMapForm } = await loadNetworks(parameters.models)
   events.stage('graph')
   const runtime = await chooseRuntime(execution.provider)
   const options = execution.threads === undefined ? {} : { threads: execution.threads }
-  const targets = squareTargets(pictures, networks.generator.resolution)
+  const { drawnMaps, points, ...targets } = cutTargets(pictures, networks.generator.resolution, heatMapForm)
   const reader = withPoints ? await openLandmarkReader(runtime, networks, options) : undefined
   events.targets({
     ...targets,
-    ...(reader === undefined ? {} : { points: await reader.read(targets.landmarks) }),
+    ...(reader === undefined ? {} : { points: points ?? (await reader.read(targets.landmarks)) }),
   })
   // Previews wait for their landmarks, which are read between two steps.
   let previews: Promise<void> = Promise.resolve()
   const clock = stepClock(settings.steps)
   try {
     const result = await project(
-      { runtime, networks, ...targets, settings, options },
+      {
+        runtime,
+        networks,
+        look: targets.look,
+        landmarks: targets.landmarks,
+        ...(drawnMaps === undefined ? {} : { drawnMaps }),
+        settings,
+        options,
+      },
       {
         onStep(step, terms) {
           events.progress({ step, steps: settings.steps, terms, secondsLeft: clock.secondsLeft(step) })
