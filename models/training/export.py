@@ -99,7 +99,15 @@ def export_pack(work, version):
         "mapping_kwargs": {"num_layers": train_generator.MAPPING_LAYERS, "lr_multiplier": train_generator.LR_MULTIPLIER},
         "synthesis_kwargs": {"architecture": "skip", "conv_clamp": None, "channels": {str(k): v for k, v in train_generator.CHANNELS.items()}},
     }
-    networks["landmarks"] = {"architecture": "fan", "features": train_landmarks.FEATURES, "modules": train_landmarks.MODULES, "points": 68}
+    networks["landmarks"] = {
+        "architecture": "fan",
+        "features": train_landmarks.FEATURES,
+        "modules": train_landmarks.MODULES,
+        "points": 68,
+        # Targets on photographs are drawn from their points, as the network is taught: Gaussians, in cells of the map.
+        "knows_photographs": False,
+        "heat_map_deviation": train_landmarks.SIGMA,
+    }
     networks["perceptual"] = {"architecture": "vgg16-lpips", "widths": list(train_perceptual.WIDTHS)}
     record = {
         "id": "mien-portraits-256",

@@ -37,8 +37,13 @@ export interface Image {
 
 /** Decodes and encodes pictures; what the host does with sharp. */
 export interface ImageCodec {
-  /** Upright, sRGB, alpha on a neutral ground. Throws MienError 'bad-image'. */
-  decode(bytes: Uint8Array, name: string): Promise<Image>
+  /**
+   * Upright, sRGB, alpha on a neutral ground; shrunk where a side is longer than `within`. Throws MienError
+   * 'bad-image'.
+   */
+  decode(bytes: Uint8Array, name: string, within?: number): Promise<Image>
+  /** Width and height of the upright picture; nothing is decoded. Throws MienError 'bad-image'. */
+  measure(bytes: Uint8Array, name: string): Promise<Pick<Image, 'width' | 'height'>>
   encodePng(image: Image): Promise<Uint8Array>
   /** Lanczos, exactly to the given size. */
   resize(image: Image, width: number, height: number): Promise<Image>

@@ -3,7 +3,18 @@ import { describe, expect, test } from 'vitest'
 import { jsonOf, mien } from './mien.ts'
 import { expectRefusal } from './refusal.ts'
 
-const commands = ['project', 'evaluate', 'render', 'sample', 'import', 'models', 'devices', 'completion']
+const commands = [
+  'project',
+  'evaluate',
+  'render',
+  'sample',
+  'detect',
+  'align',
+  'import',
+  'models',
+  'devices',
+  'completion',
+]
 
 describe('help', () => {
   test('without a command lists the commands and ends with wrong use', async () => {
@@ -37,7 +48,9 @@ describe('wrong use ends with 2 and says what is right', () => {
     [['projct'], 'projct', 'project'],
     [['project'], '--look'],
     [['project', ...pictures, '--colour'], '--colour'],
-    [['project', ...pictures], '--no-align'],
+    [['project', ...pictures, '--look-face', '0'], '--look-face', 'whole number'],
+    [['project', ...pictures, '--no-align', '--landmarks-face', '2'], '--no-align'],
+    [['project', ...pictures, '--no-align', '--look-points', 'p.json'], '--no-align'],
     [['project', ...pictures, '--no-align', '--steps', '0'], '--steps', 'whole number'],
     [['project', ...pictures, '--no-align', '--steps', '1.5'], '--steps'],
     [['project', ...pictures, '--no-align', '--steps'], '--steps'],
@@ -48,7 +61,11 @@ describe('wrong use ends with 2 and says what is right', () => {
     [['project', ...pictures, '--no-align', '--lpips-weight', '-1'], 'from 0'],
     [['project', ...pictures, '--no-align', '--landmark-weights', '1,2,3'], '9 numbers', 'jaw'],
     [['project', ...pictures, '--no-align', '--landmark-weights', '1,1,1,1,1,1,1,1,x'], '9 numbers'],
-    [['evaluate', '--latent', 'w.npz', '--look', 'a', '--landmarks', 'b'], '--no-align'],
+    [['evaluate', '--look', 'a', '--landmarks', 'b'], '--latent'],
+    [['detect'], 'photo'],
+    [['align', 'a.jpg'], '--out'],
+    [['align', 'a.jpg', '--out', 'b.png', '--face', 'two'], '--face', 'whole number'],
+    [['align', 'a.jpg', '--out', 'b.png', '--size', '8'], '--size', '16 to 2048'],
     [['sample', '--out', 'x', '--seeds', '5-3'], 'seeds'],
     [['sample', '--out', 'x', '--seeds', 'all'], 'seeds'],
     [['sample', '--out', 'x', '--seeds', '0-99999'], '10000'],
@@ -97,9 +114,12 @@ describe('completion', () => {
         .split('\n')
     }
     expect(complete('mien', 'pro')).toEqual(['project'])
-    expect(complete('mien', 'project', '--look')).toEqual(['--look'])
+    expect(complete('mien', 'project', '--look')).toEqual(['--look', '--look-face', '--look-points'])
     expect(complete('mien', 'project', '--space', '')).toEqual(['w', 'w+'])
     expect(complete('mien', 'render', '--provider', 'c')).toEqual(['cuda', 'coreml', 'cpu'])
     expect(complete('mien', 'completion', 'z')).toEqual(['zsh'])
+    expect(complete('mien', 'al')).toEqual(['align'])
+    expect(complete('mien', 'align', '--po')).toEqual(['--points'])
+    expect(complete('mien', 'detect', '--j')).toEqual(['--json'])
   })
 })

@@ -12,7 +12,7 @@ import { createRecovery } from '../../src/node/service/recovery.ts'
 import { type RunEvents, supervise } from '../../src/node/service/supervisor.ts'
 import { startEngine } from '../../src/node/worker/client.ts'
 import type { ProjectOutcome, ProjectParameters } from '../../src/node/worker/protocol.ts'
-import { sha256 } from '../../src/node/worker/search-fingerprint.ts'
+import { pictureFingerprint } from '../../src/node/worker/search-fingerprint.ts'
 import { engine, resultBytes, temporaryFolder, tinyOrder, tinyPicture, watched } from './tiny-run.ts'
 
 const settings = { steps: 40, live: true }
@@ -62,7 +62,7 @@ function parameters(changes: readonly RecordedChange[]): ProjectParameters {
     previewEvery: 0,
     withPoints: false,
     changes,
-    pictures: Object.fromEntries(pictures.map((picture) => [sha256(picture.bytes), picture])),
+    pictures: Object.fromEntries(pictures.map((picture) => [pictureFingerprint(picture), picture])),
   }
 }
 
@@ -202,7 +202,11 @@ describe('a live run', () => {
   test('goes on without a change that cannot be made', async () => {
     const refusals: string[] = []
     const { events, take } = script({
-      5: (run) => run.steer({ kind: 'look' }, { name: 'torn.png', bytes: new Uint8Array([1, 2, 3]) }),
+      5: (run) =>
+        run.steer(
+          { kind: 'look' },
+          { name: 'torn.png', bytes: new Uint8Array([1, 2, 3]), alignment: 'none' },
+        ),
       15: (run) => run.steer({ kind: 'finish', after: 0 }),
     })
     const run = take(

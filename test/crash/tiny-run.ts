@@ -23,7 +23,8 @@ export function temporaryFolder(): string {
 
 /** A picture of tiny64 as it is given to the engine. */
 export function tinyPicture(name: 'look' | 'landmarks') {
-  return { name: `${name}.png`, bytes: new Uint8Array(readFileSync(join(tiny64, `${name}.png`))) }
+  const bytes = new Uint8Array(readFileSync(join(tiny64, `${name}.png`)))
+  return { name: `${name}.png`, bytes, alignment: 'none' } as const
 }
 
 /** A projection with the networks of tiny64, on one thread. */
@@ -38,7 +39,6 @@ export function tinyOrder(
     look: tinyPicture('look'),
     landmarks: tinyPicture('landmarks'),
     settings: { ...referenceSettings, ...settings },
-    alignment: 'none',
     files: {
       generator: [file('generator.pkl')],
       landmarks: [file('fan.pth')],

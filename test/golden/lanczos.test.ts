@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { centreSquare, crop } from '../../src/engine/picture/crop.ts'
+import { centreSquare } from '../../src/engine/picture/centre-square.ts'
+import { crop } from '../../src/engine/picture/crop.ts'
 import { resizeLanczos } from '../../src/engine/picture/lanczos.ts'
 import type { Image } from '../../src/engine/runtime.ts'
 

@@ -35,5 +35,5 @@ function fixturePicture(name: string): Promise<Image> {
 /** The targets that look.png and landmarks.png of a folder give. */
 export async function fixtureTargets(runtime: Runtime, size: Size, networks: Networks): Promise<Targets> {
   const look = await fixturePicture(`${size}/look.png`)
-  return targetsOf(runtime, networks, look, await fixturePicture(`${size}/landmarks.png`))
+  return targetsOf(runtime, networks, { look, landmarks: await fixturePicture(`${size}/landmarks.png`) })
 }

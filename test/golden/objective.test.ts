@@ -217,16 +217,22 @@ describe('the objective stays finite', () => {
   })
 
   test('with black targets', async () => {
-    await evaluate(await targetsOf(runtime, networks, black, black), referenceSettings.groupWeights)
+    await evaluate(
+      await targetsOf(runtime, networks, { look: black, landmarks: black }),
+      referenceSettings.groupWeights,
+    )
   })
 
   test('at its own picture: look and landmarks are what the latent shows', async () => {
     const first = await evaluate(
-      await targetsOf(runtime, networks, black, black),
+      await targetsOf(runtime, networks, { look: black, landmarks: black }),
       referenceSettings.groupWeights,
     )
     const own = generatedImage(first.image as FloatTensor)
-    const found = await evaluate(await targetsOf(runtime, networks, own, own), referenceSettings.groupWeights)
+    const found = await evaluate(
+      await targetsOf(runtime, networks, { look: own, landmarks: own }),
+      referenceSettings.groupWeights,
+    )
     expect(numbersOf(found.perceptual)[0]).toBeLessThan(numbersOf(first.perceptual)[0]! / 10)
   })
 

@@ -78,19 +78,43 @@ describe('keyframes', () => {
 })
 
 describe('the record of a run', () => {
+  const points = Array.from({ length: 136 }, (_, i) => i / 7 - 3)
   const { look, landmarks, folder: _folder, ...rest } = tinyOrder('x', { live: true, space: 'w+' })
   const record = {
     ...rest,
-    look: { name: look.name, sha256: 'a'.repeat(64) },
-    landmarks: { name: landmarks.name, sha256: 'b'.repeat(64) },
+    look: { name: look.name, sha256: 'a'.repeat(64), alignment: { face: 2 } },
+    landmarks: { name: landmarks.name, sha256: 'b'.repeat(64), alignment: { points } },
     attempts: [crash('cuda', 25), attempt('cpu', { how: 'failed', reason: 'x' }), attempt('cpu')],
   }
 
   test('comes back', () => {
     expect(parseRecovery(recoveryText(record), 'p')).toEqual(record)
+    for (const alignment of ['none', {}] as const) {
+      const other = { ...record, landmarks: { ...record.landmarks, alignment } }
+      expect(parseRecovery(recoveryText(other), 'p')).toEqual(other)
+    }
   })
 
-  test.each(['version', 'look', 'landmarks', 'settings', 'alignment', 'files', 'provider', 'attempts'])(
+  test.each([
+    undefined,
+    7,
+    'x',
+    [0],
+    { face: 0 },
+    { face: '1' },
+    { face: 1, points },
+    { points: points.slice(1) },
+    { points: points.map(String) },
+    { quad: [] },
+  ])('without a sound alignment, %j, is refused by its name', (alignment) => {
+    const fields = JSON.parse(recoveryText(record))
+    const text = JSON.stringify({ ...fields, landmarks: { ...fields.landmarks, alignment } })
+    expect(() => parseRecovery(text, 'p')).toThrow(
+      expect.objectContaining({ code: 'bad-file', place: { file: 'p', name: 'landmarks.alignment' } }),
+    )
+  })
+
+  test.each(['version', 'look', 'landmarks', 'settings', 'files', 'provider', 'attempts'])(
     'without %s is refused by that name',
     (field) => {
       const fields = JSON.parse(recoveryText(record))

@@ -7,8 +7,9 @@ import { ByteCursor } from './byte-cursor.ts'
 import { sliceSource } from './byte-source.ts'
 import { limits } from './limits.ts'
 import { quoted, refusal } from './refusal.ts'
+import { jsonEntries, jsonNaturals, parseShallowJson } from './shallow-json.ts'
 import { denseStrides, itemSizes, storedView } from './stored-view.ts'
-import { fromUtf8, toUtf8 } from './utf8.ts'
+import { toUtf8 } from './utf8.ts'
 
 /** The names of element types in safetensors headers. */
 const types: Readonly<Record<string, DType>> = {
@@ -23,6 +24,9 @@ const types: Readonly<Record<string, DType>> = {
   U8: 'uint8',
   BOOL: 'bool',
 }
+
+/** How deep the header nests: the object, an entry, a list. */
+const headerDepth = 3
 
 /** Whether `source` begins as safetensors files do: a length of 64 bits and a JSON object of that length. */
 export function isSafetensors(source: ByteSource): boolean {
@@ -50,7 +54,7 @@ export function readSafetensors(source: ByteSource, budget: Budget): StoredNetwo
   const cursor = new ByteCursor(source)
   const length = cursor.u64()
   if (length > limits.json) throw fault('has too long a header')
-  const header = parseObject(cursor.bytes(length))
+  const header = jsonEntries(parseShallowJson(cursor.bytes(length), headerDepth))
   if (header === undefined) throw fault('has a damaged header')
   const data = sliceSource(source, 8 + length, source.size - 8 - length)
   const weights = new Map<string, StoredTensor>()
@@ -88,52 +92,17 @@ export function readSafetensors(source: ByteSource, budget: Budget): StoredNetwo
   return [{ name: '', weights, init: parseMetadata(metadata) ?? failMetadata(fault) }]
 }
 
-/** The object of a JSON text by its keys; undefined where it is damaged or nests deeper than a header does. */
-function parseObject(raw: Uint8Array): Map<string, unknown> | undefined {
-  const text = fromUtf8(raw)
-  if (text === undefined || !isShallow(raw)) return undefined
-  try {
-    const value: unknown = JSON.parse(text)
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
-    return new Map(Object.entries(value))
-  } catch {
-    return undefined
-  }
-}
-
-/** Looks at the brackets before JSON.parse does: a header nests three deep. */
-function isShallow(raw: Uint8Array): boolean {
-  let depth = 0
-  let inText = false
-  for (let i = 0; i < raw.length; i++) {
-    const byte = raw[i]
-    if (inText) {
-      if (byte === 0x5c) i++
-      else if (byte === 0x22) inText = false
-    } else if (byte === 0x22) inText = true
-    else if (byte === 0x7b || byte === 0x5b) {
-      if (++depth > 3) return false
-    } else if (byte === 0x7d || byte === 0x5d) depth--
-  }
-  return true
-}
-
 /** [dtype, shape, begin, end] of a tensor's entry. */
 function parseEntry(entry: unknown): [string, number[], number, number] | undefined {
-  if (typeof entry !== 'object' || entry === null) return undefined
-  const fields = new Map<string, unknown>(Object.entries(entry))
+  const fields = jsonEntries(entry)
+  if (fields === undefined) return undefined
   const type = fields.get('dtype')
-  const shape = naturals(fields.get('shape'))
-  const [begin, end, ...rest] = naturals(fields.get('data_offsets')) ?? []
+  const shape = jsonNaturals(fields.get('shape'))
+  const [begin, end, ...rest] = jsonNaturals(fields.get('data_offsets')) ?? []
   if (typeof type !== 'string' || shape === undefined || begin === undefined || end === undefined)
     return undefined
   if (fields.size !== 3 || rest.length > 0 || end < begin) return undefined
   return [type, shape, begin, end]
-}
-
-function naturals(value: unknown): number[] | undefined {
-  if (!Array.isArray(value)) return undefined
-  return value.every((item) => Number.isSafeInteger(item) && item >= 0) ? value : undefined
 }
 
 function parseMetadata(value: unknown): SafetensorsMetadata | undefined {

@@ -59,3 +59,13 @@ export function adjointPadding(
 ): Padding {
   return { before: -first, after: Math.ceil(extent / stride) - outputExtent + first + taps - 1 }
 }
+
+/**
+ * TensorFlow's padding 'same': zeros so that the output has ceil(extent / stride) elements, the odd one after the
+ * input.
+ */
+export function samePadding(extent: number, size: number, stride: number): Padding {
+  const total = Math.max(0, (Math.ceil(extent / stride) - 1) * stride + size - extent)
+  const before = Math.floor(total / 2)
+  return { before, after: total - before }
+}

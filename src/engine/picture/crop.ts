@@ -1,5 +1,4 @@
 import type { Image } from '../runtime.ts'
-import { resizeLanczos } from './lanczos.ts'
 
 /** The rectangle of that size whose top left corner is at (left, top); it must lie inside the picture. */
 export function crop(image: Image, left: number, top: number, width: number, height: number): Image {
@@ -10,12 +9,4 @@ export function crop(image: Image, left: number, top: number, width: number, hei
     data.set(image.data.subarray(from, from + width * 3), y * width * 3)
   }
   return { width, height, data }
-}
-
-/** The square in the middle of the picture, brought to `size` x `size` with Lanczos. */
-export function centreSquare(image: Image, size: number): Image {
-  const side = Math.min(image.width, image.height)
-  const left = Math.floor((image.width - side) / 2)
-  const top = Math.floor((image.height - side) / 2)
-  return resizeLanczos(crop(image, left, top, side, side), size, size)
 }

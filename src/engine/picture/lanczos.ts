@@ -1,4 +1,5 @@
 import type { Image } from '../runtime.ts'
+import { crop } from './crop.ts'
 
 /** Lanczos with three lobes on either side. */
 const lobes = 3
@@ -15,20 +16,39 @@ interface Taps {
   readonly stride: number
 }
 
+/** Columns `left` to `right` and rows `top` to `bottom`, the latter exclusive. */
+export interface Part {
+  readonly left: number
+  readonly top: number
+  readonly right: number
+  readonly bottom: number
+}
+
 /**
  * Resizes with a Lanczos window that widens when shrinking, first across, then down, rounding to 8 bits
  * in between: the same arithmetic as Pillow's `Image.resize(…, LANCZOS)`, to the bit. A picture that has
- * the size already is returned as it is.
+ * the size already is returned as it is. With `part`, only that part of the result is computed.
  */
-export function resizeLanczos(image: Image, width: number, height: number): Image {
-  let result = image
-  if (width !== result.width) result = resampleRows(result, width)
-  if (height !== result.height) result = resampleColumns(result, height)
-  return result
+export function resizeLanczos(image: Image, width: number, height: number, part?: Part): Image {
+  const { left, top, right, bottom } = part ?? { left: 0, top: 0, right: width, bottom: height }
+  if (height === image.height) {
+    return resampledAcross(crop(image, 0, top, image.width, bottom - top), width, left, right)
+  }
+  // Only the rows that the result needs are resampled across.
+  const rows = tapsFor(image.height, height, top, bottom)
+  const first = rows.starts[0]!
+  const last = rows.starts.at(-1)! + rows.counts.at(-1)!
+  const wide = resampledAcross(crop(image, 0, first, image.width, last - first), width, left, right)
+  return resampleColumns(wide, { ...rows, starts: rows.starts.map((start) => start - first) })
 }
 
-function resampleRows(image: Image, width: number): Image {
-  const { starts, counts, weights, stride } = tapsFor(image.width, width)
+function resampledAcross(image: Image, width: number, left: number, right: number): Image {
+  if (width === image.width) return crop(image, left, 0, right - left, image.height)
+  return resampleRows(image, tapsFor(image.width, width, left, right))
+}
+
+function resampleRows(image: Image, { starts, counts, weights, stride }: Taps): Image {
+  const width = starts.length
   const source = image.data
   const data = new Uint8Array(width * image.height * 3)
   let target = 0
@@ -54,8 +74,8 @@ function resampleRows(image: Image, width: number): Image {
   return { width, height: image.height, data }
 }
 
-function resampleColumns(image: Image, height: number): Image {
-  const { starts, counts, weights, stride } = tapsFor(image.height, height)
+function resampleColumns(image: Image, { starts, counts, weights, stride }: Taps): Image {
+  const height = starts.length
   const rowBytes = image.width * 3
   const data = new Uint8Array(rowBytes * height)
   const sums = new Int32Array(rowBytes)
@@ -71,17 +91,18 @@ function resampleColumns(image: Image, height: number): Image {
   return { width: image.width, height, data }
 }
 
-function tapsFor(inSize: number, outSize: number): Taps {
+/** The taps of elements `from` to `to` of a row or column of `outSize`. */
+function tapsFor(inSize: number, outSize: number, from: number, to: number): Taps {
   const scale = inSize / outSize
   const widening = Math.max(scale, 1)
   const support = lobes * widening
   const stride = Math.ceil(support) * 2 + 1
-  const starts = new Int32Array(outSize)
-  const counts = new Int32Array(outSize)
-  const weights = new Int32Array(outSize * stride)
+  const starts = new Int32Array(to - from)
+  const counts = new Int32Array(to - from)
+  const weights = new Int32Array((to - from) * stride)
   const exact = new Float64Array(stride)
-  for (let i = 0; i < outSize; i++) {
-    const centre = (i + 0.5) * scale
+  for (let i = 0; i < to - from; i++) {
+    const centre = (from + i + 0.5) * scale
     const start = Math.max(0, Math.trunc(centre - support + 0.5))
     const count = Math.min(inSize, Math.trunc(centre + support + 0.5)) - start
     let sum = 0

@@ -3,7 +3,7 @@ import type { Weighting } from './projector.ts'
 import { liveTime, rampDownSteps, ratesAt, type StepRates } from './schedule.ts'
 import type { ProjectionSettings, TermWeights } from './settings.ts'
 
-/** What may be asked of a live run between two steps. Pictures go by name, the SHA-256 of their files. */
+/** What may be asked of a live run between two steps. Pictures go by name, a SHA-256 of file and alignment. */
 export type Change =
   /** A term is switched off by the weight 0. */
   | { readonly kind: 'weights'; readonly weights: TermWeights }

@@ -1,15 +1,21 @@
 import { MienError } from '../errors.ts'
 import type { Image, Runtime, SessionOptions } from '../runtime.ts'
+import type { FloatTensor } from '../tensor.ts'
 import type { Course } from './changes.ts'
 import type { Networks } from './objective.ts'
-import { joinHeatMaps, type Targets, targetsOf } from './targets.ts'
+import { joinHeatMaps, type TargetSquares, type Targets, targetsOf } from './targets.ts'
 
-/** The pictures of a run, squares of the generator's resolution. */
-export interface TargetPictures {
-  readonly look: Image
-  readonly landmarks: Image
+/** A picture that may stand for both targets: a square of the generator's resolution. */
+export interface NamedPicture {
+  readonly image: Image
+  /** As in `TargetSquares`. */
+  readonly drawnMaps?: FloatTensor
+}
+
+/** The pictures of a run. */
+export interface TargetPictures extends TargetSquares {
   /** A picture that a change names; undefined if there is none of that name. */
-  named?(name: string): Promise<Image | undefined>
+  named?(name: string): Promise<NamedPicture | undefined>
 }
 
 /** The targets of a course, and those of the next one. */
@@ -31,7 +37,7 @@ export async function targetFinder(
   course: Course,
   options?: SessionOptions,
 ): Promise<TargetFinder> {
-  const own = await targetsOf(runtime, networks, pictures.look, pictures.landmarks, options)
+  const own = await targetsOf(runtime, networks, pictures, options)
   if (!course.live) return { targets: own, retarget: async (_before, _after, targets) => targets }
   const ownCourse: Course = { ...course, look: undefined, landmarks: course.landmarks.map(() => undefined) }
   const retarget = liveRetarget(runtime, networks, pictures, own, options)
@@ -47,14 +53,15 @@ function liveRetarget(
 ): TargetFinder['retarget'] {
   const described = async (name: string | undefined): Promise<Targets> => {
     if (name === undefined) return own
-    const image = await pictures.named?.(name)
-    if (image === undefined) {
+    const picture = await pictures.named?.(name)
+    if (picture === undefined) {
       throw new MienError('mismatch', `The picture ${name.slice(0, 12)}… of a change is not there.`, {
         name,
         hint: 'Put it back into the folder of the run, or start a new run.',
       })
     }
-    return targetsOf(runtime, networks, image, image, options)
+    const { image, ...drawn } = picture
+    return targetsOf(runtime, networks, { look: image, landmarks: image, ...drawn }, options)
   }
   return async (before, after, targets) => {
     const sameLook = before.look === after.look

@@ -7,6 +7,14 @@ import { type FloatTensor, floatTensor } from '../tensor.ts'
 import { describe, type Networks } from './objective.ts'
 import { pictureTensor } from './picture.ts'
 
+/** The pictures that are aimed at: squares of the generator's resolution. */
+export interface TargetSquares {
+  readonly look: Image
+  readonly landmarks: Image
+  /** Heat maps [1, 68, 64, 64] to aim at in place of those that the landmark network sees. */
+  readonly drawnMaps?: FloatTensor
+}
+
 /** What a projection aims at. */
 export interface Targets {
   /** The look: one tensor a tap of the perceptual network. */
@@ -16,15 +24,14 @@ export interface Targets {
 }
 
 /**
- * Features of the one picture, heat maps of the other. Both are squares of the generator's resolution.
+ * Features of the one picture, heat maps of the other or those that are drawn.
  *
  * @throws MienError 'mismatch' for another size
  */
 export async function targetsOf(
   runtime: Runtime,
   networks: Networks,
-  look: Image,
-  landmarks: Image,
+  { look, landmarks, drawnMaps }: TargetSquares,
   options?: SessionOptions,
 ): Promise<Targets> {
   const { resolution } = networks.generator
@@ -42,10 +49,11 @@ export async function targetsOf(
   const session = await runtime.load(serialise({ ...features, heatMaps: seen.heatMaps }), options)
   try {
     const ofLook = await session.run({ picture: pictureTensor(look) }, Object.keys(features))
-    const ofLandmarks = await session.run({ picture: pictureTensor(landmarks) }, ['heatMaps'])
+    const seenMaps = async () =>
+      (await session.run({ picture: pictureTensor(landmarks) }, ['heatMaps'])).heatMaps as FloatTensor
     return {
       features: Object.keys(features).map((name) => ofLook[name] as FloatTensor),
-      heatMaps: ofLandmarks.heatMaps as FloatTensor,
+      heatMaps: drawnMaps ?? (await seenMaps()),
     }
   } finally {
     await session.dispose()

@@ -5,7 +5,8 @@ import { referenceSettings } from '../../engine/projection/settings.ts'
 import { type ProviderChoice, providerChoices } from '../../shared/settings.ts'
 import { readWholeFile } from '../files.ts'
 import type { ModelChoices } from '../service/model-library.ts'
-import type { Execution, PictureInput } from '../worker/protocol.ts'
+import { readPoints } from '../service/points-file.ts'
+import type { Execution, PictureInput, TargetInput } from '../worker/protocol.ts'
 import { groupWeightList, weightNumber, wholeNumber } from './arguments.ts'
 
 /** Compressed pictures beyond this are no photographs. */
@@ -103,7 +104,16 @@ export interface PictureOptions {
   readonly landmarks: string
   /** False with `--no-align`. */
   readonly align: boolean
+  readonly lookFace?: number
+  readonly landmarksFace?: number
+  readonly lookPoints?: string
+  readonly landmarksPoints?: string
 }
+
+const mostFaces = 1000
+
+/** The number of a face in the order of size. */
+export const faceNumber = wholeNumber(1, mostFaces)
 
 /** The two pictures, and whether faces are looked for in them. */
 export function addPictureOptions(command: Command): Command {
@@ -111,25 +121,53 @@ export function addPictureOptions(command: Command): Command {
     .requiredOption('--look <picture>', 'picture whose look the result gets')
     .requiredOption('--landmarks <picture>', 'picture whose landmarks the result gets: pose and expression')
     .option('--no-align', "take the pictures' centre squares as they are: already aligned like FFHQ")
+    .option(
+      '--look-face <n>',
+      'face of the look picture: 1 is the largest, as "mien detect" lists them',
+      faceNumber,
+    )
+    .option('--landmarks-face <n>', 'face of the landmark picture', faceNumber)
+    .option('--look-points <file>', 'landmarks of the look picture by hand: JSON of 68 [x, y], in pixels')
+    .option('--landmarks-points <file>', 'landmarks of the landmark picture by hand')
 }
 
-/** Throws MienError 'wrong-use' where alignment is asked for, which this version cannot do. */
-export function refuseAlignment({ align }: PictureOptions): void {
-  if (align) {
-    throw new MienError('wrong-use', 'This version of Mien does not find and align faces yet.', {
-      hint: 'Give pictures that are aligned like FFHQ, together with --no-align.',
+/** Reads the bytes of the two pictures; the engine process decodes and aligns them. */
+export async function readPictures(
+  options: PictureOptions,
+): Promise<{ readonly look: TargetInput; readonly landmarks: TargetInput }> {
+  const { look, landmarks, align, lookFace, landmarksFace, lookPoints, landmarksPoints } = options
+  const given = [lookFace, landmarksFace, lookPoints, landmarksPoints].some((value) => value !== undefined)
+  if (!align && given) {
+    throw new MienError('wrong-use', 'With --no-align no face can be chosen and no landmarks be given.', {
+      hint: 'Leave out --no-align, or the other flags.',
     })
+  }
+  return {
+    look: await readTarget(look, align ? { face: lookFace, points: lookPoints } : 'none'),
+    landmarks: await readTarget(landmarks, align ? { face: landmarksFace, points: landmarksPoints } : 'none'),
   }
 }
 
-/** Reads the bytes of the two pictures; the engine process decodes them. */
-export async function readPictures({
-  look,
-  landmarks,
-}: PictureOptions): Promise<{ readonly look: PictureInput; readonly landmarks: PictureInput }> {
-  return { look: await readPicture(look), landmarks: await readPicture(landmarks) }
+/** A choice as the user makes it: a number, or the path of a file of landmarks. */
+export interface FaceChoice {
+  readonly face: number | undefined
+  readonly points: string | undefined
 }
 
-async function readPicture(path: string): Promise<PictureInput> {
+/** Reads a picture, and the landmarks that are given for it. */
+export async function readTarget(path: string, choice: FaceChoice | 'none'): Promise<TargetInput> {
+  const picture = await readPicture(path)
+  if (choice === 'none') return { ...picture, alignment: 'none' }
+  const { face, points } = choice
+  if (face !== undefined && points !== undefined) {
+    throw new MienError('wrong-use', `For ${path} both a face and landmarks are given.`, {
+      hint: 'Give the number of the face, or the file of landmarks.',
+    })
+  }
+  if (points !== undefined) return { ...picture, alignment: { points: await readPoints(points) } }
+  return { ...picture, alignment: face === undefined ? {} : { face } }
+}
+
+export async function readPicture(path: string): Promise<PictureInput> {
   return { name: path, bytes: await readWholeFile(path, largestPicture) }
 }

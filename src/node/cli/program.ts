@@ -1,7 +1,9 @@
 import { Command, CommanderError } from 'commander'
 import { MienError } from '../../engine/errors.ts'
 import { programVersion } from '../platform-folders.ts'
+import { alignCommand } from './commands/align.ts'
 import { completionCommand } from './commands/completion.ts'
+import { detectCommand } from './commands/detect.ts'
 import { devicesCommand } from './commands/devices.ts'
 import { evaluateCommand } from './commands/evaluate.ts'
 import { importCommand } from './commands/import.ts'
@@ -18,6 +20,8 @@ const commands = [
   evaluateCommand,
   renderCommand,
   sampleCommand,
+  detectCommand,
+  alignCommand,
   importCommand,
   modelsCommand,
   devicesCommand,

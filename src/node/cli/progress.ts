@@ -4,6 +4,7 @@ import type { Terminal } from './terminal.ts'
 
 const stageLines: Readonly<Record<Stage, string>> = {
   pictures: 'Reading the pictures …',
+  faces: 'Looking for faces …',
   models: 'Reading the models …',
   graph: 'Preparing the networks …',
 }

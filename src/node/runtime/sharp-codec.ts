@@ -28,12 +28,11 @@ sharp.unblock({
 
 /** Decodes and encodes pictures with libvips. */
 export const sharpCodec: ImageCodec = {
-  async decode(bytes, name) {
+  async decode(bytes, name, within) {
     requireReadableFormat(bytes, name)
     const { icc } = await checkedMetadata(bytes, name)
     try {
-      const { data, info } = await open(bytes, isPlainSrgb(icc))
-        .autoOrient()
+      const { data, info } = await shrunk(open(bytes, isPlainSrgb(icc)).autoOrient(), within)
         .flatten({ background: neutralGround })
         .toColourspace('srgb')
         .timeout({ seconds: timeoutSeconds })
@@ -43,6 +42,12 @@ export const sharpCodec: ImageCodec = {
     } catch (cause) {
       throw undecodable(name, cause)
     }
+  },
+
+  async measure(bytes, name) {
+    requireReadableFormat(bytes, name)
+    const { autoOrient } = await checkedMetadata(bytes, name)
+    return { width: autoOrient.width, height: autoOrient.height }
   },
 
   async encodePng(image) {
@@ -59,6 +64,12 @@ export const sharpCodec: ImageCodec = {
 
 function open(bytes: Uint8Array, ignoreIcc: boolean): Sharp {
   return sharp(bytes, { failOn: 'error', limitInputPixels: pixelLimit, page: 0, pages: 1, ignoreIcc })
+}
+
+/** Formats that can be decoded at a part of their size are; JPEG at an eighth takes a tenth of the time. */
+function shrunk(picture: Sharp, within: number | undefined): Sharp {
+  if (within === undefined) return picture
+  return picture.resize({ width: within, height: within, fit: 'inside', withoutEnlargement: true })
 }
 
 async function checkedMetadata(bytes: Uint8Array, name: string): Promise<Metadata> {

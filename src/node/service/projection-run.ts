@@ -3,7 +3,7 @@ import type { Change } from '../../engine/projection/changes.ts'
 import { readSnapshot } from '../../engine/projection/snapshot.ts'
 import { type Film, mostFrames, openFilm } from '../video/film.ts'
 import type { SpawnWorker } from '../worker/client.ts'
-import type { PictureInput, ProjectOutcome, ProjectParameters, TargetImages } from '../worker/protocol.ts'
+import type { ProjectOutcome, ProjectParameters, TargetImages, TargetInput } from '../worker/protocol.ts'
 import { type Deadlines, deadlines } from '../worker/silence-watch.ts'
 import type { ProjectionOrder } from './projection-order.ts'
 import { createRecovery, openRecovery, type Recovery, type Standing } from './recovery.ts'
@@ -32,7 +32,7 @@ export interface RunningProjection {
    * Asks a live run for a change. A picture that it names is kept first; of `change.picture` it then takes the name.
    * Throws MienError 'wrong-use' for a run that is not live.
    */
-  steer(change: UnnamedChange, picture?: PictureInput): Promise<void>
+  steer(change: UnnamedChange, picture?: TargetInput): Promise<void>
   /** The steps of the snapshots that `branchProjection` can go back to. */
   keyframes(): Promise<readonly number[]>
 }
@@ -132,8 +132,11 @@ function conduct(
     {
       ...events,
       targets(images) {
-        targets ??= images
         film?.targets(images)
+        // Every attempt cuts them out anew, the same way.
+        if (targets !== undefined) return
+        targets = images
+        folder.aligned(images.alignments)
         events.targets?.(images)
       },
       progress(progress) {

@@ -5,20 +5,13 @@ import { modelParts, type ProviderChoice, providerChoices } from '../../shared/s
 import type { ModelFile, ModelFiles } from '../worker/protocol.ts'
 import type { Attempt, AttemptEnd } from './attempts.ts'
 import { asAmount, asCount, asHash, asRecord, asText, parseJson } from './json-fields.ts'
-
-/** A picture that is kept under its hash. */
-export interface KeptPicture {
-  /** As the user wrote it. */
-  readonly name: string
-  readonly sha256: string
-}
+import { asAlignment, type KeptPicture } from './kept-pictures.ts'
 
 /** All that is needed to go on with a run, besides the files that it names. */
 export interface RecoveryRecord {
   readonly look: KeptPicture
   readonly landmarks: KeptPicture
   readonly settings: ProjectionSettings
-  readonly alignment: 'none'
   readonly files: ModelFiles
   readonly provider: ProviderChoice
   readonly threads?: number
@@ -27,7 +20,7 @@ export interface RecoveryRecord {
 }
 
 /** Version of the form of the file. */
-const recordVersion = 1
+const recordVersion = 2
 
 export function recoveryText(record: RecoveryRecord): string {
   return `${JSON.stringify({ version: recordVersion, ...record }, null, 2)}\n`
@@ -45,18 +38,20 @@ export function parseRecovery(text: string, path: string): RecoveryRecord {
   const record = asRecord(parseJson(text)) ?? refuse('{')
   if (record.version !== recordVersion) refuse('version')
   const picture = (field: 'look' | 'landmarks'): KeptPicture => {
-    const { name, sha256 } = asRecord(record[field]) ?? refuse(field)
-    return { name: asText(name) ?? refuse(field), sha256: asHash(sha256) ?? refuse(field) }
+    const { name, sha256, alignment } = asRecord(record[field]) ?? refuse(field)
+    return {
+      name: asText(name) ?? refuse(field),
+      sha256: asHash(sha256) ?? refuse(field),
+      alignment: asAlignment(alignment) ?? refuse(`${field}.alignment`),
+    }
   }
   const files = asRecord(record.files) ?? refuse('files')
   const parts = modelParts.map((part) => [part, listOf(files[part], modelFile) ?? refuse(`files.${part}`)])
   const threads = record.threads === undefined ? undefined : (asCount(record.threads) ?? refuse('threads'))
-  if (record.alignment !== 'none') refuse('alignment')
   return {
     look: picture('look'),
     landmarks: picture('landmarks'),
     settings: settingsIn(record.settings) ?? refuse('settings'),
-    alignment: 'none',
     files: Object.fromEntries(parts) as ModelFiles,
     provider: asProvider(record.provider) ?? refuse('provider'),
     film: record.film === true,

@@ -16,13 +16,13 @@ import {
   removeFolder,
   writeFileAtomic,
 } from '../files.ts'
-import type { ModelFiles, PictureInput, StateBytes } from '../worker/protocol.ts'
+import type { ModelFiles, StateBytes, TargetInput } from '../worker/protocol.ts'
 import type { Attempt, AttemptEnd } from './attempts.ts'
 import { parseJson } from './json-fields.ts'
-import { readPicture, readPictures, writePicture } from './kept-pictures.ts'
+import { readNamedPictures, readPicture, writeNamedPicture, writePicture } from './kept-pictures.ts'
 import { keyframeName, keyframeStep, overMany } from './keyframes.ts'
 import type { ProjectionOrder } from './projection-order.ts'
-import { type KeptPicture, parseRecovery, type RecoveryRecord, recoveryText } from './recovery-record.ts'
+import { parseRecovery, type RecoveryRecord, recoveryText } from './recovery-record.ts'
 import { largestSnapshot, newestSnapshot, refuseDamaged, writeSlot } from './snapshot-slots.ts'
 
 /** The folder below that of a run, in which it keeps what it needs to go on. */
@@ -40,7 +40,7 @@ export interface Standing {
   /** Changes that were made after the snapshot, and are to be made again. */
   readonly changes: readonly RecordedChange[]
   /** The pictures that they and those before name. */
-  readonly pictures: Readonly<Record<string, PictureInput>>
+  readonly pictures: Readonly<Record<string, TargetInput>>
 }
 
 /**
@@ -52,7 +52,7 @@ export interface Recovery {
   readonly attempts: readonly Attempt[]
   keep(snapshot: StateBytes): Promise<void>
   /** Keeps a picture that a change will name; gives the name. */
-  addPicture(picture: PictureInput): Promise<string>
+  addPicture(picture: TargetInput): Promise<string>
   addChange(change: RecordedChange): Promise<void>
   beginAttempt(attempt: Attempt): Promise<void>
   /** Replaces the last attempt. */
@@ -86,23 +86,18 @@ export async function createRecovery(order: ProjectionOrder, start?: Standing): 
   requireIdle(order.folder, attemptsIn(await readTextIfAny(path), path))
   await removeFolder(folder)
   await makeFolder(pictures)
-  const kept = async ({ name, bytes }: PictureInput): Promise<KeptPicture> => ({
-    name,
-    sha256: await writePicture(pictures, bytes),
-  })
-  const { settings, alignment, provider, threads, film } = order
+  const { settings, provider, threads, film } = order
   const record: RecoveryRecord = {
-    look: await kept(order.look),
-    landmarks: await kept(order.landmarks),
+    look: await writePicture(pictures, order.look),
+    landmarks: await writePicture(pictures, order.landmarks),
     settings,
-    alignment,
     files: withWholePaths(order.files),
     provider,
     film,
     attempts: [],
     ...(threads === undefined ? {} : { threads }),
   }
-  for (const { bytes } of Object.values(start?.pictures ?? {})) await writePicture(pictures, bytes)
+  for (const picture of Object.values(start?.pictures ?? {})) await writeNamedPicture(pictures, picture)
   const recovery = await recoveryIn(folder, order, record)
   for (const change of start?.changes ?? []) await recovery.addChange(change)
   if (start?.snapshot !== undefined) await recovery.keep(start.snapshot)
@@ -127,8 +122,8 @@ export async function openRecovery(runFolder: string): Promise<Recovery> {
   const order: ProjectionOrder = {
     ...rest,
     folder: runFolder,
-    look: await readPicture(pictures, look.sha256, look.name),
-    landmarks: await readPicture(pictures, landmarks.sha256, landmarks.name),
+    look: await readPicture(pictures, look),
+    landmarks: await readPicture(pictures, landmarks),
   }
   const recovery = await recoveryIn(folder, order, record)
   const last = record.attempts.at(-1)
@@ -178,7 +173,7 @@ async function recoveryIn(folder: string, order: ProjectionOrder, record: Recove
       return attempts
     },
     keep: (snapshot) => inTurn(() => keep(snapshot)),
-    addPicture: ({ bytes }) => inTurn(() => writePicture(join(folder, files.pictures), bytes)),
+    addPicture: (picture) => inTurn(() => writeNamedPicture(join(folder, files.pictures), picture)),
     addChange: (change) =>
       inTurn(async () => {
         changeFile ??= await openLineFile(
@@ -199,7 +194,7 @@ async function recoveryIn(folder: string, order: ProjectionOrder, record: Recove
         return {
           ...(snapshot && { snapshot: { step: snapshot.step, bytes: snapshot.bytes } }),
           changes: inOrder.slice(snapshot?.changes.length ?? 0),
-          pictures: await readPictures(join(folder, files.pictures), inOrder),
+          pictures: await readNamedPictures(join(folder, files.pictures), inOrder),
         }
       }),
     keyframes: () => inTurn(() => keyframesIn(folder)),

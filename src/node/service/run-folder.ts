@@ -14,7 +14,14 @@ import {
 } from '../files.ts'
 import { programVersion } from '../platform-folders.ts'
 import { sharpCodec } from '../runtime/sharp-codec.ts'
-import type { ModelFiles, PictureInput, Progress, ProjectOutcome, TargetImages } from '../worker/protocol.ts'
+import type {
+  ModelFiles,
+  PictureInput,
+  Progress,
+  ProjectOutcome,
+  TargetImages,
+  TargetInput,
+} from '../worker/protocol.ts'
 import { npzBytes } from './array-files.ts'
 import { asAmount, asCount, asRecord, parseJson } from './json-fields.ts'
 
@@ -40,10 +47,9 @@ const neededBytes = 160 * 2 ** 20
 
 /** What run.json says about the request. */
 export interface RunRequest {
-  readonly look: PictureInput
-  readonly landmarks: PictureInput
+  readonly look: TargetInput
+  readonly landmarks: TargetInput
   readonly settings: ProjectionSettings
-  readonly alignment: 'none'
   readonly files: ModelFiles
   readonly threads?: number
 }
@@ -54,6 +60,8 @@ export interface RunFolder {
   readonly earlierSeconds: number
   /** Whether this attempt has made a step. */
   readonly begun: boolean
+  /** Says how the pictures were aligned, for the record; before the first `record`. */
+  aligned(alignments: TargetImages['alignments']): void
   /**
    * Appends to metrics.ndjson; the first call makes the files. Steps that are made again are passed over. Rejects
    * with MienError 'unwritable'.
@@ -86,9 +94,13 @@ export async function openRunFolder(folder: string, request: RunRequest, goesOn 
   let lastStep = kept.at(-1)?.step ?? 0
   const started = Date.now() - earlierSeconds * 1000
   let metrics: LineFile | undefined
+  let alignments: TargetImages['alignments'] = {}
   const path = (name: string) => join(folder, name)
   const writeRecord = async (state: string, more: object) =>
-    writeFileAtomic(path(runFiles.record), await recordText(request, started, state, more))
+    writeFileAtomic(
+      path(runFiles.record),
+      await recordText(request, started, state, { alignment: recordOf(alignments), ...more }),
+    )
 
   async function begin(): Promise<LineFile> {
     await writeRecord('running', {})
@@ -102,6 +114,9 @@ export async function openRunFolder(folder: string, request: RunRequest, goesOn 
     earlierSeconds,
     get begun() {
       return metrics !== undefined
+    },
+    aligned(found) {
+      alignments = found
     },
     async record({ step, terms }) {
       metrics ??= await begin()
@@ -193,13 +208,18 @@ async function recordText(
     started: new Date(started).toISOString(),
     look: picture(request.look),
     landmarks: picture(request.landmarks),
-    alignment: request.alignment,
     models: modelsOf(request.files),
     settings: request.settings,
     threads: request.threads ?? null,
     ...more,
   }
   return `${JSON.stringify(record, null, 2)}\n`
+}
+
+/** How each picture was aligned: 'none', or its box, score, landmarks and quad in pixels of the upright picture. */
+function recordOf(alignments: TargetImages['alignments'] = {}): object {
+  const { look = 'none', landmarks = 'none' } = alignments
+  return { look, landmarks }
 }
 
 /** The id of an installed model, or the name of a file. */

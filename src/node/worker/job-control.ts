@@ -1,7 +1,7 @@
 import type { Change } from '../../engine/projection/changes.ts'
 import { reportOf } from './failure.ts'
-import { decodePicture } from './pictures.ts'
-import type { JobEvents, PictureInput, Steer, ToWorker } from './protocol.ts'
+import { decodeTarget } from './pictures.ts'
+import type { JobEvents, Steer, TargetInput, ToWorker } from './protocol.ts'
 
 /** What a job asks between two steps; a job that asks nothing runs to its end. */
 export interface JobControl {
@@ -11,7 +11,7 @@ export interface JobControl {
   /** The changes asked for since the last time. Of the weights only the last between two steps counts. */
   takeChanges(): readonly Change[]
   /** A picture that came with a change. */
-  picture(name: string): PictureInput | undefined
+  picture(name: string): TargetInput | undefined
 }
 
 /** The control of one job, and the ear for the messages that reach it. */
@@ -19,14 +19,14 @@ export function jobControl(events: Required<JobEvents>): JobControl & { hear(mes
   let stopping = false
   let changes: readonly Change[] = []
   let pause: { readonly over: Promise<void>; end(): void } | undefined
-  const pictures = new Map<string, PictureInput>()
+  const pictures = new Map<string, TargetInput>()
   // Changes are taken in the order in which they came, though pictures take time to look at.
   let arrivals = Promise.resolve()
 
   async function arrive({ change, picture }: Steer): Promise<void> {
     try {
       if (picture !== undefined && 'picture' in change) {
-        await decodePicture(picture)
+        await decodeTarget(picture)
         pictures.set(change.picture, picture)
       }
       changes = [...changes.filter((earlier) => !isOverruled(earlier, change)), change]

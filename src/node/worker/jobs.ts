@@ -1,4 +1,6 @@
 import type { JobTable } from './job-server.ts'
+import { align } from './jobs/align.ts'
+import { detect } from './jobs/detect.ts'
 import { evaluate } from './jobs/evaluate.ts'
 import { importModel } from './jobs/import.ts'
 import { probe } from './jobs/probe.ts'
@@ -12,6 +14,8 @@ export const jobs: JobTable = {
   evaluate,
   render,
   sample,
+  detect,
+  align,
   import: importModel,
   probe,
 }

@@ -9,13 +9,25 @@ import { type OpenModelFile, withModelFiles } from './model-files.ts'
 import { kindNames, kindOf, type NetworkKind } from './network-kind.ts'
 import type { ModelFile, ModelFiles } from './protocol.ts'
 
+/** Heat maps as a landmark network is taught them: Gaussians of height 1. */
+export interface HeatMapForm {
+  /** In cells of the map. */
+  readonly deviation: number
+}
+
 /** All networks of a projection, and the hashes of their files. */
-export async function loadNetworks(
-  files: ModelFiles,
-): Promise<{ readonly networks: Networks; readonly hashes: Readonly<Record<ModelPart, readonly string[]>> }> {
+export interface LoadedNetworks {
+  readonly networks: Networks
+  readonly hashes: Readonly<Record<ModelPart, readonly string[]>>
+  /** How targets are drawn for a landmark network that does not know photographs; absent where it does. */
+  readonly heatMapForm?: HeatMapForm
+}
+
+export async function loadNetworks(files: ModelFiles): Promise<LoadedNetworks> {
   const { generator, hashes } = await loadGenerator(files.generator)
   const landmarks = await withModelFiles(files.landmarks, (opened) => ({
     network: landmarkNetworkIn(opened),
+    form: heatMapFormIn(opened),
     hashes: hashesOf(opened),
   }))
   const perceptual = await withModelFiles(files.perceptual, (opened) => ({
@@ -25,6 +37,7 @@ export async function loadNetworks(
   return {
     networks: { generator, landmarks: landmarks.network, perceptual: perceptual.network },
     hashes: { generator: hashes, landmarks: landmarks.hashes, perceptual: perceptual.hashes },
+    ...(landmarks.form === undefined ? {} : { heatMapForm: landmarks.form }),
   }
 }
 
@@ -45,6 +58,24 @@ export function generatorIn(opened: readonly OpenModelFile[]): Generator {
 
 export function landmarkNetworkIn(opened: readonly OpenModelFile[]): Fan {
   return inFile(opened, () => readFan(requireKind(opened, 'landmarks').weights))
+}
+
+/**
+ * What model.json or the file itself says of a landmark network: `knows_photographs`, taken as true where it is
+ * absent, and `heat_map_deviation`, the standard deviation of its Gaussians in cells.
+ */
+function heatMapFormIn(opened: readonly OpenModelFile[]): HeatMapForm | undefined {
+  const { knows_photographs: knowsPhotographs, heat_map_deviation: deviation } = requireKind(
+    opened,
+    'landmarks',
+  ).init
+  if (knowsPhotographs !== false) return undefined
+  if (typeof deviation === 'number' && deviation > 0) return { deviation }
+  throw new MienError('unsupported-model', `${namesOf(opened)} does not say how wide its heat maps are.`, {
+    file: opened[0]!.path,
+    name: 'heat_map_deviation',
+    hint: 'Add "heat_map_deviation" to the landmark network in its model.json.',
+  })
 }
 
 /** Reads a perceptual network from one file with both parts, or from a file for each. */

@@ -1,30 +1,105 @@
 import { MienError } from '../../engine/errors.ts'
-import { centreSquare } from '../../engine/picture/crop.ts'
+import { alignedImage } from '../../engine/face/alignment.ts'
+import { ffhqQuad } from '../../engine/face/quad.ts'
+import { centreSquare } from '../../engine/picture/centre-square.ts'
 import type { Image } from '../../engine/runtime.ts'
 import { sharpCodec } from '../runtime/sharp-codec.ts'
-import type { PictureInput, TargetImages } from './protocol.ts'
+import { type FaceSearch, openFaceSearch } from './face-search.ts'
+import type { Alignment, JobEvents, PictureInput, TargetInput } from './protocol.ts'
 
 /** Below this nothing of a face is left to see. */
 const leastSide = 16
 
-/** Decodes both pictures, before any model is opened. Throws MienError 'bad-image'. */
-export async function decodeTargets(
-  look: PictureInput,
-  landmarks: PictureInput,
-): Promise<{ readonly look: Image; readonly landmarks: Image }> {
-  return { look: await decodePicture(look), landmarks: await decodePicture(landmarks) }
+/** A picture whose square is known, not yet cut out. */
+export interface TargetPicture {
+  readonly image: Image
+  /** Absent where it is taken as it is. */
+  readonly alignment?: Alignment
 }
 
-/** The centre squares in the generator's size, as the reference takes aligned pictures. */
-export function squareTargets(pictures: TargetImages, resolution: number): TargetImages {
-  return {
-    look: centreSquare(pictures.look, resolution),
-    landmarks: centreSquare(pictures.landmarks, resolution),
+/**
+ * Decodes pictures and finds the faces by which they are aligned, before any model is opened. Throws MienError
+ * 'bad-image', also where there is no face, and 'mismatch' for a face that is not there.
+ */
+export async function decodeTargets(
+  inputs: readonly TargetInput[],
+  events: Pick<JobEvents, 'stage'> = {},
+): Promise<readonly TargetPicture[]> {
+  events.stage?.('pictures')
+  const images: Image[] = []
+  for (const input of inputs) images.push(await decode(input))
+  const search = inputs.some(needsSearch) ? await openFaceSearch() : undefined
+  try {
+    if (search !== undefined) events.stage?.('faces')
+    const targets: TargetPicture[] = []
+    for (const [i, input] of inputs.entries()) {
+      const alignment = await alignmentOf(input, images[i]!, search)
+      targets.push({ image: images[i]!, ...(alignment === undefined ? {} : { alignment }) })
+    }
+    return targets
+  } finally {
+    await search?.dispose()
   }
 }
 
-/** Throws MienError 'bad-image' for one that cannot be decoded, or is too large or too small. */
-export async function decodePicture({ bytes, name }: PictureInput): Promise<Image> {
+/** The same for one picture that comes while a job runs; no stage is told. */
+export async function decodeTarget(input: TargetInput): Promise<TargetPicture> {
+  const [target] = await decodeTargets([input])
+  return target!
+}
+
+/** The aligned face, or the centre square as the reference takes aligned pictures, in that size. */
+export function squareOf({ image, alignment }: TargetPicture, size: number): Image {
+  return alignment === undefined ? centreSquare(image, size) : alignedImage(image, alignment.quad, size)
+}
+
+function needsSearch({ alignment }: TargetInput): boolean {
+  return alignment !== 'none' && !('points' in alignment)
+}
+
+async function alignmentOf(
+  input: TargetInput,
+  { width, height }: Image,
+  search: FaceSearch | undefined,
+): Promise<Alignment | undefined> {
+  const { alignment, name } = input
+  if (alignment === 'none') return undefined
+  if ('points' in alignment) {
+    const { points } = alignment
+    return { width, height, faces: 0, points, quad: ffhqQuad(points) }
+  }
+  const { faces } = await search!.find(input)
+  const number = alignment.face ?? 1
+  const face = faces[number - 1]
+  if (faces.length === 0) throw noFace(name)
+  if (face === undefined) {
+    const count = faces.length === 1 ? 'one face' : `${faces.length} faces`
+    throw new MienError('mismatch', `${name} shows ${count}; there is no face ${number}.`, {
+      file: name,
+      hint: `"mien detect ${name}" lists them, the largest first.`,
+    })
+  }
+  const { box, score, points } = face
+  return {
+    width,
+    height,
+    faces: faces.length,
+    face: { number, box, score },
+    points: [...points],
+    quad: ffhqQuad(points),
+  }
+}
+
+function noFace(name: string): MienError {
+  return new MienError('bad-image', `No face was found in ${name}.`, {
+    file: name,
+    hint:
+      'Give its 68 landmarks by hand ("mien align" takes --points FILE, "mien project" --look-points FILE and ' +
+      '--landmarks-points FILE), or let "mien project" take an aligned picture as it is with --no-align.',
+  })
+}
+
+async function decode({ bytes, name }: PictureInput): Promise<Image> {
   const image = await sharpCodec.decode(bytes, name)
   const { width, height } = image
   if (Math.min(width, height) >= leastSide) return image
@@ -33,15 +108,4 @@ export async function decodePicture({ bytes, name }: PictureInput): Promise<Imag
     `${name} has ${width} x ${height} ${width * height === 1 ? 'pixel' : 'pixels'}; a face needs at least ${leastSide} x ${leastSide}.`,
     { file: name, hint: 'Choose a larger picture.' },
   )
-}
-
-/** The pictures of changes by name, as squares of the generator's size. */
-export function namedPictures(
-  find: (name: string) => PictureInput | undefined,
-  resolution: number,
-): (name: string) => Promise<Image | undefined> {
-  return async (name) => {
-    const picture = find(name)
-    return picture === undefined ? undefined : centreSquare(await decodePicture(picture), resolution)
-  }
 }

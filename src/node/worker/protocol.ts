@@ -1,4 +1,6 @@
 import type { ErrorCode, ErrorPlace } from '../../engine/errors.ts'
+import type { Face } from '../../engine/face/face.ts'
+import type { Quad } from '../../engine/face/quad.ts'
 import type { Change, RecordedChange } from '../../engine/projection/changes.ts'
 import type { Weighting } from '../../engine/projection/projector.ts'
 import type { ProjectionSettings } from '../../engine/projection/settings.ts'
@@ -8,13 +10,40 @@ import type { ModelPart, ProviderChoice, Terms } from '../../shared/settings.ts'
 import type { ModelRecord } from '../service/model-record.ts'
 
 /** Raised with every change of a message; an engine process of another version is refused. */
-export const protocolVersion = 2
+export const protocolVersion = 3
 
 /** A picture as it lies on the disk; the engine process decodes it. */
 export interface PictureInput {
   /** For messages: the path as the user wrote it. */
   readonly name: string
   readonly bytes: Uint8Array
+}
+
+/** How a picture becomes an aligned square. */
+export type AlignmentChoice =
+  /** Not at all: its centre square, as it is. */
+  | 'none'
+  /** By the largest face, or by the face of that number in the order of size, from 1. */
+  | { readonly face?: number }
+  /** By landmarks that are given, 68 x (x, y) in pixels. */
+  | { readonly points: readonly number[] }
+
+/** A picture that stands for a target. */
+export interface TargetInput extends PictureInput {
+  readonly alignment: AlignmentChoice
+}
+
+/** How a picture was aligned; everything in pixels of the upright picture. */
+export interface Alignment {
+  readonly width: number
+  readonly height: number
+  /** Faces that were found; 0 where the landmarks were given. */
+  readonly faces: number
+  /** The number of the face in the order of size, from 1, with its box and score; absent where landmarks were given. */
+  readonly face?: { readonly number: number } & Pick<Face, 'box' | 'score'>
+  /** 68 x (x, y). */
+  readonly points: readonly number[]
+  readonly quad: Quad
 }
 
 /** A file with weights. */
@@ -44,12 +73,14 @@ export interface TargetImages {
   readonly landmarks: Image
   /** 68 x (x, y) in pixels of the landmark picture, if points were asked for. */
   readonly points?: Float32Array
+  /** How they were cut out of the pictures, for those that were aligned. */
+  readonly alignments?: { readonly look?: Alignment; readonly landmarks?: Alignment }
 }
 
 export interface ProjectParameters {
   readonly models: ModelFiles
-  readonly look: PictureInput
-  readonly landmarks: PictureInput
+  readonly look: TargetInput
+  readonly landmarks: TargetInput
   readonly settings: ProjectionSettings
   readonly execution: Execution
   /** A preview is sent every so many steps; 0 sends none. */
@@ -61,7 +92,7 @@ export interface ProjectParameters {
   /** Of a live run: to be made when their step is reached, as they were the first time. */
   readonly changes?: readonly RecordedChange[]
   /** The pictures that the changes name. */
-  readonly pictures?: Readonly<Record<string, PictureInput>>
+  readonly pictures?: Readonly<Record<string, TargetInput>>
 }
 
 export interface ProjectOutcome {
@@ -85,8 +116,8 @@ export interface ProjectOutcome {
 
 export interface EvaluateParameters {
   readonly models: ModelFiles
-  readonly look: PictureInput
-  readonly landmarks: PictureInput
+  readonly look: TargetInput
+  readonly landmarks: TargetInput
   readonly latent: FloatTensor
   readonly noise?: Readonly<Record<string, FloatTensor>>
   readonly weighting: Weighting
@@ -114,6 +145,24 @@ export interface SampleParameters {
   readonly execution: Execution
 }
 
+export interface DetectOutcome {
+  readonly width: number
+  readonly height: number
+  /** The largest first. */
+  readonly faces: readonly Face[]
+}
+
+export interface AlignParameters {
+  readonly picture: TargetInput
+  /** Of the square, in pixels. */
+  readonly size: number
+}
+
+export interface AlignOutcome {
+  readonly image: Image
+  readonly alignment: Alignment
+}
+
 export interface ImportParameters {
   /** The file, or the two files of a perceptual network in parts. */
   readonly files: readonly string[]
@@ -135,6 +184,8 @@ export interface Jobs {
   render: { parameters: RenderParameters; outcome: { readonly image: Image } }
   /** The pictures come as previews, one a seed. */
   sample: { parameters: SampleParameters; outcome: { readonly count: number } }
+  detect: { parameters: { readonly picture: PictureInput }; outcome: DetectOutcome }
+  align: { parameters: AlignParameters; outcome: AlignOutcome }
   import: { parameters: ImportParameters; outcome: ImportOutcome }
   /** Runs a small graph on the provider and compares its result and speed with the processor's. */
   probe: {
@@ -146,7 +197,7 @@ export interface Jobs {
 export type JobName = keyof Jobs
 
 /** What a job is doing before its first step. */
-export type Stage = 'pictures' | 'models' | 'graph'
+export type Stage = 'pictures' | 'faces' | 'models' | 'graph'
 
 /** What a job tells while it runs. */
 export interface JobEvents {
@@ -217,7 +268,7 @@ export type ToWorker =
 /** A change of a live run, with the picture that it names. */
 export interface Steer {
   readonly change: Change
-  readonly picture?: PictureInput
+  readonly picture?: TargetInput
 }
 
 /** From the engine process to the host; 'ready' comes first and once. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { ProjectionSettings } from '../../engine/projection/settings.ts'
 import type { Fingerprint } from '../../engine/projection/snapshot.ts'
-import type { PictureInput, ProjectOutcome } from './protocol.ts'
+import type { ProjectOutcome, TargetInput } from './protocol.ts'
 
 /** SHA-256 of bytes or of a text, in hex. */
 export function sha256(content: Uint8Array | string): string {
@@ -12,8 +12,8 @@ export function sha256(content: Uint8Array | string): string {
 export function searchFingerprint(
   settings: ProjectionSettings,
   modelHashes: ProjectOutcome['modelHashes'],
-  look: PictureInput,
-  landmarks: PictureInput,
+  look: TargetInput,
+  landmarks: TargetInput,
 ): Fingerprint {
   const { steps, seed, space, weights, groupWeights, live = false } = settings
   const { perceptual, landmark, noiseReg } = weights
@@ -23,6 +23,16 @@ export function searchFingerprint(
       JSON.stringify([steps, seed, space, perceptual, landmark, noiseReg, groupWeights, live]),
     ),
     models: sha256(JSON.stringify([generator, others.landmarks, others.perceptual])),
-    pictures: sha256(JSON.stringify([sha256(look.bytes), sha256(landmarks.bytes)])),
+    pictures: sha256(JSON.stringify([pictureFingerprint(look), pictureFingerprint(landmarks)])),
   }
+}
+
+/** Of a picture and the choice of its face. Faces are found the same way every time, so both decide its square. */
+export function pictureFingerprint(picture: TargetInput): string {
+  return sha256(pictureText(picture))
+}
+
+/** What `pictureFingerprint` is the hash of. */
+export function pictureText({ bytes, alignment }: TargetInput): string {
+  return JSON.stringify({ sha256: sha256(bytes), alignment })
 }

@@ -3,7 +3,9 @@ import { Command } from 'commander'
 import { requireWritable, writeFileAtomic } from '../../files.ts'
 import { npzBytes, readLatent, readNoise } from '../../service/array-files.ts'
 import { resolveAllModels } from '../../service/model-library.ts'
+import type { TargetImages } from '../../worker/protocol.ts'
 import { type CommandContext, withStoppableEngine } from '../context.ts'
+import { tellChoices } from '../face-lines.ts'
 import {
   addExecutionOptions,
   addModelOptions,
@@ -15,7 +17,6 @@ import {
   modelChoices,
   type PictureOptions,
   readPictures,
-  refuseAlignment,
   type WeightOptions,
   weightingOf,
 } from '../options.ts'
@@ -47,16 +48,17 @@ export function evaluateCommand(context: CommandContext): Command {
     .addHelpText(
       'after',
       `
-Example:
+Examples:
   mien evaluate --latent result/projected_w.npz --noise result/noise.npz \\
     --look result/target_look.png --landmarks result/target_landmarks.png \\
-    --no-align --json`,
+    --no-align --json
+  mien evaluate --latent result/projected_w.npz --look me.jpg --landmarks family.jpg \\
+    --landmarks-face 2`,
     )
     .action((options: Options) => evaluate(options, context))
 }
 
 async function evaluate(options: Options, { terminal }: CommandContext): Promise<void> {
-  refuseAlignment(options)
   const models = await resolveAllModels(modelChoices(options))
   const latent = await readLatent(options.latent)
   const noise = options.noise === undefined ? undefined : await readNoise(options.noise)
@@ -71,8 +73,12 @@ async function evaluate(options: Options, { terminal }: CommandContext): Promise
     gradients: options.gradients !== undefined,
     execution: executionOf(options),
   }
+  const events = {
+    stage: progressDisplay(terminal).stage,
+    targets: (targets: TargetImages) => tellChoices(terminal, options, targets),
+  }
   const { terms, gradients } = await withStoppableEngine(
-    (engine) => engine.start('evaluate', parameters, { stage: progressDisplay(terminal).stage }).outcome,
+    (engine) => engine.start('evaluate', parameters, events).outcome,
   )
   terminal.status(undefined)
   if (options.gradients !== undefined && gradients !== undefined) {

@@ -10,10 +10,12 @@ import {
 } from '../../service/projection-run.ts'
 import type { RunEvents } from '../../service/supervisor.ts'
 import { forkWorker } from '../../worker/fork.ts'
+import type { TargetImages } from '../../worker/protocol.ts'
 import { seedNumber, wholeNumber } from '../arguments.ts'
 import type { CommandContext } from '../context.ts'
 import { spokenDuration } from '../duration.ts'
 import { exitCodes } from '../exit-code.ts'
+import { tellChoices } from '../face-lines.ts'
 import { onInterrupt } from '../interrupt.ts'
 import {
   addExecutionOptions,
@@ -26,7 +28,6 @@ import {
   modelChoices,
   type PictureOptions,
   readPictures,
-  refuseAlignment,
   type WeightOptions,
   weightingOf,
 } from '../options.ts'
@@ -93,7 +94,11 @@ Results in the folder: proj.png, projected_w.npz (key w), noise.npz, start.png,
 target_look.png, target_landmarks.png, contact-sheet.png, metrics.ndjson,
 run.json, and proj.mp4 with --save-video.
 
+Photographs are searched for faces and aligned like FFHQ; of several faces the
+largest is taken unless --look-face or --landmarks-face say otherwise.
+
 Examples:
+  mien project --look me.jpg --landmarks smile.jpg --steps 300 --out result
   mien project --look models/examples/look.png \\
     --landmarks models/examples/landmarks.png --no-align --steps 200 --out result
   mien project --look a.png --landmarks b.png --no-align --space w+ --save-video \\
@@ -102,7 +107,6 @@ Examples:
   mien project --resume result`
 
 async function project(options: Options, context: CommandContext): Promise<void> {
-  refuseAlignment(options)
   const files = await resolveAllModels(modelChoices(options))
   const pictures = await readPictures(options)
   const { steps, seed, space } = options
@@ -112,11 +116,11 @@ async function project(options: Options, context: CommandContext): Promise<void>
     folder: options.out,
     files,
     settings: { steps, seed, space, ...weightingOf(options) },
-    alignment: 'none',
     film: options.saveVideo === true,
   } as const
+  const targets = (images: TargetImages) => tellChoices(context.terminal, options, images)
   await follow(options.out, options.json === true, context, (events) =>
-    startProjection(forkWorker, order, events),
+    startProjection(forkWorker, order, { ...events, targets }),
   )
 }
 

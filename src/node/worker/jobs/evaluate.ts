@@ -7,8 +7,9 @@ import type { Terms } from '../../../shared/settings.ts'
 import { chooseRuntime } from '../../runtime/devices.ts'
 import { requireLatentShape } from '../latent-shape.ts'
 import { loadNetworks } from '../networks.ts'
-import { decodeTargets, squareTargets } from '../pictures.ts'
+import { decodeTargets } from '../pictures.ts'
 import type { JobEvents, Jobs } from '../protocol.ts'
+import { cutTargets } from '../targets.ts'
 
 /** The objective of a given latent, and its gradients. */
 export async function evaluate(
@@ -16,17 +17,18 @@ export async function evaluate(
   events: Required<JobEvents>,
 ): Promise<Jobs['evaluate']['outcome']> {
   const { latent, noise, weighting, execution } = parameters
-  events.stage('pictures')
-  const pictures = await decodeTargets(parameters.look, parameters.landmarks)
+  const pictures = await decodeTargets([parameters.look, parameters.landmarks], events)
   events.stage('models')
-  const { networks } = await loadNetworks(parameters.models)
+  const { networks, heatMapForm } = await loadNetworks(parameters.models)
   const { generator } = networks
   requireLatentShape(latent, generator)
   const flat = noise === undefined ? constantNoise(generator.noise) : flatNoise(generator.noise, noise)
   events.stage('graph')
   const runtime = await chooseRuntime(execution.provider)
-  const { look, landmarks } = squareTargets(pictures, generator.resolution)
-  const targets = await targetsOf(runtime, networks, look, landmarks)
+  const cut = cutTargets(pictures, generator.resolution, heatMapForm)
+  const { drawnMaps: _drawn, ...images } = cut
+  events.targets(images)
+  const targets = await targetsOf(runtime, networks, cut)
   const space = latent.shape[1] === 1 ? 'w' : 'w+'
   const graph = buildEvaluationGraph(networks, space, parameters.gradients)
   const options = execution.threads === undefined ? {} : { threads: execution.threads }

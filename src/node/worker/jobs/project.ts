@@ -4,11 +4,12 @@ import { chooseRuntime } from '../../runtime/devices.ts'
 import type { JobControl } from '../job-control.ts'
 import { openLandmarkReader } from '../landmark-reader.ts'
 import { loadNetworks } from '../networks.ts'
-import { decodeTargets, namedPictures, squareTargets } from '../pictures.ts'
+import { decodeTargets } from '../pictures.ts'
 import type { JobEvents, Jobs } from '../protocol.ts'
 import { searchFingerprint } from '../search-fingerprint.ts'
 import { snapshotSender } from '../snapshot-sender.ts'
 import { stepClock } from '../step-clock.ts'
+import { cutTargets, namedPictures } from '../targets.ts'
 
 /**
  * The main job; see `project` of the engine. Throws MienError 'bad-file' for a damaged snapshot, 'mismatch' for one of
@@ -23,21 +24,21 @@ export async function projectJob(
   const started = performance.now()
   const { settings, execution, previewEvery, withPoints, snapshot, changes, look, landmarks } = parameters
   const from = snapshot === undefined ? undefined : readSnapshot(snapshot, 'snapshot')
-  events.stage('pictures')
-  const pictures = await decodeTargets(look, landmarks)
+  const pictures = await decodeTargets([look, landmarks], events)
   events.stage('models')
-  const { networks, hashes } = await loadNetworks(parameters.models)
+  const { networks, hashes, heatMapForm } = await loadNetworks(parameters.models)
   const fingerprint = searchFingerprint(settings, hashes, look, landmarks)
   if (from !== undefined) requireSameSearch(from.fingerprint, fingerprint)
   events.stage('graph')
   const runtime = await choose(execution.provider)
   events.device(runtime.provider)
   const options = execution.threads === undefined ? {} : { threads: execution.threads }
-  const targets = squareTargets(pictures, networks.generator.resolution)
+  const { resolution } = networks.generator
+  const { drawnMaps, points, ...targets } = cutTargets(pictures, resolution, heatMapForm)
   const reader = withPoints ? await openLandmarkReader(runtime, networks, options) : undefined
   events.targets({
     ...targets,
-    ...(reader === undefined ? {} : { points: await reader.read(targets.landmarks) }),
+    ...(reader === undefined ? {} : { points: points ?? (await reader.read(targets.landmarks)) }),
   })
   // Previews wait for their landmarks, which are read between two steps.
   let previews: Promise<void> = Promise.resolve()
@@ -45,14 +46,15 @@ export async function projectJob(
   const snapshots = snapshotSender(fingerprint, events.snapshot)
   const named = namedPictures(
     (name) => parameters.pictures?.[name] ?? control.picture(name),
-    networks.generator.resolution,
+    resolution,
+    heatMapForm,
   )
   try {
     const result = await project(
       {
         runtime,
         networks,
-        pictures: { ...targets, named },
+        pictures: { ...targets, ...(drawnMaps === undefined ? {} : { drawnMaps }), named },
         settings,
         options,
         ...(from === undefined ? {} : { from }),

@@ -1,0 +1,119 @@
+import { createBuilder } from '../graph/builder.ts'
+import { serialise } from '../graph/onnx.ts'
+import { type FaceLandmarks, findLandmarks, landmarkSize } from '../network/face-landmarks/face-landmarks.ts'
+import { crop } from '../picture/crop.ts'
+import type { Image, Runtime, SessionOptions } from '../runtime.ts'
+import type { Face } from './face.ts'
+import type { TurnedFind } from './face-detection.ts'
+import { landmarkCount } from './landmark-groups.ts'
+import { placeOf, turnedView, uprightView, type View, viewImage, viewTensor } from './view.ts'
+
+/** Faces of turned copies that lean more than this, in radians, from the copy's turn are looked at again. */
+const mostLean = 0.3
+
+const square = { width: landmarkSize, height: landmarkSize }
+
+/** A landmark network that is ready to run. */
+export interface LandmarkDetection {
+  /** The landmarks of a face that was found; undefined where nothing of its box lies in the picture. */
+  locate(image: Image, find: TurnedFind): Promise<Face | undefined>
+  dispose(): Promise<void>
+}
+
+/** Loads the landmark network. */
+export async function openLandmarkDetection(
+  runtime: Runtime,
+  network: FaceLandmarks,
+  options: SessionOptions = {},
+): Promise<LandmarkDetection> {
+  const b = createBuilder()
+  const input = b.input('picture', [1, 3, landmarkSize, landmarkSize])
+  const session = await runtime.load(serialise({ points: findLandmarks(b, network, input) }), options)
+
+  /** The points of a cut-out face, in its pixels. */
+  async function pointsIn(face: Image): Promise<readonly (readonly [number, number])[]> {
+    const side = Math.max(face.width, face.height)
+    // Face-api puts the spare pixel of an odd margin at the end.
+    const [left, top] = [face.width, face.height].map(
+      (extent) => side - extent - Math.round((side - extent) / 2),
+    )
+    const view = uprightView(-left!, -top!, side / landmarkSize)
+    const { points } = await session.run({ picture: viewTensor(face, view, square) })
+    const { data } = points!
+    return Array.from({ length: landmarkCount }, (_, i) => [
+      Number(data[2 * i]) * side - (side - face.width) / 2,
+      Number(data[2 * i + 1]) * side - (side - face.height) / 2,
+    ])
+  }
+
+  async function look(image: Image, find: TurnedFind): Promise<Face | undefined> {
+    const cut = find.angle === 0 ? uprightCut(image, find) : turnedCut(image, find)
+    if (cut === undefined) return undefined
+    const { face, view } = cut
+    const places = (await pointsIn(face)).flatMap(([u, v]) => placeOf(view, u, v))
+    return { box: find.box, score: find.score, points: Float32Array.from(places) }
+  }
+
+  return {
+    async locate(image, find) {
+      const first = await look(image, find)
+      if (first === undefined) return undefined
+      const lean = leanOf(first.points)
+      if (find.angle === 0 || Math.abs(lean - find.angle) < mostLean) return first
+      return (await look(image, { ...find, angle: lean })) ?? first
+    },
+    dispose: () => session.dispose(),
+  }
+}
+
+interface Cut {
+  readonly face: Image
+  /** Where the pixels of `face` lie in the picture. */
+  readonly view: View
+}
+
+/** The box cut out, whole pixels inside the picture. */
+function uprightCut(image: Image, { box }: TurnedFind): Cut | undefined {
+  const [left, top] = [Math.max(0, Math.floor(box.x)), Math.max(0, Math.floor(box.y))]
+  const width = Math.floor(Math.min(box.x + box.width - Math.max(0, box.x), image.width - Math.max(0, box.x)))
+  const height = Math.floor(
+    Math.min(box.y + box.height - Math.max(0, box.y), image.height - Math.max(0, box.y)),
+  )
+  if (width < 1 || height < 1) return undefined
+  // The fraction that the cut leaves off is not lost: points are counted from the box itself.
+  return shrunk({ face: crop(image, left, top, width, height), view: uprightView(box.x, box.y, 1) })
+}
+
+/** The box cut out of the picture turned about the box's middle. */
+function turnedCut(image: Image, { box, angle }: TurnedFind): Cut | undefined {
+  const size = { width: Math.round(box.width), height: Math.round(box.height) }
+  if (size.width < 1 || size.height < 1) return undefined
+  const view = turnedView(box.x + box.width / 2, box.y + box.height / 2, 1, angle, size)
+  return shrunk({ face: viewImage(image, view, size), view })
+}
+
+/** Averages 2x2 pixels until bilinear sampling leaves out few. */
+function shrunk({ face, view }: Cut): Cut {
+  if (Math.max(face.width, face.height) <= 4 * landmarkSize) return { face, view }
+  const [width, height] = [face.width >> 1, face.height >> 1]
+  const data = new Uint8Array(width * height * 3)
+  for (let y = 0; y < height; y++) {
+    for (let i = 0; i < width * 3; i++) {
+      const x = Math.floor(i / 3) * 6 + (i % 3)
+      const [upper, lower] = [2 * y * face.width * 3 + x, (2 * y + 1) * face.width * 3 + x]
+      data[y * width * 3 + i] =
+        (face.data[upper]! + face.data[upper + 3]! + face.data[lower]! + face.data[lower + 3]! + 2) >> 2
+    }
+  }
+  return shrunk({ face: { width, height, data }, view: { ...view, a: 2 * view.a, b: 2 * view.b } })
+}
+
+/** The turn of the line through both eyes' middles, in radians, clockwise. */
+function leanOf(points: Float32Array): number {
+  const middle = (start: number, axis: number) => {
+    let sum = 0
+    for (let i = start; i < start + 6; i++) sum += points[2 * i + axis]! / 6
+    return sum
+  }
+  return Math.atan2(middle(42, 1) - middle(36, 1), middle(42, 0) - middle(36, 0))
+}

@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { memorySource } from '../../engine/checkpoint/byte-source.ts'
+import { readTfjsWeights } from '../../engine/checkpoint/tfjs-weights.ts'
+import { MienError } from '../../engine/errors.ts'
+import type { FaceNetworks } from '../../engine/face/face-finder.ts'
+import { readFaceDetector } from '../../engine/network/face-detector/reading.ts'
+import { readFaceLandmarks } from '../../engine/network/face-landmarks/face-landmarks.ts'
+import type { ByteSource } from '../../engine/runtime.ts'
+import type { Weights } from '../../engine/weights.ts'
+import { readWholeFile } from '../files.ts'
+
+/** The package that carries the weights; nothing of it is run. */
+const packageName = '@vladmandic/face-api'
+
+/** SHA-256 of its files that Mien reads; others are refused before they are parsed. */
+const hashes = {
+  'ssd_mobilenetv1_model-weights_manifest.json':
+    '888f744dffbc84f5f060d1f8427d9742341943a2dfaaf9205d10029b7e7a2955',
+  'ssd_mobilenetv1_model.bin': '2835640602d53718aa6ae9a42896327eaa21beefed056c218d32ca7d79e1e2f8',
+  'face_landmark_68_model-weights_manifest.json':
+    'ca4886639f86e99b39fed0c155f81b63317225773bd9616716e887b0153389c9',
+  'face_landmark_68_model.bin': '4611ef65c87d836d03d684b30eec4d195d8b219fa1dd58fc58945831c6b9299b',
+} as const
+
+type FileName = keyof typeof hashes
+
+const mostBytes = 16 * 2 ** 20
+
+const installAgain = 'Install Mien again.'
+
+/** The networks that find faces, from the package's files. Throws MienError 'unreadable-file' and 'bad-file'. */
+export async function loadFaceNetworks(): Promise<FaceNetworks> {
+  const { detector, landmarks } = await readFaceWeights()
+  return { detector: readFaceDetector(detector), landmarks: readFaceLandmarks(landmarks) }
+}
+
+/** The weights of both networks. */
+export async function readFaceWeights(): Promise<{
+  readonly detector: Weights
+  readonly landmarks: Weights
+}> {
+  const folder = weightsFolder()
+  return {
+    detector: await readWeights(folder, 'ssd_mobilenetv1_model'),
+    landmarks: await readWeights(folder, 'face_landmark_68_model'),
+  }
+}
+
+function weightsFolder(): string {
+  try {
+    return join(dirname(createRequire(import.meta.url).resolve(`${packageName}/package.json`)), 'model')
+  } catch (cause) {
+    throw new MienError(
+      'unreadable-file',
+      `The package ${packageName}, which holds the face detector, is missing.`,
+      {
+        name: packageName,
+        hint: installAgain,
+        cause,
+      },
+    )
+  }
+}
+
+async function readWeights(
+  folder: string,
+  model: 'ssd_mobilenetv1_model' | 'face_landmark_68_model',
+): Promise<Weights> {
+  const manifest = await source(folder, `${model}-weights_manifest.json`)
+  const shard = await source(folder, `${model}.bin`)
+  const { weights } = readTfjsWeights(manifest, (path) => {
+    if (path === shard.name) return shard
+    throw new MienError('bad-file', `${manifest.name} names the unknown shard ${path}.`, {
+      hint: installAgain,
+    })
+  })
+  return weights
+}
+
+async function source(folder: string, name: FileName): Promise<ByteSource> {
+  const path = join(folder, name)
+  const bytes = await readWholeFile(path, mostBytes)
+  const sha256 = createHash('sha256').update(bytes).digest('hex')
+  // A plain array: slices of a Buffer share its memory.
+  if (sha256 === hashes[name]) return memorySource(new Uint8Array(bytes), name)
+  throw new MienError('bad-file', `${path} is not the file that Mien knows: its hash is ${sha256}.`, {
+    file: path,
+    hint: installAgain,
+  })
+}

@@ -1,0 +1,15 @@
+import { MienError } from '../../../engine/errors.ts'
+import { decodeTargets, squareOf } from '../pictures.ts'
+import type { JobEvents, Jobs } from '../protocol.ts'
+
+/** The square of a face as FFHQ has it. */
+export async function align(
+  { picture, size }: Jobs['align']['parameters'],
+  events: Required<JobEvents>,
+): Promise<Jobs['align']['outcome']> {
+  const [target] = await decodeTargets([picture], events)
+  if (target?.alignment === undefined) {
+    throw new MienError('wrong-use', 'A picture that is not to be aligned cannot be aligned.')
+  }
+  return { image: squareOf(target, size), alignment: target.alignment }
+}

@@ -1,0 +1,16 @@
+import { openFaceSearch } from '../face-search.ts'
+import type { JobEvents, Jobs } from '../protocol.ts'
+
+/** The faces of a picture. */
+export async function detect(
+  { picture }: Jobs['detect']['parameters'],
+  events: Required<JobEvents>,
+): Promise<Jobs['detect']['outcome']> {
+  events.stage('faces')
+  const search = await openFaceSearch()
+  try {
+    return await search.find(picture)
+  } finally {
+    await search.dispose()
+  }
+}

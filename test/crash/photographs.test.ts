@@ -1,0 +1,194 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import type { ProjectionOrder } from '../../src/node/service/projection-order.ts'
+import {
+  branchProjection,
+  type RunningProjection,
+  resumeProjection,
+  startProjection,
+} from '../../src/node/service/projection-run.ts'
+import type { RunEvents } from '../../src/node/service/supervisor.ts'
+import { startEngine } from '../../src/node/worker/client.ts'
+import type { AlignmentChoice, ProjectOutcome, TargetInput } from '../../src/node/worker/protocol.ts'
+import { pictureFingerprint } from '../../src/node/worker/search-fingerprint.ts'
+import { engine, resultBytes, temporaryFolder, tinyOrder, tinyPicture, watched } from './tiny-run.ts'
+
+const demo = join(
+  dirname(createRequire(import.meta.url).resolve('@vladmandic/face-api/package.json')),
+  'demo',
+)
+
+function photograph(name: 'sample1.jpg' | 'sample3.jpg', alignment: AlignmentChoice): TargetInput {
+  return { name, bytes: new Uint8Array(readFileSync(join(demo, name))), alignment }
+}
+
+/** A run of photographs; its landmark network is one that never saw any. */
+function photographOrder(folder: string, live: boolean, more: Partial<ProjectionOrder> = {}) {
+  const order = tinyOrder(folder, { steps: 40, live })
+  const init = { knows_photographs: false, heat_map_deviation: 1.25 }
+  return {
+    ...order,
+    look: photograph('sample3.jpg', {}),
+    landmarks: photograph('sample1.jpg', { face: 2 }),
+    files: { ...order.files, landmarks: order.files.landmarks.map((file) => ({ ...file, init })) },
+    ...more,
+  }
+}
+
+/** Runs, and does something at a step. */
+async function runWith(
+  start: (events: RunEvents) => Promise<RunningProjection>,
+  acts: Readonly<Record<number, (run: RunningProjection) => unknown>> = {},
+  events: RunEvents = {},
+): Promise<ProjectOutcome> {
+  let run: RunningProjection | undefined
+  run = await start({ ...events, progress: ({ step }) => void acts[step]?.(run!) })
+  return (await run.finished).outcome
+}
+
+function recordOf(folder: string) {
+  return JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8'))
+}
+
+const bits = ({ latent, noise, terms, steps }: ProjectOutcome) => ({ latent, noise, terms, steps })
+const stop = (run: RunningProjection) => run.stop()
+
+/** All pictures that the tests steer with. */
+const other = photograph('sample1.jpg', { face: 1 })
+const mouth = photograph('sample1.jpg', { face: 3 })
+
+/** The run of the order with its changes, in one go. */
+async function replayed(order: ProjectionOrder, { changes }: ProjectOutcome): Promise<ProjectOutcome> {
+  const client = startEngine(engine)
+  const pictures = [other, mouth, tinyPicture('look')].map((picture) => [
+    pictureFingerprint(picture),
+    picture,
+  ])
+  try {
+    return await client.start('project', {
+      models: order.files,
+      look: order.look,
+      landmarks: order.landmarks,
+      settings: order.settings,
+      execution: { provider: 'cpu', threads: 1 },
+      previewEvery: 0,
+      withPoints: false,
+      changes,
+      pictures: Object.fromEntries(pictures),
+    }).outcome
+  } finally {
+    client.close()
+  }
+}
+
+describe('a run of photographs', () => {
+  test('that is stopped, resumed and killed ends on the same bits, with the same squares', async () => {
+    const [whole, torn] = [temporaryFolder(), temporaryFolder()]
+    const untouched = await runWith((events) =>
+      startProjection(engine, photographOrder(whole, false), events),
+    )
+    const stopped = await runWith((events) => startProjection(engine, photographOrder(torn, false), events), {
+      12: stop,
+    })
+    expect(stopped.stopped).toBe(true)
+    const spawn = watched(engine)
+    let killed = 0
+    const kill = () => killed++ === 0 && spawn.processes.at(-1)!.kill()
+    const told: number[] = []
+    const outcome = await runWith(
+      (events) => resumeProjection(spawn, torn, events),
+      { 31: kill },
+      { targets: ({ alignments }) => told.push(alignments?.landmarks?.face?.number ?? 0) },
+    )
+    expect(spawn.processes).toHaveLength(2)
+    expect(told).toEqual([2])
+    expect(bits(outcome)).toEqual(bits(untouched))
+    expect(resultBytes(torn)).toEqual(resultBytes(whole))
+    expect(recordOf(torn).alignment).toEqual(recordOf(whole).alignment)
+    for (const name of ['target_look.png', 'target_landmarks.png'])
+      expect(readFileSync(join(torn, name))).toEqual(readFileSync(join(whole, name)))
+  })
+
+  test('aims at drawn heat maps, and goes on with landmarks that were given', async () => {
+    const folders = [temporaryFolder(), temporaryFolder(), temporaryFolder()] as const
+    const found = await runWith((events) =>
+      startProjection(engine, photographOrder(folders[0], false), events),
+    )
+    const { points } = recordOf(folders[0]).alignment.landmarks
+    const given = photographOrder(folders[1], false, { landmarks: photograph('sample1.jpg', { points }) })
+    await runWith((events) => startProjection(engine, given, events), { 30: stop })
+    const outcome = await runWith((events) => resumeProjection(engine, folders[1], events))
+    expect(bits(outcome)).toEqual(bits(found))
+    const { files } = tinyOrder('', {})
+    const seen = await runWith((events) =>
+      startProjection(engine, photographOrder(folders[2], false, { files }), events),
+    )
+    expect(bits(seen)).not.toEqual(bits(found))
+  })
+
+  test('is not resumed with another face', async () => {
+    const folder = temporaryFolder()
+    await runWith((events) => startProjection(engine, photographOrder(folder, false), events), { 9: stop })
+    const path = join(folder, 'recovery', 'run.json')
+    const record = JSON.parse(readFileSync(path, 'utf8'))
+    expect(record.landmarks.alignment).toEqual({ face: 2 })
+    writeFileSync(
+      path,
+      JSON.stringify({ ...record, landmarks: { ...record.landmarks, alignment: { face: 1 } } }),
+    )
+    await expect((await resumeProjection(engine, folder)).finished).rejects.toMatchObject({
+      code: 'mismatch',
+      message: expect.stringContaining('pictures changed'),
+    })
+  })
+})
+
+describe('a live run of photographs', () => {
+  /** The same photograph twice, by two faces, and a square as it is. */
+  const acts = {
+    8: (run: RunningProjection) => run.steer({ kind: 'look' }, other),
+    14: (run: RunningProjection) => run.steer({ kind: 'landmarks', groups: [7, 8] }, mouth),
+    20: (run: RunningProjection) => run.steer({ kind: 'landmarks', groups: [0] }, tinyPicture('look')),
+    55: stop,
+  }
+
+  test('that is steered, stopped and resumed is replayed to the bit, and so is a branch', async () => {
+    const [folder, branch] = [temporaryFolder(), join(temporaryFolder(), 'branch')]
+    const order = photographOrder(folder, true)
+    await runWith((events) => startProjection(engine, order, events), acts)
+    const end = (run: RunningProjection) => run.steer({ kind: 'finish', after: 0 })
+    const outcome = await runWith((events) => resumeProjection(engine, folder, events), { 60: end })
+    expect(outcome.changes.map(({ change }) => ('picture' in change ? change.picture : change.kind))).toEqual(
+      [...[other, mouth, tinyPicture('look')].map(pictureFingerprint), 'finish'],
+    )
+    expect(bits(await replayed(order, outcome))).toEqual(bits(outcome))
+    const aside = await runWith((events) => branchProjection(engine, folder, 50, branch, events), {
+      58: (run) => run.steer({ kind: 'look' }, mouth),
+      63: end,
+    })
+    expect(aside.changes.map(({ change }) => change.kind)).toEqual([
+      'look',
+      'landmarks',
+      'landmarks',
+      'look',
+      'finish',
+    ])
+    expect(bits(await replayed(order, aside))).toEqual(bits(aside))
+  })
+
+  test('goes on without a picture that shows no such face', async () => {
+    const refusals: string[] = []
+    const outcome = await runWith(
+      (events) => startProjection(engine, photographOrder(temporaryFolder(), true), events),
+      {
+        5: (run) => run.steer({ kind: 'look' }, photograph('sample1.jpg', { face: 9 })),
+        40: (run) => run.steer({ kind: 'finish', after: 0 }),
+      },
+      { refused: ({ failure }) => refusals.push(failure.message) },
+    )
+    expect(outcome.changes.map(({ change }) => change.kind)).toEqual(['finish'])
+    expect(refusals).toEqual([expect.stringContaining('no face 9')])
+  })
+})

@@ -1,0 +1,203 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Face } from '../../src/engine/face/face.ts'
+import { type FaceFinder, openFaceFinder } from '../../src/engine/face/face-finder.ts'
+import { turnedView, viewImage } from '../../src/engine/face/view.ts'
+import { readFaceDetector } from '../../src/engine/network/face-detector/reading.ts'
+import { readFaceLandmarks } from '../../src/engine/network/face-landmarks/face-landmarks.ts'
+import { crop } from '../../src/engine/picture/crop.ts'
+import { blankImage, paste } from '../../src/engine/picture/drawing.ts'
+import { resizeLanczos } from '../../src/engine/picture/lanczos.ts'
+import type { Image } from '../../src/engine/runtime.ts'
+import type { Weights } from '../../src/engine/weights.ts'
+import { onnxRuntime } from '../../src/node/runtime/onnx-runtime.ts'
+import { loadFaceNetworks, readFaceWeights } from '../../src/node/worker/face-networks.ts'
+import { type KnownFace, openFaceApi, photograph, photographs } from './face-api.ts'
+
+let finder: FaceFinder
+let faceApi: (image: Image) => Promise<readonly KnownFace[]>
+
+beforeAll(async () => {
+  finder = await openFaceFinder(onnxRuntime('cpu'), await loadFaceNetworks())
+  faceApi = await openFaceApi()
+})
+afterAll(() => finder.dispose())
+
+function numbersOf({ box: { x, y, width, height } }: Face): readonly number[] {
+  return [x, y, width, height]
+}
+
+function furthest(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  return Array.from(a).reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!)), 0)
+}
+
+describe('the photographs', () => {
+  test.each([1, 2, 3, 4, 5, 6])('photograph %i shows the faces that face-api finds', async (number) => {
+    const image = await photograph(photographs[number - 1]!)
+    const faces = await finder.find(image)
+    const known = await faceApi(image)
+    expect(faces).toHaveLength(known.length)
+    for (const face of faces) {
+      const same = known.find(({ box }) => furthest(numbersOf(face), box) < 1)
+      expect(same, `box ${numbersOf(face)}`).toBeDefined()
+      expect(furthest(face.points, same!.points)).toBeLessThan(0.05)
+      expect(face.score).toBeCloseTo(same!.score, 3)
+    }
+  })
+
+  test('the largest comes first', async () => {
+    const faces = await finder.find(await photograph(photographs[5]!))
+    const areas = faces.map(({ box }) => box.width * box.height)
+    expect(areas).toEqual([...areas].sort((a, b) => b - a))
+  })
+})
+
+/** The middle of a face. */
+function middleOf({ box: { x, y, width, height } }: Face): readonly [number, number] {
+  return [x + width / 2, y + height / 2]
+}
+
+/** Whether a face is where it is expected, to a quarter of its width. */
+function isNear(face: Face, [x, y]: readonly [number, number]): boolean {
+  const [u, v] = middleOf(face)
+  return Math.hypot(u - x, v - y) < face.box.width / 4
+}
+
+/** 800 x 800 pixels around the middle of a face, turned clockwise by so many degrees, and where its points lie. */
+function turnedCopy(image: Image, face: Face, degrees: number) {
+  const size = { width: 800, height: 800 }
+  const [x, y] = middleOf(face)
+  const view = turnedView(x, y, 0.6, (-degrees * Math.PI) / 180, size)
+  const square = view.a ** 2 + view.b ** 2
+  const points = face.points.map((_, i) => {
+    const [dx, dy] = [face.points[i - (i % 2)]! - view.x, face.points[i - (i % 2) + 1]! - view.y]
+    return (i % 2 === 0 ? dx * view.a + dy * view.b : dy * view.a - dx * view.b) / square
+  })
+  return { copy: viewImage(image, view, size), points }
+}
+
+/** Mean distance of the points of brows, nose, eyes and mouth, as a part of the eyes' distance. */
+function pointError(found: Float32Array, expected: Float32Array): number {
+  let sum = 0
+  for (let i = 17; i < 68; i++) {
+    sum += Math.hypot(found[2 * i]! - expected[2 * i]!, found[2 * i + 1]! - expected[2 * i + 1]!)
+  }
+  const eyes = Math.hypot(expected[72]! - expected[90]!, expected[73]! - expected[91]!)
+  return sum / 51 / eyes
+}
+
+describe('faces that are hard to find', () => {
+  test.each([-45, -30, 30, 45])('turned by %i degrees', async (degrees) => {
+    for (const [photo, number] of [
+      [2, 2],
+      [3, 2],
+      [4, 2],
+    ] as const) {
+      const image = await photograph(photographs[photo]!)
+      const face = (await finder.find(image))[number]!
+      const { copy, points } = turnedCopy(image, face, degrees)
+      const found = (await finder.find(copy)).find((other) => isNear(other, [400, 400]))
+      expect(found, `photograph ${photo + 1}`).toBeDefined()
+      expect(pointError(found!.points, points), `photograph ${photo + 1}`).toBeLessThan(0.2)
+    }
+  })
+
+  test('small, in a large picture', async () => {
+    const image = await photograph(photographs[5]!)
+    const faces = await finder.find(image)
+    const canvas = blankImage(2048, 1536, [90, 110, 130])
+    paste(canvas, resizeLanczos(image, 640, 512), 900, 700)
+    const found = await finder.find(canvas)
+    expect(found).toHaveLength(faces.length)
+    for (const face of faces) {
+      const [x, y] = middleOf(face)
+      expect(found.some((other) => isNear(other, [900 + x / 3, 700 + y / 3]))).toBe(true)
+    }
+    expect(Math.max(...found.map(({ box }) => box.width))).toBeLessThan(90)
+  })
+
+  test('large: one face fills the picture', async () => {
+    const image = await photograph(photographs[2]!)
+    const { x, y, width, height } = (await finder.find(image))[0]!.box
+    const close = crop(image, Math.round(x), Math.round(y), Math.round(width), Math.round(height))
+    const found = await finder.find(resizeLanczos(close, close.width * 4, close.height * 4))
+    expect(found).toHaveLength(1)
+    expect(found[0]!.box.width).toBeGreaterThan(close.width * 2.5)
+  })
+
+  test.each(['left', 'right', 'top', 'bottom'])('at the %s border, a tenth cut off', async (side) => {
+    const image = await photograph(photographs[5]!)
+    for (const face of await finder.find(image)) {
+      const { x, y, width, height } = face.box
+      const left = side === 'left' ? Math.round(x + width / 10) : 0
+      const top = side === 'top' ? Math.round(y + height / 10) : 0
+      const right = side === 'right' ? Math.round(x + width * 0.9) : image.width
+      const bottom = side === 'bottom' ? Math.round(y + height * 0.9) : image.height
+      const found = await finder.find(crop(image, left, top, right - left, bottom - top))
+      const [u, v] = middleOf(face)
+      expect(found.some((other) => isNear(other, [u - left, v - top]))).toBe(true)
+    }
+  })
+
+  test('a tiny picture has no parts and is searched all the same', async () => {
+    const image = await photograph(photographs[2]!)
+    const { x, y, width, height } = (await finder.find(image))[0]!.box
+    const side = Math.round(height * 2)
+    const near = crop(image, Math.round(x - (side - width) / 2), Math.round(y - height / 2), side, side)
+    expect(await finder.find(resizeLanczos(near, 128, 128))).toHaveLength(1)
+  })
+})
+
+describe('no face', () => {
+  const seen = (at: (x: number, y: number, channel: number) => number): Image => ({
+    width: 600,
+    height: 400,
+    data: Uint8Array.from({ length: 600 * 400 * 3 }, (_, i) =>
+      at(Math.floor(i / 3) % 600, Math.floor(i / 1800), i % 3),
+    ),
+  })
+  test.each<[string, Image]>([
+    ['grey', seen(() => 128)],
+    ['a ramp', seen((x) => x / 3)],
+    ['noise', seen((x, y, channel) => (x * 7919 + y * 104729 + channel * 1299709 + x * y * 31) % 256)],
+    ['rings', seen((x, y) => 128 + 100 * Math.sin(Math.hypot(x - 300, y - 200) / 12))],
+    ['a chessboard', seen((x, y) => (((x >> 5) + (y >> 5)) % 2) * 255)],
+  ])('in %s', async (_, image) => {
+    expect(await finder.find(image)).toEqual([])
+  })
+
+  test.each([0, 1, 2, 3])('in the lower third of photograph %i', async (photo) => {
+    const image = await photograph(photographs[photo]!)
+    const height = Math.round(image.height / 3)
+    expect(await finder.find(crop(image, 0, image.height - height, image.width, height))).toEqual([])
+  })
+})
+
+describe('networks that do not fit are refused by the tensor', async () => {
+  const { detector, landmarks } = await readFaceWeights()
+  const without = (weights: Weights, name: string): Weights => {
+    const copy = new Map(weights)
+    expect(copy.delete(name)).toBe(true)
+    return copy
+  }
+
+  test.each([
+    'MobilenetV1/Conv2d_0_pointwise/weights',
+    'MobilenetV1/Conv2d_7_depthwise/BatchNorm/moving_mean',
+    'Prediction/Conv2d_3_pointwise/convolution_bn_offset',
+    'Prediction/BoxPredictor_5/ClassPredictor/biases',
+    'Output/extra_dim',
+  ])('the detector without %s', (name) => {
+    expect(() => readFaceDetector(without(detector, name))).toThrow(
+      expect.objectContaining({ code: 'unsupported-model', place: { name } }),
+    )
+  })
+
+  test.each(['dense0/conv0/bias', 'dense3/conv3/pointwise_filter', 'fc/weights'])(
+    'the landmark network without %s',
+    (name) => {
+      expect(() => readFaceLandmarks(without(landmarks, name))).toThrow(
+        expect.objectContaining({ code: 'unsupported-model', place: { name } }),
+      )
+    },
+  )
+})
