@@ -1,29 +1,35 @@
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { build } from 'vite'
 
-/** A bundle of child.ts and a folder for files, both removed by `dispose`. */
+/** A bundle of a child's source and a folder for files, both removed by `dispose`. */
 export interface Child {
   readonly folder: string
   /** Runs the child and returns what it printed; throws if it failed or took longer than `seconds`. */
-  run<T>(task: 'payloads' | 'read', file?: string, nodeOptions?: readonly string[], seconds?: number): T
+  run<T>(task: string, file?: string, nodeOptions?: readonly string[], seconds?: number): T
   dispose(): void
 }
 
-export async function bundleChild(): Promise<Child> {
+/** Bundles `source`, a file of this folder; sharp, which has native parts, is taken from where it is installed. */
+export async function bundleChild(source = 'child.ts'): Promise<Child> {
   const folder = mkdtempSync(join(tmpdir(), 'mien-hostile-'))
   await build({
     configFile: false,
     logLevel: 'silent',
     build: {
-      ssr: 'test/hostile/child.ts',
+      ssr: `test/hostile/${source}`,
       outDir: folder,
       minify: false,
-      rollupOptions: { output: { entryFileNames: 'child.mjs' } },
+      rollupOptions: {
+        external: ['sharp'],
+        output: { entryFileNames: 'child.mjs', paths: { sharp: installed('sharp') } },
+      },
     },
-    ssr: { noExternal: true },
+    ssr: { noExternal: true, external: ['sharp'] },
   })
   return {
     folder,
@@ -38,4 +44,8 @@ export async function bundleChild(): Promise<Child> {
     },
     dispose: () => rmSync(folder, { recursive: true }),
   }
+}
+
+function installed(name: string): string {
+  return pathToFileURL(createRequire(import.meta.url).resolve(name)).href
 }
