@@ -151,31 +151,33 @@ describe('a live run of photographs', () => {
     8: (run: RunningProjection) => run.steer({ kind: 'look' }, other),
     14: (run: RunningProjection) => run.steer({ kind: 'landmarks', groups: [7, 8] }, mouth),
     20: (run: RunningProjection) => run.steer({ kind: 'landmarks', groups: [0] }, tinyPicture('look')),
-    55: stop,
   }
+  const names = [other, mouth, tinyPicture('look')].map(pictureFingerprint)
+  const named = ({ changes }: ProjectOutcome) =>
+    changes.map(({ change }) => ('picture' in change ? change.picture : change.kind))
+  const end = (run: RunningProjection) => run.steer({ kind: 'finish', after: 0 })
 
   test('that is steered, stopped and resumed is replayed to the bit, and so is a branch', async () => {
     const [folder, branch] = [temporaryFolder(), join(temporaryFolder(), 'branch')]
     const order = photographOrder(folder, true)
-    await runWith((events) => startProjection(engine, order, events), acts)
-    const end = (run: RunningProjection) => run.steer({ kind: 'finish', after: 0 })
-    const outcome = await runWith((events) => resumeProjection(engine, folder, events), { 60: end })
-    expect(outcome.changes.map(({ change }) => ('picture' in change ? change.picture : change.kind))).toEqual(
-      [...[other, mouth, tinyPicture('look')].map(pictureFingerprint), 'finish'],
-    )
-    expect(bits(await replayed(order, outcome))).toEqual(bits(outcome))
-    const aside = await runWith((events) => branchProjection(engine, folder, 50, branch, events), {
-      58: (run) => run.steer({ kind: 'look' }, mouth),
-      63: end,
+    let run: RunningProjection | undefined
+    let made = 0
+    // Looking for faces takes many steps; it is stopped once all three changes are made.
+    run = await startProjection(engine, order, {
+      progress: ({ step }) => void acts[step as keyof typeof acts]?.(run!),
+      change: () => ++made === 3 && run!.stop(),
     })
-    expect(aside.changes.map(({ change }) => change.kind)).toEqual([
-      'look',
-      'landmarks',
-      'landmarks',
-      'look',
-      'finish',
-    ])
+    expect(named((await run.finished).outcome)).toEqual(names)
+    const last = (await run.keyframes()).at(-1)!
+    const aside = await runWith((events) => branchProjection(engine, folder, last, branch, events), {
+      [last + 3]: (running) => running.steer({ kind: 'look' }, mouth),
+      [last + 6]: end,
+    })
+    expect(named(aside)).toEqual([...names, pictureFingerprint(mouth), 'finish'])
     expect(bits(await replayed(order, aside))).toEqual(bits(aside))
+    const outcome = await runWith((events) => resumeProjection(engine, folder, events), { [last + 5]: end })
+    expect(named(outcome)).toEqual([...names, 'finish'])
+    expect(bits(await replayed(order, outcome))).toEqual(bits(outcome))
   })
 
   test('goes on without a picture that shows no such face', async () => {
