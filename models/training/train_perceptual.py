@@ -159,7 +159,7 @@ def train(work, minutes, compiled=True, threads=2, from_pack=False, impostors=Fa
     while plan.tick(optimizer):
         if plan.step % 100 == 1:
             portraits.refresh()
-        size, groups = (128, 2 if company is None else 1) if plan.share < 0.5 else (256, 1)
+        size, groups = (128, 2 if company is None else 1) if plan.share < (0.5 if company is None else 0.75) else (256, 1)
         at = random.integers(len(portraits) // group, size=groups) * group
         z, _, pictures = portraits.take([int(a) + i for a in at for i in range(group)], size)
         x, z = to_tensor(pictures), unit_latents(torch.from_numpy(z).to(DEVICE))
