@@ -35,9 +35,9 @@ def main():
     data.fill(work / "portraits", data.PAIRS, a.pairs, a.workers)
     how = {"compiled": not a.eager, "threads": a.threads}
     train_generator.train(work, 0.64 * minutes, **how)
-    train_landmarks.train(work, "landmarks", 21, 0.12 * minutes, **how)
+    train_landmarks.train(work, "landmarks", 21, 0.12 * minutes, generated=0.5, **how)
     train_landmarks.train(work, "judge", 22, 0.12 * minutes, **how)
-    train_perceptual.train(work, 0.12 * minutes, **how)
+    train_perceptual.train(work, 0.12 * minutes, impostors=True, **how)
     export.export_pack(work, a.version)
     export.export_evaluation(work)
     export.export_examples()

@@ -19,6 +19,7 @@ import data
 from muon import Muon
 from networks import Perceptual, perceptual_name, unit
 from schedule import DEVICE, PACK, Average, Plan, autocast, channels_last, load_tensors, to_tensor
+from train_landmarks import load_generator
 
 WIDTHS = (16, 32, 64, 128, 128)
 RATE = 2e-3
@@ -67,6 +68,35 @@ def soften(x, random):
     return ((x + mix * (soft - x)) * gain + 2 * torch.randn_like(x)).clamp(0, 255)
 
 
+class Impostors:
+    """Pictures by the generator that stand beside the painter's: each portrait again, which is the same look; once with a
+    few parameters of the look drawn anew, and once with its w led astray, which are not. A search tries such pictures."""
+
+    def __init__(self, generator, random):
+        self.generator, self.random = generator, random
+        self.is_look = torch.from_numpy(~data.is_pose()).to(DEVICE)
+        self.is_look[data.parameter_count() :] = False
+        with torch.no_grad():
+            self.deviation = generator.mapping(torch.randn(1000, data.Z_DIM, device=DEVICE)).std(dim=0)
+
+    @torch.no_grad()
+    def draw(self, z, size):
+        """Unit latents z [n, Z_DIM] -> pictures [3 n, 3, size, size] in 0..255: the same, altered, astray."""
+        n = len(z)
+        chosen = torch.rand_like(z) < torch.rand(n, 1, device=z.device) * 0.2
+        altered = torch.where(chosen & self.is_look, torch.randn_like(z), z)
+        w = self.generator.mapping(torch.cat([z, altered, z]))
+        w[2 * n :] += torch.randn(n, w.shape[1], device=z.device) * self.deviation * torch.rand(n, 1, device=z.device)
+        with autocast():
+            made = self.generator.synthesis(w, upto=size)
+        return (made.float().clamp(-1, 1) + 1) * 127.5
+
+    @staticmethod
+    def looks(look):
+        """Look numbers of the pictures of `draw`: those of impostors are shared with none."""
+        return torch.cat([look, -1 - torch.arange(2 * len(look), device=look.device)])
+
+
 def unit_latents(z):
     return z / (z.square().mean(dim=1, keepdim=True) + 1e-8).sqrt()
 
@@ -86,7 +116,7 @@ def retrieval(network):
     return int(right), float(own), float(other)
 
 
-def train(work, minutes, compiled=True, threads=2, from_pack=False):
+def train(work, minutes, compiled=True, threads=2, from_pack=False, impostors=False):
     work = Path(work)
     torch.manual_seed(31)
     torch.set_num_threads(threads)
@@ -110,15 +140,16 @@ def train(work, minutes, compiled=True, threads=2, from_pack=False):
     weight = torch.from_numpy(np.where(data.is_pose(), 0.3, 1.0).astype(np.float32)).to(DEVICE)
     weight[torch.arange(data.Z_DIM) >= data.parameters_of(np.zeros((1, data.Z_DIM), np.float32)).shape[1]] = 0
     random = np.random.default_rng([31, plan.step])
+    company = Impostors(load_generator(work), random) if impostors else None
 
     def loss_of(x, z, look, groups):
         with autocast():
             taps = network.vgg(x)
         maps = [unit(t.float()) for t in taps]
-        read = (weight * (heads(maps) - z).square()).mean()
+        read = (weight * (heads([m[: len(z)] for m in maps]) - z).square()).mean()
         total = 0.0
         for g in range(groups):
-            part = [m[g * group : (g + 1) * group] for m in maps]
+            part = [m[g * len(look) : (g + 1) * len(look)] for m in maps]
             total = total + contrast(pairwise(part, network.lin), look, heads.scale) / groups
         return total, read
 
@@ -128,11 +159,17 @@ def train(work, minutes, compiled=True, threads=2, from_pack=False):
     while plan.tick(optimizer):
         if plan.step % 100 == 1:
             portraits.refresh()
-        size, groups = (128, 2) if plan.share < 0.5 else (256, 1)
+        size, groups = (128, 2 if company is None else 1) if plan.share < (0.5 if company is None else 0.75) else (256, 1)
         at = random.integers(len(portraits) // group, size=groups) * group
         z, _, pictures = portraits.take([int(a) + i for a in at for i in range(group)], size)
-        x = soften(to_tensor(pictures), random).contiguous(memory_format=torch.channels_last)
-        total, read = step_loss(x, unit_latents(torch.from_numpy(z).to(DEVICE)), look, groups)
+        x, z = to_tensor(pictures), unit_latents(torch.from_numpy(z).to(DEVICE))
+        looks = look
+        if company is not None:
+            kept = slice(None, len(x) if size == 128 else len(x) // 2)
+            x, z, looks = x[kept], z[kept], look[kept]
+            x, looks = torch.cat([x, company.draw(z, size)]), torch.cat([looks, company.looks(looks)])
+        x = soften(x, random).contiguous(memory_format=torch.channels_last)
+        total, read = step_loss(x, z, looks, groups)
         optimizer.zero_grad(set_to_none=True)
         (total + read).backward()
         optimizer.step()
@@ -155,7 +192,8 @@ if __name__ == "__main__":
     parser.add_argument("--work", required=True)
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--from-pack", action="store_true")
+    parser.add_argument("--impostors", action="store_true", help="with pictures of the generator, which is trained before")
     parser.add_argument("--eager", action="store_true")
     parser.add_argument("--threads", type=int, default=2)
     a = parser.parse_args()
-    train(a.work, a.minutes, not a.eager, a.threads, a.from_pack)
+    train(a.work, a.minutes, not a.eager, a.threads, a.from_pack, a.impostors)

@@ -12,11 +12,11 @@ const neverStarted = () => {
 
 describe('a job that is poison', () => {
   test.each([
-    ['in every step after a snapshot', 'progress', 30, 'after step 25'],
+    ['in every step after a snapshot', 'progress', 30, 'after step \\d+'],
     ['while it loads', 'stage', 2, 'before its first snapshot'],
   ] as const)('%s is put aside after two crashes, and stays so', async (_when, kind, count, where) => {
     const folder = join(temporaryFolder(), 'run')
-    const at = kind === 'progress' ? [count, count - 25] : [count, count]
+    const at = kind === 'progress' ? [count, 1] : [count, count]
     const spawn = inTurn(...at.map((n) => faultyEngine('abort', kind, n)))
     const running = await startProjection(spawn, tinyOrder(folder, { steps: 60 }))
     const reason = expect.stringMatching(
