@@ -22,6 +22,7 @@ from networks import Fan, Perceptual
 MODELS = Path(__file__).resolve().parent.parent
 PAIRS = 20
 SAMPLES = 10_000
+PERCEPTUAL_SCALE = 12  # contrastive training leaves the scale of the distance open: with this one weight 1 is right
 W_DEVIATION = 0.7  # about that of NVIDIA's generators, for which the schedule of the reference was chosen
 # the demonstration: an unworn look, and another person's loud expression (rows of the held-out stream)
 EXAMPLES = (200, 17, 22)
@@ -64,7 +65,7 @@ def fan_tensors(work, name):
 def perceptual_tensors(work):
     state = average_of(work, "perceptual")
     names = {f"lin.{i}": f"lin{i}.model.1.weight" for i in range(5)}
-    return {names.get(k, k.removeprefix("vgg.")): v for k, v in state.items()}
+    return {names.get(k, k.removeprefix("vgg.")): v * PERCEPTUAL_SCALE if k in names else v for k, v in state.items()}
 
 
 def write(tensors, file):
