@@ -24,8 +24,7 @@ PAIRS = 20
 SAMPLES = 10_000
 PERCEPTUAL_SCALE = 12  # contrastive training leaves the scale of the distance open: with this one weight 1 is right
 W_DEVIATION = 0.7  # about that of NVIDIA's generators, for which the schedule of the reference was chosen
-# the demonstration: an unworn look, and another person's loud expression (rows of the held-out stream)
-EXAMPLES = (200, 17, 22)
+EXAMPLE = 16  # the held-out pair of the demonstration: other hair, skin and light, and a loud expression
 
 
 def average_of(work, name):
@@ -131,11 +130,16 @@ def rounded(array, digits):
     return np.round(array.astype(np.float64), digits).tolist()
 
 
+def held_out_latents():
+    """Of the look and of the landmark picture of every pair, [PAIRS, Z_DIM] each."""
+    return data.latents(data.HELD_OUT, 100, PAIRS), data.latents(data.HELD_OUT, 101, PAIRS)
+
+
 def export_evaluation(work):
     """Twenty pairs that no training saw: pictures, exact landmarks, and the latents whose pictures these are."""
     folder = MODELS / "evaluation"
     folder.mkdir(parents=True, exist_ok=True)
-    looks, poses = data.latents(data.HELD_OUT, 100, PAIRS), data.latents(data.HELD_OUT, 101, PAIRS)
+    looks, poses = held_out_latents()
     pairs = []
     for i in range(PAIRS):
         z = np.stack([looks[i], poses[i]])
@@ -154,8 +158,7 @@ def export_evaluation(work):
 def export_examples():
     folder = MODELS / "examples"
     folder.mkdir(parents=True, exist_ok=True)
-    stream, look, landmarks = EXAMPLES
-    pictures, _ = data.draw(data.latents(data.HELD_OUT, stream, 40)[[look, landmarks]])
+    pictures, _ = data.draw(np.stack([z[EXAMPLE] for z in held_out_latents()]))
     save_picture(pictures[0], folder / "look.png")
     save_picture(pictures[1], folder / "landmarks.png")
 
