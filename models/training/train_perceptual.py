@@ -72,8 +72,8 @@ class Impostors:
     """Pictures by the generator that stand beside the painter's: each portrait again, which is the same look; once with a
     few parameters of the look drawn anew, and once with its w led astray, which are not. A search tries such pictures."""
 
-    def __init__(self, generator, random):
-        self.generator, self.random = generator, random
+    def __init__(self, generator):
+        self.generator = generator
         self.is_look = torch.from_numpy(~data.is_pose()).to(DEVICE)
         self.is_look[data.parameter_count() :] = False
         with torch.no_grad():
@@ -140,7 +140,7 @@ def train(work, minutes, compiled=True, threads=2, from_pack=False, impostors=Fa
     weight = torch.from_numpy(np.where(data.is_pose(), 0.3, 1.0).astype(np.float32)).to(DEVICE)
     weight[torch.arange(data.Z_DIM) >= data.parameters_of(np.zeros((1, data.Z_DIM), np.float32)).shape[1]] = 0
     random = np.random.default_rng([31, plan.step])
-    company = Impostors(load_generator(work), random) if impostors else None
+    company = Impostors(load_generator(work)) if impostors else None
 
     def loss_of(x, z, look, groups):
         with autocast():

@@ -24,7 +24,8 @@ export async function probeProvider(provider: Provider): Promise<void> {
       hint: `Choose one of ${presentProviders().join(', ')}.`,
     })
   }
-  const gap = relativeGap(await probed(provider), await probed('cpu'))
+  const exact = await probed('cpu')
+  const gap = relativeGap(provider === 'cpu' ? exact : await probed(provider), exact)
   if (!(gap < probeTolerance)) {
     throw new MienError('device', `The provider ${provider} computes wrongly, by ${gap.toPrecision(2)}.`, {
       hint: 'Choose another device with --provider, for instance --provider cpu.',
