@@ -10,7 +10,7 @@ import { resizeLanczos } from '../../src/engine/picture/lanczos.ts'
 import type { Networks } from '../../src/engine/projection/objective.ts'
 import { generatedImage, pictureTensor } from '../../src/engine/projection/picture.ts'
 import { project } from '../../src/engine/projection/projection.ts'
-import { referenceSettings } from '../../src/engine/projection/settings.ts'
+import { type ProjectionSettings, referenceSettings } from '../../src/engine/projection/settings.ts'
 import type { Image, Runtime } from '../../src/engine/runtime.ts'
 import { type FloatTensor, floatTensor } from '../../src/engine/tensor.ts'
 import { onnxRuntime } from '../../src/node/runtime/onnx-runtime.ts'
@@ -21,10 +21,11 @@ import { landmarkNetworkIn, loadNetworks } from '../../src/node/worker/networks.
 import { landmarkError, mean, perceptualDistance, psnr } from './figures.ts'
 import { heldOutPairs, judgeFile, type Pair } from './held-out.ts'
 
-const usage = `npm run eval:pack -- [--json] [--pairs 20] [--steps 200] [--sheet docs/evaluation.webp]
+const usage = `npm run eval:pack -- [--json] [--pairs 20] [--steps 200] [--prior 0.02] [--sheet docs/evaluation.webp]
 
 Projects pairs of held-out portraits with the embedded pack and prints how well look and landmarks were met.
 Landmarks are read by a network that the projection never saw; errors are fractions of the eyes' distance.
+--prior is the weight of the latent prior, 0 for none; the pack's own if absent.
 `
 
 /** What came of one pair. */
@@ -80,12 +81,20 @@ async function openPerceptualReader(runtime: Runtime, { generator, perceptual }:
   }
 }
 
+/** The reference's settings, with the weight of the latent prior that the pack asks for, or another; 0 for none. */
+export async function packSettings(steps: number, prior?: number): Promise<ProjectionSettings> {
+  const { generator } = await resolveAllModels({})
+  const weight = prior ?? Number(generator[0]!.init!.prior_weight)
+  const { weights } = referenceSettings
+  return { ...referenceSettings, steps, weights: weight > 0 ? { ...weights, prior: weight } : weights }
+}
+
 /** Projects every pair from the average face and judges the results. */
 export async function evaluatePairs(
   runtime: Runtime,
   networks: Networks,
   pairs: readonly Pair[],
-  steps: number,
+  settings: ProjectionSettings,
 ): Promise<{ readonly figures: Figures; readonly results: readonly Result[] }> {
   const judge = await withModelFiles([{ path: judgeFile }], landmarkNetworkIn)
   const own = await openLandmarkReader(runtime, networks, {})
@@ -108,7 +117,7 @@ export async function evaluatePairs(
       runtime,
       networks,
       pictures: { look: pair.look.image, landmarks: pair.landmarks.image },
-      settings: { ...referenceSettings, steps },
+      settings,
     })
     const seen = await features.read(image)
     const distances = looks.map((look) => perceptualDistance(seen, look))
@@ -189,6 +198,7 @@ export async function main(args: readonly string[]): Promise<number> {
       json: { type: 'boolean', default: false },
       pairs: { type: 'string', default: '20' },
       steps: { type: 'string', default: '200' },
+      prior: { type: 'string' },
       sheet: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
@@ -198,10 +208,11 @@ export async function main(args: readonly string[]): Promise<number> {
     return 0
   }
   const steps = Number(values.steps)
+  const settings = await packSettings(steps, values.prior === undefined ? undefined : Number(values.prior))
   const runtime = onnxRuntime('cpu')
   const { networks } = await loadNetworks(await resolveAllModels({}))
   const pairs = await heldOutPairs(Number(values.pairs), networks.generator.resolution)
-  const { figures, results } = await evaluatePairs(runtime, networks, pairs, steps)
+  const { figures, results } = await evaluatePairs(runtime, networks, pairs, settings)
   if (values.sheet !== undefined) await writeSheet(results, values.sheet)
   process.stdout.write(values.json ? `${JSON.stringify(figures)}\n` : `${table(figures, { steps })}\n`)
   return 0

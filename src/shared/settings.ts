@@ -10,6 +10,8 @@ export interface Terms {
   readonly perceptual: number
   readonly landmark: number
   readonly noiseReg: number
+  /** Of runs with a latent prior. */
+  readonly prior?: number
   readonly loss: number
 }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { evaluatePairs } from '../../models/evaluation/evaluate-pack.ts'
+import { evaluatePairs, packSettings } from '../../models/evaluation/evaluate-pack.ts'
 import { heldOutPairs } from '../../models/evaluation/held-out.ts'
 import { onnxRuntime } from '../../src/node/runtime/onnx-runtime.ts'
 import { resolveAllModels } from '../../src/node/service/model-library.ts'
@@ -29,7 +29,7 @@ describe('the embedded pack', () => {
   test('brings a face nearer to the landmarks of one portrait with the look of another', async () => {
     const { networks } = await loadNetworks(await resolveAllModels({}))
     const pairs = await heldOutPairs(2, networks.generator.resolution)
-    const { figures } = await evaluatePairs(onnxRuntime('cpu'), networks, pairs, 80)
+    const { figures } = await evaluatePairs(onnxRuntime('cpu'), networks, pairs, await packSettings(80))
     expect(figures.landmarkError).toBeLessThan(0.6 * figures.startError)
     expect(figures.lookNearest).toBe(2)
     expect(figures.fanError).toBeLessThan(0.04)

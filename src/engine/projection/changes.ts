@@ -54,7 +54,7 @@ export function courseOf(settings: ProjectionSettings, changes: readonly Recorde
 function changed(course: Course, { step, change }: RecordedChange): Course {
   switch (change.kind) {
     case 'weights':
-      return { ...course, weights: change.weights }
+      return { ...course, weights: withTermsOf(course.weights, change.weights) }
     case 'group-weights':
       return { ...course, groupWeights: change.groupWeights }
     case 'look':
@@ -71,6 +71,11 @@ function changed(course: Course, { step, change }: RecordedChange): Course {
     case 'hold':
       return { ...course, finishAt: undefined }
   }
+}
+
+/** A run keeps the terms that it began with: what is not named stays as it is, what it has not is left out. */
+function withTermsOf(before: TermWeights, { prior, ...weights }: TermWeights): TermWeights {
+  return { ...weights, ...(before.prior !== undefined && { prior: prior ?? before.prior }) }
 }
 
 /** The number of steps after which the run ends; Infinity while a live run is held. */
@@ -100,10 +105,13 @@ function parseChange(value: unknown): Change | undefined {
   const { kind, weights, groupWeights, picture, groups, after } = fieldsOf(value)
   switch (kind) {
     case 'weights': {
-      const { perceptual, landmark, noiseReg } = fieldsOf(weights)
-      return isWeight(perceptual) && isWeight(landmark) && isWeight(noiseReg)
-        ? { kind, weights: { perceptual, landmark, noiseReg } }
-        : undefined
+      const { perceptual, landmark, noiseReg, prior } = fieldsOf(weights)
+      if (!isWeight(perceptual) || !isWeight(landmark) || !isWeight(noiseReg)) return undefined
+      if (prior !== undefined && !isWeight(prior)) return undefined
+      return {
+        kind,
+        weights: { perceptual, landmark, noiseReg, ...(prior !== undefined && { prior }) },
+      }
     }
     case 'group-weights':
       return isListOf(groupWeights, isWeight) && groupWeights.length === landmarkGroups.length

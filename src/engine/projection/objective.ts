@@ -5,6 +5,7 @@ import { type Fan, heatMaps } from '../network/fan/fan.ts'
 import { type Discriminator, judge } from '../network/stylegan2/discriminator.ts'
 import { type Generator, synthesise } from '../network/stylegan2/generator.ts'
 import { perceptualFeatures, type VggLpips } from '../network/vgg-lpips/vgg-lpips.ts'
+import { buildLatentPrior, type LatentPrior } from './latent-prior.ts'
 import { landmarkInput, toAnalysisSize, toLevels } from './picture.ts'
 
 /** The networks of a projection. */
@@ -37,6 +38,8 @@ export interface ExtraTerms {
   readonly film?: boolean
   /** Softplus(-D(picture)). */
   readonly discriminator?: Discriminator
+  /** Keeps the latent where W lies. */
+  readonly prior?: LatentPrior
 }
 
 /** The terms of the loss, unweighted scalars. */
@@ -47,6 +50,7 @@ export interface Terms {
   readonly smoothness?: Value
   readonly fidelity?: Value
   readonly discriminator?: Value
+  readonly prior?: Value
 }
 
 /** A built objective: what to feed it is in `weights`, `targets` and `film`, all of them graph inputs. */
@@ -64,6 +68,8 @@ export interface Objective {
  *     a * LPIPS(x, look) + b * || (H(x) - H(landmarks)) * g ||_2 + c * R(noise)
  *     [ + c_s * sum sqrt((w - w_prev)^2 + 1e-6) + c_f * sum sqrt((w - w_avg)^2 + 1e-6) + c_d * softplus(-D(x)) ]
  *
+ * and, beyond it, the latent prior.
+ *
  * Adds the inputs `target.feature.<tap>`, `target.heatMaps`, `weight.landmarks` [68, 1, 1] and one scalar
  * `weight.<term>` a term; with `film` also `film.previous` and `film.average` in the latent's shape.
  *
@@ -75,7 +81,7 @@ export function buildObjective(
   networks: Networks,
   latent: Value,
   noise: ReadonlyMap<string, Value>,
-  { film = false, discriminator }: ExtraTerms = {},
+  { film = false, discriminator, prior }: ExtraTerms = {},
 ): Objective {
   const image = synthesise(b, networks.generator, latent, noise)
   const seen = describe(b, networks, toLevels(b, image))
@@ -106,6 +112,7 @@ export function buildObjective(
         b.reshape(b.softplus(b.neg(judge(b, discriminator, image))), { shape: [] }),
       ),
     }),
+    ...(prior && { prior: b.scope('loss.prior', () => buildLatentPrior(b, prior, latent)) }),
   }
   const loss = Object.entries(terms)
     .map(([name, term]: [string, Value]) => b.mul(term, b.input(`weight.${name}`, [])))

@@ -5,7 +5,7 @@ import { latentStatistics } from './latent-statistics.ts'
 import { noiseByName } from './noise.ts'
 import type { Networks } from './objective.ts'
 import { generatedImage } from './picture.ts'
-import { type Metrics, openProjector, requireFinite } from './projector.ts'
+import { extraTerms, type Metrics, openProjector, requireFinite } from './projector.ts'
 import { MersenneTwister } from './randomness.ts'
 import type { ProjectionSettings } from './settings.ts'
 import type { SearchState } from './snapshot.ts'
@@ -75,7 +75,8 @@ export async function project(
   let changes = from?.changes ?? []
   let course = courseOf(settings, changes)
   let { targets, retarget } = await targetFinder(runtime, networks, setup.pictures, course, options)
-  const projector = await openProjector(runtime, networks, statistics, settings.space, options)
+  const extra = await extraTerms(runtime, networks, settings.weights, options)
+  const projector = await openProjector(runtime, networks, statistics, settings.space, { ...options, extra })
   try {
     const random = new MersenneTwister(settings.seed)
     const first = projector.start(random)

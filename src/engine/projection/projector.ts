@@ -2,6 +2,7 @@ import { MienError } from '../errors.ts'
 import { landmarkWeights } from '../face/landmark-groups.ts'
 import type { NamedTensors, Runtime, Session, SessionOptions } from '../runtime.ts'
 import { type FloatTensor, floatTensor, sizeOf } from '../tensor.ts'
+import { latentPrior } from './latent-prior.ts'
 import type { LatentStatistics } from './latent-statistics.ts'
 import { drawNoise } from './noise.ts'
 import type { ExtraTerms, Networks } from './objective.ts'
@@ -27,6 +28,7 @@ export interface Metrics {
   readonly perceptual: number
   readonly landmark: number
   readonly noiseReg: number
+  readonly prior?: number
   readonly loss: number
 }
 
@@ -70,7 +72,19 @@ export function weightInputs({ weights, groupWeights }: Weighting): NamedTensors
     'weight.perceptual': scalar(weights.perceptual),
     'weight.landmark': scalar(weights.landmark),
     'weight.noiseReg': scalar(weights.noiseReg),
+    ...(weights.prior !== undefined && { 'weight.prior': scalar(weights.prior) }),
   }
+}
+
+/** The terms beyond the reference's that these weights ask for. */
+export async function extraTerms(
+  runtime: Runtime,
+  { generator }: Networks,
+  { prior }: ProjectionSettings['weights'],
+  options?: SessionOptions,
+): Promise<ExtraTerms> {
+  if (prior === undefined) return {}
+  return { prior: await latentPrior(runtime, generator, undefined, options) }
 }
 
 function scalar(value: number): FloatTensor {

@@ -1,11 +1,13 @@
 import { referenceGroupWeights } from '../face/landmark-groups.ts'
 import type { LatentSpace } from './step-graph.ts'
 
-/** Factors of the loss terms; what a run has no term for is not looked at. */
+/** Factors of the loss terms. */
 export interface TermWeights {
   readonly perceptual: number
   readonly landmark: number
   readonly noiseReg: number
+  /** Of the latent prior. A run that begins without a number here has no such term. */
+  readonly prior?: number
 }
 
 export interface ProjectionSettings {

@@ -6,7 +6,7 @@ import { type ProviderChoice, providerChoices } from '../../shared/settings.ts'
 import { readWholeFile } from '../files.ts'
 import type { ModelChoices } from '../service/model-library.ts'
 import { readPoints } from '../service/points-file.ts'
-import type { Execution, PictureInput, TargetInput } from '../worker/protocol.ts'
+import type { Execution, ModelFiles, PictureInput, TargetInput } from '../worker/protocol.ts'
 import { groupWeightList, weightNumber, wholeNumber } from './arguments.ts'
 
 /** Compressed pictures beyond this are no photographs. */
@@ -68,6 +68,7 @@ export interface WeightOptions {
   readonly landmarkWeight: number
   readonly lpipsWeight: number
   readonly noiseWeight: number
+  readonly priorWeight?: number
   readonly landmarkWeights: readonly number[]
 }
 
@@ -78,6 +79,11 @@ export function addWeightOptions(command: Command): Command {
     .option('--landmark-weight <x>', 'weight of the landmarks', weightNumber, weights.landmark)
     .option('--lpips-weight <x>', 'weight of the look', weightNumber, weights.perceptual)
     .option('--noise-weight <x>', 'weight that keeps the noise noise', weightNumber, weights.noiseReg)
+    .option(
+      '--prior-weight <x>',
+      "weight that keeps the latent where the generator's lie (default: what the model asks for, or 0)",
+      weightNumber,
+    )
     .addOption(
       new Option(
         '--landmark-weights <list>',
@@ -88,12 +94,18 @@ export function addWeightOptions(command: Command): Command {
     )
 }
 
-export function weightingOf(options: WeightOptions): Weighting {
+/**
+ * The weights that were given, or the reference's; for the latent prior, which the reference has not, `prior_weight`
+ * of the generator's model.json. A prior of weight 0 is left out.
+ */
+export function weightingOf(options: WeightOptions, { generator }: ModelFiles): Weighting {
+  const prior = options.priorWeight ?? generator[0]?.init?.prior_weight
   return {
     weights: {
       perceptual: options.lpipsWeight,
       landmark: options.landmarkWeight,
       noiseReg: options.noiseWeight,
+      ...(typeof prior === 'number' && prior > 0 && { prior }),
     },
     groupWeights: options.landmarkWeights,
   }

@@ -71,6 +71,8 @@ function settingsIn(value: unknown): ProjectionSettings | undefined {
     noiseReg: asAmount(terms?.noiseReg),
   }
   const groups = listOf(groupWeights, asAmount)
+  const prior = asAmount(terms?.prior)
+  if (terms?.prior !== undefined && prior === undefined) return undefined
   if (Object.values(read).includes(undefined) || read.steps === 0) return undefined
   if (groups?.length !== landmarkGroups.length || (space !== 'w' && space !== 'w+')) return undefined
   const { steps: count, seed: number, ...factors } = read as Record<keyof typeof read, number>
@@ -78,7 +80,7 @@ function settingsIn(value: unknown): ProjectionSettings | undefined {
     steps: count,
     seed: number,
     space,
-    weights: factors,
+    weights: { ...factors, ...(prior !== undefined && { prior }) },
     groupWeights: groups,
     ...(live === true && { live }),
   }

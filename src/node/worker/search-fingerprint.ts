@@ -16,11 +16,14 @@ export function searchFingerprint(
   landmarks: TargetInput,
 ): Fingerprint {
   const { steps, seed, space, weights, groupWeights, live = false } = settings
-  const { perceptual, landmark, noiseReg } = weights
+  const { perceptual, landmark, noiseReg, prior } = weights
   const { generator, ...others } = modelHashes
   return {
     settings: sha256(
-      JSON.stringify([steps, seed, space, perceptual, landmark, noiseReg, groupWeights, live]),
+      JSON.stringify([
+        ...[steps, seed, space, perceptual, landmark, noiseReg, groupWeights, live],
+        ...(prior === undefined ? [] : [{ prior }]),
+      ]),
     ),
     models: sha256(JSON.stringify([generator, others.landmarks, others.perceptual])),
     pictures: sha256(JSON.stringify([pictureFingerprint(look), pictureFingerprint(landmarks)])),

@@ -125,7 +125,11 @@ export const relu: Op<Unary> = {
 export const leakyRelu: Op<Unary, { readonly alpha: number }> = {
   onnx: 'LeakyRelu',
   elementwise: true,
-  infer: sameType,
+  infer: (operands, { alpha }) => {
+    // The gradient rule takes the slopes for ordered.
+    if (alpha < 0 || alpha > 1) throw new ShapeFault(`a leaky ReLU has a slope of 0 to 1, not ${alpha}`)
+    return sameType(operands)
+  },
   lower: ({ alpha }) => ({ attributes: { alpha: { float: alpha } } }),
   gradient: ({ b, g, output, attributes: { alpha } }) => [
     () => b.mul(g, b.clip(b.step(output, {}), { low: alpha, high: 1 })),

@@ -69,7 +69,7 @@ async function evaluate(options: Options, { terminal }: CommandContext): Promise
     ...pictures,
     latent,
     ...(noise === undefined ? {} : { noise }),
-    weighting: weightingOf(options),
+    weighting: weightingOf(options, models),
     gradients: options.gradients !== undefined,
     execution: executionOf(options),
   }
@@ -88,6 +88,7 @@ async function evaluate(options: Options, { terminal }: CommandContext): Promise
   terminal.print(`look distance         ${terms.perceptual}`)
   terminal.print(`landmark distance     ${terms.landmark}`)
   terminal.print(`noise regularisation  ${terms.noiseReg}`)
+  if (terms.prior !== undefined) terminal.print(`latent prior          ${terms.prior}`)
   terminal.print(`loss                  ${terms.loss}`)
   if (options.gradients !== undefined) terminal.print(`Gradients in ${options.gradients}.`)
 }

@@ -115,7 +115,7 @@ async function project(options: Options, context: CommandContext): Promise<void>
     ...executionOf(options),
     folder: options.out,
     files,
-    settings: { steps, seed, space, ...weightingOf(options) },
+    settings: { steps, seed, space, ...weightingOf(options, files) },
     film: options.saveVideo === true,
   } as const
   const targets = (images: TargetImages) => tellChoices(context.terminal, options, images)

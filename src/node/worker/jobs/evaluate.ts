@@ -1,5 +1,5 @@
 import { constantNoise, flatNoise, noiseByName } from '../../../engine/projection/noise.ts'
-import { weightInputs } from '../../../engine/projection/projector.ts'
+import { extraTerms, weightInputs } from '../../../engine/projection/projector.ts'
 import { buildEvaluationGraph } from '../../../engine/projection/step-graph.ts'
 import { targetInputs, targetsOf } from '../../../engine/projection/targets.ts'
 import { type FloatTensor, floatTensor, type Tensor } from '../../../engine/tensor.ts'
@@ -30,8 +30,9 @@ export async function evaluate(
   events.targets(images)
   const targets = await targetsOf(runtime, networks, cut)
   const space = latent.shape[1] === 1 ? 'w' : 'w+'
-  const graph = buildEvaluationGraph(networks, space, parameters.gradients)
   const options = execution.threads === undefined ? {} : { threads: execution.threads }
+  const extra = await extraTerms(runtime, networks, weighting.weights, options)
+  const graph = buildEvaluationGraph(networks, space, parameters.gradients, extra)
   const session = await runtime.load(graph.model, options)
   try {
     const outputs = await session.run({
@@ -56,6 +57,7 @@ function termsOf(outputs: Readonly<Record<string, Tensor>>): Terms {
     perceptual: number('perceptual'),
     landmark: number('landmark'),
     noiseReg: number('noiseReg'),
+    ...(outputs.prior !== undefined && { prior: number('prior') }),
     loss: number('loss'),
   }
 }

@@ -1,0 +1,134 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import sharp from 'sharp'
+import { blankImage, paste } from '../../src/engine/picture/drawing.ts'
+import { resizeLanczos } from '../../src/engine/picture/lanczos.ts'
+import { project } from '../../src/engine/projection/projection.ts'
+import type { Image } from '../../src/engine/runtime.ts'
+import { onnxRuntime } from '../../src/node/runtime/onnx-runtime.ts'
+import { resolveAllModels } from '../../src/node/service/model-library.ts'
+import { openLandmarkReader } from '../../src/node/worker/landmark-reader.ts'
+import { withModelFiles } from '../../src/node/worker/model-files.ts'
+import { landmarkNetworkIn, loadNetworks } from '../../src/node/worker/networks.ts'
+import { decodeTargets } from '../../src/node/worker/pictures.ts'
+import { type CutTargets, cutTargets } from '../../src/node/worker/targets.ts'
+import { packSettings } from './evaluate-pack.ts'
+import { landmarkError, mean } from './figures.ts'
+import { judgeFile } from './held-out.ts'
+
+const usage = `npm run eval:photographs -- [--json] [--photographs 6] [--steps 200] [--prior 0.02] [--sheet docs/photographs.webp]
+
+Projects all ordered pairs of the photographs of @vladmandic/face-api with the embedded pack, the largest face of each,
+and prints how well the landmarks were met: those that were found in the photograph against those that a network which
+the projection never saw reads in the result, as a fraction of the eyes' distance.
+`
+
+const mostPhotographs = 6
+
+/** The photographs that come with the package. */
+async function photographs(count: number) {
+  const folder = join(createRequire(import.meta.url).resolve('@vladmandic/face-api/package.json'), '..')
+  const names = Array.from({ length: count }, (_, i) => `sample${i + 1}.jpg`)
+  return Promise.all(
+    names.map(async (name) => ({
+      name,
+      bytes: new Uint8Array(await readFile(join(folder, 'demo', name))),
+      alignment: {},
+    })),
+  )
+}
+
+/** What came of a pair: the photograph's numbers, the picture, and the error of its landmarks and of the start's. */
+interface Result {
+  readonly look: number
+  readonly landmarks: number
+  readonly image: Image
+  readonly error: number
+  readonly startError: number
+}
+
+const side = 160
+const gap = 4
+
+/** Looks from left to right, landmarks from top to bottom, and where they meet what came of them. */
+async function writeSheet(targets: readonly CutTargets[], results: readonly Result[], file: string) {
+  const at = (place: number) => gap + place * (side + gap) + (place > 0 ? 2 * gap : 0)
+  const extent = at(targets.length + 1)
+  const sheet = blankImage(extent, extent, [24, 24, 27])
+  const put = (image: Image, column: number, row: number) =>
+    paste(sheet, resizeLanczos(image, side, side), at(column), at(row))
+  targets.forEach(({ look }, i) => {
+    put(look, i + 1, 0)
+    put(look, 0, i + 1)
+  })
+  for (const { look, landmarks, image } of results) put(image, look + 1, landmarks + 1)
+  const raw = { width: extent, height: extent, channels: 3 } as const
+  await writeFile(file, await sharp(sheet.data, { raw }).webp({ quality: 90 }).toBuffer())
+}
+
+/** The command line; resolves to the exit code. */
+export async function main(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      json: { type: 'boolean', default: false },
+      photographs: { type: 'string', default: String(mostPhotographs) },
+      steps: { type: 'string', default: '200' },
+      prior: { type: 'string' },
+      sheet: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  if (values.help) {
+    process.stdout.write(usage)
+    return 0
+  }
+  const prior = values.prior === undefined ? undefined : Number(values.prior)
+  const settings = await packSettings(Number(values.steps), prior)
+  const runtime = onnxRuntime('cpu')
+  const { networks, heatMapForm } = await loadNetworks(await resolveAllModels({}))
+  const judge = await withModelFiles([{ path: judgeFile }], landmarkNetworkIn)
+  const reader = await openLandmarkReader(runtime, { ...networks, landmarks: judge }, {})
+  const pictures = await decodeTargets(await photographs(Number(values.photographs)))
+  const targets = pictures.map((picture) =>
+    cutTargets([picture, picture], networks.generator.resolution, heatMapForm),
+  )
+  const results: Result[] = []
+  for (const [landmarks, pose] of targets.entries()) {
+    for (const [look, { look: lookSquare }] of targets.entries()) {
+      if (look === landmarks) continue
+      const { drawnMaps, points } = pose
+      const { image, start } = await project({
+        runtime,
+        networks,
+        pictures: { look: lookSquare, landmarks: pose.landmarks, drawnMaps: drawnMaps! },
+        settings,
+      })
+      const error = landmarkError(await reader.read(image), points!)
+      const startError = landmarkError(await reader.read(start), points!)
+      results.push({ look, landmarks, image, error, startError })
+      process.stderr.write(
+        `look ${look + 1}, landmarks ${landmarks + 1}: ${percent(error)}, start ${percent(startError)}\n`,
+      )
+    }
+  }
+  await reader.dispose()
+  if (values.sheet !== undefined) await writeSheet(targets, results, values.sheet)
+  const figures = {
+    pairs: results.length,
+    landmarkError: mean(results.map(({ error }) => error)),
+    startError: mean(results.map(({ startError }) => startError)),
+  }
+  process.stdout.write(
+    values.json
+      ? `${JSON.stringify(figures)}\n`
+      : `landmarks of ${figures.pairs} results: ${percent(figures.landmarkError)}, of the start ${percent(figures.startError)}\n`,
+  )
+  return 0
+}
+
+function percent(fraction: number): string {
+  return `${(100 * fraction).toFixed(2)} %`
+}
