@@ -178,7 +178,7 @@ describe('a live run of photographs', () => {
     const outcome = await runWith((events) => resumeProjection(engine, folder, events), { [last + 5]: end })
     expect(named(outcome)).toEqual([...names, 'finish'])
     expect(bits(await replayed(order, outcome))).toEqual(bits(outcome))
-  })
+  }, 600_000)
 
   test('goes on without a picture that shows no such face', async () => {
     const refusals: string[] = []
