@@ -83,6 +83,25 @@ describe('a projection', () => {
     expect(Math.abs(terms.landmark / final.landmark - 1)).toBeLessThan(1e-4)
   })
 
+  test('--prior-weight adds a term, which evaluate gives too', async () => {
+    const out = temporaryFolder()
+    const prior = ['--prior-weight', '0.5']
+    const { final } = jsonOf<Summary>(
+      await mien([...common, ...prior, '--out', out, '--steps', '5', '--json']),
+    )
+    const again = await mien([
+      ...['evaluate', '--latent', join(out, 'projected_w.npz'), '--noise', join(out, 'noise.npz'), '--json'],
+      ...['--look', join(out, 'target_look.png'), '--landmarks', join(out, 'target_landmarks.png')],
+      ...['--no-align', ...tinyModels, ...prior],
+    ])
+    const terms = jsonOf<Summary['final'] & { readonly prior: number }>(again)
+    expect(terms.prior).toBeGreaterThan(0)
+    const { perceptual, landmark, noiseReg } = terms
+    const sum = perceptual + 0.05 * landmark + 1e5 * noiseReg + 0.5 * terms.prior
+    expect(Math.abs(terms.loss / sum - 1)).toBeLessThan(1e-4)
+    expect(Math.abs(terms.loss / final.loss - 1)).toBeLessThan(1e-4)
+  })
+
   test('render draws the picture of a result again, but for rounding', async () => {
     const out = temporaryFolder()
     await mien([...common, '--out', out, '--steps', '5'])

@@ -8,7 +8,7 @@ import {
   picturesOf,
 } from '../../src/engine/projection/changes.ts'
 import { ratesAt } from '../../src/engine/projection/schedule.ts'
-import { referenceSettings } from '../../src/engine/projection/settings.ts'
+import { referenceSettings, type TermWeights } from '../../src/engine/projection/settings.ts'
 import { joinHeatMaps } from '../../src/engine/projection/targets.ts'
 import { floatTensor } from '../../src/engine/tensor.ts'
 
@@ -62,6 +62,15 @@ describe('a live run', () => {
     expect(course.landmarks).toEqual([...Array(7).fill(undefined), b, a])
     expect(picturesOf(changes)).toEqual(new Set([a, b]))
   })
+
+  test('keeps the terms that it began with: a prior comes to no run that has none, and leaves none that has', () => {
+    const [without, withOne] = [referenceSettings.weights, { ...referenceSettings.weights, prior: 3 }]
+    const after = (before: TermWeights, weights: TermWeights) =>
+      courseOf({ ...live, weights: before }, [at(1, { kind: 'weights', weights })]).weights.prior
+    expect(after(without, withOne)).toBeUndefined()
+    expect(after(withOne, without)).toBe(3)
+    expect(after(withOne, { ...without, prior: 0 })).toBe(0)
+  })
 })
 
 test('a run that is not live keeps the schedule of the reference', () => {
@@ -79,6 +88,7 @@ test.each([
   { step: 1, change: { kind: 'look', picture: '../x' } },
   { step: 1, change: { kind: 'landmarks', picture: 'a'.repeat(64), groups: [9] } },
   { step: 1, change: { kind: 'weights', weights: { perceptual: 1, landmark: null, noiseReg: 1 } } },
+  { step: 1, change: { kind: 'weights', weights: { perceptual: 1, landmark: 1, noiseReg: 1, prior: -1 } } },
   { step: 1, change: { kind: 'group-weights', groupWeights: [1, 2] } },
   { step: 1, change: { kind: 'finish', after: -2 } },
 ])('%j is no change', (value) => {
