@@ -93,6 +93,9 @@ describe('the record of a run', () => {
       const other = { ...record, landmarks: { ...record.landmarks, alignment } }
       expect(parseRecovery(recoveryText(other), 'p')).toEqual(other)
     }
+    const { settings } = record
+    const held = { ...record, settings: { ...settings, weights: { ...settings.weights, prior: 0.02 } } }
+    expect(parseRecovery(recoveryText(held), 'p')).toEqual(held)
   })
 
   test.each([
