@@ -47,6 +47,7 @@ const everything = {
   20: (run: RunningProjection) => run.steer({ kind: 'weights', weights: { ...weights, landmark: 0.1 } }),
   24: (run: RunningProjection) => run.steer({ kind: 'group-weights', groupWeights }),
   30: (run: RunningProjection) => run.steer({ kind: 'landmarks', groups: [5, 6] }, tinyPicture('look')),
+  34: (run: RunningProjection) => run.steer({ kind: 'points', points: [{ index: 48, x: 0.3, y: 0.7 }] }),
   45: (run: RunningProjection) => run.steer({ kind: 'finish', after: 0 }),
 } as const
 
@@ -90,6 +91,7 @@ describe('a live run', () => {
       'weights',
       'group-weights',
       'landmarks',
+      'points',
       'finish',
     ])
     // The plateau was held beyond the forty steps of the schedule, then the ramp down took a quarter of them.
@@ -100,6 +102,8 @@ describe('a live run', () => {
     const record = JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8'))
     expect(record.changes).toEqual(outcome.changes)
     expect(bits(await replayed(record.changes))).toEqual(bits(outcome))
+    const undragged = outcome.changes.filter(({ change }) => change.kind !== 'points')
+    expect(bits(await replayed(undragged))).not.toEqual(bits(outcome))
     expect(bits(await replayed([finish]))).not.toEqual(bits(outcome))
   })
 
@@ -125,7 +129,7 @@ describe('a live run', () => {
     const run = take(await startProjection(spawn, tinyOrder(folder, settings), events))
     const { outcome } = await run.finished
     expect(spawn.processes).toHaveLength(3)
-    expect(outcome.changes).toHaveLength(6)
+    expect(outcome.changes).toHaveLength(7)
     expect(bits(await replayed(outcome.changes))).toEqual(bits(outcome))
   })
 

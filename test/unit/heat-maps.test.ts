@@ -42,10 +42,16 @@ describe('targets on photographs', () => {
   })
 
   test('come from the model, unless its record says that it does not know photographs', async () => {
-    expect((await loadNetworks(files())).heatMapForm).toBeUndefined()
-    expect((await loadNetworks(files({ knows_photographs: true }))).heatMapForm).toBeUndefined()
+    const photographs = { deviation: 1.75, knowsPhotographs: true }
+    expect((await loadNetworks(files())).heatMapForm).toEqual(photographs)
+    expect((await loadNetworks(files({ knows_photographs: true }))).heatMapForm).toEqual(photographs)
     const drawn = { knows_photographs: false, heat_map_deviation: 1.25 }
-    expect((await loadNetworks(files(drawn))).heatMapForm).toEqual({ deviation: 1.25 })
+    expect((await loadNetworks(files(drawn))).heatMapForm).toEqual({
+      deviation: 1.25,
+      knowsPhotographs: false,
+    })
+    const stated = files({ heat_map_deviation: 2 })
+    expect((await loadNetworks(stated)).heatMapForm).toEqual({ deviation: 2, knowsPhotographs: true })
     await expect(loadNetworks(files({ knows_photographs: false }))).rejects.toMatchObject({
       code: 'unsupported-model',
       place: { name: 'heat_map_deviation' },
@@ -59,7 +65,10 @@ describe('targets on photographs', () => {
   const alignment = { width: 200, height: 160, faces: 1, points, quad: ffhqQuad(points) }
 
   test('are drawn where the points lie in the aligned square', () => {
-    const cut = cutTargets([{ image }, { image, alignment }], 64, { deviation: 1.25 })
+    const cut = cutTargets([{ image }, { image, alignment }], 64, {
+      deviation: 1.25,
+      knowsPhotographs: false,
+    })
     expect(cut.look).toMatchObject({ width: 64, height: 64 })
     expect(cut.alignments).toEqual({ landmarks: alignment })
     const seen = heatMapPoints(cut.drawnMaps!)
@@ -69,7 +78,10 @@ describe('targets on photographs', () => {
   })
 
   test('are not drawn for a picture that is taken as it is', () => {
-    const cut = cutTargets([{ image, alignment }, { image }], 64, { deviation: 1.25 })
+    const cut = cutTargets([{ image, alignment }, { image }], 64, {
+      deviation: 1.25,
+      knowsPhotographs: false,
+    })
     expect(cut.drawnMaps).toBeUndefined()
     expect(cut.alignments).toEqual({ look: alignment })
   })

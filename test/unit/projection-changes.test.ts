@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { drawnHeatMaps } from '../../src/engine/face/drawn-heat-maps.ts'
 import {
   type Change,
   courseOf,
@@ -9,7 +10,7 @@ import {
 } from '../../src/engine/projection/changes.ts'
 import { ratesAt } from '../../src/engine/projection/schedule.ts'
 import { referenceSettings, type TermWeights } from '../../src/engine/projection/settings.ts'
-import { joinHeatMaps } from '../../src/engine/projection/targets.ts'
+import { joinHeatMaps, withDraggedPoints } from '../../src/engine/projection/targets.ts'
 import { floatTensor } from '../../src/engine/tensor.ts'
 
 const live = { ...referenceSettings, steps: 100, live: true }
@@ -73,6 +74,27 @@ describe('a live run', () => {
   })
 })
 
+test('a dragged point stays until it, or the landmarks of the group that decides about it, are changed', () => {
+  const drag = at(1, {
+    kind: 'points',
+    points: [30, 48, 59].map((index) => ({ index, x: 0.25, y: 1 })),
+  })
+  const dragged = (...changes: Change[]) =>
+    courseOf(live, [drag, ...changes.map((change) => at(2, change))]).points.flatMap((place, index) =>
+      place === undefined ? [] : [[index, place.x]],
+    )
+  const picture = 'a'.repeat(64)
+  const all = [30, 48, 59].map((index) => [index, 0.25])
+  expect(dragged()).toEqual(all)
+  // Point 30 lies in the groups 3 and 4, of which 4 decides.
+  expect(dragged({ kind: 'look', picture }, { kind: 'landmarks', picture, groups: [3] })).toEqual(all)
+  expect(dragged({ kind: 'landmarks', picture, groups: [4, 7] })).toEqual([])
+  expect(dragged({ kind: 'points', points: [{ index: 48 }, { index: 59, x: 0.5, y: 0 }] })).toEqual([
+    [30, 0.25],
+    [59, 0.5],
+  ])
+})
+
 test('a run that is not live keeps the schedule of the reference', () => {
   const course = courseOf({ ...referenceSettings, steps: 40 }, [])
   expect(lastStep(course)).toBe(40)
@@ -91,6 +113,23 @@ test.each([
   { step: 1, change: { kind: 'weights', weights: { perceptual: 1, landmark: 1, noiseReg: 1, prior: -1 } } },
   { step: 1, change: { kind: 'group-weights', groupWeights: [1, 2] } },
   { step: 1, change: { kind: 'finish', after: -2 } },
+  { step: 1, change: { kind: 'points' } },
+  ...[
+    [],
+    [null],
+    [{ index: 68, x: 0, y: 0 }],
+    [{ index: -1 }],
+    [{ index: 1.5 }],
+    [{ index: '3' }],
+    [{ index: 3, x: 0.5 }],
+    [{ index: 3, x: null, y: null }],
+    [{ index: 3, x: 1.01, y: 0.5 }],
+    [{ index: 3, x: 0.5, y: -0.01 }],
+    [{ index: 3, x: '0', y: 0 }],
+    [{ index: 3 }, { index: 3, x: 0, y: 0 }],
+    { length: 1, 0: { index: 3 } },
+    Array.from({ length: 69 }, (_, index) => ({ index })),
+  ].map((points) => ({ step: 1, change: { kind: 'points', points } })),
 ])('%j is no change', (value) => {
   expect(parseRecordedChange(value)).toBeUndefined()
 })
@@ -100,4 +139,23 @@ test('heat maps join by groups; of point 30 the later group decides', () => {
   const joined = joinHeatMaps([0, 1, 2, 3, 4, 5, 6, 7, 8].map(maps))
   const point = (index: number) => joined.data[index * 4]
   expect([0, 16, 17, 29, 30, 35, 36, 67].map(point)).toEqual([0, 0, 1, 3, 4, 4, 5, 8])
+})
+
+test('dragged points come back from a file as they were, without what does not belong', () => {
+  const points = [{ index: 0, x: 0, y: 1 }, { index: 67, x: 0.1, y: 1 / 3 }, { index: 5 }]
+  const text = JSON.stringify(at(3, { kind: 'points', points }))
+  expect(parseRecordedChange(JSON.parse(text))).toEqual(at(3, { kind: 'points', points }))
+  const extra = { step: 3, change: { kind: 'points', points: [{ index: 5, z: 1 }], more: 1 } }
+  expect(parseRecordedChange(extra)).toEqual(at(3, { kind: 'points', points: [{ index: 5 }] }))
+})
+
+test('heat maps of dragged points are drawn, the others stay as they are', () => {
+  const seen = floatTensor([1, 68, 64, 64], new Float32Array(68 * 4096).fill(7))
+  const change: Change = { kind: 'points', points: [{ index: 48, x: 0.25, y: 0.75 }] }
+  const { points } = courseOf(live, [at(1, change)])
+  const { data } = withDraggedPoints(seen, points, 1.75)
+  expect(data.subarray(48 * 4096, 49 * 4096)).toEqual(drawnHeatMaps([0.25, 0.75], 1.75).data)
+  expect(data.filter((value) => value === 7)).toHaveLength(67 * 4096)
+  expect(seen.data.every((value) => value === 7)).toBe(true)
+  expect(withDraggedPoints(seen, courseOf(live, []).points, 1.75).data).toEqual(seen.data)
 })

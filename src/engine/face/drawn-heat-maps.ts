@@ -4,6 +4,13 @@ import { type FloatTensor, floatTensor } from '../tensor.ts'
 const mapSize = 64
 
 /**
+ * The deviation of the Gaussians that FANs of photographs are taught, in cells: the published training of Bulat and
+ * Tzimiropoulos (2017), 1adrianb/face-alignment-training, draws 7 cells of torch's image.gaussian, whose deviation is
+ * a quarter of its size.
+ */
+export const photographDeviation = 1.75
+
+/**
  * Heat maps as a landmark network is taught them: a Gaussian of height 1 at each point; cell i has its centre at
  * i + 0.5.
  *

@@ -25,6 +25,11 @@ export const landmarkGroups: readonly LandmarkGroup[] = [
 
 export const referenceGroupWeights: readonly number[] = landmarkGroups.map((group) => group.weight)
 
+/** The group, 0..8, that decides about a landmark, 0..67. */
+export function landmarkGroupOf(landmark: number): number {
+  return landmarkGroups.findLastIndex(({ start, end }) => start <= landmark && landmark < end)
+}
+
 /** The weight of each of the 68 landmarks from a weight for each group. */
 export function landmarkWeights(groupWeights: readonly number[]): Float32Array {
   const weights = new Float32Array(landmarkCount)

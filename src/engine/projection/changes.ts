@@ -1,7 +1,16 @@
-import { landmarkGroups } from '../face/landmark-groups.ts'
+import { landmarkCount, landmarkGroupOf, landmarkGroups } from '../face/landmark-groups.ts'
 import type { Weighting } from './projector.ts'
 import { liveTime, rampDownSteps, ratesAt, type StepRates } from './schedule.ts'
 import type { ProjectionSettings, TermWeights } from './settings.ts'
+
+/** Fractions of the target square's width and height, 0..1. */
+export interface Place {
+  readonly x: number
+  readonly y: number
+}
+
+/** A landmark, 0..67, that is put to a place by hand, or without one given back to its picture. */
+export type PointChange = { readonly index: number } & (Place | { readonly x?: never; readonly y?: never })
 
 /** What may be asked of a live run between two steps. Pictures go by name, a SHA-256 of file and alignment. */
 export type Change =
@@ -12,6 +21,8 @@ export type Change =
   | { readonly kind: 'look'; readonly picture: string }
   /** The landmarks of these groups, 0..8, come from another picture. */
   | { readonly kind: 'landmarks'; readonly picture: string; readonly groups: readonly number[] }
+  /** Landmarks dragged by hand, each at most once. They stay until they or their groups' landmarks are changed. */
+  | { readonly kind: 'points'; readonly points: readonly PointChange[] }
   /** The ramp down begins after so many more steps, at once with 0. */
   | { readonly kind: 'finish'; readonly after: number }
   /** Back to the plateau, until finish is asked for again. */
@@ -34,6 +45,8 @@ export interface Course extends Weighting {
   readonly look: string | undefined
   /** For each of the nine groups the picture that its landmarks come from; undefined is the run's own. */
   readonly landmarks: readonly (string | undefined)[]
+  /** For each of the 68 landmarks the place that it was dragged to; undefined is where its picture has it. */
+  readonly points: readonly (Place | undefined)[]
 }
 
 /** The course of a run after these changes. */
@@ -47,6 +60,7 @@ export function courseOf(settings: ProjectionSettings, changes: readonly Recorde
     finishAt: undefined,
     look: undefined,
     landmarks: landmarkGroups.map(() => undefined),
+    points: Array.from({ length: landmarkCount }, () => undefined),
   }
   return changes.reduce(changed, start)
 }
@@ -65,7 +79,12 @@ function changed(course: Course, { step, change }: RecordedChange): Course {
         landmarks: course.landmarks.map((source, group) =>
           change.groups.includes(group) ? change.picture : source,
         ),
+        points: course.points.map((place, index) =>
+          change.groups.includes(landmarkGroupOf(index)) ? undefined : place,
+        ),
       }
+    case 'points':
+      return { ...course, points: change.points.reduce(pointMoved, course.points) }
     case 'finish':
       return { ...course, finishAt: step + change.after }
     case 'hold':
@@ -76,6 +95,10 @@ function changed(course: Course, { step, change }: RecordedChange): Course {
 /** A run keeps the terms that it began with: what is not named stays as it is, what it has not is left out. */
 function withTermsOf(before: TermWeights, { prior, ...weights }: TermWeights): TermWeights {
   return { ...weights, ...(before.prior !== undefined && { prior: prior ?? before.prior }) }
+}
+
+function pointMoved(points: Course['points'], { index, x, y }: PointChange): Course['points'] {
+  return points.with(index, x === undefined ? undefined : { x, y })
 }
 
 /** The number of steps after which the run ends; Infinity while a live run is held. */
@@ -101,8 +124,9 @@ export function parseRecordedChange(value: unknown): RecordedChange | undefined 
   return isCount(step) && parsed !== undefined ? { step, change: parsed } : undefined
 }
 
-function parseChange(value: unknown): Change | undefined {
-  const { kind, weights, groupWeights, picture, groups, after } = fieldsOf(value)
+/** A change, checked field by field and with no other fields; undefined for anything else. */
+export function parseChange(value: unknown): Change | undefined {
+  const { kind, weights, groupWeights, picture, groups, points, after } = fieldsOf(value)
   switch (kind) {
     case 'weights': {
       const { perceptual, landmark, noiseReg, prior } = fieldsOf(weights)
@@ -121,6 +145,10 @@ function parseChange(value: unknown): Change | undefined {
       return isPictureName(picture) ? { kind, picture } : undefined
     case 'landmarks':
       return isPictureName(picture) && isListOf(groups, isGroup) ? { kind, picture, groups } : undefined
+    case 'points': {
+      const parsed = parsePoints(points)
+      return parsed === undefined ? undefined : { kind, points: parsed }
+    }
     case 'finish':
       return isCount(after) ? { kind, after } : undefined
     case 'hold':
@@ -128,6 +156,25 @@ function parseChange(value: unknown): Change | undefined {
     default:
       return undefined
   }
+}
+
+/** One to 68 points, none of them twice. */
+function parsePoints(value: unknown): readonly PointChange[] | undefined {
+  if (!Array.isArray(value) || value.length === 0 || value.length > landmarkCount) return undefined
+  const points = value.map(parsePoint)
+  if (!points.every((point) => point !== undefined)) return undefined
+  return new Set(points.map(({ index }) => index)).size === points.length ? points : undefined
+}
+
+function parsePoint(value: unknown): PointChange | undefined {
+  const { index, x, y } = fieldsOf(value)
+  if (!isCount(index) || index >= landmarkCount) return undefined
+  if (x === undefined && y === undefined) return { index }
+  return isFraction(x) && isFraction(y) ? { index, x, y } : undefined
+}
+
+function isFraction(value: unknown): value is number {
+  return isWeight(value) && value <= 1
 }
 
 function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {

@@ -1,9 +1,10 @@
 import { MienError } from '../errors.ts'
+import { photographDeviation } from '../face/drawn-heat-maps.ts'
 import type { Image, Runtime, SessionOptions } from '../runtime.ts'
 import type { FloatTensor } from '../tensor.ts'
 import type { Course } from './changes.ts'
 import type { Networks } from './objective.ts'
-import { joinHeatMaps, type TargetSquares, type Targets, targetsOf } from './targets.ts'
+import { joinHeatMaps, type TargetSquares, type Targets, targetsOf, withDraggedPoints } from './targets.ts'
 
 /** A picture that may stand for both targets: a square of the generator's resolution. */
 export interface NamedPicture {
@@ -14,19 +15,26 @@ export interface NamedPicture {
 
 /** The pictures of a run. */
 export interface TargetPictures extends TargetSquares {
+  /** Of the Gaussians that dragged points are drawn as, in cells; that of photographs' FANs if absent. */
+  readonly deviation?: number
   /** A picture that a change names; undefined if there is none of that name. */
   named?(name: string): Promise<NamedPicture | undefined>
 }
 
+/** Targets, and their heat maps before points were dragged. */
+export interface SteeredTargets extends Targets {
+  readonly pictured: FloatTensor
+}
+
 /** The targets of a course, and those of the next one. */
 export interface TargetFinder {
-  readonly targets: Targets
+  readonly targets: SteeredTargets
   /**
    * The targets after a change; what has not changed is taken over.
    *
    * @throws MienError 'mismatch' for a picture that is not there
    */
-  retarget(before: Course, after: Course, targets: Targets): Promise<Targets>
+  retarget(before: Course, after: Course, targets: SteeredTargets): Promise<SteeredTargets>
 }
 
 /** Holds the networks for as long as it lives if the run is live, else not: they are as large as all weights. */
@@ -37,7 +45,8 @@ export async function targetFinder(
   course: Course,
   options?: SessionOptions,
 ): Promise<TargetFinder> {
-  const own = await targetsOf(runtime, networks, pictures, options)
+  const seen = await targetsOf(runtime, networks, pictures, options)
+  const own: SteeredTargets = { ...seen, pictured: seen.heatMaps }
   if (!course.live) return { targets: own, retarget: async (_before, _after, targets) => targets }
   const ownCourse: Course = { ...course, look: undefined, landmarks: course.landmarks.map(() => undefined) }
   const retarget = liveRetarget(runtime, networks, pictures, own, options)
@@ -66,7 +75,6 @@ function liveRetarget(
   return async (before, after, targets) => {
     const sameLook = before.look === after.look
     const sameLandmarks = before.landmarks.every((source, group) => source === after.landmarks[group])
-    if (sameLook && sameLandmarks) return targets
     const sources = new Map<string | undefined, Targets>()
     for (const name of new Set([
       ...(sameLook ? [] : [after.look]),
@@ -74,11 +82,13 @@ function liveRetarget(
     ])) {
       sources.set(name, await described(name))
     }
+    const pictured = sameLandmarks
+      ? targets.pictured
+      : joinHeatMaps(after.landmarks.map((name) => sources.get(name)!.heatMaps))
     return {
       features: sameLook ? targets.features : sources.get(after.look)!.features,
-      heatMaps: sameLandmarks
-        ? targets.heatMaps
-        : joinHeatMaps(after.landmarks.map((name) => sources.get(name)!.heatMaps)),
+      heatMaps: withDraggedPoints(pictured, after.points, pictures.deviation ?? photographDeviation),
+      pictured,
     }
   }
 }

@@ -1,9 +1,11 @@
 import { MienError } from '../errors.ts'
+import { drawnHeatMaps } from '../face/drawn-heat-maps.ts'
 import { landmarkCount, landmarkGroups } from '../face/landmark-groups.ts'
 import { createBuilder } from '../graph/builder.ts'
 import { serialise } from '../graph/onnx.ts'
 import type { Image, Runtime, SessionOptions } from '../runtime.ts'
 import { type FloatTensor, floatTensor } from '../tensor.ts'
+import type { Course } from './changes.ts'
 import { describe, type Networks } from './objective.ts'
 import { pictureTensor } from './picture.ts'
 
@@ -74,6 +76,24 @@ export function joinHeatMaps(sources: readonly FloatTensor[]): FloatTensor {
     joined.set(sources[group]!.data.subarray(start * size, end * size), start * size)
   })
   return floatTensor(shape, joined)
+}
+
+/**
+ * Heat maps [1, 68, 64, 64] in which those of dragged points are drawn; the others stay as they are.
+ *
+ * @param deviation the Gaussian's standard deviation in cells
+ */
+export function withDraggedPoints(
+  heatMaps: FloatTensor,
+  points: Course['points'],
+  deviation: number,
+): FloatTensor {
+  const size = heatMaps.data.length / landmarkCount
+  const joined = heatMaps.data.slice()
+  points.forEach((place, index) => {
+    if (place !== undefined) joined.set(drawnHeatMaps([place.x, place.y], deviation).data, index * size)
+  })
+  return floatTensor(heatMaps.shape, joined)
 }
 
 /** The graph inputs that hold the targets. */

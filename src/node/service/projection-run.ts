@@ -1,9 +1,10 @@
 import { MienError } from '../../engine/errors.ts'
-import type { Change } from '../../engine/projection/changes.ts'
+import { type Change, parseChange } from '../../engine/projection/changes.ts'
 import { readSnapshot } from '../../engine/projection/snapshot.ts'
 import { type Film, mostFrames, openFilm } from '../video/film.ts'
 import type { SpawnWorker } from '../worker/client.ts'
 import type { ProjectOutcome, ProjectParameters, TargetImages, TargetInput } from '../worker/protocol.ts'
+import { pictureFingerprint } from '../worker/search-fingerprint.ts'
 import { type Deadlines, deadlines } from '../worker/silence-watch.ts'
 import type { ProjectionOrder } from './projection-order.ts'
 import { createRecovery, openRecovery, type Recovery, type Standing } from './recovery.ts'
@@ -30,7 +31,7 @@ export interface RunningProjection {
   resume(): void
   /**
    * Asks a live run for a change. A picture that it names is kept first; of `change.picture` it then takes the name.
-   * Throws MienError 'wrong-use' for a run that is not live.
+   * Throws MienError 'wrong-use' for a run that is not live, and for a change with a field that is missing or wrong.
    */
   steer(change: UnnamedChange, picture?: TargetInput): Promise<void>
   /** The steps of the snapshots that `branchProjection` can go back to. */
@@ -190,8 +191,14 @@ function conduct(
           hint: 'Start it as a live run.',
         })
       }
-      const name = picture === undefined ? {} : { picture: await recovery.addPicture(picture) }
-      run.steer({ change: { ...change, ...name } as Change, ...(picture === undefined ? {} : { picture }) })
+      // Checked before it is kept: the record of a change that cannot be read again would end the list.
+      const name = picture === undefined ? {} : { picture: pictureFingerprint(picture) }
+      const checked = parseChange({ ...change, ...name })
+      if (checked === undefined) {
+        throw new MienError('wrong-use', `The change "${change.kind}" has a field that is missing or wrong.`)
+      }
+      if (picture !== undefined) await recovery.addPicture(picture)
+      run.steer({ change: checked, ...(picture === undefined ? {} : { picture }) })
     },
     keyframes: recovery.keyframes,
   }

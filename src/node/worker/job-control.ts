@@ -8,7 +8,7 @@ export interface JobControl {
   shouldStop(): boolean
   /** Fulfilled when the job may go on; undefined if it may at once. */
   whilePaused(): Promise<void> | undefined
-  /** The changes asked for since the last time. Of the weights only the last between two steps counts. */
+  /** The changes asked for since the last time. Of weights, and of drags of the same points, only the last between two steps counts. */
   takeChanges(): readonly Change[]
   /** A picture that came with a change. */
   picture(name: string): TargetInput | undefined
@@ -62,6 +62,10 @@ export function jobControl(events: Required<JobEvents>): JobControl & { hear(mes
 
 /** Whether the later change leaves nothing of the earlier one. */
 function isOverruled(earlier: Change, later: Change): boolean {
+  if (earlier.kind === 'points' && later.kind === 'points') {
+    const moved = new Set(later.points.map(({ index }) => index))
+    return earlier.points.every(({ index }) => moved.has(index))
+  }
   return earlier.kind === later.kind && (later.kind === 'weights' || later.kind === 'group-weights')
 }
 

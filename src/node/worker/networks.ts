@@ -1,4 +1,5 @@
 import { MienError } from '../../engine/errors.ts'
+import { photographDeviation } from '../../engine/face/drawn-heat-maps.ts'
 import { type Fan, readFan } from '../../engine/network/fan/fan.ts'
 import { type Generator, readGenerator } from '../../engine/network/stylegan2/generator.ts'
 import { readVggLpips, type VggLpips } from '../../engine/network/vgg-lpips/vgg-lpips.ts'
@@ -13,14 +14,15 @@ import type { ModelFile, ModelFiles } from './protocol.ts'
 export interface HeatMapForm {
   /** In cells of the map. */
   readonly deviation: number
+  /** Whether the network is asked about photographs; else their heat maps are drawn. */
+  readonly knowsPhotographs: boolean
 }
 
 /** All networks of a projection, and the hashes of their files. */
 export interface LoadedNetworks {
   readonly networks: Networks
   readonly hashes: Readonly<Record<ModelPart, readonly string[]>>
-  /** How targets are drawn for a landmark network that does not know photographs; absent where it does. */
-  readonly heatMapForm?: HeatMapForm
+  readonly heatMapForm: HeatMapForm
 }
 
 export async function loadNetworks(files: ModelFiles): Promise<LoadedNetworks> {
@@ -37,7 +39,7 @@ export async function loadNetworks(files: ModelFiles): Promise<LoadedNetworks> {
   return {
     networks: { generator, landmarks: landmarks.network, perceptual: perceptual.network },
     hashes: { generator: hashes, landmarks: landmarks.hashes, perceptual: perceptual.hashes },
-    ...(landmarks.form === undefined ? {} : { heatMapForm: landmarks.form }),
+    heatMapForm: landmarks.form,
   }
 }
 
@@ -62,15 +64,18 @@ export function landmarkNetworkIn(opened: readonly OpenModelFile[]): Fan {
 
 /**
  * What model.json or the file itself says of a landmark network: `knows_photographs`, taken as true where it is
- * absent, and `heat_map_deviation`, the standard deviation of its Gaussians in cells.
+ * absent, and `heat_map_deviation`, the standard deviation of its Gaussians in cells, taken as that of photographs'
+ * FANs where a network that knows photographs leaves it out.
  */
-function heatMapFormIn(opened: readonly OpenModelFile[]): HeatMapForm | undefined {
+function heatMapFormIn(opened: readonly OpenModelFile[]): HeatMapForm {
   const { knows_photographs: knowsPhotographs, heat_map_deviation: deviation } = requireKind(
     opened,
     'landmarks',
   ).init
-  if (knowsPhotographs !== false) return undefined
-  if (typeof deviation === 'number' && deviation > 0) return { deviation }
+  const knows = knowsPhotographs !== false
+  if (knows && deviation === undefined) return { deviation: photographDeviation, knowsPhotographs: knows }
+  if (typeof deviation === 'number' && Number.isFinite(deviation) && deviation > 0)
+    return { deviation, knowsPhotographs: knows }
   throw new MienError('unsupported-model', `${namesOf(opened)} does not say how wide its heat maps are.`, {
     file: opened[0]!.path,
     name: 'heat_map_deviation',

@@ -10,7 +10,7 @@ import type { ModelPart, ProviderChoice, Terms } from '../../shared/settings.ts'
 import type { ModelRecord } from '../service/model-record.ts'
 
 /** Raised with every change of a message; an engine process of another version is refused. */
-export const protocolVersion = 3
+export const protocolVersion = 4
 
 /** A picture as it lies on the disk; the engine process decodes it. */
 export interface PictureInput {

@@ -15,7 +15,7 @@ export type CutTargets = TargetImages & TargetSquares
 export function cutTargets(
   [look, landmarks]: readonly TargetPicture[],
   resolution: number,
-  form: HeatMapForm | undefined,
+  form: HeatMapForm,
 ): CutTargets {
   if (look === undefined || landmarks === undefined) throw new MienError('wrong-use', 'A target is missing.')
   const alignments = {
@@ -34,7 +34,7 @@ export function cutTargets(
 export function namedPictures(
   find: (name: string) => TargetInput | undefined,
   resolution: number,
-  form: HeatMapForm | undefined,
+  form: HeatMapForm,
 ): (name: string) => Promise<NamedPicture | undefined> {
   return async (name) => {
     const input = find(name)
@@ -52,9 +52,9 @@ export function namedPictures(
 function drawnFrom(
   { alignment }: TargetPicture,
   resolution: number,
-  form: HeatMapForm | undefined,
+  form: HeatMapForm,
 ): { readonly points?: Float32Array; readonly drawnMaps?: FloatTensor } {
-  if (alignment === undefined || form === undefined) return {}
+  if (alignment === undefined || form.knowsPhotographs) return {}
   const inside = pointsInQuad(alignment.points, alignment.quad)
   return {
     points: inside.map((fraction) => fraction * resolution),

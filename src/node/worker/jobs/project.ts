@@ -54,7 +54,12 @@ export async function projectJob(
       {
         runtime,
         networks,
-        pictures: { ...targets, ...(drawnMaps === undefined ? {} : { drawnMaps }), named },
+        pictures: {
+          ...targets,
+          ...(drawnMaps === undefined ? {} : { drawnMaps }),
+          deviation: heatMapForm.deviation,
+          named,
+        },
         settings,
         options,
         ...(from === undefined ? {} : { from }),
