@@ -24,7 +24,7 @@ PAIRS = 20
 SAMPLES = 10_000
 PERCEPTUAL_SCALE = 12  # contrastive training leaves the scale of the distance open: with this one weight 1 is right
 W_DEVIATION = 0.7  # about that of NVIDIA's generators, for which the schedule of the reference was chosen
-PRIOR_WEIGHT = 0.02  # of the latent prior: see the table in docs/benchmarks.md
+PRIOR_WEIGHT = 0.02  # of the latent prior; with none, searches end far from all portraits
 EXAMPLE = 16  # the held-out pair of the demonstration: other hair, skin and light, and a loud expression
 
 
