@@ -1,12 +1,8 @@
-import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
-import sharp from 'sharp'
 import { createBuilder } from '../../src/engine/graph/builder.ts'
 import { serialise } from '../../src/engine/graph/onnx.ts'
 import { mapLatents, synthesise } from '../../src/engine/network/stylegan2/generator.ts'
 import { perceptualFeatures } from '../../src/engine/network/vgg-lpips/vgg-lpips.ts'
-import { blankImage, paste } from '../../src/engine/picture/drawing.ts'
-import { resizeLanczos } from '../../src/engine/picture/lanczos.ts'
 import type { Networks } from '../../src/engine/projection/objective.ts'
 import { generatedImage, pictureTensor } from '../../src/engine/projection/picture.ts'
 import { project } from '../../src/engine/projection/projection.ts'
@@ -18,8 +14,9 @@ import { resolveAllModels } from '../../src/node/service/model-library.ts'
 import { openLandmarkReader } from '../../src/node/worker/landmark-reader.ts'
 import { withModelFiles } from '../../src/node/worker/model-files.ts'
 import { landmarkNetworkIn, loadNetworks } from '../../src/node/worker/networks.ts'
-import { landmarkError, mean, perceptualDistance, psnr } from './figures.ts'
+import { landmarkError, mean, percent, perceptualDistance, psnr } from './figures.ts'
 import { heldOutPairs, judgeFile, type Pair } from './held-out.ts'
+import { side, writePictures } from './sheet.ts'
 
 const usage = `npm run eval:pack -- [--json] [--pairs 20] [--steps 200] [--prior 0.02] [--sheet docs/evaluation.webp]
 
@@ -148,10 +145,6 @@ export async function evaluatePairs(
   }
 }
 
-function percent(fraction: number): string {
-  return `${(100 * fraction).toFixed(2)} %`
-}
-
 /** A table in Markdown. */
 function table(figures: Figures, { steps }: { readonly steps: number }): string {
   const { pairs } = figures
@@ -169,7 +162,6 @@ function table(figures: Figures, { steps }: { readonly steps: number }): string 
   return ['| | | target |', '| --- | --- | --- |', ...rows.map((row) => `| ${row.join(' | ')} |`)].join('\n')
 }
 
-const side = 160
 const gap = 8
 const columns = 2
 
@@ -178,16 +170,16 @@ async function writeSheet(results: readonly Result[], file: string): Promise<voi
   const cell = 3 * (side + 2) + gap
   const width = columns * cell + gap
   const height = Math.ceil(results.length / columns) * (side + gap) + gap
-  const sheet = blankImage(width, height, [24, 24, 27])
-  results.forEach(({ pair, image }, index) => {
+  const pictures = results.flatMap(({ pair, image }, index) => {
     const left = gap + (index % columns) * cell
     const top = gap + Math.floor(index / columns) * (side + gap)
-    ;[pair.look.image, pair.landmarks.image, image].forEach((picture, i) => {
-      paste(sheet, resizeLanczos(picture, side, side), left + i * (side + 2), top)
-    })
+    return [pair.look.image, pair.landmarks.image, image].map((picture, i) => ({
+      image: picture,
+      left: left + i * (side + 2),
+      top,
+    }))
   })
-  const raw = { width, height, channels: 3 } as const
-  await writeFile(file, await sharp(sheet.data, { raw }).webp({ quality: 90 }).toBuffer())
+  await writePictures(file, width, height, pictures)
 }
 
 /** The command line; resolves to the exit code. */

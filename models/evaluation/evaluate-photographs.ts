@@ -1,10 +1,7 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import sharp from 'sharp'
-import { blankImage, paste } from '../../src/engine/picture/drawing.ts'
-import { resizeLanczos } from '../../src/engine/picture/lanczos.ts'
 import { project } from '../../src/engine/projection/projection.ts'
 import type { Image } from '../../src/engine/runtime.ts'
 import { onnxRuntime } from '../../src/node/runtime/onnx-runtime.ts'
@@ -15,8 +12,9 @@ import { landmarkNetworkIn, loadNetworks } from '../../src/node/worker/networks.
 import { decodeTargets } from '../../src/node/worker/pictures.ts'
 import { type CutTargets, cutTargets } from '../../src/node/worker/targets.ts'
 import { packSettings } from './evaluate-pack.ts'
-import { landmarkError, mean } from './figures.ts'
+import { landmarkError, mean, percent } from './figures.ts'
 import { judgeFile } from './held-out.ts'
+import { side, writePictures } from './sheet.ts'
 
 const usage = `npm run eval:photographs -- [--json] [--photographs 6] [--steps 200] [--prior 0.02] [--sheet docs/photographs.webp]
 
@@ -49,23 +47,17 @@ interface Result {
   readonly startError: number
 }
 
-const side = 160
 const gap = 4
 
 /** Looks from left to right, landmarks from top to bottom, and where they meet what came of them. */
 async function writeSheet(targets: readonly CutTargets[], results: readonly Result[], file: string) {
   const at = (place: number) => gap + place * (side + gap) + (place > 0 ? 2 * gap : 0)
   const extent = at(targets.length + 1)
-  const sheet = blankImage(extent, extent, [24, 24, 27])
-  const put = (image: Image, column: number, row: number) =>
-    paste(sheet, resizeLanczos(image, side, side), at(column), at(row))
-  targets.forEach(({ look }, i) => {
-    put(look, i + 1, 0)
-    put(look, 0, i + 1)
-  })
-  for (const { look, landmarks, image } of results) put(image, look + 1, landmarks + 1)
-  const raw = { width: extent, height: extent, channels: 3 } as const
-  await writeFile(file, await sharp(sheet.data, { raw }).webp({ quality: 90 }).toBuffer())
+  const put = (image: Image, column: number, row: number) => ({ image, left: at(column), top: at(row) })
+  await writePictures(file, extent, extent, [
+    ...targets.flatMap(({ look }, i) => [put(look, i + 1, 0), put(look, 0, i + 1)]),
+    ...results.map(({ look, landmarks, image }) => put(image, look + 1, landmarks + 1)),
+  ])
 }
 
 /** The command line; resolves to the exit code. */
@@ -127,8 +119,4 @@ export async function main(args: readonly string[]): Promise<number> {
       : `landmarks of ${figures.pairs} results: ${percent(figures.landmarkError)}, of the start ${percent(figures.startError)}\n`,
   )
   return 0
-}
-
-function percent(fraction: number): string {
-  return `${(100 * fraction).toFixed(2)} %`
 }

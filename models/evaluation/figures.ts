@@ -45,3 +45,7 @@ export function perceptualDistance(a: readonly FloatTensor[], b: readonly FloatT
 export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length
 }
+
+export function percent(fraction: number): string {
+  return `${(100 * fraction).toFixed(2)} %`
+}

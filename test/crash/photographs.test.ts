@@ -10,10 +10,18 @@ import {
   startProjection,
 } from '../../src/node/service/projection-run.ts'
 import type { RunEvents } from '../../src/node/service/supervisor.ts'
-import { startEngine } from '../../src/node/worker/client.ts'
 import type { AlignmentChoice, ProjectOutcome, TargetInput } from '../../src/node/worker/protocol.ts'
 import { pictureFingerprint } from '../../src/node/worker/search-fingerprint.ts'
-import { engine, resultBytes, temporaryFolder, tinyOrder, tinyPicture, watched } from './tiny-run.ts'
+import {
+  bits,
+  engine,
+  replay,
+  resultBytes,
+  temporaryFolder,
+  tinyOrder,
+  tinyPicture,
+  watched,
+} from './tiny-run.ts'
 
 const demo = join(
   dirname(createRequire(import.meta.url).resolve('@vladmandic/face-api/package.json')),
@@ -52,7 +60,6 @@ function recordOf(folder: string) {
   return JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8'))
 }
 
-const bits = ({ latent, noise, terms, steps }: ProjectOutcome) => ({ latent, noise, terms, steps })
 const stop = (run: RunningProjection) => run.stop()
 
 /** All pictures that the tests steer with. */
@@ -60,28 +67,8 @@ const other = photograph('sample1.jpg', { face: 1 })
 const mouth = photograph('sample1.jpg', { face: 3 })
 
 /** The run of the order with its changes, in one go. */
-async function replayed(order: ProjectionOrder, { changes }: ProjectOutcome): Promise<ProjectOutcome> {
-  const client = startEngine(engine)
-  const pictures = [other, mouth, tinyPicture('look')].map((picture) => [
-    pictureFingerprint(picture),
-    picture,
-  ])
-  try {
-    return await client.start('project', {
-      models: order.files,
-      look: order.look,
-      landmarks: order.landmarks,
-      settings: order.settings,
-      execution: { provider: 'cpu', threads: 1 },
-      previewEvery: 0,
-      withPoints: false,
-      changes,
-      pictures: Object.fromEntries(pictures),
-    }).outcome
-  } finally {
-    client.close()
-  }
-}
+const replayed = (order: ProjectionOrder, { changes }: ProjectOutcome) =>
+  replay(order, changes, [other, mouth, tinyPicture('look')])
 
 describe('a run of photographs', () => {
   test('that is stopped, resumed and killed ends on the same bits, with the same squares', async () => {

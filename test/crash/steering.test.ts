@@ -10,10 +10,17 @@ import {
 } from '../../src/node/service/projection-run.ts'
 import { createRecovery } from '../../src/node/service/recovery.ts'
 import { type RunEvents, supervise } from '../../src/node/service/supervisor.ts'
-import { startEngine } from '../../src/node/worker/client.ts'
-import type { ProjectOutcome, ProjectParameters } from '../../src/node/worker/protocol.ts'
-import { pictureFingerprint } from '../../src/node/worker/search-fingerprint.ts'
-import { engine, resultBytes, temporaryFolder, tinyOrder, tinyPicture, watched } from './tiny-run.ts'
+import {
+  bits,
+  engine,
+  parametersOf,
+  replay,
+  resultBytes,
+  temporaryFolder,
+  tinyOrder,
+  tinyPicture,
+  watched,
+} from './tiny-run.ts'
 
 const settings = { steps: 40, live: true }
 
@@ -51,33 +58,9 @@ const everything = {
   45: (run: RunningProjection) => run.steer({ kind: 'finish', after: 0 }),
 } as const
 
-function parameters(changes: readonly RecordedChange[]): ProjectParameters {
-  const order = tinyOrder('', settings)
-  const pictures = [tinyPicture('look'), tinyPicture('landmarks')]
-  return {
-    models: order.files,
-    look: order.look,
-    landmarks: order.landmarks,
-    settings: order.settings,
-    execution: { provider: 'cpu', threads: 1 },
-    previewEvery: 0,
-    withPoints: false,
-    changes,
-    pictures: Object.fromEntries(pictures.map((picture) => [pictureFingerprint(picture), picture])),
-  }
-}
-
 /** The same changes at the same steps, in one go. */
-async function replayed(changes: readonly RecordedChange[]): Promise<ProjectOutcome> {
-  const client = startEngine(engine)
-  try {
-    return await client.start('project', parameters(changes)).outcome
-  } finally {
-    client.close()
-  }
-}
-
-const bits = ({ latent, noise, terms, steps }: ProjectOutcome) => ({ latent, noise, terms, steps })
+const replayed = (changes: readonly RecordedChange[]) =>
+  replay(tinyOrder('', settings), changes, [tinyPicture('look'), tinyPicture('landmarks')])
 
 describe('a live run', () => {
   test('that is steered in every way is replayed to the bit', async () => {
@@ -235,7 +218,7 @@ test('a run that is not live takes no changes', async () => {
 test('a run whose writer fails is given up with the reason', async () => {
   const order = tinyOrder(temporaryFolder(), { steps: 40 })
   const recovery = await createRecovery(order)
-  const run = supervise(engine, parameters([]), recovery, {
+  const run = supervise(engine, parametersOf(tinyOrder('', settings), [], []), recovery, {
     progress: ({ step }) => step === 5 && run.abandon(new Error('no pen')),
   })
   await expect(run.outcome).rejects.toThrow('no pen')

@@ -2,11 +2,14 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import type { RecordedChange } from '../../src/engine/projection/changes.ts'
 import { referenceSettings } from '../../src/engine/projection/settings.ts'
 import type { ProjectionOrder } from '../../src/node/service/projection-order.ts'
 import { startProjection } from '../../src/node/service/projection-run.ts'
-import type { SpawnWorker, WorkerProcess } from '../../src/node/worker/client.ts'
+import { type SpawnWorker, startEngine, type WorkerProcess } from '../../src/node/worker/client.ts'
 import { forkEntry } from '../../src/node/worker/fork.ts'
+import type { ProjectOutcome, ProjectParameters, TargetInput } from '../../src/node/worker/protocol.ts'
+import { pictureFingerprint } from '../../src/node/worker/search-fingerprint.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 export const tiny64 = join(root, 'test', 'fixtures', 'tiny64')
@@ -115,3 +118,35 @@ export function dice(seed: number): () => number {
 export function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[values.length >> 1]!
 }
+
+/** What the engine is asked for an order with these changes. */
+export function parametersOf(
+  { files, look, landmarks, settings }: ProjectionOrder,
+  changes: readonly RecordedChange[],
+  pictures: readonly TargetInput[],
+): ProjectParameters {
+  return {
+    models: files,
+    look,
+    landmarks,
+    settings,
+    execution: { provider: 'cpu', threads: 1 },
+    previewEvery: 0,
+    withPoints: false,
+    changes,
+    pictures: Object.fromEntries(pictures.map((picture) => [pictureFingerprint(picture), picture])),
+  }
+}
+
+/** Runs the order with these changes at their steps, in one go. */
+export async function replay(...run: Parameters<typeof parametersOf>): Promise<ProjectOutcome> {
+  const client = startEngine(engine)
+  try {
+    return await client.start('project', parametersOf(...run)).outcome
+  } finally {
+    client.close()
+  }
+}
+
+/** What two runs that are the same to the bit have in common. */
+export const bits = ({ latent, noise, terms, steps }: ProjectOutcome) => ({ latent, noise, terms, steps })

@@ -1,12 +1,11 @@
-import type { Builder } from '../graph/builder.ts'
-import { createBuilder } from '../graph/builder.ts'
+import { type Builder, createBuilder } from '../graph/builder.ts'
 import { serialise } from '../graph/onnx.ts'
 import type { Value } from '../graph/value.ts'
 import { slope } from '../network/stylegan2/activation.ts'
 import { type Generator, mapLatents } from '../network/stylegan2/generator.ts'
 import type { Runtime, SessionOptions } from '../runtime.ts'
 import { type FloatTensor, floatTensor } from '../tensor.ts'
-import { MersenneTwister } from './randomness.ts'
+import { statisticsDraws } from './latent-statistics.ts'
 
 /**
  * Where the latents of W lie, as a Gaussian. What the last leaky ReLU of the mapping bends is bent back first; what is
@@ -22,22 +21,22 @@ export interface LatentPrior {
 /** Of the variances' mean, added to each: directions in which W does not extend would be infinitely stiff. */
 const stiffness = 1e-3
 
-/** The Gaussian of `samples` latents from NumPy's RandomState(123), those of `latentStatistics`. */
+/** The Gaussian of the latents of `statisticsDraws`. */
 export async function latentPrior(
   runtime: Runtime,
   generator: Generator,
   samples = 10_000,
   options?: SessionOptions,
 ): Promise<LatentPrior> {
-  const { zDim, wDim } = generator
+  const { wDim } = generator
+  const z = statisticsDraws(generator, samples)
   const b = createBuilder()
-  const straight = unbent(b, mapLatents(b, generator, b.input('z', [samples, zDim])))
+  const straight = unbent(b, mapLatents(b, generator, b.input('z', z.shape)))
   const mean = b.reduceMean(straight, { axes: [0] })
   const centred = b.sub(straight, mean)
   const covariance = b.div(b.matMul(b.transpose(centred, { order: [1, 0] }), centred), samples)
   const session = await runtime.load(serialise({ mean, covariance }), options)
   try {
-    const z = floatTensor([samples, zDim], new MersenneTwister(123).normals(samples * zDim))
     const found = await session.run({ z })
     return {
       mean: floatTensor([1, 1, wDim], (found.mean as FloatTensor).data),

@@ -31,16 +31,20 @@ export async function mapLatentBatch(
   }
 }
 
-/** Mean and deviation of the latents of `samples` draws from NumPy's RandomState(123), as the reference takes them. */
+/** z [samples, z_dim] from NumPy's RandomState(123), by which the reference learns where W lies. */
+export function statisticsDraws({ zDim }: Generator, samples: number): FloatTensor {
+  return floatTensor([samples, zDim], new MersenneTwister(123).normals(samples * zDim))
+}
+
+/** Mean and deviation of the latents of `statisticsDraws`, as the reference takes them. */
 export async function latentStatistics(
   runtime: Runtime,
   generator: Generator,
   samples = 10_000,
   options?: SessionOptions,
 ): Promise<LatentStatistics> {
-  const { zDim, wDim } = generator
-  const z = floatTensor([samples, zDim], new MersenneTwister(123).normals(samples * zDim))
-  const { data } = await mapLatentBatch(runtime, generator, z, options)
+  const { wDim } = generator
+  const { data } = await mapLatentBatch(runtime, generator, statisticsDraws(generator, samples), options)
   const average = new Float64Array(wDim)
   for (let i = 0; i < data.length; i++) average[i % wDim]! += data[i]! / samples
   let squares = 0
