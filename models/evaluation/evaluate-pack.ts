@@ -6,11 +6,16 @@ import { perceptualFeatures } from '../../src/engine/network/vgg-lpips/vgg-lpips
 import type { Networks } from '../../src/engine/projection/objective.ts'
 import { generatedImage, pictureTensor } from '../../src/engine/projection/picture.ts'
 import { project } from '../../src/engine/projection/projection.ts'
-import { type ProjectionSettings, referenceSettings } from '../../src/engine/projection/settings.ts'
+import {
+  extraTermsOf,
+  type ProjectionSettings,
+  referenceSettings,
+} from '../../src/engine/projection/settings.ts'
 import type { Image, Runtime } from '../../src/engine/runtime.ts'
 import { type FloatTensor, floatTensor } from '../../src/engine/tensor.ts'
 import { onnxRuntime } from '../../src/node/runtime/onnx-runtime.ts'
 import { resolveAllModels } from '../../src/node/service/model-library.ts'
+import { termWeightsOf } from '../../src/node/service/term-weights.ts'
 import { openLandmarkReader } from '../../src/node/worker/landmark-reader.ts'
 import { withModelFiles } from '../../src/node/worker/model-files.ts'
 import { landmarkNetworkIn, loadNetworks } from '../../src/node/worker/networks.ts'
@@ -18,11 +23,11 @@ import { landmarkError, mean, percent, perceptualDistance, psnr } from './figure
 import { heldOutPairs, judgeFile, type Pair } from './held-out.ts'
 import { side, writePictures } from './sheet.ts'
 
-const usage = `npm run eval:pack -- [--json] [--pairs 20] [--steps 200] [--prior 0.02] [--sheet docs/evaluation.webp]
+const usage = `npm run eval:pack -- [--json] [--pairs 20] [--steps 200] [--weight prior=0] [--sheet docs/evaluation.webp]
 
 Projects pairs of held-out portraits with the embedded pack and prints how well look and landmarks were met.
 Landmarks are read by a network that the projection never saw; errors are fractions of the eyes' distance.
---prior is the weight of the latent prior, 0 for none; the pack's own if absent.
+--weight, once or several times, sets the weight of a term in place of the pack's; 0 leaves an extra term out.
 `
 
 /** What came of one pair. */
@@ -78,12 +83,20 @@ async function openPerceptualReader(runtime: Runtime, { generator, perceptual }:
   }
 }
 
-/** The reference's settings, with the weight of the latent prior that the pack asks for, or another; 0 for none. */
-export async function packSettings(steps: number, prior?: number): Promise<ProjectionSettings> {
+/** The settings that a run with the pack begins with, and other weights as `name=number`; extra terms of 0 are left out. */
+export async function packSettings(
+  steps: number,
+  given: readonly string[] = [],
+): Promise<ProjectionSettings> {
   const { generator } = await resolveAllModels({})
-  const weight = prior ?? Number(generator[0]!.init!.prior_weight)
-  const { weights } = referenceSettings
-  return { ...referenceSettings, steps, weights: weight > 0 ? { ...weights, prior: weight } : weights }
+  const named = given.map((text) => text.split('='))
+  const { perceptual, landmark, noiseReg, ...extra } = {
+    ...referenceSettings.weights,
+    ...termWeightsOf(generator),
+    ...Object.fromEntries(named.map(([name, number]) => [name, Number(number)])),
+  }
+  const weights = { perceptual, landmark, noiseReg, ...extraTermsOf((name) => extra[name] || undefined) }
+  return { ...referenceSettings, steps, weights }
 }
 
 /** Projects every pair from the average face and judges the results. */
@@ -190,7 +203,7 @@ export async function main(args: readonly string[]): Promise<number> {
       json: { type: 'boolean', default: false },
       pairs: { type: 'string', default: '20' },
       steps: { type: 'string', default: '200' },
-      prior: { type: 'string' },
+      weight: { type: 'string', multiple: true, default: [] },
       sheet: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
@@ -200,7 +213,7 @@ export async function main(args: readonly string[]): Promise<number> {
     return 0
   }
   const steps = Number(values.steps)
-  const settings = await packSettings(steps, values.prior === undefined ? undefined : Number(values.prior))
+  const settings = await packSettings(steps, values.weight)
   const runtime = onnxRuntime('cpu')
   const { networks } = await loadNetworks(await resolveAllModels({}))
   const pairs = await heldOutPairs(Number(values.pairs), networks.generator.resolution)

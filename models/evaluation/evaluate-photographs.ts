@@ -16,7 +16,7 @@ import { landmarkError, mean, percent } from './figures.ts'
 import { judgeFile } from './held-out.ts'
 import { side, writePictures } from './sheet.ts'
 
-const usage = `npm run eval:photographs -- [--json] [--photographs 6] [--steps 200] [--prior 0.02] [--sheet docs/photographs.webp]
+const usage = `npm run eval:photographs -- [--json] [--photographs 6] [--steps 200] [--weight prior=0] [--sheet docs/photographs.webp]
 
 Projects all ordered pairs of the photographs of @vladmandic/face-api with the embedded pack, the largest face of each,
 and prints how well the landmarks were met: those that were found in the photograph against those that a network which
@@ -68,7 +68,7 @@ export async function main(args: readonly string[]): Promise<number> {
       json: { type: 'boolean', default: false },
       photographs: { type: 'string', default: String(mostPhotographs) },
       steps: { type: 'string', default: '200' },
-      prior: { type: 'string' },
+      weight: { type: 'string', multiple: true, default: [] },
       sheet: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
@@ -77,8 +77,7 @@ export async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(usage)
     return 0
   }
-  const prior = values.prior === undefined ? undefined : Number(values.prior)
-  const settings = await packSettings(Number(values.steps), prior)
+  const settings = await packSettings(Number(values.steps), values.weight)
   const runtime = onnxRuntime('cpu')
   const { networks, heatMapForm } = await loadNetworks(await resolveAllModels({}))
   const judge = await withModelFiles([{ path: judgeFile }], landmarkNetworkIn)

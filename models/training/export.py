@@ -24,7 +24,7 @@ PAIRS = 20
 SAMPLES = 10_000
 PERCEPTUAL_SCALE = 12  # contrastive training leaves the scale of the distance open: with this one weight 1 is right
 W_DEVIATION = 0.7  # about that of NVIDIA's generators, for which the schedule of the reference was chosen
-PRIOR_WEIGHT = 0.02  # of the latent prior; with none, searches end far from all portraits
+TERM_WEIGHTS = {"prior": 0.02}  # with no latent prior, searches end far from all portraits
 EXAMPLE = 16  # the held-out pair of the demonstration: other hair, skin and light, and a loud expression
 
 
@@ -94,7 +94,7 @@ def export_pack(work, version):
         "z_dim": data.Z_DIM,
         "c_dim": 0,
         "w_dim": train_generator.W_DIM,
-        "prior_weight": PRIOR_WEIGHT,
+        "term_weights": TERM_WEIGHTS,
         "num_ws": 2 * len(train_generator.CHANNELS),
         "img_resolution": 256,
         "img_channels": 3,

@@ -1,3 +1,4 @@
+import type { ExtraTermNumbers } from '../engine/projection/settings.ts'
 import { type Provider, providers } from '../engine/runtime.ts'
 
 /** A provider, or the best one that works. */
@@ -6,12 +7,10 @@ export type ProviderChoice = Provider | 'auto'
 export const providerChoices: readonly ProviderChoice[] = ['auto', ...providers]
 
 /** The terms of the objective: `loss` is their weighted sum, the others are unweighted. */
-export interface Terms {
+export interface Terms extends ExtraTermNumbers {
   readonly perceptual: number
   readonly landmark: number
   readonly noiseReg: number
-  /** Of runs with a latent prior. */
-  readonly prior?: number
   readonly loss: number
 }
 

@@ -1,7 +1,7 @@
 import { landmarkCount, landmarkGroupOf, landmarkGroups } from '../face/landmark-groups.ts'
 import type { Weighting } from './projector.ts'
 import { liveTime, rampDownSteps, ratesAt, type StepRates } from './schedule.ts'
-import type { ProjectionSettings, TermWeights } from './settings.ts'
+import { extraTermNames, extraTermsOf, type ProjectionSettings, type TermWeights } from './settings.ts'
 
 /** Fractions of the target square's width and height, 0..1. */
 export interface Place {
@@ -93,8 +93,14 @@ function changed(course: Course, { step, change }: RecordedChange): Course {
 }
 
 /** A run keeps the terms that it began with: what is not named stays as it is, what it has not is left out. */
-function withTermsOf(before: TermWeights, { prior, ...weights }: TermWeights): TermWeights {
-  return { ...weights, ...(before.prior !== undefined && { prior: prior ?? before.prior }) }
+function withTermsOf(
+  before: TermWeights,
+  { perceptual, landmark, noiseReg, ...extra }: TermWeights,
+): TermWeights {
+  return {
+    ...{ perceptual, landmark, noiseReg },
+    ...extraTermsOf((name) => (before[name] === undefined ? undefined : (extra[name] ?? before[name]))),
+  }
 }
 
 function pointMoved(points: Course['points'], { index, x, y }: PointChange): Course['points'] {
@@ -129,13 +135,11 @@ export function parseChange(value: unknown): Change | undefined {
   const { kind, weights, groupWeights, picture, groups, points, after } = fieldsOf(value)
   switch (kind) {
     case 'weights': {
-      const { perceptual, landmark, noiseReg, prior } = fieldsOf(weights)
+      const { perceptual, landmark, noiseReg, ...rest } = fieldsOf(weights)
       if (!isWeight(perceptual) || !isWeight(landmark) || !isWeight(noiseReg)) return undefined
-      if (prior !== undefined && !isWeight(prior)) return undefined
-      return {
-        kind,
-        weights: { perceptual, landmark, noiseReg, ...(prior !== undefined && { prior }) },
-      }
+      if (extraTermNames.some((name) => rest[name] !== undefined && !isWeight(rest[name]))) return undefined
+      const extra = extraTermsOf((name) => rest[name] as number | undefined)
+      return { kind, weights: { perceptual, landmark, noiseReg, ...extra } }
     }
     case 'group-weights':
       return isListOf(groupWeights, isWeight) && groupWeights.length === landmarkGroups.length

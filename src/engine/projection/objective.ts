@@ -5,6 +5,7 @@ import { type Fan, heatMaps } from '../network/fan/fan.ts'
 import { type Discriminator, judge } from '../network/stylegan2/discriminator.ts'
 import { type Generator, synthesise } from '../network/stylegan2/generator.ts'
 import { perceptualFeatures, type VggLpips } from '../network/vgg-lpips/vgg-lpips.ts'
+import { coarseColours, colourDistance } from './coarse-colours.ts'
 import { buildLatentPrior, type LatentPrior } from './latent-prior.ts'
 import { landmarkInput, toAnalysisSize, toLevels } from './picture.ts'
 
@@ -21,6 +22,8 @@ export interface Description {
   readonly features: readonly Value[]
   /** [1, 68, 64, 64]. */
   readonly heatMaps: Value
+  /** [1, 3, grid, grid]. */
+  readonly colours: Value
 }
 
 /** Describes a picture [1, 3, R, R], 0..255. */
@@ -29,6 +32,7 @@ export function describe(b: Builder, networks: Omit<Networks, 'generator'>, pict
   return {
     features: b.scope('perceptual', () => perceptualFeatures(b, networks.perceptual, seen)),
     heatMaps: b.scope('landmarks', () => heatMaps(b, networks.landmarks, landmarkInput(b, seen))),
+    colours: coarseColours(b, seen),
   }
 }
 
@@ -40,6 +44,8 @@ export interface ExtraTerms {
   readonly discriminator?: Discriminator
   /** Keeps the latent where W lies. */
   readonly prior?: LatentPrior
+  /** Holds the coarse colours to the look's. */
+  readonly colour?: boolean
 }
 
 /** The terms of the loss, unweighted scalars. */
@@ -51,6 +57,7 @@ export interface Terms {
   readonly fidelity?: Value
   readonly discriminator?: Value
   readonly prior?: Value
+  readonly colour?: Value
 }
 
 /** A built objective: what to feed it is in `weights`, `targets` and `film`, all of them graph inputs. */
@@ -68,10 +75,10 @@ export interface Objective {
  *     a * LPIPS(x, look) + b * || (H(x) - H(landmarks)) * g ||_2 + c * R(noise)
  *     [ + c_s * sum sqrt((w - w_prev)^2 + 1e-6) + c_f * sum sqrt((w - w_avg)^2 + 1e-6) + c_d * softplus(-D(x)) ]
  *
- * and, beyond it, the latent prior.
+ * and, beyond it, the latent prior and the distance of coarse colours.
  *
  * Adds the inputs `target.feature.<tap>`, `target.heatMaps`, `weight.landmarks` [68, 1, 1] and one scalar
- * `weight.<term>` a term; with `film` also `film.previous` and `film.average` in the latent's shape.
+ * `weight.<term>` a term; with `colour` also `target.colours`; with `film` also `film.previous` and `film.average` in the latent's shape.
  *
  * @param latent [1, 1, w_dim] or [1, latentCount, w_dim]
  * @param noise a map [H, W] for each of the generator's noise inputs
@@ -81,7 +88,7 @@ export function buildObjective(
   networks: Networks,
   latent: Value,
   noise: ReadonlyMap<string, Value>,
-  { film = false, discriminator, prior }: ExtraTerms = {},
+  { film = false, discriminator, prior, colour = false }: ExtraTerms = {},
 ): Objective {
   const image = synthesise(b, networks.generator, latent, noise)
   const seen = describe(b, networks, toLevels(b, image))
@@ -113,6 +120,11 @@ export function buildObjective(
       ),
     }),
     ...(prior && { prior: b.scope('loss.prior', () => buildLatentPrior(b, prior, latent)) }),
+    ...(colour && {
+      colour: b.scope('loss.colour', () =>
+        colourDistance(b, seen.colours, b.input('target.colours', seen.colours.shape)),
+      ),
+    }),
   }
   const loss = Object.entries(terms)
     .map(([name, term]: [string, Value]) => b.mul(term, b.input(`weight.${name}`, [])))

@@ -9,7 +9,7 @@ import type { ExtraTerms, Networks } from './objective.ts'
 import { adamScalars, type Moments } from './optimiser.ts'
 import type { Randomness } from './randomness.ts'
 import { ratesAt, type StepRates } from './schedule.ts'
-import type { ProjectionSettings } from './settings.ts'
+import type { ExtraTermNumbers, ProjectionSettings } from './settings.ts'
 import { buildStepGraph, type StepGraph } from './step-graph.ts'
 import { type Targets, targetInputs } from './targets.ts'
 
@@ -24,11 +24,10 @@ export interface ProjectionState {
 }
 
 /** The unweighted terms, and their weighted sum. */
-export interface Metrics {
+export interface Metrics extends ExtraTermNumbers {
   readonly perceptual: number
   readonly landmark: number
   readonly noiseReg: number
-  readonly prior?: number
   readonly loss: number
 }
 
@@ -69,10 +68,9 @@ export interface Projector {
 export function weightInputs({ weights, groupWeights }: Weighting): NamedTensors {
   return {
     'weight.landmarks': floatTensor([68, 1, 1], landmarkWeights(groupWeights)),
-    'weight.perceptual': scalar(weights.perceptual),
-    'weight.landmark': scalar(weights.landmark),
-    'weight.noiseReg': scalar(weights.noiseReg),
-    ...(weights.prior !== undefined && { 'weight.prior': scalar(weights.prior) }),
+    ...Object.fromEntries(
+      Object.entries(weights).map(([name, weight]) => [`weight.${name}`, scalar(weight)]),
+    ),
   }
 }
 
@@ -80,11 +78,13 @@ export function weightInputs({ weights, groupWeights }: Weighting): NamedTensors
 export async function extraTerms(
   runtime: Runtime,
   { generator }: Networks,
-  { prior }: ProjectionSettings['weights'],
+  { prior, colour }: ProjectionSettings['weights'],
   options?: SessionOptions,
 ): Promise<ExtraTerms> {
-  if (prior === undefined) return {}
-  return { prior: await latentPrior(runtime, generator, undefined, options) }
+  return {
+    ...(prior !== undefined && { prior: await latentPrior(runtime, generator, undefined, options) }),
+    colour: colour !== undefined,
+  }
 }
 
 function scalar(value: number): FloatTensor {

@@ -1,13 +1,26 @@
 import { referenceGroupWeights } from '../face/landmark-groups.ts'
 import type { LatentSpace } from './step-graph.ts'
 
+/** Terms beyond the reference's. A run has those for which its settings give a weight. */
+export const extraTermNames = ['prior', 'colour'] as const
+export type ExtraTermName = (typeof extraTermNames)[number]
+
+/** Numbers of some of the extra terms. */
+export type ExtraTermNumbers = { readonly [name in ExtraTermName]?: number }
+
 /** Factors of the loss terms. */
-export interface TermWeights {
+export interface TermWeights extends ExtraTermNumbers {
   readonly perceptual: number
   readonly landmark: number
   readonly noiseReg: number
-  /** Of the latent prior. A run that begins without a number here has no such term. */
-  readonly prior?: number
+}
+
+/**
+ * Asks for the number of each extra term and leaves out those that are undefined, in the order of `extraTermNames`.
+ */
+export function extraTermsOf(numberOf: (name: ExtraTermName) => number | undefined): ExtraTermNumbers {
+  const numbers = extraTermNames.map((name) => [name, numberOf(name)] as const)
+  return Object.fromEntries(numbers.filter(([, number]) => number !== undefined))
 }
 
 export interface ProjectionSettings {

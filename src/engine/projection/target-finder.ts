@@ -85,8 +85,10 @@ function liveRetarget(
     const pictured = sameLandmarks
       ? targets.pictured
       : joinHeatMaps(after.landmarks.map((name) => sources.get(name)!.heatMaps))
+    const { features, colours } = sameLook ? targets : sources.get(after.look)!
     return {
-      features: sameLook ? targets.features : sources.get(after.look)!.features,
+      features,
+      colours,
       heatMaps: withDraggedPoints(pictured, after.points, pictures.deviation ?? photographDeviation),
       pictured,
     }

@@ -23,6 +23,8 @@ export interface Targets {
   readonly features: readonly FloatTensor[]
   /** The landmarks: [1, 68, 64, 64]. */
   readonly heatMaps: FloatTensor
+  /** The look's coarse colours. */
+  readonly colours: FloatTensor
 }
 
 /**
@@ -48,14 +50,18 @@ export async function targetsOf(
   const b = createBuilder()
   const seen = describe(b, networks, b.input('picture', [1, 3, resolution, resolution]))
   const features = Object.fromEntries(seen.features.map((feature, tap) => [`feature.${tap}`, feature]))
-  const session = await runtime.load(serialise({ ...features, heatMaps: seen.heatMaps }), options)
+  const session = await runtime.load(
+    serialise({ ...features, heatMaps: seen.heatMaps, colours: seen.colours }),
+    options,
+  )
   try {
-    const ofLook = await session.run({ picture: pictureTensor(look) }, Object.keys(features))
+    const ofLook = await session.run({ picture: pictureTensor(look) }, [...Object.keys(features), 'colours'])
     const seenMaps = async () =>
       (await session.run({ picture: pictureTensor(landmarks) }, ['heatMaps'])).heatMaps as FloatTensor
     return {
       features: Object.keys(features).map((name) => ofLook[name] as FloatTensor),
       heatMaps: drawnMaps ?? (await seenMaps()),
+      colours: ofLook.colours as FloatTensor,
     }
   } finally {
     await session.dispose()
@@ -96,10 +102,11 @@ export function withDraggedPoints(
   return floatTensor(heatMaps.shape, joined)
 }
 
-/** The graph inputs that hold the targets. */
-export function targetInputs({ features, heatMaps }: Targets): Record<string, FloatTensor> {
+/** The graph inputs that hold the targets, of which a graph may need fewer. */
+export function targetInputs({ features, heatMaps, colours }: Targets): Record<string, FloatTensor> {
   return {
     'target.heatMaps': heatMaps,
+    'target.colours': colours,
     ...Object.fromEntries(features.map((feature, tap) => [`target.feature.${tap}`, feature])),
   }
 }

@@ -1,11 +1,12 @@
 import { type Command, Option } from 'commander'
 import { MienError } from '../../engine/errors.ts'
 import type { Weighting } from '../../engine/projection/projector.ts'
-import { referenceSettings } from '../../engine/projection/settings.ts'
+import { type ExtraTermName, extraTermsOf, referenceSettings } from '../../engine/projection/settings.ts'
 import { type ProviderChoice, providerChoices } from '../../shared/settings.ts'
 import { readWholeFile } from '../files.ts'
 import type { ModelChoices } from '../service/model-library.ts'
 import { readPoints } from '../service/points-file.ts'
+import { termWeightsOf } from '../service/term-weights.ts'
 import type { Execution, ModelFiles, PictureInput, TargetInput } from '../worker/protocol.ts'
 import { groupWeightList, weightNumber, wholeNumber } from './arguments.ts'
 
@@ -69,6 +70,9 @@ export interface WeightOptions {
   readonly lpipsWeight: number
   readonly noiseWeight: number
   readonly priorWeight?: number
+  readonly colourWeight?: number
+  /** Nothing beyond the reference's terms but what is asked for by its own flag. */
+  readonly referenceTerms?: boolean
   readonly landmarkWeights: readonly number[]
 }
 
@@ -79,11 +83,9 @@ export function addWeightOptions(command: Command): Command {
     .option('--landmark-weight <x>', 'weight of the landmarks', weightNumber, weights.landmark)
     .option('--lpips-weight <x>', 'weight of the look', weightNumber, weights.perceptual)
     .option('--noise-weight <x>', 'weight that keeps the noise noise', weightNumber, weights.noiseReg)
-    .option(
-      '--prior-weight <x>',
-      "weight that keeps the latent where the generator's lie (default: what the model asks for, or 0)",
-      weightNumber,
-    )
+    .option('--prior-weight <x>', "weight that keeps the latent where the generator's lie", weightNumber)
+    .option('--colour-weight <x>', "weight of the look's colours on a coarse grid", weightNumber)
+    .option('--reference-terms', 'leave out the terms that the model asks for beyond those of the reference')
     .addOption(
       new Option(
         '--landmark-weights <list>',
@@ -94,18 +96,25 @@ export function addWeightOptions(command: Command): Command {
     )
 }
 
+/** What the extra terms are called in lists. */
+export const extraTermTitles: Readonly<Record<ExtraTermName, string>> = {
+  prior: 'latent prior',
+  colour: 'colour distance',
+}
+
 /**
- * The weights that were given, or the reference's; for the latent prior, which the reference has not, `prior_weight`
- * of the generator's model.json. A prior of weight 0 is left out.
+ * The weights that were given, or the reference's; for terms that the reference has not, `term_weights` of the
+ * generator's model.json. An extra term of weight 0 is left out.
  */
 export function weightingOf(options: WeightOptions, { generator }: ModelFiles): Weighting {
-  const prior = options.priorWeight ?? generator[0]?.init?.prior_weight
+  const asked = options.referenceTerms ? {} : termWeightsOf(generator)
+  const given = { prior: options.priorWeight, colour: options.colourWeight }
   return {
     weights: {
       perceptual: options.lpipsWeight,
       landmark: options.landmarkWeight,
       noiseReg: options.noiseWeight,
-      ...(typeof prior === 'number' && prior > 0 && { prior }),
+      ...extraTermsOf((name) => (given[name] ?? asked[name]) || undefined),
     },
     groupWeights: options.landmarkWeights,
   }

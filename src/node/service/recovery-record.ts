@@ -1,6 +1,6 @@
 import { MienError } from '../../engine/errors.ts'
 import { landmarkGroups } from '../../engine/face/landmark-groups.ts'
-import type { ProjectionSettings } from '../../engine/projection/settings.ts'
+import { extraTermNames, extraTermsOf, type ProjectionSettings } from '../../engine/projection/settings.ts'
 import { modelParts, type ProviderChoice, providerChoices } from '../../shared/settings.ts'
 import type { ModelFile, ModelFiles } from '../worker/protocol.ts'
 import type { Attempt, AttemptEnd } from './attempts.ts'
@@ -71,8 +71,9 @@ function settingsIn(value: unknown): ProjectionSettings | undefined {
     noiseReg: asAmount(terms?.noiseReg),
   }
   const groups = listOf(groupWeights, asAmount)
-  const prior = asAmount(terms?.prior)
-  if (terms?.prior !== undefined && prior === undefined) return undefined
+  const extra = extraTermsOf((name) => asAmount(terms?.[name]))
+  if (extraTermNames.some((name) => terms?.[name] !== undefined && extra[name] === undefined))
+    return undefined
   if (Object.values(read).includes(undefined) || read.steps === 0) return undefined
   if (groups?.length !== landmarkGroups.length || (space !== 'w' && space !== 'w+')) return undefined
   const { steps: count, seed: number, ...factors } = read as Record<keyof typeof read, number>
@@ -80,7 +81,7 @@ function settingsIn(value: unknown): ProjectionSettings | undefined {
     steps: count,
     seed: number,
     space,
-    weights: { ...factors, ...(prior !== undefined && { prior }) },
+    weights: { ...factors, ...extra },
     groupWeights: groups,
     ...(live === true && { live }),
   }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { ProjectionSettings } from '../../engine/projection/settings.ts'
+import { extraTermsOf, type ProjectionSettings } from '../../engine/projection/settings.ts'
 import type { Fingerprint } from '../../engine/projection/snapshot.ts'
 import type { ProjectOutcome, TargetInput } from './protocol.ts'
 
@@ -16,13 +16,14 @@ export function searchFingerprint(
   landmarks: TargetInput,
 ): Fingerprint {
   const { steps, seed, space, weights, groupWeights, live = false } = settings
-  const { perceptual, landmark, noiseReg, prior } = weights
+  const { perceptual, landmark, noiseReg } = weights
+  const extra = extraTermsOf((name) => weights[name])
   const { generator, ...others } = modelHashes
   return {
     settings: sha256(
       JSON.stringify([
         ...[steps, seed, space, perceptual, landmark, noiseReg, groupWeights, live],
-        ...(prior === undefined ? [] : [{ prior }]),
+        ...(Object.keys(extra).length === 0 ? [] : [extra]),
       ]),
     ),
     models: sha256(JSON.stringify([generator, others.landmarks, others.perceptual])),

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path'
 import { Command } from 'commander'
+import { extraTermNames } from '../../../engine/projection/settings.ts'
 import { requireWritable, writeFileAtomic } from '../../files.ts'
 import { npzBytes, readLatent, readNoise } from '../../service/array-files.ts'
 import { resolveAllModels } from '../../service/model-library.ts'
@@ -13,6 +14,7 @@ import {
   addWeightOptions,
   type ExecutionOptions,
   executionOf,
+  extraTermTitles,
   type ModelOptions,
   modelChoices,
   type PictureOptions,
@@ -88,7 +90,9 @@ async function evaluate(options: Options, { terminal }: CommandContext): Promise
   terminal.print(`look distance         ${terms.perceptual}`)
   terminal.print(`landmark distance     ${terms.landmark}`)
   terminal.print(`noise regularisation  ${terms.noiseReg}`)
-  if (terms.prior !== undefined) terminal.print(`latent prior          ${terms.prior}`)
+  for (const name of extraTermNames) {
+    if (terms[name] !== undefined) terminal.print(`${extraTermTitles[name].padEnd(21)} ${terms[name]}`)
+  }
   terminal.print(`loss                  ${terms.loss}`)
   if (options.gradients !== undefined) terminal.print(`Gradients in ${options.gradients}.`)
 }

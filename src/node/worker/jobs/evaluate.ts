@@ -1,5 +1,6 @@
 import { constantNoise, flatNoise, noiseByName } from '../../../engine/projection/noise.ts'
 import { extraTerms, weightInputs } from '../../../engine/projection/projector.ts'
+import { extraTermsOf } from '../../../engine/projection/settings.ts'
 import { buildEvaluationGraph } from '../../../engine/projection/step-graph.ts'
 import { targetInputs, targetsOf } from '../../../engine/projection/targets.ts'
 import { type FloatTensor, floatTensor, type Tensor } from '../../../engine/tensor.ts'
@@ -57,7 +58,7 @@ function termsOf(outputs: Readonly<Record<string, Tensor>>): Terms {
     perceptual: number('perceptual'),
     landmark: number('landmark'),
     noiseReg: number('noiseReg'),
-    ...(outputs.prior !== undefined && { prior: number('prior') }),
+    ...extraTermsOf((name) => (outputs[name] === undefined ? undefined : number(name))),
     loss: number('loss'),
   }
 }

@@ -1,0 +1,9 @@
+import { type ExtraTermNumbers, extraTermsOf } from '../../engine/projection/settings.ts'
+import type { ModelFile } from '../worker/protocol.ts'
+import { asAmount, asRecord } from './json-fields.ts'
+
+/** The weights of extra terms that a model asks for: `term_weights` of the generator in its model.json. */
+export function termWeightsOf(generator: readonly ModelFile[]): ExtraTermNumbers {
+  const asked = asRecord(generator[0]?.init?.term_weights)
+  return extraTermsOf((name) => asAmount(asked?.[name]))
+}
