@@ -83,21 +83,22 @@ describe('a projection', () => {
     expect(Math.abs(terms.landmark / final.landmark - 1)).toBeLessThan(1e-4)
   })
 
-  test('--prior-weight adds a term, which evaluate gives too', async () => {
+  test('--prior-weight and --colour-weight add terms, which evaluate gives too', async () => {
     const out = temporaryFolder()
-    const prior = ['--prior-weight', '0.5']
+    const extra = ['--prior-weight', '0.5', '--colour-weight', '3']
     const { final } = jsonOf<Summary>(
-      await mien([...common, ...prior, '--out', out, '--steps', '5', '--json']),
+      await mien([...common, ...extra, '--out', out, '--steps', '5', '--json']),
     )
     const again = await mien([
       ...['evaluate', '--latent', join(out, 'projected_w.npz'), '--noise', join(out, 'noise.npz'), '--json'],
       ...['--look', join(out, 'target_look.png'), '--landmarks', join(out, 'target_landmarks.png')],
-      ...['--no-align', ...tinyModels, ...prior],
+      ...['--no-align', ...tinyModels, ...extra],
     ])
-    const terms = jsonOf<Summary['final'] & { readonly prior: number }>(again)
+    const terms = jsonOf<Summary['final'] & { readonly prior: number; readonly colour: number }>(again)
     expect(terms.prior).toBeGreaterThan(0)
-    const { perceptual, landmark, noiseReg } = terms
-    const sum = perceptual + 0.05 * landmark + 1e5 * noiseReg + 0.5 * terms.prior
+    expect(terms.colour).toBeGreaterThan(0)
+    const { perceptual, landmark, noiseReg, prior, colour } = terms
+    const sum = perceptual + 0.05 * landmark + 1e5 * noiseReg + 0.5 * prior + 3 * colour
     expect(Math.abs(terms.loss / sum - 1)).toBeLessThan(1e-4)
     expect(Math.abs(terms.loss / final.loss - 1)).toBeLessThan(1e-4)
   })
