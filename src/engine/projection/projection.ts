@@ -2,6 +2,7 @@ import type { Image, Runtime, SessionOptions } from '../runtime.ts'
 import { type FloatTensor, floatTensor } from '../tensor.ts'
 import { type Change, type Course, courseOf, courseRates, lastStep, type RecordedChange } from './changes.ts'
 import { latentStatistics } from './latent-statistics.ts'
+import { nearestStart } from './nearest-start.ts'
 import { noiseByName } from './noise.ts'
 import type { Networks } from './objective.ts'
 import { generatedImage } from './picture.ts'
@@ -52,7 +53,7 @@ export interface ProjectionResult {
   /** A map [H, W] by the name of each noise buffer. */
   readonly noise: Readonly<Record<string, FloatTensor>>
   readonly image: Image
-  /** What the average latent shows. */
+  /** What the search began with. */
   readonly start: Image
   /** Of the result, without jitter. */
   readonly metrics: Metrics
@@ -75,11 +76,15 @@ export async function project(
   let changes = from?.changes ?? []
   let course = courseOf(settings, changes)
   let { targets, retarget } = await targetFinder(runtime, networks, setup.pictures, course, options)
+  const startLatent =
+    settings.start === 'nearest'
+      ? await nearestStart(runtime, networks.generator, targets.colours, options)
+      : statistics.average
   const extra = await extraTerms(runtime, networks, settings.weights, options)
   const projector = await openProjector(runtime, networks, statistics, settings.space, { ...options, extra })
   try {
     const random = new MersenneTwister(settings.seed)
-    const first = projector.start(random)
+    const first = projector.start(random, startLatent)
     const start = generatedImage((await projector.evaluate(first, targets, settings)).image)
     const draws = from === undefined ? random : new MersenneTwister(from.random)
     let state = from?.projection ?? first

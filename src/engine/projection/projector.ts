@@ -44,8 +44,8 @@ export type Weighting = Pick<ProjectionSettings, 'weights' | 'groupWeights'>
 /** The graph of a step, loaded. Holds no state: a step takes one and gives the next. */
 export interface Projector {
   readonly latentStatistics: LatentStatistics
-  /** The average latent and fresh noise. */
-  start(random: Randomness): ProjectionState
+  /** A latent [1, 1, w_dim], the average one if absent, and fresh noise. */
+  start(random: Randomness, latent?: FloatTensor): ProjectionState
   /**
    * The next state, and the evaluation of the jittered latent that it was computed from.
    *
@@ -108,11 +108,11 @@ function momentOutputs(name: string, outputs: NamedTensors): Moments<FloatTensor
   return { parameter: output(''), first: output('.first'), second: output('.second') }
 }
 
-/** The average latent in the space of the search. */
-function startLatent({ average }: LatentStatistics, shape: readonly [number, number, number]): FloatTensor {
+/** The latent of W in the space of the search. */
+function inSpace({ data: latent }: FloatTensor, shape: readonly [number, number, number]): FloatTensor {
   const [, rows, wDim] = shape
   const data = new Float32Array(rows * wDim)
-  for (let row = 0; row < rows; row++) data.set(average.data, row * wDim)
+  for (let row = 0; row < rows; row++) data.set(latent, row * wDim)
   return floatTensor(shape, data)
 }
 
@@ -180,11 +180,11 @@ export async function openProjector(
     )
   return {
     latentStatistics,
-    start(random) {
+    start(random, latent = latentStatistics.average) {
       const noise = drawNoise(noiseMaps, random)
       return {
         step: 0,
-        latent: atRest(startLatent(latentStatistics, graph.latentShape)),
+        latent: atRest(inSpace(latent, graph.latentShape)),
         noise: atRest(noise),
       }
     },

@@ -23,12 +23,18 @@ export function extraTermsOf(numberOf: (name: ExtraTermName) => number | undefin
   return Object.fromEntries(numbers.filter(([, number]) => number !== undefined))
 }
 
+/** Where a search begins: at the average latent, as the reference, or near the look's colours. */
+export const starts = ['average', 'nearest'] as const
+export type Start = (typeof starts)[number]
+
 export interface ProjectionSettings {
   /** Of the schedule; a live run goes on for as long as it is held. */
   readonly steps: number
   /** Of the initial noise and of the jitter; 32 bits. */
   readonly seed: number
   readonly space: LatentSpace
+  /** The average latent if absent. */
+  readonly start?: Start
   readonly weights: TermWeights
   /** Nine factors, in the order of the landmark groups. */
   readonly groupWeights: readonly number[]

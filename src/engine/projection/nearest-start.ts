@@ -1,0 +1,60 @@
+import { createBuilder } from '../graph/builder.ts'
+import { serialise } from '../graph/onnx.ts'
+import { type Generator, synthesise } from '../network/stylegan2/generator.ts'
+import type { Runtime, SessionOptions } from '../runtime.ts'
+import { type FloatTensor, floatTensor } from '../tensor.ts'
+import { coarseColours, grid } from './coarse-colours.ts'
+import { mapLatentBatch, statisticsDraws } from './latent-statistics.ts'
+import { toLevels } from './picture.ts'
+
+/** Latents that are looked at. */
+const samples = 4000
+
+/** The average of so many has what they share with the look, and little of the rest: pose, expression, beard, glasses. */
+const kept = 30
+
+/**
+ * A latent to begin with that already has the look's colours about where the look has them: the average of the nearest
+ * among random faces. Their coarse colours come from the generator's first blocks, whose picture is the whole picture
+ * in small (Karras et al. 2020, figure 8), and cost little.
+ *
+ * @param colours the look's, [1, 3, 8, 8], 0..1
+ * @returns [1, 1, w_dim]
+ */
+export async function nearestStart(
+  runtime: Runtime,
+  generator: Generator,
+  colours: FloatTensor,
+  options?: SessionOptions,
+): Promise<FloatTensor> {
+  const { wDim } = generator
+  const { data } = await mapLatentBatch(runtime, generator, statisticsDraws(generator, samples), options)
+  const latentAt = (index: number) => data.subarray(index * wDim, (index + 1) * wDim)
+  const b = createBuilder()
+  const small = { ...generator, blocks: generator.blocks.filter(({ resolution }) => resolution <= grid) }
+  const picture = synthesise(b, small, b.input('latent', [1, 1, wDim]), undefined)
+  const session = await runtime.load(serialise({ colours: coarseColours(b, toLevels(b, picture)) }), options)
+  const ranked: { readonly index: number; readonly distance: number }[] = []
+  try {
+    for (let index = 0; index < samples; index++) {
+      const seen = await session.run({ latent: floatTensor([1, 1, wDim], latentAt(index)) })
+      ranked.push({ index, distance: distanceOf((seen.colours as FloatTensor).data, colours.data) })
+    }
+  } finally {
+    await session.dispose()
+  }
+  ranked.sort((x, y) => x.distance - y.distance)
+  const average = new Float32Array(wDim)
+  for (const { index } of ranked.slice(0, kept)) {
+    latentAt(index).forEach((x, i) => {
+      average[i]! += x / kept
+    })
+  }
+  return floatTensor([1, 1, wDim], average)
+}
+
+function distanceOf(x: Float32Array, y: Float32Array): number {
+  let sum = 0
+  for (let i = 0; i < x.length; i++) sum += (x[i]! - y[i]!) ** 2
+  return sum
+}
