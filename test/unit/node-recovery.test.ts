@@ -94,8 +94,11 @@ describe('the record of a run', () => {
       expect(parseRecovery(recoveryText(other), 'p')).toEqual(other)
     }
     const { settings } = record
-    const held = { ...record, settings: { ...settings, weights: { ...settings.weights, prior: 0.02 } } }
-    expect(parseRecovery(recoveryText(held), 'p')).toEqual(held)
+    const prior = { weights: { ...settings.weights, prior: 0.02 } }
+    for (const more of [prior, { confidence: true }]) {
+      const held = { ...record, settings: { ...settings, ...more } }
+      expect(parseRecovery(recoveryText(held), 'p')).toEqual(held)
+    }
   })
 
   test.each([

@@ -1,5 +1,5 @@
 import { MienError } from '../errors.ts'
-import { landmarkWeights } from '../face/landmark-groups.ts'
+import { landmarkCount, landmarkWeights } from '../face/landmark-groups.ts'
 import type { NamedTensors, Runtime, Session, SessionOptions } from '../runtime.ts'
 import { type FloatTensor, floatTensor, sizeOf } from '../tensor.ts'
 import { latentPrior } from './latent-prior.ts'
@@ -39,7 +39,7 @@ export interface Evaluation {
 }
 
 /** The settings that may change between two steps. */
-export type Weighting = Pick<ProjectionSettings, 'weights' | 'groupWeights'>
+export type Weighting = Pick<ProjectionSettings, 'weights' | 'groupWeights' | 'confidence'>
 
 /** The graph of a step, loaded. Holds no state: a step takes one and gives the next. */
 export interface Projector {
@@ -64,10 +64,15 @@ export interface Projector {
   dispose(): Promise<void>
 }
 
-/** Graph inputs for the weights. */
-export function weightInputs({ weights, groupWeights }: Weighting): NamedTensors {
+/** Graph inputs for the weights; landmarks are taken down by their confidence where the weighting asks for it. */
+export function weightInputs(
+  { weights, groupWeights, confidence = false }: Weighting,
+  targets?: Pick<Targets, 'confidence'>,
+): NamedTensors {
+  const believed = confidence ? targets?.confidence.data : undefined
+  const perLandmark = landmarkWeights(groupWeights).map((weight, i) => weight * (believed?.[i] ?? 1))
   return {
-    'weight.landmarks': floatTensor([68, 1, 1], landmarkWeights(groupWeights)),
+    'weight.landmarks': floatTensor([landmarkCount, 1, 1], perLandmark),
     ...Object.fromEntries(
       Object.entries(weights).map(([name, weight]) => [`weight.${name}`, scalar(weight)]),
     ),
@@ -173,7 +178,7 @@ export async function openProjector(
         ...momentInputs('latent', state.latent),
         ...momentInputs('noise', state.noise),
         ...targetInputs(targets),
-        ...weightInputs(weighting),
+        ...weightInputs(weighting, targets),
         ...rest,
       },
       outputs,

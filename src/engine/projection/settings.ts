@@ -34,6 +34,8 @@ export interface ProjectionSettings {
   readonly groupWeights: readonly number[]
   /** Holds the schedule's plateau until finish is asked for, and takes changes on the way. */
   readonly live?: boolean
+  /** Whether landmarks count by how far their heat maps can be believed; the reference believes all. */
+  readonly confidence?: boolean
 }
 
 /** What the reference's README and scripts use. */

@@ -4,7 +4,14 @@ import type { Image, Runtime, SessionOptions } from '../runtime.ts'
 import type { FloatTensor } from '../tensor.ts'
 import type { Course } from './changes.ts'
 import type { Networks } from './objective.ts'
-import { joinHeatMaps, type TargetSquares, type Targets, targetsOf, withDraggedPoints } from './targets.ts'
+import {
+  joinGroups,
+  type TargetSquares,
+  type Targets,
+  targetsOf,
+  withDraggedConfidence,
+  withDraggedPoints,
+} from './targets.ts'
 
 /** A picture that may stand for both targets: a square of the generator's resolution. */
 export interface NamedPicture {
@@ -15,15 +22,13 @@ export interface NamedPicture {
 
 /** The pictures of a run. */
 export interface TargetPictures extends TargetSquares {
-  /** Of the Gaussians that dragged points are drawn as, in cells; that of photographs' FANs if absent. */
-  readonly deviation?: number
   /** A picture that a change names; undefined if there is none of that name. */
   named?(name: string): Promise<NamedPicture | undefined>
 }
 
-/** Targets, and their heat maps before points were dragged. */
+/** Targets, and what their landmarks were before points were dragged. */
 export interface SteeredTargets extends Targets {
-  readonly pictured: FloatTensor
+  readonly pictured: Pick<Targets, 'heatMaps' | 'confidence'>
 }
 
 /** The targets of a course, and those of the next one. */
@@ -46,7 +51,7 @@ export async function targetFinder(
   options?: SessionOptions,
 ): Promise<TargetFinder> {
   const seen = await targetsOf(runtime, networks, pictures, options)
-  const own: SteeredTargets = { ...seen, pictured: seen.heatMaps }
+  const own: SteeredTargets = { ...seen, pictured: seen }
   if (!course.live) return { targets: own, retarget: async (_before, _after, targets) => targets }
   const ownCourse: Course = { ...course, look: undefined, landmarks: course.landmarks.map(() => undefined) }
   const retarget = liveRetarget(runtime, networks, pictures, own, options)
@@ -60,6 +65,7 @@ function liveRetarget(
   own: Targets,
   options?: SessionOptions,
 ): TargetFinder['retarget'] {
+  const { deviation = photographDeviation } = pictures
   const described = async (name: string | undefined): Promise<Targets> => {
     if (name === undefined) return own
     const picture = await pictures.named?.(name)
@@ -70,7 +76,7 @@ function liveRetarget(
       })
     }
     const { image, ...drawn } = picture
-    return targetsOf(runtime, networks, { look: image, landmarks: image, ...drawn }, options)
+    return targetsOf(runtime, networks, { look: image, landmarks: image, deviation, ...drawn }, options)
   }
   return async (before, after, targets) => {
     const sameLook = before.look === after.look
@@ -84,12 +90,16 @@ function liveRetarget(
     }
     const pictured = sameLandmarks
       ? targets.pictured
-      : joinHeatMaps(after.landmarks.map((name) => sources.get(name)!.heatMaps))
+      : {
+          heatMaps: joinGroups(after.landmarks.map((name) => sources.get(name)!.heatMaps)),
+          confidence: joinGroups(after.landmarks.map((name) => sources.get(name)!.confidence)),
+        }
     const { features, colours } = sameLook ? targets : sources.get(after.look)!
     return {
       features,
       colours,
-      heatMaps: withDraggedPoints(pictured, after.points, pictures.deviation ?? photographDeviation),
+      heatMaps: withDraggedPoints(pictured.heatMaps, after.points, deviation),
+      confidence: withDraggedConfidence(pictured.confidence, after.points),
       pictured,
     }
   }

@@ -1,5 +1,6 @@
 import { MienError } from '../errors.ts'
-import { drawnHeatMaps } from '../face/drawn-heat-maps.ts'
+import { drawnHeatMaps, photographDeviation } from '../face/drawn-heat-maps.ts'
+import { landmarkConfidence } from '../face/landmark-confidence.ts'
 import { landmarkCount, landmarkGroups } from '../face/landmark-groups.ts'
 import { createBuilder } from '../graph/builder.ts'
 import { serialise } from '../graph/onnx.ts'
@@ -15,6 +16,10 @@ export interface TargetSquares {
   readonly landmarks: Image
   /** Heat maps [1, 68, 64, 64] to aim at in place of those that the landmark network sees. */
   readonly drawnMaps?: FloatTensor
+  /** [68, 1, 1], 0..1: how far the drawn maps can be believed; wholly if absent. */
+  readonly drawnConfidence?: FloatTensor
+  /** Of the landmark network's Gaussians and of those that dragged points are drawn as, in cells; that of photographs' FANs if absent. */
+  readonly deviation?: number
 }
 
 /** What a projection aims at. */
@@ -23,8 +28,19 @@ export interface Targets {
   readonly features: readonly FloatTensor[]
   /** The landmarks: [1, 68, 64, 64]. */
   readonly heatMaps: FloatTensor
+  /** How far each heat map can be believed: [68, 1, 1], 0..1. */
+  readonly confidence: FloatTensor
   /** The look's coarse colours. */
   readonly colours: FloatTensor
+}
+
+const confidenceShape = [landmarkCount, 1, 1] as const
+
+const fullConfidence = floatTensor(confidenceShape, new Float32Array(landmarkCount).fill(1))
+
+/** How far heat maps [1, 68, 64, 64] that a landmark network gave can be believed: [68, 1, 1], 0..1. */
+export function confidenceOf(heatMaps: FloatTensor, deviation: number): FloatTensor {
+  return floatTensor(confidenceShape, landmarkConfidence(heatMaps, deviation))
 }
 
 /**
@@ -35,7 +51,7 @@ export interface Targets {
 export async function targetsOf(
   runtime: Runtime,
   networks: Networks,
-  { look, landmarks, drawnMaps }: TargetSquares,
+  { look, landmarks, drawnMaps, drawnConfidence, deviation = photographDeviation }: TargetSquares,
   options?: SessionOptions,
 ): Promise<Targets> {
   const { resolution } = networks.generator
@@ -58,9 +74,12 @@ export async function targetsOf(
     const ofLook = await session.run({ picture: pictureTensor(look) }, [...Object.keys(features), 'colours'])
     const seenMaps = async () =>
       (await session.run({ picture: pictureTensor(landmarks) }, ['heatMaps'])).heatMaps as FloatTensor
+    const maps = drawnMaps ?? (await seenMaps())
     return {
       features: Object.keys(features).map((name) => ofLook[name] as FloatTensor),
-      heatMaps: drawnMaps ?? (await seenMaps()),
+      heatMaps: maps,
+      confidence:
+        drawnMaps === undefined ? confidenceOf(maps, deviation) : (drawnConfidence ?? fullConfidence),
       colours: ofLook.colours as FloatTensor,
     }
   } finally {
@@ -69,12 +88,12 @@ export async function targetsOf(
 }
 
 /**
- * Heat maps [1, 68, 64, 64] of which each group comes from its own source. Point 30 lies in two groups; the later one
- * decides, as with the weights.
+ * Heat maps [1, 68, 64, 64] or confidences [68, 1, 1] of which each group comes from its own source. Point 30 lies in
+ * two groups; the later one decides, as with the weights.
  *
- * @param sources one heat map for each of the landmark groups
+ * @param sources one tensor for each of the landmark groups
  */
-export function joinHeatMaps(sources: readonly FloatTensor[]): FloatTensor {
+export function joinGroups(sources: readonly FloatTensor[]): FloatTensor {
   const { shape, data } = sources[0]!
   const size = data.length / landmarkCount
   const joined = data.slice()
@@ -100,6 +119,14 @@ export function withDraggedPoints(
     if (place !== undefined) joined.set(drawnHeatMaps([place.x, place.y], deviation).data, index * size)
   })
   return floatTensor(heatMaps.shape, joined)
+}
+
+/** Points that were put to their places by hand are believed. */
+export function withDraggedConfidence(confidence: FloatTensor, points: Course['points']): FloatTensor {
+  return floatTensor(
+    confidence.shape,
+    confidence.data.map((value, index) => (points[index] === undefined ? value : 1)),
+  )
 }
 
 /** The graph inputs that hold the targets, of which a graph may need fewer. */

@@ -61,7 +61,7 @@ export function parseRecovery(text: string, path: string): RecoveryRecord {
 }
 
 function settingsIn(value: unknown): ProjectionSettings | undefined {
-  const { steps, seed, space, weights, groupWeights, live } = asRecord(value) ?? {}
+  const { steps, seed, space, weights, groupWeights, live, confidence } = asRecord(value) ?? {}
   const terms = asRecord(weights)
   const read = {
     steps: asCount(steps),
@@ -84,6 +84,7 @@ function settingsIn(value: unknown): ProjectionSettings | undefined {
     weights: { ...factors, ...extra },
     groupWeights: groups,
     ...(live === true && { live }),
+    ...(confidence === true && { confidence }),
   }
 }
 

@@ -15,9 +15,9 @@ export function searchFingerprint(
   look: TargetInput,
   landmarks: TargetInput,
 ): Fingerprint {
-  const { steps, seed, space, weights, groupWeights, live = false } = settings
+  const { steps, seed, space, weights, groupWeights, live = false, confidence = false } = settings
   const { perceptual, landmark, noiseReg } = weights
-  const extra = extraTermsOf((name) => weights[name])
+  const extra = { ...extraTermsOf((name) => weights[name]), ...(confidence && { confidence }) }
   const { generator, ...others } = modelHashes
   return {
     settings: sha256(

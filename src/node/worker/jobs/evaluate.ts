@@ -29,7 +29,7 @@ export async function evaluate(
   const cut = cutTargets(pictures, generator.resolution, heatMapForm)
   const { drawnMaps: _drawn, ...images } = cut
   events.targets(images)
-  const targets = await targetsOf(runtime, networks, cut)
+  const targets = await targetsOf(runtime, networks, { ...cut, deviation: heatMapForm.deviation })
   const space = latent.shape[1] === 1 ? 'w' : 'w+'
   const options = execution.threads === undefined ? {} : { threads: execution.threads }
   const extra = await extraTerms(runtime, networks, weighting.weights, options)
@@ -40,7 +40,7 @@ export async function evaluate(
       latent,
       noise: flat,
       ...targetInputs(targets),
-      ...weightInputs(weighting),
+      ...weightInputs(weighting, targets),
     })
     if (!parameters.gradients) return { terms: termsOf(outputs) }
     const maps = noiseByName(generator.noise, flatOf(outputs['gradient.noise']))
