@@ -1,8 +1,10 @@
 import { MienError } from '../errors.ts'
 import { photographDeviation } from '../face/drawn-heat-maps.ts'
+import { heatMapPoints } from '../face/heat-map-points.ts'
 import type { Image, Runtime, SessionOptions } from '../runtime.ts'
 import type { FloatTensor } from '../tensor.ts'
 import type { Course } from './changes.ts'
+import { faceCrop } from './identity.ts'
 import type { Networks } from './objective.ts'
 import { joinHeatMaps, type TargetSquares, type Targets, targetsOf, withDraggedPoints } from './targets.ts'
 
@@ -11,6 +13,8 @@ export interface NamedPicture {
   readonly image: Image
   /** As in `TargetSquares`. */
   readonly drawnMaps?: FloatTensor
+  /** As in `TargetSquares`, of this picture. */
+  readonly lookPoints?: ArrayLike<number>
 }
 
 /** The pictures of a run. */
@@ -69,8 +73,8 @@ function liveRetarget(
         hint: 'Put it back into the folder of the run, or start a new run.',
       })
     }
-    const { image, ...drawn } = picture
-    return targetsOf(runtime, networks, { look: image, landmarks: image, ...drawn }, options)
+    const { image, ...known } = picture
+    return targetsOf(runtime, networks, { look: image, landmarks: image, ...known }, options)
   }
   return async (before, after, targets) => {
     const sameLook = before.look === after.look
@@ -85,12 +89,19 @@ function liveRetarget(
     const pictured = sameLandmarks
       ? targets.pictured
       : joinHeatMaps(after.landmarks.map((name) => sources.get(name)!.heatMaps))
-    const { features, colours } = sameLook ? targets : sources.get(after.look)!
+    const { features, colours, identity } = sameLook ? targets : sources.get(after.look)!
+    const heatMaps = withDraggedPoints(pictured, after.points, pictures.deviation ?? photographDeviation)
     return {
       features,
       colours,
-      heatMaps: withDraggedPoints(pictured, after.points, pictures.deviation ?? photographDeviation),
+      heatMaps,
       pictured,
+      ...(identity && {
+        identity: {
+          descriptor: identity.descriptor,
+          crop: faceCrop(heatMapPoints(heatMaps), networks.generator.resolution),
+        },
+      }),
     }
   }
 }

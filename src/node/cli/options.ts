@@ -71,6 +71,7 @@ export interface WeightOptions {
   readonly noiseWeight: number
   readonly priorWeight?: number
   readonly colourWeight?: number
+  readonly identityWeight?: number
   /** Nothing beyond the reference's terms but what is asked for by its own flag. */
   readonly referenceTerms?: boolean
   readonly landmarkWeights: readonly number[]
@@ -85,6 +86,11 @@ export function addWeightOptions(command: Command): Command {
     .option('--noise-weight <x>', 'weight that keeps the noise noise', weightNumber, weights.noiseReg)
     .option('--prior-weight <x>', "weight that keeps the latent where the generator's lie", weightNumber)
     .option('--colour-weight <x>', "weight of the look's colours on a coarse grid", weightNumber)
+    .option(
+      '--identity-weight <x>',
+      "weight of the look's identity, as a face recognition network sees it",
+      weightNumber,
+    )
     .option('--reference-terms', 'leave out the terms that the model asks for beyond those of the reference')
     .addOption(
       new Option(
@@ -100,6 +106,7 @@ export function addWeightOptions(command: Command): Command {
 export const extraTermTitles: Readonly<Record<ExtraTermName, string>> = {
   prior: 'latent prior',
   colour: 'colour distance',
+  identity: 'identity (squared)',
 }
 
 /**
@@ -108,7 +115,7 @@ export const extraTermTitles: Readonly<Record<ExtraTermName, string>> = {
  */
 export function weightingOf(options: WeightOptions, { generator }: ModelFiles): Weighting {
   const asked = options.referenceTerms ? {} : termWeightsOf(generator)
-  const given = { prior: options.priorWeight, colour: options.colourWeight }
+  const given = { prior: options.priorWeight, colour: options.colourWeight, identity: options.identityWeight }
   return {
     weights: {
       perceptual: options.lpipsWeight,
