@@ -1,5 +1,6 @@
 import { MienError } from '../errors.ts'
 import { landmarkCount, landmarkWeights } from '../face/landmark-groups.ts'
+import type { FaceRecognition } from '../network/face-recognition/reading.ts'
 import type { NamedTensors, Runtime, Session, SessionOptions } from '../runtime.ts'
 import { type FloatTensor, floatTensor, sizeOf } from '../tensor.ts'
 import { latentPrior } from './latent-prior.ts'
@@ -82,14 +83,20 @@ export function weightInputs(
 /** The terms beyond the reference's that these weights ask for. */
 export async function extraTerms(
   runtime: Runtime,
-  { generator }: Networks,
-  { prior, colour }: ProjectionSettings['weights'],
+  { generator, recognition }: Networks,
+  { prior, colour, identity }: ProjectionSettings['weights'],
   options?: SessionOptions,
 ): Promise<ExtraTerms> {
   return {
     ...(prior !== undefined && { prior: await latentPrior(runtime, generator, undefined, options) }),
     colour: colour !== undefined,
+    ...(identity !== undefined && { identity: requireRecognition(recognition) }),
   }
+}
+
+function requireRecognition(network: Networks['recognition']): FaceRecognition {
+  if (network === undefined) throw new Error('the identity is a term, and its network was not loaded')
+  return network
 }
 
 function scalar(value: number): FloatTensor {

@@ -1,8 +1,10 @@
 import { MienError } from '../errors.ts'
 import { photographDeviation } from '../face/drawn-heat-maps.ts'
+import { heatMapPoints } from '../face/heat-map-points.ts'
 import type { Image, Runtime, SessionOptions } from '../runtime.ts'
 import type { FloatTensor } from '../tensor.ts'
 import type { Course } from './changes.ts'
+import { faceCrop } from './identity.ts'
 import type { Networks } from './objective.ts'
 import {
   joinGroups,
@@ -18,6 +20,8 @@ export interface NamedPicture {
   readonly image: Image
   /** As in `TargetSquares`. */
   readonly drawnMaps?: FloatTensor
+  /** As in `TargetSquares`, of this picture. */
+  readonly lookPoints?: ArrayLike<number>
 }
 
 /** The pictures of a run. */
@@ -75,8 +79,8 @@ function liveRetarget(
         hint: 'Put it back into the folder of the run, or start a new run.',
       })
     }
-    const { image, ...drawn } = picture
-    return targetsOf(runtime, networks, { look: image, landmarks: image, deviation, ...drawn }, options)
+    const { image, ...known } = picture
+    return targetsOf(runtime, networks, { look: image, landmarks: image, deviation, ...known }, options)
   }
   return async (before, after, targets) => {
     const sameLook = before.look === after.look
@@ -94,13 +98,20 @@ function liveRetarget(
           heatMaps: joinGroups(after.landmarks.map((name) => sources.get(name)!.heatMaps)),
           confidence: joinGroups(after.landmarks.map((name) => sources.get(name)!.confidence)),
         }
-    const { features, colours } = sameLook ? targets : sources.get(after.look)!
+    const { features, colours, identity } = sameLook ? targets : sources.get(after.look)!
+    const heatMaps = withDraggedPoints(pictured.heatMaps, after.points, deviation)
     return {
       features,
       colours,
-      heatMaps: withDraggedPoints(pictured.heatMaps, after.points, deviation),
+      heatMaps,
       confidence: withDraggedConfidence(pictured.confidence, after.points),
       pictured,
+      ...(identity && {
+        identity: {
+          descriptor: identity.descriptor,
+          crop: faceCrop(heatMapPoints(heatMaps), networks.generator.resolution),
+        },
+      }),
     }
   }
 }

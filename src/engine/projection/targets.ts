@@ -1,12 +1,15 @@
 import { MienError } from '../errors.ts'
 import { drawnHeatMaps, photographDeviation } from '../face/drawn-heat-maps.ts'
+import { heatMapPoints } from '../face/heat-map-points.ts'
 import { landmarkConfidence } from '../face/landmark-confidence.ts'
 import { landmarkCount, landmarkGroups } from '../face/landmark-groups.ts'
 import { createBuilder } from '../graph/builder.ts'
 import { serialise } from '../graph/onnx.ts'
+import type { FaceRecognition } from '../network/face-recognition/reading.ts'
 import type { Image, Runtime, SessionOptions } from '../runtime.ts'
 import { type FloatTensor, floatTensor } from '../tensor.ts'
 import type { Course } from './changes.ts'
+import { faceCrop, type IdentityTarget, identityInputs, openFaceDescriber } from './identity.ts'
 import { describe, type Networks } from './objective.ts'
 import { pictureTensor } from './picture.ts'
 
@@ -20,6 +23,8 @@ export interface TargetSquares {
   readonly drawnConfidence?: FloatTensor
   /** Of the landmark network's Gaussians and of those that dragged points are drawn as, in cells; that of photographs' FANs if absent. */
   readonly deviation?: number
+  /** The 68 landmarks of the look as fractions of its side, where they are known before the landmark network sees it. */
+  readonly lookPoints?: ArrayLike<number>
 }
 
 /** What a projection aims at. */
@@ -32,6 +37,8 @@ export interface Targets {
   readonly confidence: FloatTensor
   /** The look's coarse colours. */
   readonly colours: FloatTensor
+  /** Where the identity is a term. */
+  readonly identity?: IdentityTarget
 }
 
 const confidenceShape = [landmarkCount, 1, 1] as const
@@ -51,7 +58,7 @@ export function confidenceOf(heatMaps: FloatTensor, deviation: number): FloatTen
 export async function targetsOf(
   runtime: Runtime,
   networks: Networks,
-  { look, landmarks, drawnMaps, drawnConfidence, deviation = photographDeviation }: TargetSquares,
+  { look, landmarks, drawnMaps, drawnConfidence, deviation = photographDeviation, lookPoints }: TargetSquares,
   options?: SessionOptions,
 ): Promise<Targets> {
   const { resolution } = networks.generator
@@ -72,15 +79,27 @@ export async function targetsOf(
   )
   try {
     const ofLook = await session.run({ picture: pictureTensor(look) }, [...Object.keys(features), 'colours'])
-    const seenMaps = async () =>
-      (await session.run({ picture: pictureTensor(landmarks) }, ['heatMaps'])).heatMaps as FloatTensor
-    const maps = drawnMaps ?? (await seenMaps())
+    const seenMaps = async (image: Image) =>
+      (await session.run({ picture: pictureTensor(image) }, ['heatMaps'])).heatMaps as FloatTensor
+    const maps = drawnMaps ?? (await seenMaps(landmarks))
+    const descriptorOf = async (recognition: FaceRecognition) => {
+      const describer = await openFaceDescriber(runtime, recognition, resolution, options)
+      const descriptor = await describer.describe(look, lookPoints ?? heatMapPoints(await seenMaps(look)))
+      await describer.dispose()
+      return descriptor
+    }
     return {
       features: Object.keys(features).map((name) => ofLook[name] as FloatTensor),
       heatMaps: maps,
       confidence:
         drawnMaps === undefined ? confidenceOf(maps, deviation) : (drawnConfidence ?? fullConfidence),
       colours: ofLook.colours as FloatTensor,
+      ...(networks.recognition && {
+        identity: {
+          descriptor: await descriptorOf(networks.recognition),
+          crop: faceCrop(heatMapPoints(maps), resolution),
+        },
+      }),
     }
   } finally {
     await session.dispose()
@@ -130,10 +149,16 @@ export function withDraggedConfidence(confidence: FloatTensor, points: Course['p
 }
 
 /** The graph inputs that hold the targets, of which a graph may need fewer. */
-export function targetInputs({ features, heatMaps, colours }: Targets): Record<string, FloatTensor> {
+export function targetInputs({
+  features,
+  heatMaps,
+  colours,
+  identity,
+}: Targets): Record<string, FloatTensor> {
   return {
     'target.heatMaps': heatMaps,
     'target.colours': colours,
+    ...(identity && identityInputs(identity)),
     ...Object.fromEntries(features.map((feature, tap) => [`target.feature.${tap}`, feature])),
   }
 }

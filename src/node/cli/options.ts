@@ -71,6 +71,7 @@ export interface WeightOptions {
   readonly noiseWeight: number
   readonly priorWeight?: number
   readonly colourWeight?: number
+  readonly identityWeight?: number
   readonly landmarkConfidence?: boolean
   /** Nothing beyond the reference but what is asked for by its own flag. */
   readonly referenceTerms?: boolean
@@ -86,6 +87,11 @@ export function addWeightOptions(command: Command): Command {
     .option('--noise-weight <x>', 'weight that keeps the noise noise', weightNumber, weights.noiseReg)
     .option('--prior-weight <x>', "weight that keeps the latent where the generator's lie", weightNumber)
     .option('--colour-weight <x>', "weight of the look's colours on a coarse grid", weightNumber)
+    .option(
+      '--identity-weight <x>',
+      "weight of the look's identity, as a face recognition network sees it",
+      weightNumber,
+    )
     .option('--landmark-confidence', 'let landmarks count less whose heat maps look wrong')
     .option('--reference-terms', 'leave out what the model asks for beyond the reference')
     .addOption(
@@ -102,6 +108,7 @@ export function addWeightOptions(command: Command): Command {
 export const extraTermTitles: Readonly<Record<ExtraTermName, string>> = {
   prior: 'latent prior',
   colour: 'colour distance',
+  identity: 'identity (squared)',
 }
 
 /**
@@ -111,7 +118,7 @@ export const extraTermTitles: Readonly<Record<ExtraTermName, string>> = {
 export function weightingOf(options: WeightOptions, { generator }: ModelFiles): Weighting {
   const asked = options.referenceTerms ? {} : termWeightsOf(generator)
   const confidence = options.landmarkConfidence || (!options.referenceTerms && asksForConfidence(generator))
-  const given = { prior: options.priorWeight, colour: options.colourWeight }
+  const given = { prior: options.priorWeight, colour: options.colourWeight, identity: options.identityWeight }
   return {
     weights: {
       perceptual: options.lpipsWeight,

@@ -20,14 +20,14 @@ export async function evaluate(
   const { latent, noise, weighting, execution } = parameters
   const pictures = await decodeTargets([parameters.look, parameters.landmarks], events)
   events.stage('models')
-  const { networks, heatMapForm } = await loadNetworks(parameters.models)
+  const { networks, heatMapForm } = await loadNetworks(parameters.models, weighting.weights)
   const { generator } = networks
   requireLatentShape(latent, generator)
   const flat = noise === undefined ? constantNoise(generator.noise) : flatNoise(generator.noise, noise)
   events.stage('graph')
   const runtime = await chooseRuntime(execution.provider)
   const cut = cutTargets(pictures, generator.resolution, heatMapForm)
-  const { drawnMaps: _drawn, ...images } = cut
+  const { drawnMaps: _drawn, lookPoints: _look, ...images } = cut
   events.targets(images)
   const targets = await targetsOf(runtime, networks, { ...cut, deviation: heatMapForm.deviation })
   const space = latent.shape[1] === 1 ? 'w' : 'w+'
