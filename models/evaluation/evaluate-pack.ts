@@ -26,11 +26,12 @@ import { side, writePictures } from './sheet.ts'
 import { spoiledMaps } from './spoiled-maps.ts'
 
 const usage = `npm run eval:pack -- [--json] [--pairs 20] [--steps 200] [--weight prior=0] [--confidence]
-  [--spoil 12] [--sheet docs/evaluation.webp]
+  [--spoil 12] [--mask 0.5] [--sheet docs/evaluation.webp]
 
 Projects pairs of held-out portraits with the embedded pack and prints how well look and landmarks were met.
 Landmarks are read by a network that the projection never saw; errors are fractions of the eyes' distance.
 --weight, once or several times, sets the weight of a term in place of the pack's; 0 leaves an extra term out.
+--mask lets the look count less around the landmarks, 0 to 1.
 --confidence lets landmarks count less whose target heat maps look wrong; --spoil makes so many of the 68 of each pair wrong.
 `
 
@@ -238,6 +239,7 @@ export async function main(args: readonly string[]): Promise<number> {
       weight: { type: 'string', multiple: true, default: [] },
       confidence: { type: 'boolean', default: false },
       spoil: { type: 'string', default: '0' },
+      mask: { type: 'string', default: '0' },
       sheet: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
@@ -247,7 +249,12 @@ export async function main(args: readonly string[]): Promise<number> {
     return 0
   }
   const steps = Number(values.steps)
-  const settings = { ...(await packSettings(steps, values.weight)), confidence: values.confidence }
+  const landmarkMask = Number(values.mask)
+  const settings = {
+    ...(await packSettings(steps, values.weight)),
+    confidence: values.confidence,
+    ...(landmarkMask > 0 && { landmarkMask }),
+  }
   const runtime = onnxRuntime('cpu')
   const { networks, heatMapForm } = await loadNetworks(await resolveAllModels({}))
   const pairs = await heldOutPairs(Number(values.pairs), networks.generator.resolution)

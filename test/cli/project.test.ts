@@ -125,6 +125,25 @@ describe('a projection', () => {
     expect(record.settings.confidence).toBe(true)
   })
 
+  test('--landmark-mask asks for less of the look, and evaluate agrees', async () => {
+    const out = temporaryFolder()
+    const flag = ['--landmark-mask', '1']
+    const { final } = jsonOf<Summary>(
+      await mien([...common, ...flag, '--out', out, '--steps', '5', '--json']),
+    )
+    const evaluated = async (...more: string[]) =>
+      jsonOf<Summary['final']>(
+        await mien([
+          ...['evaluate', '--latent', join(out, 'projected_w.npz'), '--noise', join(out, 'noise.npz')],
+          ...['--look', join(out, 'target_look.png'), '--landmarks', join(out, 'target_landmarks.png')],
+          ...['--no-align', ...tinyModels, '--json', ...more],
+        ]),
+      )
+    const [masked, whole] = [await evaluated(...flag), await evaluated()]
+    expect(Math.abs(masked.loss / final.loss - 1)).toBeLessThan(1e-4)
+    expect(masked.perceptual).toBeLessThan(0.99 * whole.perceptual)
+  })
+
   test('render draws the picture of a result again, but for rounding', async () => {
     const out = temporaryFolder()
     await mien([...common, '--out', out, '--steps', '5'])

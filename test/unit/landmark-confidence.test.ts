@@ -138,7 +138,7 @@ test('confidence takes down the weights of landmarks if the settings ask for it,
   expect(weightsOf(false)[48]).toBe(5)
 })
 
-test('a search with confidence is another one, by its fingerprint', () => {
+test('a search with confidence or a mask is another one, by its fingerprint', () => {
   const of = (more: object) =>
     searchFingerprint(
       { ...referenceSettings, ...more },
@@ -148,4 +148,5 @@ test('a search with confidence is another one, by its fingerprint', () => {
     ).settings
   expect(of({ confidence: true })).not.toBe(of({}))
   expect(of({ confidence: false })).toBe(of({}))
+  expect(new Set([{}, { landmarkMask: 0.5 }, { landmarkMask: 1 }].map(of)).size).toBe(3)
 })

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { groupWeightList, seedList, weightNumber, wholeNumber } from '../../src/node/cli/arguments.ts'
+import {
+  fraction,
+  groupWeightList,
+  seedList,
+  weightNumber,
+  wholeNumber,
+} from '../../src/node/cli/arguments.ts'
 import { clockDuration, spokenDuration } from '../../src/node/cli/duration.ts'
 import { weightingOf } from '../../src/node/cli/options.ts'
 import { progressDisplay, progressLine } from '../../src/node/cli/progress.ts'
@@ -20,6 +26,11 @@ describe('arguments', () => {
     for (const text of ['', 'NaN', 'Infinity', '-0.1', '1,5']) expect(() => weightNumber(text)).toThrow()
     expect(groupWeightList('0,1,2,3,4,5,6,7,8.5')).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8.5])
     expect(() => groupWeightList('0,1,2,3,4,5,6,7,')).toThrow(/9 numbers/)
+  })
+
+  test('fractions are from 0 to 1', () => {
+    expect([fraction('0'), fraction('0.25'), fraction('1')]).toEqual([0, 0.25, 1])
+    for (const text of ['', '-0.1', '1.01', 'NaN', 'a']) expect(() => fraction(text)).toThrow(/0 to 1/)
   })
 
   test('whole numbers keep to their range', () => {

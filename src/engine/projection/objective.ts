@@ -50,6 +50,8 @@ export interface ExtraTerms {
   readonly prior?: LatentPrior
   /** Holds the coarse colours to the look's. */
   readonly colour?: boolean
+  /** Multiplies the perceptual differences by a mask a tap. */
+  readonly mask?: boolean
   /** Holds the identity of the face to the look's. */
   readonly identity?: FaceRecognition
 }
@@ -85,7 +87,7 @@ export interface Objective {
  * and, beyond it, the latent prior, the distance of coarse colours and that of identities.
  *
  * Adds the inputs `target.feature.<tap>`, `target.heatMaps`, `weight.landmarks` [68, 1, 1] and one scalar
- * `weight.<term>` a term; with `colour` also `target.colours`, with `identity` those of `buildIdentity`; with `film` also `film.previous` and `film.average` in the latent's shape.
+ * `weight.<term>` a term; with `colour` also `target.colours`, with `mask` also `target.mask.<tap>` [1, 1, h, w], with `identity` those of `buildIdentity`; with `film` also `film.previous` and `film.average` in the latent's shape.
  *
  * @param latent [1, 1, w_dim] or [1, latentCount, w_dim]
  * @param noise a map [H, W] for each of the generator's noise inputs
@@ -95,7 +97,7 @@ export function buildObjective(
   networks: Networks,
   latent: Value,
   noise: ReadonlyMap<string, Value>,
-  { film = false, discriminator, prior, colour = false, identity }: ExtraTerms = {},
+  { film = false, discriminator, prior, colour = false, mask = false, identity }: ExtraTerms = {},
 ): Objective {
   const image = synthesise(b, networks.generator, latent, noise)
   const picture = toAnalysisSize(b, toLevels(b, image))
@@ -105,7 +107,14 @@ export function buildObjective(
   const terms: Terms = {
     perceptual: b.scope('loss.perceptual', () =>
       seen.features
-        .map((feature, tap) => squaredDistance(b, feature, b.input(`target.feature.${tap}`, feature.shape)))
+        .map((feature, tap) => {
+          const difference = b.sub(feature, b.input(`target.feature.${tap}`, feature.shape))
+          const [, , height, width] = feature.shape as [number, number, number, number]
+          return sumOfSquares(
+            b,
+            mask ? b.mul(difference, b.input(`target.mask.${tap}`, [1, 1, height, width])) : difference,
+          )
+        })
         .reduce((x, y) => b.add(x, y)),
     ),
     landmark: b.scope('loss.landmark', () =>
@@ -141,14 +150,13 @@ export function buildObjective(
   return { image, terms, loss }
 }
 
-function squaredDistance(b: Builder, x: Value, y: Value): Value {
-  const difference = b.sub(x, y)
-  return b.reduceSum(b.mul(difference, difference), { keep: false })
+function sumOfSquares(b: Builder, x: Value): Value {
+  return b.reduceSum(b.mul(x, x), { keep: false })
 }
 
 /** || x ||_2 over all elements; its gradient at zero is zero. */
 function norm(b: Builder, x: Value): Value {
-  return b.sqrt(b.reduceSum(b.mul(x, x), { keep: false }))
+  return b.sqrt(sumOfSquares(b, x))
 }
 
 /** sum sqrt((x - y)^2 + 1e-6). */

@@ -75,7 +75,7 @@ export async function project(
   let changes = from?.changes ?? []
   let course = courseOf(settings, changes)
   let { targets, retarget } = await targetFinder(runtime, networks, setup.pictures, course, options)
-  const extra = await extraTerms(runtime, networks, settings.weights, options)
+  const extra = await extraTerms(runtime, networks, settings, options)
   const projector = await openProjector(runtime, networks, statistics, settings.space, { ...options, extra })
   try {
     const random = new MersenneTwister(settings.seed)

@@ -40,7 +40,7 @@ export interface Evaluation {
 }
 
 /** The settings that may change between two steps. */
-export type Weighting = Pick<ProjectionSettings, 'weights' | 'groupWeights' | 'confidence'>
+export type Weighting = Pick<ProjectionSettings, 'weights' | 'groupWeights' | 'confidence' | 'landmarkMask'>
 
 /** The graph of a step, loaded. Holds no state: a step takes one and gives the next. */
 export interface Projector {
@@ -80,16 +80,17 @@ export function weightInputs(
   }
 }
 
-/** The terms beyond the reference's that these weights ask for. */
+/** What this weighting asks for beyond the reference. */
 export async function extraTerms(
   runtime: Runtime,
   { generator, recognition }: Networks,
-  { prior, colour, identity }: ProjectionSettings['weights'],
+  { weights: { prior, colour, identity }, landmarkMask }: Weighting,
   options?: SessionOptions,
 ): Promise<ExtraTerms> {
   return {
     ...(prior !== undefined && { prior: await latentPrior(runtime, generator, undefined, options) }),
     colour: colour !== undefined,
+    mask: landmarkMask !== undefined,
     ...(identity !== undefined && { identity: requireRecognition(recognition) }),
   }
 }

@@ -36,6 +36,8 @@ export interface ProjectionSettings {
   readonly live?: boolean
   /** Whether landmarks count by how far their heat maps can be believed; the reference believes all. */
   readonly confidence?: boolean
+  /** How little of the look is asked for where landmarks lie, 0..1; the reference asks for all of it. */
+  readonly landmarkMask?: number
 }
 
 /** What the reference's README and scripts use. */

@@ -8,6 +8,8 @@ import { faceCrop } from './identity.ts'
 import type { Networks } from './objective.ts'
 import {
   joinGroups,
+  maskTarget,
+  type TargetOptions,
   type TargetSquares,
   type Targets,
   targetsOf,
@@ -54,11 +56,12 @@ export async function targetFinder(
   course: Course,
   options?: SessionOptions,
 ): Promise<TargetFinder> {
-  const seen = await targetsOf(runtime, networks, pictures, options)
+  const targetOptions = { ...options, landmarkMask: course.landmarkMask }
+  const seen = await targetsOf(runtime, networks, pictures, targetOptions)
   const own: SteeredTargets = { ...seen, pictured: seen }
   if (!course.live) return { targets: own, retarget: async (_before, _after, targets) => targets }
   const ownCourse: Course = { ...course, look: undefined, landmarks: course.landmarks.map(() => undefined) }
-  const retarget = liveRetarget(runtime, networks, pictures, own, options)
+  const retarget = liveRetarget(runtime, networks, pictures, own, targetOptions)
   return { targets: await retarget(ownCourse, course, own), retarget }
 }
 
@@ -67,7 +70,7 @@ function liveRetarget(
   networks: Networks,
   pictures: TargetPictures,
   own: Targets,
-  options?: SessionOptions,
+  options: TargetOptions,
 ): TargetFinder['retarget'] {
   const { deviation = photographDeviation } = pictures
   const described = async (name: string | undefined): Promise<Targets> => {
@@ -98,7 +101,7 @@ function liveRetarget(
           heatMaps: joinGroups(after.landmarks.map((name) => sources.get(name)!.heatMaps)),
           confidence: joinGroups(after.landmarks.map((name) => sources.get(name)!.confidence)),
         }
-    const { features, colours, identity } = sameLook ? targets : sources.get(after.look)!
+    const { features, colours, identity, mask } = sameLook ? targets : sources.get(after.look)!
     const heatMaps = withDraggedPoints(pictured.heatMaps, after.points, deviation)
     return {
       features,
@@ -112,6 +115,7 @@ function liveRetarget(
           crop: faceCrop(heatMapPoints(heatMaps), networks.generator.resolution),
         },
       }),
+      ...(mask && { mask: maskTarget(mask.lookPoints, heatMaps, features, options.landmarkMask!) }),
     }
   }
 }

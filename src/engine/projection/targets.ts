@@ -10,6 +10,7 @@ import type { Image, Runtime, SessionOptions } from '../runtime.ts'
 import { type FloatTensor, floatTensor } from '../tensor.ts'
 import type { Course } from './changes.ts'
 import { faceCrop, type IdentityTarget, identityInputs, openFaceDescriber } from './identity.ts'
+import { landmarkMasks } from './landmark-mask.ts'
 import { describe, type Networks } from './objective.ts'
 import { pictureTensor } from './picture.ts'
 
@@ -39,7 +40,20 @@ export interface Targets {
   readonly colours: FloatTensor
   /** Where the identity is a term. */
   readonly identity?: IdentityTarget
+  /** Where landmarks are masked. */
+  readonly mask?: MaskTarget
 }
+
+/** What keeps landmarks out of the look. */
+export interface MaskTarget {
+  /** The 68 landmarks of the look, x and y as fractions of its side. */
+  readonly lookPoints: ArrayLike<number>
+  /** [1, 1, h, w] a tap. */
+  readonly taps: readonly FloatTensor[]
+}
+
+/** How a session is loaded, and how far landmarks are kept out of the look: 0..1, not at all if absent. */
+export type TargetOptions = SessionOptions & { readonly landmarkMask?: number | undefined }
 
 const confidenceShape = [landmarkCount, 1, 1] as const
 
@@ -59,7 +73,7 @@ export async function targetsOf(
   runtime: Runtime,
   networks: Networks,
   { look, landmarks, drawnMaps, drawnConfidence, deviation = photographDeviation, lookPoints }: TargetSquares,
-  options?: SessionOptions,
+  options: TargetOptions = {},
 ): Promise<Targets> {
   const { resolution } = networks.generator
   for (const { width, height } of [look, landmarks]) {
@@ -82,14 +96,17 @@ export async function targetsOf(
     const seenMaps = async (image: Image) =>
       (await session.run({ picture: pictureTensor(image) }, ['heatMaps'])).heatMaps as FloatTensor
     const maps = drawnMaps ?? (await seenMaps(landmarks))
+    const pointsOfLook = async () => lookPoints ?? heatMapPoints(await seenMaps(look))
     const descriptorOf = async (recognition: FaceRecognition) => {
       const describer = await openFaceDescriber(runtime, recognition, resolution, options)
-      const descriptor = await describer.describe(look, lookPoints ?? heatMapPoints(await seenMaps(look)))
+      const descriptor = await describer.describe(look, await pointsOfLook())
       await describer.dispose()
       return descriptor
     }
+    const ofTaps = Object.keys(features).map((name) => ofLook[name] as FloatTensor)
+    const { landmarkMask } = options
     return {
-      features: Object.keys(features).map((name) => ofLook[name] as FloatTensor),
+      features: ofTaps,
       heatMaps: maps,
       confidence:
         drawnMaps === undefined ? confidenceOf(maps, deviation) : (drawnConfidence ?? fullConfidence),
@@ -99,6 +116,9 @@ export async function targetsOf(
           descriptor: await descriptorOf(networks.recognition),
           crop: faceCrop(heatMapPoints(maps), resolution),
         },
+      }),
+      ...(landmarkMask !== undefined && {
+        mask: maskTarget(await pointsOfLook(), maps, ofTaps, landmarkMask),
       }),
     }
   } finally {
@@ -140,6 +160,16 @@ export function withDraggedPoints(
   return floatTensor(heatMaps.shape, joined)
 }
 
+/** Masks for the landmarks of a look and those that heat maps [1, 68, 64, 64] show. */
+export function maskTarget(
+  lookPoints: ArrayLike<number>,
+  heatMaps: FloatTensor,
+  features: readonly FloatTensor[],
+  strength: number,
+): MaskTarget {
+  return { lookPoints, taps: landmarkMasks([lookPoints, heatMapPoints(heatMaps)], features, strength) }
+}
+
 /** Points that were put to their places by hand are believed. */
 export function withDraggedConfidence(confidence: FloatTensor, points: Course['points']): FloatTensor {
   return floatTensor(
@@ -154,11 +184,13 @@ export function targetInputs({
   heatMaps,
   colours,
   identity,
+  mask,
 }: Targets): Record<string, FloatTensor> {
   return {
     'target.heatMaps': heatMaps,
     'target.colours': colours,
     ...(identity && identityInputs(identity)),
     ...Object.fromEntries(features.map((feature, tap) => [`target.feature.${tap}`, feature])),
+    ...Object.fromEntries((mask?.taps ?? []).map((cells, tap) => [`target.mask.${tap}`, cells])),
   }
 }

@@ -8,7 +8,7 @@ import type { ModelChoices } from '../service/model-library.ts'
 import { readPoints } from '../service/points-file.ts'
 import { asksForConfidence, termWeightsOf } from '../service/term-weights.ts'
 import type { Execution, ModelFiles, PictureInput, TargetInput } from '../worker/protocol.ts'
-import { groupWeightList, weightNumber, wholeNumber } from './arguments.ts'
+import { fraction, groupWeightList, weightNumber, wholeNumber } from './arguments.ts'
 
 /** Compressed pictures beyond this are no photographs. */
 const largestPicture = 512 * 2 ** 20
@@ -73,6 +73,7 @@ export interface WeightOptions {
   readonly colourWeight?: number
   readonly identityWeight?: number
   readonly landmarkConfidence?: boolean
+  readonly landmarkMask?: number
   /** Nothing beyond the reference but what is asked for by its own flag. */
   readonly referenceTerms?: boolean
   readonly landmarkWeights: readonly number[]
@@ -93,6 +94,7 @@ export function addWeightOptions(command: Command): Command {
       weightNumber,
     )
     .option('--landmark-confidence', 'let landmarks count less whose heat maps look wrong')
+    .option('--landmark-mask <x>', 'how little the look counts around the landmarks, 0 to 1', fraction)
     .option('--reference-terms', 'leave out what the model asks for beyond the reference')
     .addOption(
       new Option(
@@ -128,6 +130,7 @@ export function weightingOf(options: WeightOptions, { generator }: ModelFiles): 
     },
     groupWeights: options.landmarkWeights,
     ...(confidence && { confidence }),
+    ...(options.landmarkMask && { landmarkMask: options.landmarkMask }),
   }
 }
 

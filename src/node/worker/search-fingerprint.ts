@@ -15,9 +15,22 @@ export function searchFingerprint(
   look: TargetInput,
   landmarks: TargetInput,
 ): Fingerprint {
-  const { steps, seed, space, weights, groupWeights, live = false, confidence = false } = settings
+  const {
+    steps,
+    seed,
+    space,
+    weights,
+    groupWeights,
+    live = false,
+    confidence = false,
+    landmarkMask,
+  } = settings
   const { perceptual, landmark, noiseReg } = weights
-  const extra = { ...extraTermsOf((name) => weights[name]), ...(confidence && { confidence }) }
+  const extra = {
+    ...extraTermsOf((name) => weights[name]),
+    ...(confidence && { confidence }),
+    ...(landmarkMask !== undefined && { landmarkMask }),
+  }
   const { generator, recognition, ...others } = modelHashes
   return {
     settings: sha256(

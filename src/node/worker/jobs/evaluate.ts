@@ -29,10 +29,15 @@ export async function evaluate(
   const cut = cutTargets(pictures, generator.resolution, heatMapForm)
   const { drawnMaps: _drawn, lookPoints: _look, ...images } = cut
   events.targets(images)
-  const targets = await targetsOf(runtime, networks, { ...cut, deviation: heatMapForm.deviation })
+  const targets = await targetsOf(
+    runtime,
+    networks,
+    { ...cut, deviation: heatMapForm.deviation },
+    { landmarkMask: weighting.landmarkMask },
+  )
   const space = latent.shape[1] === 1 ? 'w' : 'w+'
   const options = execution.threads === undefined ? {} : { threads: execution.threads }
-  const extra = await extraTerms(runtime, networks, weighting.weights, options)
+  const extra = await extraTerms(runtime, networks, weighting, options)
   const graph = buildEvaluationGraph(networks, space, parameters.gradients, extra)
   const session = await runtime.load(graph.model, options)
   try {
