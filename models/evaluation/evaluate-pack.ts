@@ -11,6 +11,7 @@ import {
   type ProjectionSettings,
   referenceSettings,
 } from '../../src/engine/projection/settings.ts'
+import { confidenceOf, targetsOf } from '../../src/engine/projection/targets.ts'
 import type { Image, Runtime } from '../../src/engine/runtime.ts'
 import { type FloatTensor, floatTensor } from '../../src/engine/tensor.ts'
 import { onnxRuntime } from '../../src/node/runtime/onnx-runtime.ts'
@@ -22,12 +23,16 @@ import { landmarkNetworkIn, loadNetworks } from '../../src/node/worker/networks.
 import { landmarkError, mean, percent, perceptualDistance, psnr } from './figures.ts'
 import { heldOutPairs, judgeFile, type Pair } from './held-out.ts'
 import { side, writePictures } from './sheet.ts'
+import { spoiledMaps } from './spoiled-maps.ts'
 
-const usage = `npm run eval:pack -- [--json] [--pairs 20] [--steps 200] [--weight prior=0] [--sheet docs/evaluation.webp]
+const usage = `npm run eval:pack -- [--json] [--pairs 20] [--steps 200] [--weight prior=0] [--confidence]
+  [--spoil 12] [--mask 0.5] [--sheet docs/evaluation.webp]
 
 Projects pairs of held-out portraits with the embedded pack and prints how well look and landmarks were met.
 Landmarks are read by a network that the projection never saw; errors are fractions of the eyes' distance.
 --weight, once or several times, sets the weight of a term in place of the pack's; 0 leaves an extra term out.
+--mask lets the look count less around the landmarks, 0 to 1.
+--confidence lets landmarks count less whose target heat maps look wrong; --spoil makes so many of the 68 of each pair wrong.
 `
 
 /** What came of one pair. */
@@ -39,6 +44,14 @@ interface Result {
   readonly startError: number
   /** The look picture that is nearest to the result. */
   readonly nearest: number
+}
+
+/** How the target heat maps are treated. */
+interface Spoiling {
+  /** So many of the 68 of each pair are made wrong. */
+  readonly spoil: number
+  /** Of the landmark network's Gaussians, in cells. */
+  readonly deviation: number
 }
 
 /** The four figures of the pack, and that of the start for comparison. */
@@ -99,12 +112,27 @@ export async function packSettings(
   return { ...referenceSettings, steps, weights }
 }
 
+/** Heat maps of a pair that are not as the landmark network sees them: as many as that are made wrong. */
+async function spoiledTargets(
+  runtime: Runtime,
+  networks: Networks,
+  { look, landmarks }: Pair,
+  { spoil, deviation }: Spoiling,
+  seed: number,
+) {
+  if (spoil === 0) return {}
+  const { heatMaps } = await targetsOf(runtime, networks, { look: look.image, landmarks: landmarks.image })
+  const drawnMaps = spoiledMaps(heatMaps, spoil, deviation, seed)
+  return { drawnMaps, drawnConfidence: confidenceOf(drawnMaps, deviation) }
+}
+
 /** Projects every pair from the average face and judges the results. */
 export async function evaluatePairs(
   runtime: Runtime,
   networks: Networks,
   pairs: readonly Pair[],
   settings: ProjectionSettings,
+  spoiling: Spoiling,
 ): Promise<{ readonly figures: Figures; readonly results: readonly Result[] }> {
   const judge = await withModelFiles([{ path: judgeFile }], landmarkNetworkIn)
   const own = await openLandmarkReader(runtime, networks, {})
@@ -126,7 +154,12 @@ export async function evaluatePairs(
     const { image, start } = await project({
       runtime,
       networks,
-      pictures: { look: pair.look.image, landmarks: pair.landmarks.image },
+      pictures: {
+        look: pair.look.image,
+        landmarks: pair.landmarks.image,
+        deviation: spoiling.deviation,
+        ...(await spoiledTargets(runtime, networks, pair, spoiling, index)),
+      },
       settings,
     })
     const seen = await features.read(image)
@@ -204,6 +237,9 @@ export async function main(args: readonly string[]): Promise<number> {
       pairs: { type: 'string', default: '20' },
       steps: { type: 'string', default: '200' },
       weight: { type: 'string', multiple: true, default: [] },
+      confidence: { type: 'boolean', default: false },
+      spoil: { type: 'string', default: '0' },
+      mask: { type: 'string', default: '0' },
       sheet: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
@@ -213,11 +249,19 @@ export async function main(args: readonly string[]): Promise<number> {
     return 0
   }
   const steps = Number(values.steps)
-  const settings = await packSettings(steps, values.weight)
+  const landmarkMask = Number(values.mask)
+  const settings = {
+    ...(await packSettings(steps, values.weight)),
+    confidence: values.confidence,
+    ...(landmarkMask > 0 && { landmarkMask }),
+  }
   const runtime = onnxRuntime('cpu')
-  const { networks } = await loadNetworks(await resolveAllModels({}))
+  const { networks, heatMapForm } = await loadNetworks(await resolveAllModels({}))
   const pairs = await heldOutPairs(Number(values.pairs), networks.generator.resolution)
-  const { figures, results } = await evaluatePairs(runtime, networks, pairs, settings)
+  const { figures, results } = await evaluatePairs(runtime, networks, pairs, settings, {
+    spoil: Number(values.spoil),
+    deviation: heatMapForm.deviation,
+  })
   if (values.sheet !== undefined) await writeSheet(results, values.sheet)
   process.stdout.write(values.json ? `${JSON.stringify(figures)}\n` : `${table(figures, { steps })}\n`)
   return 0

@@ -2,10 +2,13 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { descriptorDistance } from '../../src/engine/projection/identity.ts'
 import { project } from '../../src/engine/projection/projection.ts'
 import type { Image } from '../../src/engine/runtime.ts'
+import type { FloatTensor } from '../../src/engine/tensor.ts'
 import { onnxRuntime } from '../../src/node/runtime/onnx-runtime.ts'
 import { resolveAllModels } from '../../src/node/service/model-library.ts'
+import { openIdentityReader } from '../../src/node/worker/identity-reader.ts'
 import { openLandmarkReader } from '../../src/node/worker/landmark-reader.ts'
 import { withModelFiles } from '../../src/node/worker/model-files.ts'
 import { landmarkNetworkIn, loadNetworks } from '../../src/node/worker/networks.ts'
@@ -20,7 +23,8 @@ const usage = `npm run eval:photographs -- [--json] [--photographs 6] [--steps 2
 
 Projects all ordered pairs of the photographs of @vladmandic/face-api with the embedded pack, the largest face of each,
 and prints how well the landmarks were met: those that were found in the photograph against those that a network which
-the projection never saw reads in the result, as a fraction of the eyes' distance.
+the projection never saw reads in the result, as a fraction of the eyes' distance. The identity is the distance of the
+result's face from the look's by face-api's recognition network: 0 for the same, below 0.6 for photographs of one person.
 `
 
 const mostPhotographs = 6
@@ -38,13 +42,18 @@ async function photographs(count: number) {
   )
 }
 
-/** What came of a pair: the photograph's numbers, the picture, and the error of its landmarks and of the start's. */
+/** What came of a pair: the photograph's numbers, the picture, and its figures and those of the start. */
 interface Result {
   readonly look: number
   readonly landmarks: number
   readonly image: Image
   readonly error: number
   readonly startError: number
+  /** Distance from the look's identity. */
+  readonly identity: number
+  readonly startIdentity: number
+  /** The look whose identity is the nearest. */
+  readonly nearest: number
 }
 
 const gap = 4
@@ -79,43 +88,60 @@ export async function main(args: readonly string[]): Promise<number> {
   }
   const settings = await packSettings(Number(values.steps), values.weight)
   const runtime = onnxRuntime('cpu')
-  const { networks, heatMapForm } = await loadNetworks(await resolveAllModels({}))
+  const { networks, heatMapForm } = await loadNetworks(await resolveAllModels({}), settings.weights)
   const judge = await withModelFiles([{ path: judgeFile }], landmarkNetworkIn)
   const reader = await openLandmarkReader(runtime, { ...networks, landmarks: judge }, {})
+  const identities = await openIdentityReader({ ...networks, landmarks: judge })
   const pictures = await decodeTargets(await photographs(Number(values.photographs)))
   const targets = pictures.map((picture) =>
     cutTargets([picture, picture], networks.generator.resolution, heatMapForm),
   )
+  const looks: FloatTensor[] = []
+  for (const { look, lookPoints } of targets) looks.push(await identities.describe(look, lookPoints))
   const results: Result[] = []
   for (const [landmarks, pose] of targets.entries()) {
-    for (const [look, { look: lookSquare }] of targets.entries()) {
+    for (const [look, { look: lookSquare, lookPoints }] of targets.entries()) {
       if (look === landmarks) continue
       const { drawnMaps, points } = pose
       const { image, start } = await project({
         runtime,
         networks,
-        pictures: { look: lookSquare, landmarks: pose.landmarks, drawnMaps: drawnMaps! },
+        pictures: {
+          ...{ look: lookSquare, lookPoints: lookPoints! },
+          ...{ landmarks: pose.landmarks, drawnMaps: drawnMaps! },
+        },
         settings,
       })
       const error = landmarkError(await reader.read(image), points!)
       const startError = landmarkError(await reader.read(start), points!)
-      results.push({ look, landmarks, image, error, startError })
+      const seen = await identities.describe(image)
+      const distances = looks.map((known) => descriptorDistance(seen, known))
+      const identity = distances[look]!
+      const startIdentity = descriptorDistance(await identities.describe(start), looks[look]!)
+      const nearest = distances.indexOf(Math.min(...distances))
+      results.push({ look, landmarks, image, error, startError, identity, startIdentity, nearest })
       process.stderr.write(
-        `look ${look + 1}, landmarks ${landmarks + 1}: ${percent(error)}, start ${percent(startError)}\n`,
+        `look ${look + 1}, landmarks ${landmarks + 1}: ${percent(error)}, start ${percent(startError)}; ` +
+          `identity ${identity.toFixed(2)}, start ${startIdentity.toFixed(2)}, nearest look ${nearest + 1}\n`,
       )
     }
   }
-  await reader.dispose()
+  await Promise.all([reader.dispose(), identities.dispose()])
   if (values.sheet !== undefined) await writeSheet(targets, results, values.sheet)
   const figures = {
     pairs: results.length,
     landmarkError: mean(results.map(({ error }) => error)),
     startError: mean(results.map(({ startError }) => startError)),
+    identity: mean(results.map(({ identity }) => identity)),
+    startIdentity: mean(results.map(({ startIdentity }) => startIdentity)),
+    identityNearest: results.filter(({ look, nearest }) => look === nearest).length,
   }
   process.stdout.write(
     values.json
       ? `${JSON.stringify(figures)}\n`
-      : `landmarks of ${figures.pairs} results: ${percent(figures.landmarkError)}, of the start ${percent(figures.startError)}\n`,
+      : `landmarks of ${figures.pairs} results: ${percent(figures.landmarkError)}, of the start ${percent(figures.startError)}\n` +
+          `identity: ${figures.identity.toFixed(3)} from the look, the start ${figures.startIdentity.toFixed(3)}; ` +
+          `the right look is the nearest of ${figures.identityNearest}\n`,
   )
   return 0
 }

@@ -80,6 +80,7 @@ export async function measureStep(resolution: number, threads: number): Promise<
   const targets = {
     features: channels.map((c, tap) => noise([1, c, 256 / 2 ** tap, 256 / 2 ** tap], 0, 1e-3)),
     heatMaps: noise([1, 68, 64, 64], 0, 1),
+    confidence: noise([68, 1, 1], 1, 0),
     colours: noise([1, 3, 8, 8], 0, 1),
   }
   const random = new MersenneTwister(303)

@@ -103,6 +103,48 @@ describe('a projection', () => {
     expect(Math.abs(terms.loss / final.loss - 1)).toBeLessThan(1e-4)
   })
 
+  test('--landmark-confidence takes landmarks down that the network is not sure of, and evaluate agrees', async () => {
+    const out = temporaryFolder()
+    const flag = ['--landmark-confidence']
+    const { final } = jsonOf<Summary>(
+      await mien([...common, ...flag, '--out', out, '--steps', '5', '--json']),
+    )
+    const evaluated = async (...more: string[]) =>
+      jsonOf<Summary['final']>(
+        await mien([
+          ...['evaluate', '--latent', join(out, 'projected_w.npz'), '--noise', join(out, 'noise.npz')],
+          ...['--look', join(out, 'target_look.png'), '--landmarks', join(out, 'target_landmarks.png')],
+          ...['--no-align', ...tinyModels, '--json', ...more],
+        ]),
+      )
+    const [believed, all] = [await evaluated(...flag), await evaluated()]
+    expect(Math.abs(believed.loss / final.loss - 1)).toBeLessThan(1e-4)
+    expect(believed.perceptual).toBe(all.perceptual)
+    // The network of the fixture was never trained: its heat maps show no face.
+    expect(believed.landmark).toBeLessThan(0.5 * all.landmark)
+    const record = JSON.parse(readFileSync(join(out, 'run.json'), 'utf8'))
+    expect(record.settings.confidence).toBe(true)
+  })
+
+  test('--landmark-mask asks for less of the look, and evaluate agrees', async () => {
+    const out = temporaryFolder()
+    const flag = ['--landmark-mask', '1']
+    const { final } = jsonOf<Summary>(
+      await mien([...common, ...flag, '--out', out, '--steps', '5', '--json']),
+    )
+    const evaluated = async (...more: string[]) =>
+      jsonOf<Summary['final']>(
+        await mien([
+          ...['evaluate', '--latent', join(out, 'projected_w.npz'), '--noise', join(out, 'noise.npz')],
+          ...['--look', join(out, 'target_look.png'), '--landmarks', join(out, 'target_landmarks.png')],
+          ...['--no-align', ...tinyModels, '--json', ...more],
+        ]),
+      )
+    const [masked, whole] = [await evaluated(...flag), await evaluated()]
+    expect(Math.abs(masked.loss / final.loss - 1)).toBeLessThan(1e-4)
+    expect(masked.perceptual).toBeLessThan(0.99 * whole.perceptual)
+  })
+
   test('render draws the picture of a result again, but for rounding', async () => {
     const out = temporaryFolder()
     await mien([...common, '--out', out, '--steps', '5'])

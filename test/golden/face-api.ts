@@ -36,6 +36,11 @@ interface Network {
   loadFromWeightMap(weights: unknown): void
 }
 
+interface Landmarks {
+  readonly positions: readonly { readonly x: number; readonly y: number }[]
+  align(detection: null, options: { useDlibAlignment: boolean }): Rectangle
+}
+
 /** The few things of face-api that are used here. */
 interface FaceApi {
   readonly tf: {
@@ -45,31 +50,39 @@ interface FaceApi {
     readonly io: { decodeWeights(bytes: ArrayBuffer, list: readonly unknown[]): unknown }
   }
   readonly env: { setEnv(environment: object): void }
-  readonly nets: { readonly ssdMobilenetv1: Network; readonly faceLandmark68Net: Network }
+  readonly nets: {
+    readonly ssdMobilenetv1: Network
+    readonly faceLandmark68Net: Network
+    readonly faceRecognitionNet: Network & { computeFaceDescriptor(picture: unknown): Promise<Float32Array> }
+  }
   readonly SsdMobilenetv1Options: new (options: { minConfidence: number }) => object
   detectAllFaces(
     picture: unknown,
     options: object,
   ): {
-    withFaceLandmarks(): Promise<
-      readonly {
-        readonly detection: { readonly score: number; readonly box: Rectangle }
-        readonly landmarks: { readonly positions: readonly { readonly x: number; readonly y: number }[] }
-      }[]
-    >
+    withFaceLandmarks(): Promise<readonly Found[]> & {
+      withFaceDescriptors(): Promise<readonly (Found & { readonly descriptor: Float32Array })[]>
+    }
   }
 }
 
-/** Loads face-api with its own weights; what is given back finds faces with scores above a half. */
-export async function openFaceApi(): Promise<(image: Image) => Promise<readonly KnownFace[]>> {
+interface Found {
+  readonly detection: { readonly score: number; readonly box: Rectangle }
+  readonly landmarks: Landmarks
+}
+
+type Load = (network: Network, name: string) => void
+
+/** The package, and what loads its networks with their own weights. */
+async function loadFaceApi(): Promise<{ readonly api: FaceApi; readonly load: Load }> {
   const api = require('@vladmandic/face-api/dist/face-api.node-wasm.js') as FaceApi
-  const { tf, nets } = api
+  const { tf } = api
   await tf.setBackend('wasm')
   await tf.ready()
   // It asks of every picture whether it is an element of a page.
   const Element = class {}
   api.env.setEnv({ Canvas: Element, Image: Element, Video: Element, ImageData: Element })
-  const load = (network: Network, name: string) => {
+  const load: Load = (network, name) => {
     const read = (end: string) => readFileSync(join(faceApiFolder, 'model', `${name}${end}`))
     const groups = JSON.parse(read('-weights_manifest.json').toString()) as { weights: unknown[] }[]
     const bytes = new Uint8Array(read('.bin')).buffer
@@ -80,17 +93,66 @@ export async function openFaceApi(): Promise<(image: Image) => Promise<readonly 
       ),
     )
   }
-  load(nets.ssdMobilenetv1, 'ssd_mobilenetv1_model')
-  load(nets.faceLandmark68Net, 'face_landmark_68_model')
-  return async ({ width, height, data }) => {
-    const picture = tf.tensor3d(data, [height, width, 3], 'int32')
-    const options = new api.SsdMobilenetv1Options({ minConfidence: 0.5 })
-    const found = await api.detectAllFaces(picture, options).withFaceLandmarks()
-    picture.dispose()
-    return found.map(({ detection: { score, box }, landmarks }) => ({
-      score,
-      box: [box.x, box.y, box.width, box.height],
-      points: landmarks.positions.flatMap(({ x, y }) => [x, y]),
-    }))
+  load(api.nets.ssdMobilenetv1, 'ssd_mobilenetv1_model')
+  load(api.nets.faceLandmark68Net, 'face_landmark_68_model')
+  return { api, load }
+}
+
+async function withTensor<T>({ tf }: FaceApi, image: Image, work: (picture: unknown) => Promise<T>) {
+  const picture = tf.tensor3d(image.data, [image.height, image.width, 3], 'int32')
+  const result = await work(picture)
+  picture.dispose()
+  return result
+}
+
+function detected(api: FaceApi, picture: unknown) {
+  const options = new api.SsdMobilenetv1Options({ minConfidence: 0.5 })
+  return api.detectAllFaces(picture, options).withFaceLandmarks()
+}
+
+function known({ detection: { score, box }, landmarks }: Found): KnownFace {
+  return { score, box: numbersOf(box), points: landmarks.positions.flatMap(({ x, y }) => [x, y]) }
+}
+
+function numbersOf({ x, y, width, height }: Rectangle): readonly number[] {
+  return [x, y, width, height]
+}
+
+/** Loads face-api with its own weights; what is given back finds faces with scores above a half. */
+export async function openFaceApi(): Promise<(image: Image) => Promise<readonly KnownFace[]>> {
+  const { api } = await loadFaceApi()
+  return (image) => withTensor(api, image, async (picture) => (await detected(api, picture)).map(known))
+}
+
+/** A face with what its recognition network says. */
+export interface DescribedFace extends KnownFace {
+  /** What the network is shown: x, y, width, height in pixels. */
+  readonly aligned: readonly number[]
+  /** 128 numbers. */
+  readonly descriptor: Float32Array
+}
+
+/** Face-api's recognition network. */
+export interface FaceRecogniser {
+  /** Of a face that fills the picture of 150 x 150. */
+  describe(face: Image): Promise<Float32Array>
+  describeAll(image: Image): Promise<readonly DescribedFace[]>
+}
+
+export async function openFaceRecogniser(): Promise<FaceRecogniser> {
+  const { api, load } = await loadFaceApi()
+  const network = api.nets.faceRecognitionNet
+  load(network, 'face_recognition_model')
+  return {
+    describe: (face) => withTensor(api, face, (picture) => network.computeFaceDescriptor(picture)),
+    describeAll: (image) =>
+      withTensor(api, image, async (picture) => {
+        const found = await detected(api, picture).withFaceDescriptors()
+        return found.map((face) => ({
+          ...known(face),
+          aligned: numbersOf(face.landmarks.align(null, { useDlibAlignment: true })),
+          descriptor: face.descriptor,
+        }))
+      }),
   }
 }

@@ -66,7 +66,7 @@ describe('the latent prior', () => {
     const ended = async (prior?: number) => {
       const weights = { ...referenceSettings.weights, ...(prior !== undefined && { prior }) }
       const settings = { ...referenceSettings, steps: 40, weights }
-      const extra = await extraTerms(runtime, networks, weights)
+      const extra = await extraTerms(runtime, networks, settings)
       const projector = await openProjector(runtime, networks, statistics, 'w', { threads: 1, extra })
       const random = new MersenneTwister(1)
       let state = projector.start(random)

@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { groupWeightList, seedList, weightNumber, wholeNumber } from '../../src/node/cli/arguments.ts'
+import {
+  fraction,
+  groupWeightList,
+  seedList,
+  weightNumber,
+  wholeNumber,
+} from '../../src/node/cli/arguments.ts'
 import { clockDuration, spokenDuration } from '../../src/node/cli/duration.ts'
+import { weightingOf } from '../../src/node/cli/options.ts'
 import { progressDisplay, progressLine } from '../../src/node/cli/progress.ts'
 import { dataFolder } from '../../src/node/platform-folders.ts'
 import { parseModelRecord } from '../../src/node/service/model-record.ts'
@@ -21,9 +28,42 @@ describe('arguments', () => {
     expect(() => groupWeightList('0,1,2,3,4,5,6,7,')).toThrow(/9 numbers/)
   })
 
+  test('fractions are from 0 to 1', () => {
+    expect([fraction('0'), fraction('0.25'), fraction('1')]).toEqual([0, 0.25, 1])
+    for (const text of ['', '-0.1', '1.01', 'NaN', 'a']) expect(() => fraction(text)).toThrow(/0 to 1/)
+  })
+
   test('whole numbers keep to their range', () => {
     expect(wholeNumber(1, 9)('9')).toBe(9)
     for (const text of ['0', '10', '1e0', '1.0', '']) expect(() => wholeNumber(1, 9)(text)).toThrow()
+  })
+})
+
+describe('what a model asks for beyond the reference', () => {
+  const asking = { term_weights: { prior: 0.5 }, landmark_confidence: true }
+  const files = (init: object) => ({
+    generator: [{ path: 'g', init: { ...init } }],
+    landmarks: [],
+    perceptual: [],
+  })
+  const options = { landmarkWeight: 1, lpipsWeight: 2, noiseWeight: 3, landmarkWeights: [4] }
+  const plain = { weights: { perceptual: 2, landmark: 1, noiseReg: 3 }, groupWeights: [4] }
+  const withPrior = (prior: number) => ({ ...plain, weights: { ...plain.weights, prior } })
+
+  test('is there unless the flags say otherwise', () => {
+    expect(weightingOf(options, files(asking))).toEqual({ ...withPrior(0.5), confidence: true })
+    expect(weightingOf({ ...options, priorWeight: 0 }, files({ term_weights: { prior: 1 } }))).toEqual(plain)
+    expect(weightingOf({ ...options, priorWeight: 2 }, files({}))).toEqual(withPrior(2))
+    expect(weightingOf({ ...options, landmarkConfidence: true }, files({}))).toEqual({
+      ...plain,
+      confidence: true,
+    })
+  })
+
+  test('is left out by --reference-terms, but for what its own flag asks for', () => {
+    const reference = { ...options, referenceTerms: true }
+    expect(weightingOf(reference, files(asking))).toEqual(plain)
+    expect(weightingOf({ ...reference, priorWeight: 2 }, files(asking))).toEqual(withPrior(2))
   })
 })
 

@@ -94,8 +94,11 @@ describe('the record of a run', () => {
       expect(parseRecovery(recoveryText(other), 'p')).toEqual(other)
     }
     const { settings } = record
-    const held = { ...record, settings: { ...settings, weights: { ...settings.weights, prior: 0.02 } } }
-    expect(parseRecovery(recoveryText(held), 'p')).toEqual(held)
+    const prior = { weights: { ...settings.weights, prior: 0.02 } }
+    for (const more of [prior, { confidence: true }, { landmarkMask: 0.5 }]) {
+      const held = { ...record, settings: { ...settings, ...more } }
+      expect(parseRecovery(recoveryText(held), 'p')).toEqual(held)
+    }
   })
 
   test.each([
@@ -115,6 +118,12 @@ describe('the record of a run', () => {
     expect(() => parseRecovery(text, 'p')).toThrow(
       expect.objectContaining({ code: 'bad-file', place: { file: 'p', name: 'landmarks.alignment' } }),
     )
+  })
+
+  test.each([-0.1, 1.1, '1', null])('with a landmark mask of %j is refused', (landmarkMask) => {
+    const fields = JSON.parse(recoveryText(record))
+    const text = JSON.stringify({ ...fields, settings: { ...fields.settings, landmarkMask } })
+    expect(() => parseRecovery(text, 'p')).toThrow(expect.objectContaining({ code: 'bad-file' }))
   })
 
   test.each(['version', 'look', 'landmarks', 'settings', 'files', 'provider', 'attempts'])(

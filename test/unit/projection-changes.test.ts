@@ -10,7 +10,7 @@ import {
 } from '../../src/engine/projection/changes.ts'
 import { ratesAt } from '../../src/engine/projection/schedule.ts'
 import { referenceSettings, type TermWeights } from '../../src/engine/projection/settings.ts'
-import { joinHeatMaps, withDraggedPoints } from '../../src/engine/projection/targets.ts'
+import { joinGroups, withDraggedPoints } from '../../src/engine/projection/targets.ts'
 import { floatTensor } from '../../src/engine/tensor.ts'
 
 const live = { ...referenceSettings, steps: 100, live: true }
@@ -136,7 +136,7 @@ test.each([
 
 test('heat maps join by groups; of point 30 the later group decides', () => {
   const maps = (value: number) => floatTensor([1, 68, 2, 2], new Float32Array(68 * 4).fill(value))
-  const joined = joinHeatMaps([0, 1, 2, 3, 4, 5, 6, 7, 8].map(maps))
+  const joined = joinGroups([0, 1, 2, 3, 4, 5, 6, 7, 8].map(maps))
   const point = (index: number) => joined.data[index * 4]
   expect([0, 16, 17, 29, 30, 35, 36, 67].map(point)).toEqual([0, 0, 1, 3, 4, 4, 5, 8])
 })

@@ -51,10 +51,12 @@ export interface Course extends Weighting {
 
 /** The course of a run after these changes. */
 export function courseOf(settings: ProjectionSettings, changes: readonly RecordedChange[]): Course {
-  const { weights, groupWeights, steps, live = false } = settings
+  const { weights, groupWeights, confidence = false, landmarkMask, steps, live = false } = settings
   const start: Course = {
     weights,
     groupWeights,
+    confidence,
+    ...(landmarkMask !== undefined && { landmarkMask }),
     steps,
     live,
     finishAt: undefined,

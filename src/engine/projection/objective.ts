@@ -1,11 +1,13 @@
 import { landmarkCount } from '../face/landmark-groups.ts'
 import type { Builder } from '../graph/builder.ts'
 import type { Value } from '../graph/value.ts'
+import type { FaceRecognition } from '../network/face-recognition/reading.ts'
 import { type Fan, heatMaps } from '../network/fan/fan.ts'
 import { type Discriminator, judge } from '../network/stylegan2/discriminator.ts'
 import { type Generator, synthesise } from '../network/stylegan2/generator.ts'
 import { perceptualFeatures, type VggLpips } from '../network/vgg-lpips/vgg-lpips.ts'
 import { coarseColours, colourDistance } from './coarse-colours.ts'
+import { buildIdentity } from './identity.ts'
 import { buildLatentPrior, type LatentPrior } from './latent-prior.ts'
 import { landmarkInput, toAnalysisSize, toLevels } from './picture.ts'
 
@@ -14,6 +16,8 @@ export interface Networks {
   readonly generator: Generator
   readonly landmarks: Fan
   readonly perceptual: VggLpips
+  /** Where the identity is a term. */
+  readonly recognition?: FaceRecognition
 }
 
 /** What the objective sees of a picture. */
@@ -46,6 +50,10 @@ export interface ExtraTerms {
   readonly prior?: LatentPrior
   /** Holds the coarse colours to the look's. */
   readonly colour?: boolean
+  /** Multiplies the perceptual differences by a mask a tap. */
+  readonly mask?: boolean
+  /** Holds the identity of the face to the look's. */
+  readonly identity?: FaceRecognition
 }
 
 /** The terms of the loss, unweighted scalars. */
@@ -58,6 +66,7 @@ export interface Terms {
   readonly discriminator?: Value
   readonly prior?: Value
   readonly colour?: Value
+  readonly identity?: Value
 }
 
 /** A built objective: what to feed it is in `weights`, `targets` and `film`, all of them graph inputs. */
@@ -75,10 +84,10 @@ export interface Objective {
  *     a * LPIPS(x, look) + b * || (H(x) - H(landmarks)) * g ||_2 + c * R(noise)
  *     [ + c_s * sum sqrt((w - w_prev)^2 + 1e-6) + c_f * sum sqrt((w - w_avg)^2 + 1e-6) + c_d * softplus(-D(x)) ]
  *
- * and, beyond it, the latent prior and the distance of coarse colours.
+ * and, beyond it, the latent prior, the distance of coarse colours and that of identities.
  *
  * Adds the inputs `target.feature.<tap>`, `target.heatMaps`, `weight.landmarks` [68, 1, 1] and one scalar
- * `weight.<term>` a term; with `colour` also `target.colours`; with `film` also `film.previous` and `film.average` in the latent's shape.
+ * `weight.<term>` a term; with `colour` also `target.colours`, with `mask` also `target.mask.<tap>` [1, 1, h, w], with `identity` those of `buildIdentity`; with `film` also `film.previous` and `film.average` in the latent's shape.
  *
  * @param latent [1, 1, w_dim] or [1, latentCount, w_dim]
  * @param noise a map [H, W] for each of the generator's noise inputs
@@ -88,16 +97,24 @@ export function buildObjective(
   networks: Networks,
   latent: Value,
   noise: ReadonlyMap<string, Value>,
-  { film = false, discriminator, prior, colour = false }: ExtraTerms = {},
+  { film = false, discriminator, prior, colour = false, mask = false, identity }: ExtraTerms = {},
 ): Objective {
   const image = synthesise(b, networks.generator, latent, noise)
-  const seen = describe(b, networks, toLevels(b, image))
+  const picture = toAnalysisSize(b, toLevels(b, image))
+  const seen = describe(b, networks, picture)
   const targetMaps = b.input('target.heatMaps', seen.heatMaps.shape)
   const landmarkWeights = b.input('weight.landmarks', [landmarkCount, 1, 1])
   const terms: Terms = {
     perceptual: b.scope('loss.perceptual', () =>
       seen.features
-        .map((feature, tap) => squaredDistance(b, feature, b.input(`target.feature.${tap}`, feature.shape)))
+        .map((feature, tap) => {
+          const difference = b.sub(feature, b.input(`target.feature.${tap}`, feature.shape))
+          const [, , height, width] = feature.shape as [number, number, number, number]
+          return sumOfSquares(
+            b,
+            mask ? b.mul(difference, b.input(`target.mask.${tap}`, [1, 1, height, width])) : difference,
+          )
+        })
         .reduce((x, y) => b.add(x, y)),
     ),
     landmark: b.scope('loss.landmark', () =>
@@ -125,6 +142,7 @@ export function buildObjective(
         colourDistance(b, seen.colours, b.input('target.colours', seen.colours.shape)),
       ),
     }),
+    ...(identity && { identity: b.scope('loss.identity', () => buildIdentity(b, identity, picture)) }),
   }
   const loss = Object.entries(terms)
     .map(([name, term]: [string, Value]) => b.mul(term, b.input(`weight.${name}`, [])))
@@ -132,14 +150,13 @@ export function buildObjective(
   return { image, terms, loss }
 }
 
-function squaredDistance(b: Builder, x: Value, y: Value): Value {
-  const difference = b.sub(x, y)
-  return b.reduceSum(b.mul(difference, difference), { keep: false })
+function sumOfSquares(b: Builder, x: Value): Value {
+  return b.reduceSum(b.mul(x, x), { keep: false })
 }
 
 /** || x ||_2 over all elements; its gradient at zero is zero. */
 function norm(b: Builder, x: Value): Value {
-  return b.sqrt(b.reduceSum(b.mul(x, x), { keep: false }))
+  return b.sqrt(sumOfSquares(b, x))
 }
 
 /** sum sqrt((x - y)^2 + 1e-6). */

@@ -80,7 +80,7 @@ export async function project(
     settings.start === 'nearest'
       ? await nearestStart(runtime, networks.generator, targets.colours, options)
       : statistics.average
-  const extra = await extraTerms(runtime, networks, settings.weights, options)
+  const extra = await extraTerms(runtime, networks, settings, options)
   const projector = await openProjector(runtime, networks, statistics, settings.space, { ...options, extra })
   try {
     const random = new MersenneTwister(settings.seed)

@@ -1,5 +1,6 @@
 import { MienError } from '../errors.ts'
-import { landmarkWeights } from '../face/landmark-groups.ts'
+import { landmarkCount, landmarkWeights } from '../face/landmark-groups.ts'
+import type { FaceRecognition } from '../network/face-recognition/reading.ts'
 import type { NamedTensors, Runtime, Session, SessionOptions } from '../runtime.ts'
 import { type FloatTensor, floatTensor, sizeOf } from '../tensor.ts'
 import { latentPrior } from './latent-prior.ts'
@@ -39,7 +40,7 @@ export interface Evaluation {
 }
 
 /** The settings that may change between two steps. */
-export type Weighting = Pick<ProjectionSettings, 'weights' | 'groupWeights'>
+export type Weighting = Pick<ProjectionSettings, 'weights' | 'groupWeights' | 'confidence' | 'landmarkMask'>
 
 /** The graph of a step, loaded. Holds no state: a step takes one and gives the next. */
 export interface Projector {
@@ -64,27 +65,39 @@ export interface Projector {
   dispose(): Promise<void>
 }
 
-/** Graph inputs for the weights. */
-export function weightInputs({ weights, groupWeights }: Weighting): NamedTensors {
+/** Graph inputs for the weights; landmarks are taken down by their confidence where the weighting asks for it. */
+export function weightInputs(
+  { weights, groupWeights, confidence = false }: Weighting,
+  targets?: Pick<Targets, 'confidence'>,
+): NamedTensors {
+  const believed = confidence ? targets?.confidence.data : undefined
+  const perLandmark = landmarkWeights(groupWeights).map((weight, i) => weight * (believed?.[i] ?? 1))
   return {
-    'weight.landmarks': floatTensor([68, 1, 1], landmarkWeights(groupWeights)),
+    'weight.landmarks': floatTensor([landmarkCount, 1, 1], perLandmark),
     ...Object.fromEntries(
       Object.entries(weights).map(([name, weight]) => [`weight.${name}`, scalar(weight)]),
     ),
   }
 }
 
-/** The terms beyond the reference's that these weights ask for. */
+/** What this weighting asks for beyond the reference. */
 export async function extraTerms(
   runtime: Runtime,
-  { generator }: Networks,
-  { prior, colour }: ProjectionSettings['weights'],
+  { generator, recognition }: Networks,
+  { weights: { prior, colour, identity }, landmarkMask }: Weighting,
   options?: SessionOptions,
 ): Promise<ExtraTerms> {
   return {
     ...(prior !== undefined && { prior: await latentPrior(runtime, generator, undefined, options) }),
     colour: colour !== undefined,
+    mask: landmarkMask !== undefined,
+    ...(identity !== undefined && { identity: requireRecognition(recognition) }),
   }
+}
+
+function requireRecognition(network: Networks['recognition']): FaceRecognition {
+  if (network === undefined) throw new Error('the identity is a term, and its network was not loaded')
+  return network
 }
 
 function scalar(value: number): FloatTensor {
@@ -173,7 +186,7 @@ export async function openProjector(
         ...momentInputs('latent', state.latent),
         ...momentInputs('noise', state.noise),
         ...targetInputs(targets),
-        ...weightInputs(weighting),
+        ...weightInputs(weighting, targets),
         ...rest,
       },
       outputs,

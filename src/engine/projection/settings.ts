@@ -2,7 +2,7 @@ import { referenceGroupWeights } from '../face/landmark-groups.ts'
 import type { LatentSpace } from './step-graph.ts'
 
 /** Terms beyond the reference's. A run has those for which its settings give a weight. */
-export const extraTermNames = ['prior', 'colour'] as const
+export const extraTermNames = ['prior', 'colour', 'identity'] as const
 export type ExtraTermName = (typeof extraTermNames)[number]
 
 /** Numbers of some of the extra terms. */
@@ -40,6 +40,10 @@ export interface ProjectionSettings {
   readonly groupWeights: readonly number[]
   /** Holds the schedule's plateau until finish is asked for, and takes changes on the way. */
   readonly live?: boolean
+  /** Whether landmarks count by how far their heat maps can be believed; the reference believes all. */
+  readonly confidence?: boolean
+  /** How little of the look is asked for where landmarks lie, 0..1; the reference asks for all of it. */
+  readonly landmarkMask?: number
 }
 
 /** What the reference's README and scripts use. */

@@ -1,29 +1,40 @@
 import { MienError } from '../errors.ts'
 import { photographDeviation } from '../face/drawn-heat-maps.ts'
+import { heatMapPoints } from '../face/heat-map-points.ts'
 import type { Image, Runtime, SessionOptions } from '../runtime.ts'
 import type { FloatTensor } from '../tensor.ts'
 import type { Course } from './changes.ts'
+import { faceCrop } from './identity.ts'
 import type { Networks } from './objective.ts'
-import { joinHeatMaps, type TargetSquares, type Targets, targetsOf, withDraggedPoints } from './targets.ts'
+import {
+  joinGroups,
+  maskTarget,
+  type TargetOptions,
+  type TargetSquares,
+  type Targets,
+  targetsOf,
+  withDraggedConfidence,
+  withDraggedPoints,
+} from './targets.ts'
 
 /** A picture that may stand for both targets: a square of the generator's resolution. */
 export interface NamedPicture {
   readonly image: Image
   /** As in `TargetSquares`. */
   readonly drawnMaps?: FloatTensor
+  /** As in `TargetSquares`, of this picture. */
+  readonly lookPoints?: ArrayLike<number>
 }
 
 /** The pictures of a run. */
 export interface TargetPictures extends TargetSquares {
-  /** Of the Gaussians that dragged points are drawn as, in cells; that of photographs' FANs if absent. */
-  readonly deviation?: number
   /** A picture that a change names; undefined if there is none of that name. */
   named?(name: string): Promise<NamedPicture | undefined>
 }
 
-/** Targets, and their heat maps before points were dragged. */
+/** Targets, and what their landmarks were before points were dragged. */
 export interface SteeredTargets extends Targets {
-  readonly pictured: FloatTensor
+  readonly pictured: Pick<Targets, 'heatMaps' | 'confidence'>
 }
 
 /** The targets of a course, and those of the next one. */
@@ -45,11 +56,12 @@ export async function targetFinder(
   course: Course,
   options?: SessionOptions,
 ): Promise<TargetFinder> {
-  const seen = await targetsOf(runtime, networks, pictures, options)
-  const own: SteeredTargets = { ...seen, pictured: seen.heatMaps }
+  const targetOptions = { ...options, landmarkMask: course.landmarkMask }
+  const seen = await targetsOf(runtime, networks, pictures, targetOptions)
+  const own: SteeredTargets = { ...seen, pictured: seen }
   if (!course.live) return { targets: own, retarget: async (_before, _after, targets) => targets }
   const ownCourse: Course = { ...course, look: undefined, landmarks: course.landmarks.map(() => undefined) }
-  const retarget = liveRetarget(runtime, networks, pictures, own, options)
+  const retarget = liveRetarget(runtime, networks, pictures, own, targetOptions)
   return { targets: await retarget(ownCourse, course, own), retarget }
 }
 
@@ -58,8 +70,9 @@ function liveRetarget(
   networks: Networks,
   pictures: TargetPictures,
   own: Targets,
-  options?: SessionOptions,
+  options: TargetOptions,
 ): TargetFinder['retarget'] {
+  const { deviation = photographDeviation } = pictures
   const described = async (name: string | undefined): Promise<Targets> => {
     if (name === undefined) return own
     const picture = await pictures.named?.(name)
@@ -69,8 +82,8 @@ function liveRetarget(
         hint: 'Put it back into the folder of the run, or start a new run.',
       })
     }
-    const { image, ...drawn } = picture
-    return targetsOf(runtime, networks, { look: image, landmarks: image, ...drawn }, options)
+    const { image, ...known } = picture
+    return targetsOf(runtime, networks, { look: image, landmarks: image, deviation, ...known }, options)
   }
   return async (before, after, targets) => {
     const sameLook = before.look === after.look
@@ -84,13 +97,25 @@ function liveRetarget(
     }
     const pictured = sameLandmarks
       ? targets.pictured
-      : joinHeatMaps(after.landmarks.map((name) => sources.get(name)!.heatMaps))
-    const { features, colours } = sameLook ? targets : sources.get(after.look)!
+      : {
+          heatMaps: joinGroups(after.landmarks.map((name) => sources.get(name)!.heatMaps)),
+          confidence: joinGroups(after.landmarks.map((name) => sources.get(name)!.confidence)),
+        }
+    const { features, colours, identity, mask } = sameLook ? targets : sources.get(after.look)!
+    const heatMaps = withDraggedPoints(pictured.heatMaps, after.points, deviation)
     return {
       features,
       colours,
-      heatMaps: withDraggedPoints(pictured, after.points, pictures.deviation ?? photographDeviation),
+      heatMaps,
+      confidence: withDraggedConfidence(pictured.confidence, after.points),
       pictured,
+      ...(identity && {
+        identity: {
+          descriptor: identity.descriptor,
+          crop: faceCrop(heatMapPoints(heatMaps), networks.generator.resolution),
+        },
+      }),
+      ...(mask && { mask: maskTarget(mask.lookPoints, heatMaps, features, options.landmarkMask!) }),
     }
   }
 }

@@ -1,11 +1,16 @@
 import { MienError } from '../errors.ts'
-import { drawnHeatMaps } from '../face/drawn-heat-maps.ts'
+import { drawnHeatMaps, photographDeviation } from '../face/drawn-heat-maps.ts'
+import { heatMapPoints } from '../face/heat-map-points.ts'
+import { landmarkConfidence } from '../face/landmark-confidence.ts'
 import { landmarkCount, landmarkGroups } from '../face/landmark-groups.ts'
 import { createBuilder } from '../graph/builder.ts'
 import { serialise } from '../graph/onnx.ts'
+import type { FaceRecognition } from '../network/face-recognition/reading.ts'
 import type { Image, Runtime, SessionOptions } from '../runtime.ts'
 import { type FloatTensor, floatTensor } from '../tensor.ts'
 import type { Course } from './changes.ts'
+import { faceCrop, type IdentityTarget, identityInputs, openFaceDescriber } from './identity.ts'
+import { landmarkMasks } from './landmark-mask.ts'
 import { describe, type Networks } from './objective.ts'
 import { pictureTensor } from './picture.ts'
 
@@ -15,6 +20,12 @@ export interface TargetSquares {
   readonly landmarks: Image
   /** Heat maps [1, 68, 64, 64] to aim at in place of those that the landmark network sees. */
   readonly drawnMaps?: FloatTensor
+  /** [68, 1, 1], 0..1: how far the drawn maps can be believed; wholly if absent. */
+  readonly drawnConfidence?: FloatTensor
+  /** Of the landmark network's Gaussians and of those that dragged points are drawn as, in cells; that of photographs' FANs if absent. */
+  readonly deviation?: number
+  /** The 68 landmarks of the look as fractions of its side, where they are known before the landmark network sees it. */
+  readonly lookPoints?: ArrayLike<number>
 }
 
 /** What a projection aims at. */
@@ -23,8 +34,34 @@ export interface Targets {
   readonly features: readonly FloatTensor[]
   /** The landmarks: [1, 68, 64, 64]. */
   readonly heatMaps: FloatTensor
+  /** How far each heat map can be believed: [68, 1, 1], 0..1. */
+  readonly confidence: FloatTensor
   /** The look's coarse colours. */
   readonly colours: FloatTensor
+  /** Where the identity is a term. */
+  readonly identity?: IdentityTarget
+  /** Where landmarks are masked. */
+  readonly mask?: MaskTarget
+}
+
+/** What keeps landmarks out of the look. */
+export interface MaskTarget {
+  /** The 68 landmarks of the look, x and y as fractions of its side. */
+  readonly lookPoints: ArrayLike<number>
+  /** [1, 1, h, w] a tap. */
+  readonly taps: readonly FloatTensor[]
+}
+
+/** How a session is loaded, and how far landmarks are kept out of the look: 0..1, not at all if absent. */
+export type TargetOptions = SessionOptions & { readonly landmarkMask?: number | undefined }
+
+const confidenceShape = [landmarkCount, 1, 1] as const
+
+const fullConfidence = floatTensor(confidenceShape, new Float32Array(landmarkCount).fill(1))
+
+/** How far heat maps [1, 68, 64, 64] that a landmark network gave can be believed: [68, 1, 1], 0..1. */
+export function confidenceOf(heatMaps: FloatTensor, deviation: number): FloatTensor {
+  return floatTensor(confidenceShape, landmarkConfidence(heatMaps, deviation))
 }
 
 /**
@@ -35,8 +72,8 @@ export interface Targets {
 export async function targetsOf(
   runtime: Runtime,
   networks: Networks,
-  { look, landmarks, drawnMaps }: TargetSquares,
-  options?: SessionOptions,
+  { look, landmarks, drawnMaps, drawnConfidence, deviation = photographDeviation, lookPoints }: TargetSquares,
+  options: TargetOptions = {},
 ): Promise<Targets> {
   const { resolution } = networks.generator
   for (const { width, height } of [look, landmarks]) {
@@ -56,12 +93,33 @@ export async function targetsOf(
   )
   try {
     const ofLook = await session.run({ picture: pictureTensor(look) }, [...Object.keys(features), 'colours'])
-    const seenMaps = async () =>
-      (await session.run({ picture: pictureTensor(landmarks) }, ['heatMaps'])).heatMaps as FloatTensor
+    const seenMaps = async (image: Image) =>
+      (await session.run({ picture: pictureTensor(image) }, ['heatMaps'])).heatMaps as FloatTensor
+    const maps = drawnMaps ?? (await seenMaps(landmarks))
+    const pointsOfLook = async () => lookPoints ?? heatMapPoints(await seenMaps(look))
+    const descriptorOf = async (recognition: FaceRecognition) => {
+      const describer = await openFaceDescriber(runtime, recognition, resolution, options)
+      const descriptor = await describer.describe(look, await pointsOfLook())
+      await describer.dispose()
+      return descriptor
+    }
+    const ofTaps = Object.keys(features).map((name) => ofLook[name] as FloatTensor)
+    const { landmarkMask } = options
     return {
-      features: Object.keys(features).map((name) => ofLook[name] as FloatTensor),
-      heatMaps: drawnMaps ?? (await seenMaps()),
+      features: ofTaps,
+      heatMaps: maps,
+      confidence:
+        drawnMaps === undefined ? confidenceOf(maps, deviation) : (drawnConfidence ?? fullConfidence),
       colours: ofLook.colours as FloatTensor,
+      ...(networks.recognition && {
+        identity: {
+          descriptor: await descriptorOf(networks.recognition),
+          crop: faceCrop(heatMapPoints(maps), resolution),
+        },
+      }),
+      ...(landmarkMask !== undefined && {
+        mask: maskTarget(await pointsOfLook(), maps, ofTaps, landmarkMask),
+      }),
     }
   } finally {
     await session.dispose()
@@ -69,12 +127,12 @@ export async function targetsOf(
 }
 
 /**
- * Heat maps [1, 68, 64, 64] of which each group comes from its own source. Point 30 lies in two groups; the later one
- * decides, as with the weights.
+ * Heat maps [1, 68, 64, 64] or confidences [68, 1, 1] of which each group comes from its own source. Point 30 lies in
+ * two groups; the later one decides, as with the weights.
  *
- * @param sources one heat map for each of the landmark groups
+ * @param sources one tensor for each of the landmark groups
  */
-export function joinHeatMaps(sources: readonly FloatTensor[]): FloatTensor {
+export function joinGroups(sources: readonly FloatTensor[]): FloatTensor {
   const { shape, data } = sources[0]!
   const size = data.length / landmarkCount
   const joined = data.slice()
@@ -102,11 +160,37 @@ export function withDraggedPoints(
   return floatTensor(heatMaps.shape, joined)
 }
 
+/** Masks for the landmarks of a look and those that heat maps [1, 68, 64, 64] show. */
+export function maskTarget(
+  lookPoints: ArrayLike<number>,
+  heatMaps: FloatTensor,
+  features: readonly FloatTensor[],
+  strength: number,
+): MaskTarget {
+  return { lookPoints, taps: landmarkMasks([lookPoints, heatMapPoints(heatMaps)], features, strength) }
+}
+
+/** Points that were put to their places by hand are believed. */
+export function withDraggedConfidence(confidence: FloatTensor, points: Course['points']): FloatTensor {
+  return floatTensor(
+    confidence.shape,
+    confidence.data.map((value, index) => (points[index] === undefined ? value : 1)),
+  )
+}
+
 /** The graph inputs that hold the targets, of which a graph may need fewer. */
-export function targetInputs({ features, heatMaps, colours }: Targets): Record<string, FloatTensor> {
+export function targetInputs({
+  features,
+  heatMaps,
+  colours,
+  identity,
+  mask,
+}: Targets): Record<string, FloatTensor> {
   return {
     'target.heatMaps': heatMaps,
     'target.colours': colours,
+    ...(identity && identityInputs(identity)),
     ...Object.fromEntries(features.map((feature, tap) => [`target.feature.${tap}`, feature])),
+    ...Object.fromEntries((mask?.taps ?? []).map((cells, tap) => [`target.mask.${tap}`, cells])),
   }
 }

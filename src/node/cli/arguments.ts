@@ -21,6 +21,14 @@ export function weightNumber(text: string): number {
   return value
 }
 
+/** A number from 0 to 1. */
+export function fraction(text: string): number {
+  const value = Number(text)
+  if (text.trim() === '' || !(value >= 0 && value <= 1))
+    throw new InvalidArgumentError('Give a number from 0 to 1.')
+  return value
+}
+
 /** Any finite number. */
 export function realNumber(text: string): number {
   const value = Number(text)

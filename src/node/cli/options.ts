@@ -6,9 +6,9 @@ import { type ProviderChoice, providerChoices } from '../../shared/settings.ts'
 import { readWholeFile } from '../files.ts'
 import type { ModelChoices } from '../service/model-library.ts'
 import { readPoints } from '../service/points-file.ts'
-import { termWeightsOf } from '../service/term-weights.ts'
+import { asksForConfidence, termWeightsOf } from '../service/term-weights.ts'
 import type { Execution, ModelFiles, PictureInput, TargetInput } from '../worker/protocol.ts'
-import { groupWeightList, weightNumber, wholeNumber } from './arguments.ts'
+import { fraction, groupWeightList, weightNumber, wholeNumber } from './arguments.ts'
 
 /** Compressed pictures beyond this are no photographs. */
 const largestPicture = 512 * 2 ** 20
@@ -71,7 +71,10 @@ export interface WeightOptions {
   readonly noiseWeight: number
   readonly priorWeight?: number
   readonly colourWeight?: number
-  /** Nothing beyond the reference's terms but what is asked for by its own flag. */
+  readonly identityWeight?: number
+  readonly landmarkConfidence?: boolean
+  readonly landmarkMask?: number
+  /** Nothing beyond the reference but what is asked for by its own flag. */
   readonly referenceTerms?: boolean
   readonly landmarkWeights: readonly number[]
 }
@@ -85,7 +88,14 @@ export function addWeightOptions(command: Command): Command {
     .option('--noise-weight <x>', 'weight that keeps the noise noise', weightNumber, weights.noiseReg)
     .option('--prior-weight <x>', "weight that keeps the latent where the generator's lie", weightNumber)
     .option('--colour-weight <x>', "weight of the look's colours on a coarse grid", weightNumber)
-    .option('--reference-terms', 'leave out the terms that the model asks for beyond those of the reference')
+    .option(
+      '--identity-weight <x>',
+      "weight of the look's identity, as a face recognition network sees it",
+      weightNumber,
+    )
+    .option('--landmark-confidence', 'let landmarks count less whose heat maps look wrong')
+    .option('--landmark-mask <x>', 'how little the look counts around the landmarks, 0 to 1', fraction)
+    .option('--reference-terms', 'leave out what the model asks for beyond the reference')
     .addOption(
       new Option(
         '--landmark-weights <list>',
@@ -100,6 +110,7 @@ export function addWeightOptions(command: Command): Command {
 export const extraTermTitles: Readonly<Record<ExtraTermName, string>> = {
   prior: 'latent prior',
   colour: 'colour distance',
+  identity: 'identity (squared)',
 }
 
 /**
@@ -108,7 +119,8 @@ export const extraTermTitles: Readonly<Record<ExtraTermName, string>> = {
  */
 export function weightingOf(options: WeightOptions, { generator }: ModelFiles): Weighting {
   const asked = options.referenceTerms ? {} : termWeightsOf(generator)
-  const given = { prior: options.priorWeight, colour: options.colourWeight }
+  const confidence = options.landmarkConfidence || (!options.referenceTerms && asksForConfidence(generator))
+  const given = { prior: options.priorWeight, colour: options.colourWeight, identity: options.identityWeight }
   return {
     weights: {
       perceptual: options.lpipsWeight,
@@ -117,6 +129,8 @@ export function weightingOf(options: WeightOptions, { generator }: ModelFiles): 
       ...extraTermsOf((name) => (given[name] ?? asked[name]) || undefined),
     },
     groupWeights: options.landmarkWeights,
+    ...(confidence && { confidence }),
+    ...(options.landmarkMask && { landmarkMask: options.landmarkMask }),
   }
 }
 

@@ -61,7 +61,7 @@ export function parseRecovery(text: string, path: string): RecoveryRecord {
 }
 
 function settingsIn(value: unknown): ProjectionSettings | undefined {
-  const { steps, seed, space, weights, groupWeights, live } = asRecord(value) ?? {}
+  const { steps, seed, space, weights, groupWeights, live, confidence, landmarkMask } = asRecord(value) ?? {}
   const terms = asRecord(weights)
   const read = {
     steps: asCount(steps),
@@ -75,6 +75,8 @@ function settingsIn(value: unknown): ProjectionSettings | undefined {
   if (extraTermNames.some((name) => terms?.[name] !== undefined && extra[name] === undefined))
     return undefined
   if (Object.values(read).includes(undefined) || read.steps === 0) return undefined
+  const mask = asAmount(landmarkMask)
+  if (landmarkMask !== undefined && (mask === undefined || mask > 1)) return undefined
   if (groups?.length !== landmarkGroups.length || (space !== 'w' && space !== 'w+')) return undefined
   const { steps: count, seed: number, ...factors } = read as Record<keyof typeof read, number>
   return {
@@ -84,6 +86,8 @@ function settingsIn(value: unknown): ProjectionSettings | undefined {
     weights: { ...factors, ...extra },
     groupWeights: groups,
     ...(live === true && { live }),
+    ...(confidence === true && { confidence }),
+    ...(mask !== undefined && { landmarkMask: mask }),
   }
 }
 

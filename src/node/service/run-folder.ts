@@ -146,12 +146,13 @@ export async function openRunFolder(folder: string, request: RunRequest, goesOn 
         await writeFileAtomic(path(name), bytes)
         files[key] = path(name)
       }
-      const { steps, seconds, provider, terms, modelHashes, changes } = outcome
+      const { steps, seconds, provider, terms, identity, modelHashes, changes } = outcome
       await writeRecord(outcome.stopped ? 'stopped' : 'done', {
         steps,
         seconds,
         provider,
         final: terms,
+        ...(identity !== undefined && { identity }),
         modelHashes,
         ...(changes.length > 0 && { changes }),
       })

@@ -7,6 +7,7 @@ import { MienError } from '../../engine/errors.ts'
 import type { FaceNetworks } from '../../engine/face/face-finder.ts'
 import { readFaceDetector } from '../../engine/network/face-detector/reading.ts'
 import { readFaceLandmarks } from '../../engine/network/face-landmarks/face-landmarks.ts'
+import { type FaceRecognition, readFaceRecognition } from '../../engine/network/face-recognition/reading.ts'
 import type { ByteSource } from '../../engine/runtime.ts'
 import type { Weights } from '../../engine/weights.ts'
 import { readWholeFile } from '../files.ts'
@@ -22,7 +23,16 @@ const hashes = {
   'face_landmark_68_model-weights_manifest.json':
     'ca4886639f86e99b39fed0c155f81b63317225773bd9616716e887b0153389c9',
   'face_landmark_68_model.bin': '4611ef65c87d836d03d684b30eec4d195d8b219fa1dd58fc58945831c6b9299b',
+  'face_recognition_model-weights_manifest.json':
+    'cbaffa501b0b9275a12b63357a6843e7e30c054e1c9151e1a5f879b26e32986b',
+  'face_recognition_model.bin': 'b413e420d6840b2775fba32008db6f3cddb07d485967fb42cfcf379c16a8c589',
 } as const
+
+/** SHA-256 of the files of the recognition network, of which nothing else is accepted. */
+export const recognitionHashes: readonly string[] = [
+  hashes['face_recognition_model-weights_manifest.json'],
+  hashes['face_recognition_model.bin'],
+]
 
 type FileName = keyof typeof hashes
 
@@ -36,7 +46,17 @@ export async function loadFaceNetworks(): Promise<FaceNetworks> {
   return { detector: readFaceDetector(detector), landmarks: readFaceLandmarks(landmarks) }
 }
 
-/** The weights of both networks. */
+/** The network that tells faces apart. Throws as `loadFaceNetworks` does. */
+export async function loadFaceRecognition(): Promise<FaceRecognition> {
+  return readFaceRecognition(await readRecognitionWeights())
+}
+
+/** Its weights. */
+export function readRecognitionWeights(): Promise<Weights> {
+  return readWeights(weightsFolder(), 'face_recognition_model')
+}
+
+/** The weights of the detector and of the landmark network. */
 export async function readFaceWeights(): Promise<{
   readonly detector: Weights
   readonly landmarks: Weights
@@ -54,7 +74,7 @@ function weightsFolder(): string {
   } catch (cause) {
     throw new MienError(
       'unreadable-file',
-      `The package ${packageName}, which holds the face detector, is missing.`,
+      `The package ${packageName}, which holds the networks for faces, is missing.`,
       {
         name: packageName,
         hint: installAgain,
@@ -66,7 +86,7 @@ function weightsFolder(): string {
 
 async function readWeights(
   folder: string,
-  model: 'ssd_mobilenetv1_model' | 'face_landmark_68_model',
+  model: 'ssd_mobilenetv1_model' | 'face_landmark_68_model' | 'face_recognition_model',
 ): Promise<Weights> {
   const manifest = await source(folder, `${model}-weights_manifest.json`)
   const shard = await source(folder, `${model}.bin`)

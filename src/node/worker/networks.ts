@@ -4,11 +4,12 @@ import { type Fan, readFan } from '../../engine/network/fan/fan.ts'
 import { type Generator, readGenerator } from '../../engine/network/stylegan2/generator.ts'
 import { readVggLpips, type VggLpips } from '../../engine/network/vgg-lpips/vgg-lpips.ts'
 import type { Networks } from '../../engine/projection/objective.ts'
+import type { ExtraTermNumbers } from '../../engine/projection/settings.ts'
 import type { StoredNetwork } from '../../engine/weights.ts'
-import type { ModelPart } from '../../shared/settings.ts'
+import { loadFaceRecognition, recognitionHashes } from './face-networks.ts'
 import { type OpenModelFile, withModelFiles } from './model-files.ts'
 import { kindNames, kindOf, type NetworkKind } from './network-kind.ts'
-import type { ModelFile, ModelFiles } from './protocol.ts'
+import type { ModelFile, ModelFiles, ModelHashes } from './protocol.ts'
 
 /** Heat maps as a landmark network is taught them: Gaussians of height 1. */
 export interface HeatMapForm {
@@ -21,11 +22,15 @@ export interface HeatMapForm {
 /** All networks of a projection, and the hashes of their files. */
 export interface LoadedNetworks {
   readonly networks: Networks
-  readonly hashes: Readonly<Record<ModelPart, readonly string[]>>
+  readonly hashes: ModelHashes
   readonly heatMapForm: HeatMapForm
 }
 
-export async function loadNetworks(files: ModelFiles): Promise<LoadedNetworks> {
+/** The networks that these terms need. */
+export async function loadNetworks(
+  files: ModelFiles,
+  { identity }: ExtraTermNumbers = {},
+): Promise<LoadedNetworks> {
   const { generator, hashes } = await loadGenerator(files.generator)
   const landmarks = await withModelFiles(files.landmarks, (opened) => ({
     network: landmarkNetworkIn(opened),
@@ -36,9 +41,16 @@ export async function loadNetworks(files: ModelFiles): Promise<LoadedNetworks> {
     network: perceptualNetworkIn(opened),
     hashes: hashesOf(opened),
   }))
+  const recognised = identity !== undefined
   return {
-    networks: { generator, landmarks: landmarks.network, perceptual: perceptual.network },
-    hashes: { generator: hashes, landmarks: landmarks.hashes, perceptual: perceptual.hashes },
+    networks: {
+      ...{ generator, landmarks: landmarks.network, perceptual: perceptual.network },
+      ...(recognised && { recognition: await loadFaceRecognition() }),
+    },
+    hashes: {
+      ...{ generator: hashes, landmarks: landmarks.hashes, perceptual: perceptual.hashes },
+      ...(recognised && { recognition: recognitionHashes }),
+    },
     heatMapForm: landmarks.form,
   }
 }

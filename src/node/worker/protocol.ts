@@ -10,7 +10,7 @@ import type { ModelPart, ProviderChoice, Terms } from '../../shared/settings.ts'
 import type { ModelRecord } from '../service/model-record.ts'
 
 /** Raised with every change of a message; an engine process of another version is refused. */
-export const protocolVersion = 4
+export const protocolVersion = 5
 
 /** A picture as it lies on the disk; the engine process decodes it. */
 export interface PictureInput {
@@ -59,6 +59,11 @@ export interface ModelFile {
 
 /** The files of each network of a run: one, or two for a perceptual network in parts. */
 export type ModelFiles = Readonly<Record<ModelPart, readonly ModelFile[]>>
+
+/** SHA-256 of the model files by part, and of the recognition network's where the identity is a term. */
+export type ModelHashes = Readonly<Record<ModelPart, readonly string[]>> & {
+  readonly recognition?: readonly string[]
+}
 
 /** Where and how a job computes. */
 export interface Execution {
@@ -110,8 +115,12 @@ export interface ProjectOutcome {
   readonly terms: Terms
   /** Made while it ran, the oldest first. */
   readonly changes: readonly RecordedChange[]
-  /** SHA-256 of the model files, by part. */
-  readonly modelHashes: Readonly<Record<ModelPart, readonly string[]>>
+  /**
+   * The distance of the result's face from the look's by a face recognition network: 0 for the same, below 0.6 for
+   * photographs of one person. Absent where the look was not aligned as a photograph.
+   */
+  readonly identity?: number
+  readonly modelHashes: ModelHashes
 }
 
 export interface EvaluateParameters {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { extraTermsOf, type ProjectionSettings } from '../../engine/projection/settings.ts'
 import type { Fingerprint } from '../../engine/projection/snapshot.ts'
-import type { ProjectOutcome, TargetInput } from './protocol.ts'
+import type { ModelHashes, TargetInput } from './protocol.ts'
 
 /** SHA-256 of bytes or of a text, in hex. */
 export function sha256(content: Uint8Array | string): string {
@@ -11,14 +11,27 @@ export function sha256(content: Uint8Array | string): string {
 /** What decides the bits of a search, besides its state and the device. */
 export function searchFingerprint(
   settings: ProjectionSettings,
-  modelHashes: ProjectOutcome['modelHashes'],
+  modelHashes: ModelHashes,
   look: TargetInput,
   landmarks: TargetInput,
 ): Fingerprint {
-  const { steps, seed, space, weights, groupWeights, live = false } = settings
+  const {
+    steps,
+    seed,
+    space,
+    weights,
+    groupWeights,
+    live = false,
+    confidence = false,
+    landmarkMask,
+  } = settings
   const { perceptual, landmark, noiseReg } = weights
-  const extra = extraTermsOf((name) => weights[name])
-  const { generator, ...others } = modelHashes
+  const extra = {
+    ...extraTermsOf((name) => weights[name]),
+    ...(confidence && { confidence }),
+    ...(landmarkMask !== undefined && { landmarkMask }),
+  }
+  const { generator, recognition, ...others } = modelHashes
   return {
     settings: sha256(
       JSON.stringify([
@@ -26,7 +39,12 @@ export function searchFingerprint(
         ...(Object.keys(extra).length === 0 ? [] : [extra]),
       ]),
     ),
-    models: sha256(JSON.stringify([generator, others.landmarks, others.perceptual])),
+    models: sha256(
+      JSON.stringify([
+        ...[generator, others.landmarks, others.perceptual],
+        ...(recognition === undefined ? [] : [recognition]),
+      ]),
+    ),
     pictures: sha256(JSON.stringify([pictureFingerprint(look), pictureFingerprint(landmarks)])),
   }
 }

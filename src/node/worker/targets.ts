@@ -26,6 +26,7 @@ export function cutTargets(
     look: squareOf(look, resolution),
     landmarks: squareOf(landmarks, resolution),
     alignments,
+    ...lookPointsOf(look),
     ...drawnFrom(landmarks, resolution, form),
   }
 }
@@ -41,8 +42,17 @@ export function namedPictures(
     if (input === undefined) return undefined
     const picture = await decodeTarget(input)
     const { drawnMaps } = drawnFrom(picture, resolution, form)
-    return { image: squareOf(picture, resolution), ...(drawnMaps === undefined ? {} : { drawnMaps }) }
+    return {
+      image: squareOf(picture, resolution),
+      ...lookPointsOf(picture),
+      ...(drawnMaps === undefined ? {} : { drawnMaps }),
+    }
   }
+}
+
+/** Where the points by which a look was aligned lie in its square. */
+function lookPointsOf({ alignment }: TargetPicture): { readonly lookPoints?: Float32Array } {
+  return alignment === undefined ? {} : { lookPoints: pointsInQuad(alignment.points, alignment.quad) }
 }
 
 /**

@@ -173,12 +173,13 @@ async function follow(
 }
 
 function jsonOf(out: string, { outcome, files }: ProjectionRun): object {
-  const { steps, seconds, provider, stopped, terms } = outcome
-  return { out, steps, seconds, provider, stopped, final: terms, files }
+  const { steps, seconds, provider, stopped, terms, identity } = outcome
+  const figures = { final: terms, ...(identity !== undefined && { identity }) }
+  return { out, steps, seconds, provider, stopped, ...figures, files }
 }
 
 function report(terminal: Terminal, out: string, { outcome, files }: ProjectionRun): void {
-  const { stopped, steps, seconds, provider, terms } = outcome
+  const { stopped, steps, seconds, provider, terms, identity } = outcome
   const how = stopped ? 'Stopped after' : 'Done:'
   terminal.print(
     `${how} ${steps} ${steps === 1 ? 'step' : 'steps'} in ${spokenDuration(seconds)} on ${provider}.`,
@@ -186,5 +187,10 @@ function report(terminal: Terminal, out: string, { outcome, files }: ProjectionR
   terminal.print(`  look distance       ${terms.perceptual.toFixed(4)}`)
   terminal.print(`  landmark distance   ${terms.landmark.toFixed(4)}`)
   terminal.print(`  loss                ${terms.loss.toFixed(4)}`)
+  if (identity !== undefined) {
+    terminal.print(
+      `  identity distance   ${identity.toFixed(2)} (0 is the same; photographs of one person: below 0.6)`,
+    )
+  }
   terminal.print(`Results in ${out}; look at ${files.sheet}.`)
 }

@@ -20,19 +20,24 @@ export async function evaluate(
   const { latent, noise, weighting, execution } = parameters
   const pictures = await decodeTargets([parameters.look, parameters.landmarks], events)
   events.stage('models')
-  const { networks, heatMapForm } = await loadNetworks(parameters.models)
+  const { networks, heatMapForm } = await loadNetworks(parameters.models, weighting.weights)
   const { generator } = networks
   requireLatentShape(latent, generator)
   const flat = noise === undefined ? constantNoise(generator.noise) : flatNoise(generator.noise, noise)
   events.stage('graph')
   const runtime = await chooseRuntime(execution.provider)
   const cut = cutTargets(pictures, generator.resolution, heatMapForm)
-  const { drawnMaps: _drawn, ...images } = cut
+  const { drawnMaps: _drawn, lookPoints: _look, ...images } = cut
   events.targets(images)
-  const targets = await targetsOf(runtime, networks, cut)
+  const targets = await targetsOf(
+    runtime,
+    networks,
+    { ...cut, deviation: heatMapForm.deviation },
+    { landmarkMask: weighting.landmarkMask },
+  )
   const space = latent.shape[1] === 1 ? 'w' : 'w+'
   const options = execution.threads === undefined ? {} : { threads: execution.threads }
-  const extra = await extraTerms(runtime, networks, weighting.weights, options)
+  const extra = await extraTerms(runtime, networks, weighting, options)
   const graph = buildEvaluationGraph(networks, space, parameters.gradients, extra)
   const session = await runtime.load(graph.model, options)
   try {
@@ -40,7 +45,7 @@ export async function evaluate(
       latent,
       noise: flat,
       ...targetInputs(targets),
-      ...weightInputs(weighting),
+      ...weightInputs(weighting, targets),
     })
     if (!parameters.gradients) return { terms: termsOf(outputs) }
     const maps = noiseByName(generator.noise, flatOf(outputs['gradient.noise']))

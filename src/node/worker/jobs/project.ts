@@ -1,6 +1,11 @@
+import { courseOf } from '../../../engine/projection/changes.ts'
+import { descriptorDistance } from '../../../engine/projection/identity.ts'
+import type { Networks } from '../../../engine/projection/objective.ts'
 import { project } from '../../../engine/projection/projection.ts'
 import { readSnapshot, requireSameSearch } from '../../../engine/projection/snapshot.ts'
+import type { Image, SessionOptions } from '../../../engine/runtime.ts'
 import { chooseRuntime } from '../../runtime/devices.ts'
+import { openIdentityReader } from '../identity-reader.ts'
 import type { JobControl } from '../job-control.ts'
 import { openLandmarkReader } from '../landmark-reader.ts'
 import { loadNetworks } from '../networks.ts'
@@ -26,7 +31,7 @@ export async function projectJob(
   const from = snapshot === undefined ? undefined : readSnapshot(snapshot, 'snapshot')
   const pictures = await decodeTargets([look, landmarks], events)
   events.stage('models')
-  const { networks, hashes, heatMapForm } = await loadNetworks(parameters.models)
+  const { networks, hashes, heatMapForm } = await loadNetworks(parameters.models, settings.weights)
   const fingerprint = searchFingerprint(settings, hashes, look, landmarks)
   if (from !== undefined) requireSameSearch(from.fingerprint, fingerprint)
   events.stage('graph')
@@ -34,7 +39,7 @@ export async function projectJob(
   events.device(runtime.provider)
   const options = execution.threads === undefined ? {} : { threads: execution.threads }
   const { resolution } = networks.generator
-  const { drawnMaps, points, ...targets } = cutTargets(pictures, resolution, heatMapForm)
+  const { drawnMaps, points, lookPoints, ...targets } = cutTargets(pictures, resolution, heatMapForm)
   const reader = withPoints ? await openLandmarkReader(runtime, networks, options) : undefined
   events.targets({
     ...targets,
@@ -57,6 +62,7 @@ export async function projectJob(
         pictures: {
           ...targets,
           ...(drawnMaps === undefined ? {} : { drawnMaps }),
+          ...(lookPoints === undefined ? {} : { lookPoints }),
           deviation: heatMapForm.deviation,
           named,
         },
@@ -93,15 +99,38 @@ export async function projectJob(
     )
     await previews
     snapshots.flush()
+    const changedLook = courseOf(settings, result.changes).look
+    const lookNow = changedLook === undefined ? { image: targets.look, lookPoints } : await named(changedLook)
+    const identity = await identityDistance(networks, lookNow, result.image, options)
     const { metrics, ...rest } = result
     return {
       ...rest,
       seconds: (performance.now() - started) / 1000,
       provider: runtime.provider,
       terms: metrics,
+      ...(identity !== undefined && { identity }),
       modelHashes: hashes,
     }
   } finally {
     await reader?.dispose()
+  }
+}
+
+/** The distance of the result's face from that of the look, if that is a photograph whose points are known. */
+async function identityDistance(
+  networks: Networks,
+  look: { readonly image: Image; readonly lookPoints?: ArrayLike<number> | undefined } | undefined,
+  result: Image,
+  options: SessionOptions,
+): Promise<number | undefined> {
+  if (look?.lookPoints === undefined) return undefined
+  const reader = await openIdentityReader(networks, options)
+  try {
+    return descriptorDistance(
+      await reader.describe(look.image, look.lookPoints),
+      await reader.describe(result),
+    )
+  } finally {
+    await reader.dispose()
   }
 }
