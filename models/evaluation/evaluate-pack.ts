@@ -15,8 +15,8 @@ import { confidenceOf, targetsOf } from '../../src/engine/projection/targets.ts'
 import type { Image, Runtime } from '../../src/engine/runtime.ts'
 import { type FloatTensor, floatTensor } from '../../src/engine/tensor.ts'
 import { onnxRuntime } from '../../src/node/runtime/onnx-runtime.ts'
+import { askedSettings } from '../../src/node/service/asked-settings.ts'
 import { resolveAllModels } from '../../src/node/service/model-library.ts'
-import { termWeightsOf } from '../../src/node/service/term-weights.ts'
 import { openLandmarkReader } from '../../src/node/worker/landmark-reader.ts'
 import { withModelFiles } from '../../src/node/worker/model-files.ts'
 import { landmarkNetworkIn, loadNetworks } from '../../src/node/worker/networks.ts'
@@ -102,14 +102,15 @@ export async function packSettings(
   given: readonly string[] = [],
 ): Promise<ProjectionSettings> {
   const { generator } = await resolveAllModels({})
+  const { weights: asked, ...rest } = askedSettings(generator)
   const named = given.map((text) => text.split('='))
   const { perceptual, landmark, noiseReg, ...extra } = {
     ...referenceSettings.weights,
-    ...termWeightsOf(generator),
+    ...asked,
     ...Object.fromEntries(named.map(([name, number]) => [name, Number(number)])),
   }
   const weights = { perceptual, landmark, noiseReg, ...extraTermsOf((name) => extra[name] || undefined) }
-  return { ...referenceSettings, steps, weights }
+  return { ...referenceSettings, ...rest, steps, weights }
 }
 
 /** Heat maps of a pair that are not as the landmark network sees them: as many as that are made wrong. */

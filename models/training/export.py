@@ -24,7 +24,10 @@ PAIRS = 20
 SAMPLES = 10_000
 PERCEPTUAL_SCALE = 12  # contrastive training leaves the scale of the distance open: with this one weight 1 is right
 W_DEVIATION = 0.7  # about that of NVIDIA's generators, for which the schedule of the reference was chosen
-TERM_WEIGHTS = {"prior": 0.02}  # with no latent prior, searches end far from all portraits
+PROJECTION = {  # how the pack is to be searched: docs/objective.md tells why
+    "start": "nearest",
+    "weights": {"prior": 0.1, "colour": 40},
+}
 EXAMPLE = 16  # the held-out pair of the demonstration: other hair, skin and light, and a loud expression
 
 
@@ -94,7 +97,7 @@ def export_pack(work, version):
         "z_dim": data.Z_DIM,
         "c_dim": 0,
         "w_dim": train_generator.W_DIM,
-        "term_weights": TERM_WEIGHTS,
+        "projection": PROJECTION,
         "num_ws": 2 * len(train_generator.CHANNELS),
         "img_resolution": 256,
         "img_channels": 3,

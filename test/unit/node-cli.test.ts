@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { referenceSettings } from '../../src/engine/projection/settings.ts'
 import {
   fraction,
   groupWeightList,
@@ -10,6 +11,7 @@ import { clockDuration, spokenDuration } from '../../src/node/cli/duration.ts'
 import { weightingOf } from '../../src/node/cli/options.ts'
 import { progressDisplay, progressLine } from '../../src/node/cli/progress.ts'
 import { dataFolder } from '../../src/node/platform-folders.ts'
+import { askedSettings } from '../../src/node/service/asked-settings.ts'
 import { parseModelRecord } from '../../src/node/service/model-record.ts'
 
 describe('arguments', () => {
@@ -39,10 +41,10 @@ describe('arguments', () => {
   })
 })
 
-describe('what a model asks for beyond the reference', () => {
-  const asking = { term_weights: { prior: 0.5 }, landmark_confidence: true }
-  const files = (init: object) => ({
-    generator: [{ path: 'g', init: { ...init } }],
+describe('what a model asks for in place of the reference', () => {
+  const asking = { weights: { prior: 0.5, landmark: 7 }, landmark_confidence: true, landmark_mask: 0.5 }
+  const files = (projection: object) => ({
+    generator: [{ path: 'g', init: { projection } }],
     landmarks: [],
     perceptual: [],
   })
@@ -51,8 +53,15 @@ describe('what a model asks for beyond the reference', () => {
   const withPrior = (prior: number) => ({ ...plain, weights: { ...plain.weights, prior } })
 
   test('is there unless the flags say otherwise', () => {
-    expect(weightingOf(options, files(asking))).toEqual({ ...withPrior(0.5), confidence: true })
-    expect(weightingOf({ ...options, priorWeight: 0 }, files({ term_weights: { prior: 1 } }))).toEqual(plain)
+    const more = { confidence: true, landmarkMask: 0.5 }
+    expect(weightingOf(options, files(asking))).toEqual({ ...withPrior(0.5), ...more })
+    expect(weightingOf({ ...options, priorWeight: 0 }, files({ weights: { prior: 1 } }))).toEqual(plain)
+    expect(weightingOf({ ...options, landmarkMask: 0 }, files({ landmark_mask: 1 }))).toEqual(plain)
+    expect(weightingOf({}, files(asking)).weights).toEqual({
+      ...referenceSettings.weights,
+      landmark: 7,
+      prior: 0.5,
+    })
     expect(weightingOf({ ...options, priorWeight: 2 }, files({}))).toEqual(withPrior(2))
     expect(weightingOf({ ...options, landmarkConfidence: true }, files({}))).toEqual({
       ...plain,
@@ -60,8 +69,21 @@ describe('what a model asks for beyond the reference', () => {
     })
   })
 
-  test('is left out by --reference-terms, but for what its own flag asks for', () => {
-    const reference = { ...options, referenceTerms: true }
+  test('is passed over where it makes no sense', () => {
+    const { weights, groupWeights } = referenceSettings
+    const strange = {
+      weights: { prior: -1, colour: 'much' },
+      group_weights: [1, 2],
+      start: 'there',
+      landmark_mask: 2,
+    }
+    expect(weightingOf({}, files(strange))).toEqual({ weights, groupWeights })
+    expect(askedSettings(files(strange).generator)).toEqual({ weights: {} })
+    expect(askedSettings(files({ start: 'nearest' }).generator).start).toBe('nearest')
+  })
+
+  test('is left out by --reference, but for what its own flag asks for', () => {
+    const reference = { ...options, reference: true }
     expect(weightingOf(reference, files(asking))).toEqual(plain)
     expect(weightingOf({ ...reference, priorWeight: 2 }, files(asking))).toEqual(withPrior(2))
   })

@@ -4,9 +4,9 @@ import type { Weighting } from '../../engine/projection/projector.ts'
 import { type ExtraTermName, extraTermsOf, referenceSettings } from '../../engine/projection/settings.ts'
 import { type ProviderChoice, providerChoices } from '../../shared/settings.ts'
 import { readWholeFile } from '../files.ts'
+import { askedSettings } from '../service/asked-settings.ts'
 import type { ModelChoices } from '../service/model-library.ts'
 import { readPoints } from '../service/points-file.ts'
-import { asksForConfidence, termWeightsOf } from '../service/term-weights.ts'
 import type { Execution, ModelFiles, PictureInput, TargetInput } from '../worker/protocol.ts'
 import { fraction, groupWeightList, weightNumber, wholeNumber } from './arguments.ts'
 
@@ -66,26 +66,28 @@ export function executionOf({ provider, threads }: ExecutionOptions): Execution 
 }
 
 export interface WeightOptions {
-  readonly landmarkWeight: number
-  readonly lpipsWeight: number
-  readonly noiseWeight: number
+  readonly landmarkWeight?: number
+  readonly lpipsWeight?: number
+  readonly noiseWeight?: number
   readonly priorWeight?: number
   readonly colourWeight?: number
   readonly identityWeight?: number
   readonly landmarkConfidence?: boolean
   readonly landmarkMask?: number
-  /** Nothing beyond the reference but what is asked for by its own flag. */
-  readonly referenceTerms?: boolean
-  readonly landmarkWeights: readonly number[]
+  readonly landmarkWeights?: readonly number[]
+  /** The reference's way of searching, whatever the model asks for, but for what has a flag. */
+  readonly reference?: boolean
 }
 
-/** The weights of the objective. */
+/** The weights of the objective. What is left out is as the model asks for, or as in the reference. */
 export function addWeightOptions(command: Command): Command {
   const { weights, groupWeights } = referenceSettings
+  const weight = (flag: string, what: string, number: number) =>
+    command.option(`${flag} <x>`, `${what} (reference: ${number})`, weightNumber)
+  weight('--landmark-weight', 'weight of the landmarks', weights.landmark)
+  weight('--lpips-weight', 'weight of the look', weights.perceptual)
+  weight('--noise-weight', 'weight that keeps the noise noise', weights.noiseReg)
   return command
-    .option('--landmark-weight <x>', 'weight of the landmarks', weightNumber, weights.landmark)
-    .option('--lpips-weight <x>', 'weight of the look', weightNumber, weights.perceptual)
-    .option('--noise-weight <x>', 'weight that keeps the noise noise', weightNumber, weights.noiseReg)
     .option('--prior-weight <x>', "weight that keeps the latent where the generator's lie", weightNumber)
     .option('--colour-weight <x>', "weight of the look's colours on a coarse grid", weightNumber)
     .option(
@@ -95,15 +97,13 @@ export function addWeightOptions(command: Command): Command {
     )
     .option('--landmark-confidence', 'let landmarks count less whose heat maps look wrong')
     .option('--landmark-mask <x>', 'how little the look counts around the landmarks, 0 to 1', fraction)
-    .option('--reference-terms', 'leave out what the model asks for beyond the reference')
-    .addOption(
-      new Option(
-        '--landmark-weights <list>',
-        'nine weights: jaw, left and right eyebrow, nose bridge, lower nose, left and right eye, outer and inner lip',
-      )
-        .argParser(groupWeightList)
-        .default(groupWeights, groupWeights.join(',')),
+    .option(
+      '--landmark-weights <list>',
+      'nine weights: jaw, left and right eyebrow, nose bridge, lower nose, left and right eye, outer and inner ' +
+        `lip (reference: ${groupWeights.join(',')})`,
+      groupWeightList,
     )
+    .option('--reference', 'search as the reference does, whatever the model asks for')
 }
 
 /** What the extra terms are called in lists. */
@@ -113,24 +113,23 @@ export const extraTermTitles: Readonly<Record<ExtraTermName, string>> = {
   identity: 'identity (squared)',
 }
 
-/**
- * The weights that were given, or the reference's; for terms that the reference has not, `term_weights` of the
- * generator's model.json. An extra term of weight 0 is left out.
- */
+/** What was given by flags, else what the model asks for, else the reference's. Extra terms of weight 0 are left out. */
 export function weightingOf(options: WeightOptions, { generator }: ModelFiles): Weighting {
-  const asked = options.referenceTerms ? {} : termWeightsOf(generator)
-  const confidence = options.landmarkConfidence || (!options.referenceTerms && asksForConfidence(generator))
+  const asked = options.reference ? { weights: {} } : askedSettings(generator)
+  const { weights, groupWeights } = referenceSettings
   const given = { prior: options.priorWeight, colour: options.colourWeight, identity: options.identityWeight }
+  const confidence = options.landmarkConfidence ?? asked.confidence
+  const landmarkMask = options.landmarkMask ?? asked.landmarkMask
   return {
     weights: {
-      perceptual: options.lpipsWeight,
-      landmark: options.landmarkWeight,
-      noiseReg: options.noiseWeight,
-      ...extraTermsOf((name) => (given[name] ?? asked[name]) || undefined),
+      perceptual: options.lpipsWeight ?? asked.weights.perceptual ?? weights.perceptual,
+      landmark: options.landmarkWeight ?? asked.weights.landmark ?? weights.landmark,
+      noiseReg: options.noiseWeight ?? asked.weights.noiseReg ?? weights.noiseReg,
+      ...extraTermsOf((name) => (given[name] ?? asked.weights[name]) || undefined),
     },
-    groupWeights: options.landmarkWeights,
+    groupWeights: options.landmarkWeights ?? asked.groupWeights ?? groupWeights,
     ...(confidence && { confidence }),
-    ...(options.landmarkMask && { landmarkMask: options.landmarkMask }),
+    ...(landmarkMask && { landmarkMask }),
   }
 }
 

@@ -1,6 +1,11 @@
 import { MienError } from '../../engine/errors.ts'
 import { landmarkGroups } from '../../engine/face/landmark-groups.ts'
-import { extraTermNames, extraTermsOf, type ProjectionSettings } from '../../engine/projection/settings.ts'
+import {
+  extraTermNames,
+  extraTermsOf,
+  type ProjectionSettings,
+  starts,
+} from '../../engine/projection/settings.ts'
 import { modelParts, type ProviderChoice, providerChoices } from '../../shared/settings.ts'
 import type { ModelFile, ModelFiles } from '../worker/protocol.ts'
 import type { Attempt, AttemptEnd } from './attempts.ts'
@@ -61,7 +66,8 @@ export function parseRecovery(text: string, path: string): RecoveryRecord {
 }
 
 function settingsIn(value: unknown): ProjectionSettings | undefined {
-  const { steps, seed, space, weights, groupWeights, live, confidence, landmarkMask } = asRecord(value) ?? {}
+  const { steps, seed, space, start, weights, groupWeights, live, confidence, landmarkMask } =
+    asRecord(value) ?? {}
   const terms = asRecord(weights)
   const read = {
     steps: asCount(steps),
@@ -76,6 +82,8 @@ function settingsIn(value: unknown): ProjectionSettings | undefined {
     return undefined
   if (Object.values(read).includes(undefined) || read.steps === 0) return undefined
   const mask = asAmount(landmarkMask)
+  const begin = starts.find((name) => name === start)
+  if (start !== undefined && begin === undefined) return undefined
   if (landmarkMask !== undefined && (mask === undefined || mask > 1)) return undefined
   if (groups?.length !== landmarkGroups.length || (space !== 'w' && space !== 'w+')) return undefined
   const { steps: count, seed: number, ...factors } = read as Record<keyof typeof read, number>
@@ -83,6 +91,7 @@ function settingsIn(value: unknown): ProjectionSettings | undefined {
     steps: count,
     seed: number,
     space,
+    ...(begin !== undefined && { start: begin }),
     weights: { ...factors, ...extra },
     groupWeights: groups,
     ...(live === true && { live }),

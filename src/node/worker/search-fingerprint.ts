@@ -19,6 +19,7 @@ export function searchFingerprint(
     steps,
     seed,
     space,
+    start,
     weights,
     groupWeights,
     live = false,
@@ -30,6 +31,7 @@ export function searchFingerprint(
     ...extraTermsOf((name) => weights[name]),
     ...(confidence && { confidence }),
     ...(landmarkMask !== undefined && { landmarkMask }),
+    ...(start !== undefined && { start }),
   }
   const { generator, recognition, ...others } = modelHashes
   return {

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander'
 import { MienError } from '../../../engine/errors.ts'
-import { referenceSettings } from '../../../engine/projection/settings.ts'
+import { referenceSettings, type Start, starts } from '../../../engine/projection/settings.ts'
+import { askedSettings } from '../../service/asked-settings.ts'
 import { resolveAllModels } from '../../service/model-library.ts'
 import {
   type ProjectionRun,
@@ -42,6 +43,7 @@ type Options = PictureOptions &
     readonly steps: number
     readonly seed: number
     readonly space: 'w' | 'w+'
+    readonly start?: Start
     readonly saveVideo?: boolean
     readonly json?: boolean
   }
@@ -75,7 +77,12 @@ export function projectCommand(context: CommandContext): Command {
         .choices(['w', 'w+'])
         .default(referenceSettings.space),
     )
-  addWeightOptions(command)
+  addWeightOptions(command).addOption(
+    new Option(
+      '--start <where>',
+      "average: the average face, as the reference; nearest: near the look's colours (default: as the model asks for)",
+    ).choices(starts),
+  )
   return addExecutionOptions(command)
     .option('--save-video', 'write proj.mp4, a film of the search')
     .option('--resume <folder>', 'go on with the run in that folder, which was stopped or killed')
@@ -110,12 +117,13 @@ async function project(options: Options, context: CommandContext): Promise<void>
   const files = await resolveAllModels(modelChoices(options))
   const pictures = await readPictures(options)
   const { steps, seed, space } = options
+  const start = options.start ?? (options.reference ? undefined : askedSettings(files.generator).start)
   const order = {
     ...pictures,
     ...executionOf(options),
     folder: options.out,
     files,
-    settings: { steps, seed, space, ...weightingOf(options, files) },
+    settings: { steps, seed, space, ...(start && { start }), ...weightingOf(options, files) },
     film: options.saveVideo === true,
   } as const
   const targets = (images: TargetImages) => tellChoices(context.terminal, options, images)

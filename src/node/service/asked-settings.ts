@@ -1,0 +1,40 @@
+import { landmarkGroups } from '../../engine/face/landmark-groups.ts'
+import {
+  extraTermsOf,
+  type ProjectionSettings,
+  starts,
+  type TermWeights,
+} from '../../engine/projection/settings.ts'
+import type { ModelFile } from '../worker/protocol.ts'
+import { asAmount, asRecord } from './json-fields.ts'
+
+/** How a model wants to be searched, in place of the reference's way. */
+export type AskedSettings = Partial<
+  Pick<ProjectionSettings, 'start' | 'groupWeights' | 'confidence' | 'landmarkMask'>
+> & { readonly weights: Partial<TermWeights> }
+
+/** What `projection` of the generator in a model.json asks for; what cannot be understood is passed over. */
+export function askedSettings(generator: readonly ModelFile[]): AskedSettings {
+  const asked = asRecord(generator[0]?.init?.projection)
+  const weights = asRecord(asked?.weights)
+  const start = starts.find((name) => name === asked?.start)
+  const groups = Array.isArray(asked?.group_weights) ? asked.group_weights.map(asAmount) : []
+  const known = groups.filter((weight) => weight !== undefined)
+  const mask = asAmount(asked?.landmark_mask)
+  return {
+    ...(start !== undefined && { start }),
+    ...(known.length === landmarkGroups.length && { groupWeights: known }),
+    ...(asked?.landmark_confidence === true && { confidence: true }),
+    ...(mask !== undefined && mask <= 1 && { landmarkMask: mask }),
+    weights: {
+      ...optionally('perceptual', asAmount(weights?.perceptual)),
+      ...optionally('landmark', asAmount(weights?.landmark)),
+      ...optionally('noiseReg', asAmount(weights?.noise)),
+      ...extraTermsOf((name) => asAmount(weights?.[name])),
+    },
+  }
+}
+
+function optionally(name: keyof TermWeights, weight: number | undefined): Partial<TermWeights> {
+  return weight === undefined ? {} : { [name]: weight }
+}
