@@ -72,6 +72,7 @@ export interface WeightOptions {
   readonly priorWeight?: number
   readonly colourWeight?: number
   readonly identityWeight?: number
+  readonly discriminatorWeight?: number
   readonly landmarkConfidence?: boolean
   readonly landmarkMask?: number
   /** Nothing beyond the reference but what is asked for by its own flag. */
@@ -93,6 +94,11 @@ export function addWeightOptions(command: Command): Command {
       "weight of the look's identity, as a face recognition network sees it",
       weightNumber,
     )
+    .option(
+      '--discriminator-weight <x>',
+      "weight of how real the generator's discriminator finds the face",
+      weightNumber,
+    )
     .option('--landmark-confidence', 'let landmarks count less whose heat maps look wrong')
     .option('--landmark-mask <x>', 'how little the look counts around the landmarks, 0 to 1', fraction)
     .option('--reference-terms', 'leave out what the model asks for beyond the reference')
@@ -111,6 +117,7 @@ export const extraTermTitles: Readonly<Record<ExtraTermName, string>> = {
   prior: 'latent prior',
   colour: 'colour distance',
   identity: 'identity (squared)',
+  discriminator: 'discriminator',
 }
 
 /**
@@ -120,7 +127,12 @@ export const extraTermTitles: Readonly<Record<ExtraTermName, string>> = {
 export function weightingOf(options: WeightOptions, { generator }: ModelFiles): Weighting {
   const asked = options.referenceTerms ? {} : termWeightsOf(generator)
   const confidence = options.landmarkConfidence || (!options.referenceTerms && asksForConfidence(generator))
-  const given = { prior: options.priorWeight, colour: options.colourWeight, identity: options.identityWeight }
+  const given = {
+    prior: options.priorWeight,
+    colour: options.colourWeight,
+    identity: options.identityWeight,
+    discriminator: options.discriminatorWeight,
+  }
   return {
     weights: {
       perceptual: options.lpipsWeight,

@@ -31,7 +31,7 @@ export function searchFingerprint(
     ...(confidence && { confidence }),
     ...(landmarkMask !== undefined && { landmarkMask }),
   }
-  const { generator, recognition, ...others } = modelHashes
+  const { generator, recognition, discriminator, ...others } = modelHashes
   return {
     settings: sha256(
       JSON.stringify([
@@ -43,6 +43,7 @@ export function searchFingerprint(
       JSON.stringify([
         ...[generator, others.landmarks, others.perceptual],
         ...(recognition === undefined ? [] : [recognition]),
+        ...(discriminator === undefined ? [] : [{ discriminator }]),
       ]),
     ),
     pictures: sha256(JSON.stringify([pictureFingerprint(look), pictureFingerprint(landmarks)])),

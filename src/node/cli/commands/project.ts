@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander'
 import { MienError } from '../../../engine/errors.ts'
 import { referenceSettings } from '../../../engine/projection/settings.ts'
-import { resolveAllModels } from '../../service/model-library.ts'
+import { resolveAllModels, withDiscriminator } from '../../service/model-library.ts'
 import {
   type ProjectionRun,
   type RunningProjection,
@@ -107,7 +107,9 @@ Examples:
   mien project --resume result`
 
 async function project(options: Options, context: CommandContext): Promise<void> {
-  const files = await resolveAllModels(modelChoices(options))
+  const models = await resolveAllModels(modelChoices(options))
+  const weighting = weightingOf(options, models)
+  const files = await withDiscriminator(models, weighting.weights)
   const pictures = await readPictures(options)
   const { steps, seed, space } = options
   const order = {
@@ -115,7 +117,7 @@ async function project(options: Options, context: CommandContext): Promise<void>
     ...executionOf(options),
     folder: options.out,
     files,
-    settings: { steps, seed, space, ...weightingOf(options, files) },
+    settings: { steps, seed, space, ...weighting },
     film: options.saveVideo === true,
   } as const
   const targets = (images: TargetImages) => tellChoices(context.terminal, options, images)
