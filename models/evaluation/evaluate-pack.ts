@@ -257,7 +257,7 @@ export async function main(args: readonly string[]): Promise<number> {
     ...(landmarkMask > 0 && { landmarkMask }),
   }
   const runtime = onnxRuntime('cpu')
-  const { networks, heatMapForm } = await loadNetworks(await resolveAllModels({}))
+  const { networks, heatMapForm } = await loadNetworks(await resolveAllModels({}), settings.weights)
   const pairs = await heldOutPairs(Number(values.pairs), networks.generator.resolution)
   const { figures, results } = await evaluatePairs(runtime, networks, pairs, settings, {
     spoil: Number(values.spoil),

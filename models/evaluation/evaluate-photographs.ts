@@ -15,7 +15,7 @@ import { landmarkNetworkIn, loadNetworks } from '../../src/node/worker/networks.
 import { decodeTargets } from '../../src/node/worker/pictures.ts'
 import { type CutTargets, cutTargets } from '../../src/node/worker/targets.ts'
 import { packSettings } from './evaluate-pack.ts'
-import { landmarkError, mean, percent } from './figures.ts'
+import { colourError, landmarkError, mean, percent } from './figures.ts'
 import { judgeFile } from './held-out.ts'
 import { side, writePictures } from './sheet.ts'
 
@@ -25,6 +25,7 @@ Projects all ordered pairs of the photographs of @vladmandic/face-api with the e
 and prints how well the landmarks were met: those that were found in the photograph against those that a network which
 the projection never saw reads in the result, as a fraction of the eyes' distance. The identity is the distance of the
 result's face from the look's by face-api's recognition network: 0 for the same, below 0.6 for photographs of one person.
+Colours are compared on a grid of 8 x 8 cells: hair, skin and background where they lie.
 `
 
 const mostPhotographs = 6
@@ -54,6 +55,10 @@ interface Result {
   readonly startIdentity: number
   /** The look whose identity is the nearest. */
   readonly nearest: number
+  /** Distance from the look's coarse colours. */
+  readonly colour: number
+  /** The look whose coarse colours are the nearest. */
+  readonly nearestColour: number
 }
 
 const gap = 4
@@ -119,7 +124,11 @@ export async function main(args: readonly string[]): Promise<number> {
       const identity = distances[look]!
       const startIdentity = descriptorDistance(await identities.describe(start), looks[look]!)
       const nearest = distances.indexOf(Math.min(...distances))
-      results.push({ look, landmarks, image, error, startError, identity, startIdentity, nearest })
+      const colours = targets.map((other) => colourError(image, other.look))
+      results.push({
+        ...{ look, landmarks, image, error, startError, identity, startIdentity, nearest },
+        ...{ colour: colours[look]!, nearestColour: colours.indexOf(Math.min(...colours)) },
+      })
       process.stderr.write(
         `look ${look + 1}, landmarks ${landmarks + 1}: ${percent(error)}, start ${percent(startError)}; ` +
           `identity ${identity.toFixed(2)}, start ${startIdentity.toFixed(2)}, nearest look ${nearest + 1}\n`,
@@ -135,13 +144,16 @@ export async function main(args: readonly string[]): Promise<number> {
     identity: mean(results.map(({ identity }) => identity)),
     startIdentity: mean(results.map(({ startIdentity }) => startIdentity)),
     identityNearest: results.filter(({ look, nearest }) => look === nearest).length,
+    colourError: mean(results.map(({ colour }) => colour)),
+    colourNearest: results.filter(({ look, nearestColour }) => look === nearestColour).length,
   }
   process.stdout.write(
     values.json
       ? `${JSON.stringify(figures)}\n`
       : `landmarks of ${figures.pairs} results: ${percent(figures.landmarkError)}, of the start ${percent(figures.startError)}\n` +
           `identity: ${figures.identity.toFixed(3)} from the look, the start ${figures.startIdentity.toFixed(3)}; ` +
-          `the right look is the nearest of ${figures.identityNearest}\n`,
+          `the right look is the nearest of ${figures.identityNearest}\n` +
+          `colours: ${percent(figures.colourError)} from the look; the right look is the nearest of ${figures.colourNearest}\n`,
   )
   return 0
 }

@@ -42,6 +42,30 @@ export function perceptualDistance(a: readonly FloatTensor[], b: readonly FloatT
   return sum
 }
 
+/** Cells of a row of the grid in which colours are compared. */
+const grid = 8
+
+/** The colours of a square picture, averaged over the cells of a grid, 0..255. */
+function cellColours({ width, data }: Image): Float64Array {
+  const cells = new Float64Array(3 * grid * grid)
+  const share = (grid / width) ** 2
+  for (let i = 0; i < data.length; i++) {
+    const pixel = Math.floor(i / 3)
+    const [row, column] = [Math.floor(pixel / width), pixel % width].map((at) =>
+      Math.floor((at * grid) / width),
+    )
+    cells[3 * (row! * grid + column!) + (i % 3)]! += data[i]! * share
+  }
+  return cells
+}
+
+/** Root mean square of the difference of two pictures' coarse colours, as a fraction of the range. */
+export function colourError(a: Image, b: Image): number {
+  const other = cellColours(b)
+  const squares = cellColours(a).map((x, i) => (x - other[i]!) ** 2)
+  return Math.sqrt(mean([...squares])) / 255
+}
+
 export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length
 }

@@ -60,6 +60,46 @@ describe('import', () => {
     expect(latent('a')).toEqual(latent('b'))
   })
 
+  test('an imported generator brings its discriminator, whose term is that of the checkpoint', async () => {
+    const env = { MIEN_HOME: temporaryFolder() }
+    await mien(['import', generator], { env })
+    const result = async (model: string, ...weight: string[]) => {
+      const out = temporaryFolder()
+      const args = ['project', ...tinyPictures, '--steps', '3', '--threads', '1', '--model', model]
+      const rest = ['--landmark-model', join(tiny64, 'fan.pth'), '--perceptual-model', perceptual]
+      const finished = await mien([...args, ...rest, ...weight, '--out', out, '--json'], { env })
+      const { final } = jsonOf<{ final: { discriminator?: number } }>(finished)
+      const { models } = JSON.parse(readFileSync(join(out, 'run.json'), 'utf8'))
+      return { final, models, latent: readFileSync(join(out, 'projected_w.npz')) }
+    }
+    const weight = ['--discriminator-weight', '2']
+    const imported = await result('generator', ...weight)
+    const direct = await result(generator, ...weight)
+    expect(imported.final.discriminator).toBeGreaterThan(0)
+    expect(imported.latent).toEqual(direct.latent)
+    expect(imported.models).toMatchObject({ generator: 'generator', discriminator: 'generator' })
+    const without = await result('generator')
+    expect(without.models).not.toHaveProperty('discriminator')
+    expect(without.latent.equals(imported.latent)).toBe(false)
+  })
+
+  test('a generator without a discriminator is refused by its name where that is a term', async () => {
+    const env = { MIEN_HOME: temporaryFolder() }
+    const { folder } = jsonOf<Imported>(await mien(['import', generator, '--json'], { env }))
+    const out = join(temporaryFolder(), 'result')
+    const args = ['project', ...tinyPictures, '--discriminator-weight', '1', '--out', out]
+    const alone = join(folder, 'generator.safetensors')
+    const refused = await mien([...args, '--model', alone], { env })
+    expectRefusal(
+      refused,
+      3,
+      /generator\.safetensors does not hold a discriminator/,
+      /--discriminator-weight/,
+    )
+    expectRefusal(await mien(args, { env }), 3, /"mien-portraits-256" has no discriminator/, /--model/)
+    expect(existsSync(out)).toBe(false)
+  })
+
   test('a model file that was changed is refused before it is parsed', async () => {
     const env = { MIEN_HOME: temporaryFolder() }
     const { folder } = jsonOf<Imported>(await mien(['import', generator, '--json'], { env }))

@@ -145,6 +145,27 @@ describe('a projection', () => {
     expect(masked.perceptual).toBeLessThan(0.99 * whole.perceptual)
   })
 
+  test("--discriminator-weight asks the generator's own checkpoint, and evaluate agrees", async () => {
+    const out = temporaryFolder()
+    const flag = ['--discriminator-weight', '0.5']
+    const { final } = jsonOf<Summary>(
+      await mien([...common, ...flag, '--out', out, '--steps', '5', '--json']),
+    )
+    const again = await mien([
+      ...['evaluate', '--latent', join(out, 'projected_w.npz'), '--noise', join(out, 'noise.npz'), '--json'],
+      ...['--look', join(out, 'target_look.png'), '--landmarks', join(out, 'target_landmarks.png')],
+      ...['--no-align', ...tinyModels, ...flag],
+    ])
+    const terms = jsonOf<Summary['final'] & { readonly discriminator: number }>(again)
+    const { perceptual, landmark, noiseReg, discriminator } = terms
+    expect(discriminator).toBeGreaterThan(0)
+    const sum = perceptual + 0.05 * landmark + 1e5 * noiseReg + 0.5 * discriminator
+    expect(Math.abs(terms.loss / sum - 1)).toBeLessThan(1e-4)
+    expect(Math.abs(terms.loss / final.loss - 1)).toBeLessThan(1e-4)
+    const record = JSON.parse(readFileSync(join(out, 'run.json'), 'utf8'))
+    expect(record.modelHashes.discriminator).toEqual(record.modelHashes.generator)
+  })
+
   test('render draws the picture of a result again, but for rounding', async () => {
     const out = temporaryFolder()
     await mien([...common, '--out', out, '--steps', '5'])

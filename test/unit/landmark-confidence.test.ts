@@ -10,8 +10,6 @@ import { MersenneTwister } from '../../src/engine/projection/randomness.ts'
 import { referenceSettings } from '../../src/engine/projection/settings.ts'
 import { confidenceOf, withDraggedConfidence } from '../../src/engine/projection/targets.ts'
 import { type FloatTensor, floatTensor } from '../../src/engine/tensor.ts'
-import { searchFingerprint } from '../../src/node/worker/search-fingerprint.ts'
-import { tinyPicture } from '../crash/tiny-run.ts'
 
 const deviation = 1.5
 const cells = 64 * 64
@@ -136,17 +134,4 @@ test('confidence takes down the weights of landmarks if the settings ask for it,
     (weightInputs({ weights, groupWeights, confidence }, half)['weight.landmarks'] as FloatTensor).data
   expect(weightsOf(true)).toEqual(weightsOf(false).map((weight) => weight / 2))
   expect(weightsOf(false)[48]).toBe(5)
-})
-
-test('a search with confidence or a mask is another one, by its fingerprint', () => {
-  const of = (more: object) =>
-    searchFingerprint(
-      { ...referenceSettings, ...more },
-      { generator: ['a'], landmarks: ['b'], perceptual: ['c'] },
-      tinyPicture('look'),
-      tinyPicture('landmarks'),
-    ).settings
-  expect(of({ confidence: true })).not.toBe(of({}))
-  expect(of({ confidence: false })).toBe(of({}))
-  expect(new Set([{}, { landmarkMask: 0.5 }, { landmarkMask: 1 }].map(of)).size).toBe(3)
 })

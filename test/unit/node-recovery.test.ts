@@ -120,6 +120,14 @@ describe('the record of a run', () => {
     )
   })
 
+  test('comes back with the files of a discriminator', () => {
+    const files = { ...record.files, discriminator: [{ path: '/d', id: 'd', sha256: 'c'.repeat(64) }] }
+    expect(parseRecovery(recoveryText({ ...record, files }), 'p').files).toEqual(files)
+    const broken = JSON.parse(recoveryText({ ...record, files }))
+    broken.files.discriminator = [{}]
+    expect(() => parseRecovery(JSON.stringify(broken), 'p')).toThrow(/files\.discriminator/)
+  })
+
   test.each([-0.1, 1.1, '1', null])('with a landmark mask of %j is refused', (landmarkMask) => {
     const fields = JSON.parse(recoveryText(record))
     const text = JSON.stringify({ ...fields, settings: { ...fields.settings, landmarkMask } })

@@ -18,6 +18,8 @@ export interface Networks {
   readonly perceptual: VggLpips
   /** Where the identity is a term. */
   readonly recognition?: FaceRecognition
+  /** Where it is a term. */
+  readonly discriminator?: Discriminator
 }
 
 /** What the objective sees of a picture. */

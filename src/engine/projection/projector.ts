@@ -1,6 +1,5 @@
 import { MienError } from '../errors.ts'
 import { landmarkCount, landmarkWeights } from '../face/landmark-groups.ts'
-import type { FaceRecognition } from '../network/face-recognition/reading.ts'
 import type { NamedTensors, Runtime, Session, SessionOptions } from '../runtime.ts'
 import { type FloatTensor, floatTensor, sizeOf } from '../tensor.ts'
 import { latentPrior } from './latent-prior.ts'
@@ -83,20 +82,21 @@ export function weightInputs(
 /** What this weighting asks for beyond the reference. */
 export async function extraTerms(
   runtime: Runtime,
-  { generator, recognition }: Networks,
-  { weights: { prior, colour, identity }, landmarkMask }: Weighting,
+  { generator, recognition, discriminator: judge }: Networks,
+  { weights: { prior, colour, identity, discriminator }, landmarkMask }: Weighting,
   options?: SessionOptions,
 ): Promise<ExtraTerms> {
   return {
     ...(prior !== undefined && { prior: await latentPrior(runtime, generator, undefined, options) }),
     colour: colour !== undefined,
     mask: landmarkMask !== undefined,
-    ...(identity !== undefined && { identity: requireRecognition(recognition) }),
+    ...(identity !== undefined && { identity: loaded(recognition) }),
+    ...(discriminator !== undefined && { discriminator: loaded(judge) }),
   }
 }
 
-function requireRecognition(network: Networks['recognition']): FaceRecognition {
-  if (network === undefined) throw new Error('the identity is a term, and its network was not loaded')
+function loaded<T>(network: T | undefined): T {
+  if (network === undefined) throw new Error('the network of a term was not loaded')
   return network
 }
 

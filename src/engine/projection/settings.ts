@@ -2,7 +2,7 @@ import { referenceGroupWeights } from '../face/landmark-groups.ts'
 import type { LatentSpace } from './step-graph.ts'
 
 /** Terms beyond the reference's. A run has those for which its settings give a weight. */
-export const extraTermNames = ['prior', 'colour', 'identity'] as const
+export const extraTermNames = ['prior', 'colour', 'identity', 'discriminator'] as const
 export type ExtraTermName = (typeof extraTermNames)[number]
 
 /** Numbers of some of the extra terms. */

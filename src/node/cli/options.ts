@@ -72,6 +72,7 @@ export interface WeightOptions {
   readonly priorWeight?: number
   readonly colourWeight?: number
   readonly identityWeight?: number
+  readonly discriminatorWeight?: number
   readonly landmarkConfidence?: boolean
   readonly landmarkMask?: number
   readonly landmarkWeights?: readonly number[]
@@ -95,6 +96,11 @@ export function addWeightOptions(command: Command): Command {
       "weight of the look's identity, as a face recognition network sees it",
       weightNumber,
     )
+    .option(
+      '--discriminator-weight <x>',
+      "weight of how real the generator's discriminator finds the face",
+      weightNumber,
+    )
     .option('--landmark-confidence', 'let landmarks count less whose heat maps look wrong')
     .option('--landmark-mask <x>', 'how little the look counts around the landmarks, 0 to 1', fraction)
     .option(
@@ -111,13 +117,19 @@ export const extraTermTitles: Readonly<Record<ExtraTermName, string>> = {
   prior: 'latent prior',
   colour: 'colour distance',
   identity: 'identity (squared)',
+  discriminator: 'discriminator',
 }
 
 /** What was given by flags, else what the model asks for, else the reference's. Extra terms of weight 0 are left out. */
 export function weightingOf(options: WeightOptions, { generator }: ModelFiles): Weighting {
   const asked = options.reference ? { weights: {} } : askedSettings(generator)
   const { weights, groupWeights } = referenceSettings
-  const given = { prior: options.priorWeight, colour: options.colourWeight, identity: options.identityWeight }
+  const given = {
+    prior: options.priorWeight,
+    colour: options.colourWeight,
+    identity: options.identityWeight,
+    discriminator: options.discriminatorWeight,
+  }
   const confidence = options.landmarkConfidence ?? asked.confidence
   const landmarkMask = options.landmarkMask ?? asked.landmarkMask
   return {

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { MienError } from '../../engine/errors.ts'
+import type { ExtraTermNumbers } from '../../engine/projection/settings.ts'
 import { type ModelPart, modelParts, partNames } from '../../shared/settings.ts'
 import { exists, foldersIn, readTextIfAny, requireFile } from '../files.ts'
 import { libraryFolder, packFolder } from '../platform-folders.ts'
@@ -66,6 +67,25 @@ export function resolveAllModels(choices: ModelChoices): Promise<ModelFiles> {
   return resolveModels(choices, modelParts)
 }
 
+/**
+ * The files with the discriminator of an installed generator, if its weight asks for it. Throws MienError
+ * 'unreadable-file' for a model that has none.
+ */
+export async function withDiscriminator(
+  files: ModelFiles,
+  { discriminator }: ExtraTermNumbers,
+): Promise<ModelFiles> {
+  const id = files.generator[0]?.id
+  if (discriminator === undefined || id === undefined) return files
+  const model = (await installedModels()).find(({ record }) => record.id === id)
+  const found = partOf(model, 'discriminator')
+  if (found !== undefined) return { ...files, discriminator: found }
+  throw new MienError('unreadable-file', `The model "${id}" has no discriminator.`, {
+    name: id,
+    hint: 'Leave out --discriminator-weight, or give a checkpoint that holds one with --model.',
+  })
+}
+
 async function chosenFiles(
   installed: readonly InstalledModel[],
   part: ModelPart,
@@ -96,7 +116,10 @@ async function fileAt(path: string): Promise<ModelFile> {
   return { path }
 }
 
-function partOf(model: InstalledModel | undefined, part: ModelPart): readonly ModelFile[] | undefined {
+function partOf(
+  model: InstalledModel | undefined,
+  part: keyof ModelRecord['files'],
+): readonly ModelFile[] | undefined {
   const stored = model?.record.files[part]
   if (model === undefined || stored === undefined) return undefined
   const init = model.record.networks?.[part]

@@ -52,12 +52,16 @@ export function parseRecovery(text: string, path: string): RecoveryRecord {
   }
   const files = asRecord(record.files) ?? refuse('files')
   const parts = modelParts.map((part) => [part, listOf(files[part], modelFile) ?? refuse(`files.${part}`)])
+  const discriminator =
+    files.discriminator === undefined
+      ? undefined
+      : (listOf(files.discriminator, modelFile) ?? refuse('files.discriminator'))
   const threads = record.threads === undefined ? undefined : (asCount(record.threads) ?? refuse('threads'))
   return {
     look: picture('look'),
     landmarks: picture('landmarks'),
     settings: settingsIn(record.settings) ?? refuse('settings'),
-    files: Object.fromEntries(parts) as ModelFiles,
+    files: { ...(Object.fromEntries(parts) as ModelFiles), ...(discriminator && { discriminator }) },
     provider: asProvider(record.provider) ?? refuse('provider'),
     film: record.film === true,
     attempts: listOf(record.attempts, attempt) ?? refuse('attempts'),

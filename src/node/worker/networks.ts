@@ -1,6 +1,7 @@
 import { MienError } from '../../engine/errors.ts'
 import { photographDeviation } from '../../engine/face/drawn-heat-maps.ts'
 import { type Fan, readFan } from '../../engine/network/fan/fan.ts'
+import { type Discriminator, readDiscriminator } from '../../engine/network/stylegan2/discriminator.ts'
 import { type Generator, readGenerator } from '../../engine/network/stylegan2/generator.ts'
 import { readVggLpips, type VggLpips } from '../../engine/network/vgg-lpips/vgg-lpips.ts'
 import type { Networks } from '../../engine/projection/objective.ts'
@@ -29,7 +30,7 @@ export interface LoadedNetworks {
 /** The networks that these terms need. */
 export async function loadNetworks(
   files: ModelFiles,
-  { identity }: ExtraTermNumbers = {},
+  { identity, discriminator }: ExtraTermNumbers = {},
 ): Promise<LoadedNetworks> {
   const { generator, hashes } = await loadGenerator(files.generator)
   const landmarks = await withModelFiles(files.landmarks, (opened) => ({
@@ -42,17 +43,43 @@ export async function loadNetworks(
     hashes: hashesOf(opened),
   }))
   const recognised = identity !== undefined
+  const judge = discriminator === undefined ? undefined : await loadDiscriminator(files, generator.resolution)
   return {
     networks: {
       ...{ generator, landmarks: landmarks.network, perceptual: perceptual.network },
       ...(recognised && { recognition: await loadFaceRecognition() }),
+      ...(judge && { discriminator: judge.discriminator }),
     },
     hashes: {
       ...{ generator: hashes, landmarks: landmarks.hashes, perceptual: perceptual.hashes },
       ...(recognised && { recognition: recognitionHashes }),
+      ...(judge && { discriminator: judge.hashes }),
     },
     heatMapForm: landmarks.form,
   }
+}
+
+/**
+ * The discriminator that was trained with the generator. Throws MienError 'unsupported-model' where there is none,
+ * 'mismatch' for one of another resolution.
+ */
+function loadDiscriminator(
+  { generator, discriminator = generator }: ModelFiles,
+  resolution: number,
+): Promise<{ readonly discriminator: Discriminator; readonly hashes: readonly string[] }> {
+  return withModelFiles(discriminator, (opened) => {
+    const hint =
+      "Give a checkpoint that holds both, as NVIDIA's .pkl do, or leave out --discriminator-weight."
+    const read = inFile(opened, () => readDiscriminator(requireKind(opened, 'discriminator', hint)))
+    if (read.resolution !== resolution) {
+      throw new MienError(
+        'mismatch',
+        `${namesOf(opened)} judges pictures of ${read.resolution} pixels; the generator draws ${resolution}.`,
+        { file: opened[0]!.path, hint },
+      )
+    }
+    return { discriminator: read, hashes: hashesOf(opened) }
+  })
 }
 
 /** The generator of a file, and the file's hash. */
@@ -123,7 +150,11 @@ export function findKind(opened: readonly OpenModelFile[], kind: NetworkKind): S
   return found.find(({ name }) => name === 'G_ema') ?? found[0]
 }
 
-function requireKind(opened: readonly OpenModelFile[], kind: NetworkKind): StoredNetwork {
+function requireKind(
+  opened: readonly OpenModelFile[],
+  kind: NetworkKind,
+  hint = 'Check which file belongs to which flag.',
+): StoredNetwork {
   const network = findKind(opened, kind)
   if (network !== undefined) return network
   const others = opened
@@ -133,7 +164,7 @@ function requireKind(opened: readonly OpenModelFile[], kind: NetworkKind): Store
   const held = others.length > 0 ? `; it holds ${[...new Set(others)].join(' and ')}` : ''
   throw new MienError('unsupported-model', `${namesOf(opened)} does not hold ${kindNames[kind]}${held}.`, {
     file: opened[0]!.path,
-    hint: 'Check which file belongs to which flag.',
+    hint,
   })
 }
 

@@ -57,12 +57,18 @@ export interface ModelFile {
   readonly init?: Readonly<Record<string, unknown>>
 }
 
-/** The files of each network of a run: one, or two for a perceptual network in parts. */
-export type ModelFiles = Readonly<Record<ModelPart, readonly ModelFile[]>>
+/**
+ * The files of each network of a run: one, or two for a perceptual network in parts. The discriminator, where it is a
+ * term, is looked for in the generator's file if it has none of its own.
+ */
+export type ModelFiles = Readonly<Record<ModelPart, readonly ModelFile[]>> & {
+  readonly discriminator?: readonly ModelFile[]
+}
 
-/** SHA-256 of the model files by part, and of the recognition network's where the identity is a term. */
+/** SHA-256 of the model files by part, and of those of the networks that are terms: the recognition, the discriminator. */
 export type ModelHashes = Readonly<Record<ModelPart, readonly string[]>> & {
   readonly recognition?: readonly string[]
+  readonly discriminator?: readonly string[]
 }
 
 /** Where and how a job computes. */

@@ -33,7 +33,7 @@ export function searchFingerprint(
     ...(landmarkMask !== undefined && { landmarkMask }),
     ...(start !== undefined && { start }),
   }
-  const { generator, recognition, ...others } = modelHashes
+  const { generator, recognition, discriminator, ...others } = modelHashes
   return {
     settings: sha256(
       JSON.stringify([
@@ -45,6 +45,7 @@ export function searchFingerprint(
       JSON.stringify([
         ...[generator, others.landmarks, others.perceptual],
         ...(recognition === undefined ? [] : [recognition]),
+        ...(discriminator === undefined ? [] : [{ discriminator }]),
       ]),
     ),
     pictures: sha256(JSON.stringify([pictureFingerprint(look), pictureFingerprint(landmarks)])),

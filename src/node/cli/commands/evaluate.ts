@@ -3,7 +3,7 @@ import { Command } from 'commander'
 import { extraTermNames } from '../../../engine/projection/settings.ts'
 import { requireWritable, writeFileAtomic } from '../../files.ts'
 import { npzBytes, readLatent, readNoise } from '../../service/array-files.ts'
-import { resolveAllModels } from '../../service/model-library.ts'
+import { resolveAllModels, withDiscriminator } from '../../service/model-library.ts'
 import type { TargetImages } from '../../worker/protocol.ts'
 import { type CommandContext, withStoppableEngine } from '../context.ts'
 import { tellChoices } from '../face-lines.ts'
@@ -61,7 +61,9 @@ Examples:
 }
 
 async function evaluate(options: Options, { terminal }: CommandContext): Promise<void> {
-  const models = await resolveAllModels(modelChoices(options))
+  const resolved = await resolveAllModels(modelChoices(options))
+  const weighting = weightingOf(options, resolved)
+  const models = await withDiscriminator(resolved, weighting.weights)
   const latent = await readLatent(options.latent)
   const noise = options.noise === undefined ? undefined : await readNoise(options.noise)
   const pictures = await readPictures(options)
@@ -71,7 +73,7 @@ async function evaluate(options: Options, { terminal }: CommandContext): Promise
     ...pictures,
     latent,
     ...(noise === undefined ? {} : { noise }),
-    weighting: weightingOf(options, models),
+    weighting,
     gradients: options.gradients !== undefined,
     execution: executionOf(options),
   }

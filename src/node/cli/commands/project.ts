@@ -2,7 +2,7 @@ import { Command, Option } from 'commander'
 import { MienError } from '../../../engine/errors.ts'
 import { referenceSettings, type Start, starts } from '../../../engine/projection/settings.ts'
 import { askedSettings } from '../../service/asked-settings.ts'
-import { resolveAllModels } from '../../service/model-library.ts'
+import { resolveAllModels, withDiscriminator } from '../../service/model-library.ts'
 import {
   type ProjectionRun,
   type RunningProjection,
@@ -114,7 +114,9 @@ Examples:
   mien project --resume result`
 
 async function project(options: Options, context: CommandContext): Promise<void> {
-  const files = await resolveAllModels(modelChoices(options))
+  const models = await resolveAllModels(modelChoices(options))
+  const weighting = weightingOf(options, models)
+  const files = await withDiscriminator(models, weighting.weights)
   const pictures = await readPictures(options)
   const { steps, seed, space } = options
   const start = options.start ?? (options.reference ? undefined : askedSettings(files.generator).start)
@@ -123,7 +125,7 @@ async function project(options: Options, context: CommandContext): Promise<void>
     ...executionOf(options),
     folder: options.out,
     files,
-    settings: { steps, seed, space, ...(start && { start }), ...weightingOf(options, files) },
+    settings: { steps, seed, space, ...(start && { start }), ...weighting },
     film: options.saveVideo === true,
   } as const
   const targets = (images: TargetImages) => tellChoices(context.terminal, options, images)
