@@ -19,7 +19,8 @@ import { colourError, landmarkError, mean, percent } from './figures.ts'
 import { judgeFile } from './held-out.ts'
 import { side, writePictures } from './sheet.ts'
 
-const usage = `npm run eval:photographs -- [--json] [--photographs 6] [--steps 200] [--weight prior=0] [--sheet docs/photographs.webp]
+const usage = `npm run eval:photographs -- [--json] [--photographs 6] [--steps 200] [--weight prior=0]
+                     [--mask 0] [--sheet docs/photographs.webp]
 
 Projects all ordered pairs of the photographs of @vladmandic/face-api with the embedded pack, the largest face of each,
 and prints how well the landmarks were met: those that were found in the photograph against those that a network which
@@ -83,6 +84,7 @@ export async function main(args: readonly string[]): Promise<number> {
       photographs: { type: 'string', default: String(mostPhotographs) },
       steps: { type: 'string', default: '200' },
       weight: { type: 'string', multiple: true, default: [] },
+      mask: { type: 'string' },
       sheet: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
@@ -91,7 +93,8 @@ export async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(usage)
     return 0
   }
-  const settings = await packSettings(Number(values.steps), values.weight)
+  const mask = values.mask === undefined ? {} : { landmarkMask: Number(values.mask) }
+  const settings = { ...(await packSettings(Number(values.steps), values.weight)), ...mask }
   const runtime = onnxRuntime('cpu')
   const { networks, heatMapForm } = await loadNetworks(await resolveAllModels({}), settings.weights)
   const judge = await withModelFiles([{ path: judgeFile }], landmarkNetworkIn)
