@@ -1,10 +1,11 @@
-import type { Image, Runtime, SessionOptions } from '../runtime.ts'
+import type { Image, Precision, Runtime, SessionOptions } from '../runtime.ts'
 import { type FloatTensor, floatTensor } from '../tensor.ts'
 import { type Change, type Course, courseOf, courseRates, lastStep, type RecordedChange } from './changes.ts'
 import { latentStatistics } from './latent-statistics.ts'
 import { noiseByName } from './noise.ts'
 import type { Networks } from './objective.ts'
 import { generatedImage } from './picture.ts'
+import { openChecked, trial } from './precision-guard.ts'
 import { extraTerms, type Metrics, openProjector, requireFinite } from './projector.ts'
 import { MersenneTwister } from './randomness.ts'
 import type { ProjectionSettings } from './settings.ts'
@@ -17,6 +18,8 @@ export interface ProjectionSetup {
   readonly pictures: TargetPictures
   readonly settings: ProjectionSettings
   readonly options?: SessionOptions
+  /** In which the steps compute; float32 if absent, and where float16 does not do. */
+  readonly precision?: Precision
   /** Where to go on; the start if absent. */
   readonly from?: SearchState
   /** To be made when their step is reached: a live run is replayed, or goes on. In the order in which they were made. */
@@ -25,6 +28,8 @@ export interface ProjectionSetup {
 
 /** What the caller is told, and asked, while the search goes on. */
 export interface ProjectionHooks {
+  /** Steps were to compute in float16, and do not: why, as part of a sentence. */
+  onRefusedPrecision?(reason: string): void
   /**
    * `metrics` are those of the jittered latent that the step started from; `step` counts from 1; `last` is Infinity
    * while a live run is held.
@@ -62,6 +67,7 @@ export interface ProjectionResult {
   readonly stopped: boolean
   /** All that were made, the oldest first. */
   readonly changes: readonly RecordedChange[]
+  readonly precision: Precision
 }
 
 /** Searches the latent whose picture has the one picture's look and the other's landmarks. */
@@ -76,7 +82,14 @@ export async function project(
   let course = courseOf(settings, changes)
   let { targets, retarget } = await targetFinder(runtime, networks, setup.pictures, course, options)
   const extra = await extraTerms(runtime, networks, settings.weights, options)
-  const projector = await openProjector(runtime, networks, statistics, settings.space, { ...options, extra })
+  const open = (precision: Precision) =>
+    openProjector(runtime, networks, statistics, settings.space, { ...options, extra, precision })
+  const begin = { from: from?.projection, seed: settings.seed, targets, settings: course }
+  const { projector, precision, reason } =
+    setup.precision === 'float16'
+      ? await openChecked(open, (opened) => trial(opened, begin))
+      : { projector: await open('float32'), precision: 'float32' as const, reason: undefined }
+  if (reason !== undefined) hooks.onRefusedPrecision?.(reason)
   try {
     const random = new MersenneTwister(settings.seed)
     const first = projector.start(random)
@@ -119,6 +132,7 @@ export async function project(
       steps: state.step,
       stopped: state.step < lastStep(course),
       changes,
+      precision,
     }
   } finally {
     await projector.dispose()

@@ -1,6 +1,7 @@
 import { MienError } from '../../engine/errors.ts'
 import { landmarkGroups } from '../../engine/face/landmark-groups.ts'
 import type { ProjectionSettings } from '../../engine/projection/settings.ts'
+import { type Precision, precisions } from '../../engine/runtime.ts'
 import { modelParts, type ProviderChoice, providerChoices } from '../../shared/settings.ts'
 import type { ModelFile, ModelFiles } from '../worker/protocol.ts'
 import type { Attempt, AttemptEnd } from './attempts.ts'
@@ -15,6 +16,8 @@ export interface RecoveryRecord {
   readonly files: ModelFiles
   readonly provider: ProviderChoice
   readonly threads?: number
+  /** float32 if absent. */
+  readonly precision?: Precision
   readonly film: boolean
   readonly attempts: readonly Attempt[]
 }
@@ -47,6 +50,8 @@ export function parseRecovery(text: string, path: string): RecoveryRecord {
   }
   const files = asRecord(record.files) ?? refuse('files')
   const parts = modelParts.map((part) => [part, listOf(files[part], modelFile) ?? refuse(`files.${part}`)])
+  const precision =
+    record.precision === undefined ? undefined : (asPrecision(record.precision) ?? refuse('precision'))
   const threads = record.threads === undefined ? undefined : (asCount(record.threads) ?? refuse('threads'))
   return {
     look: picture('look'),
@@ -57,6 +62,7 @@ export function parseRecovery(text: string, path: string): RecoveryRecord {
     film: record.film === true,
     attempts: listOf(record.attempts, attempt) ?? refuse('attempts'),
     ...(threads === undefined ? {} : { threads }),
+    ...(precision === undefined ? {} : { precision }),
   }
 }
 
@@ -119,6 +125,10 @@ function attemptEnd(value: unknown): AttemptEnd | undefined {
 
 function asProvider(value: unknown): ProviderChoice | undefined {
   return providerChoices.find((choice) => choice === value)
+}
+
+function asPrecision(value: unknown): Precision | undefined {
+  return precisions.find((precision) => precision === value)
 }
 
 /** A list of which every item can be read. */

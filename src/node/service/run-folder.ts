@@ -146,11 +146,12 @@ export async function openRunFolder(folder: string, request: RunRequest, goesOn 
         await writeFileAtomic(path(name), bytes)
         files[key] = path(name)
       }
-      const { steps, seconds, provider, terms, modelHashes, changes } = outcome
+      const { steps, seconds, provider, precision, terms, modelHashes, changes } = outcome
       await writeRecord(outcome.stopped ? 'stopped' : 'done', {
         steps,
         seconds,
         provider,
+        precision,
         final: terms,
         modelHashes,
         ...(changes.length > 0 && { changes }),

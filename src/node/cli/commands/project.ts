@@ -21,12 +21,14 @@ import {
   addExecutionOptions,
   addModelOptions,
   addPictureOptions,
+  addPrecisionOption,
   addWeightOptions,
   type ExecutionOptions,
   executionOf,
   type ModelOptions,
   modelChoices,
   type PictureOptions,
+  type PrecisionOptions,
   readPictures,
   type WeightOptions,
   weightingOf,
@@ -37,6 +39,7 @@ import type { Terminal } from '../terminal.ts'
 type Options = PictureOptions &
   ModelOptions &
   ExecutionOptions &
+  PrecisionOptions &
   WeightOptions & {
     readonly out: string
     readonly steps: number
@@ -76,7 +79,7 @@ export function projectCommand(context: CommandContext): Command {
         .default(referenceSettings.space),
     )
   addWeightOptions(command)
-  return addExecutionOptions(command)
+  return addPrecisionOption(addExecutionOptions(command))
     .option('--save-video', 'write proj.mp4, a film of the search')
     .option('--resume <folder>', 'go on with the run in that folder, which was stopped or killed')
     .option('--json', 'print the result as one JSON object')
@@ -109,10 +112,11 @@ Examples:
 async function project(options: Options, context: CommandContext): Promise<void> {
   const files = await resolveAllModels(modelChoices(options))
   const pictures = await readPictures(options)
-  const { steps, seed, space } = options
+  const { steps, seed, space, precision } = options
   const order = {
     ...pictures,
     ...executionOf(options),
+    precision,
     folder: options.out,
     files,
     settings: { steps, seed, space, ...weightingOf(options, files) },
@@ -173,15 +177,16 @@ async function follow(
 }
 
 function jsonOf(out: string, { outcome, files }: ProjectionRun): object {
-  const { steps, seconds, provider, stopped, terms } = outcome
-  return { out, steps, seconds, provider, stopped, final: terms, files }
+  const { steps, seconds, provider, precision, stopped, terms } = outcome
+  return { out, steps, seconds, provider, precision, stopped, final: terms, files }
 }
 
 function report(terminal: Terminal, out: string, { outcome, files }: ProjectionRun): void {
-  const { stopped, steps, seconds, provider, terms } = outcome
+  const { stopped, steps, seconds, provider, precision, terms } = outcome
   const how = stopped ? 'Stopped after' : 'Done:'
+  const where = precision === 'float16' ? `${provider} in float16` : provider
   terminal.print(
-    `${how} ${steps} ${steps === 1 ? 'step' : 'steps'} in ${spokenDuration(seconds)} on ${provider}.`,
+    `${how} ${steps} ${steps === 1 ? 'step' : 'steps'} in ${spokenDuration(seconds)} on ${where}.`,
   )
   terminal.print(`  look distance       ${terms.perceptual.toFixed(4)}`)
   terminal.print(`  landmark distance   ${terms.landmark.toFixed(4)}`)
