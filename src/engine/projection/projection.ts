@@ -28,6 +28,8 @@ export interface ProjectionSetup {
 
 /** What the caller is told, and asked, while the search goes on. */
 export interface ProjectionHooks {
+  /** One step is about to be compared in float16 and float32. */
+  onPrecisionTrial?(): void
   /** Steps were to compute in float16, and do not: why, as part of a sentence. */
   onRefusedPrecision?(reason: string): void
   /**
@@ -82,8 +84,10 @@ export async function project(
   let course = courseOf(settings, changes)
   let { targets, retarget } = await targetFinder(runtime, networks, setup.pictures, course, options)
   const extra = await extraTerms(runtime, networks, settings.weights, options)
-  const open = (precision: Precision) =>
-    openProjector(runtime, networks, statistics, settings.space, { ...options, extra, precision })
+  const open = (precision: Precision) => {
+    if (precision === 'float16') hooks.onPrecisionTrial?.()
+    return openProjector(runtime, networks, statistics, settings.space, { ...options, extra, precision })
+  }
   const begin = { from: from?.projection, seed: settings.seed, targets, settings: course }
   const { projector, precision, reason } =
     setup.precision === 'float16'

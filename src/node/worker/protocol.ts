@@ -205,7 +205,7 @@ export interface Jobs {
 export type JobName = keyof Jobs
 
 /** What a job is doing before its first step. */
-export type Stage = 'pictures' | 'faces' | 'models' | 'graph'
+export type Stage = 'pictures' | 'faces' | 'models' | 'graph' | 'precision'
 
 /** What a job tells while it runs. */
 export interface JobEvents {

@@ -71,6 +71,7 @@ export async function projectJob(
         ...(changes === undefined ? {} : { changes }),
       },
       {
+        onPrecisionTrial: () => events.stage('precision'),
         onRefusedPrecision(reason) {
           events.notice(`Computing in float32, as float16 does not do on ${runtime.provider}: ${reason}.`)
         },
