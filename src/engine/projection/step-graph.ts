@@ -121,8 +121,9 @@ export function buildStepOutputs(
 }
 
 /**
- * Factor of the loss where its gradients are taken in float16, undone where they leave; a power of two, so that only
- * what would vanish in halves changes. Of the pack's gradients the largest come to 4000 then, of 65504.
+ * Factor of the loss where its gradients are taken in float16, undone where they leave: a power of two, which changes no
+ * digit, so that less vanishes in halves. On the pack the gradient is 2e-3 from float32 with and without it, but where
+ * the weights are a thousandth of the reference's, 4e-2 without it; the largest entry on the way is 4000 of 65504.
  */
 const halfLossScale = 2 ** 10
 
