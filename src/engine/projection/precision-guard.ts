@@ -99,5 +99,5 @@ export function faultOf(found: Trial, expected: Trial): string | undefined {
 }
 
 function percent(gap: number): string {
-  return `${(100 * gap).toPrecision(2)} %`
+  return `${(100 * gap).toFixed(1)} %`
 }
