@@ -4,6 +4,10 @@ import type { Tensor } from './tensor.ts'
 export const providers = ['cuda', 'dml', 'coreml', 'webgpu', 'cpu'] as const
 export type Provider = (typeof providers)[number]
 
+/** The types in which a graph computes: all of it in float32, or convolutions and what is between them in float16. */
+export const precisions = ['float32', 'float16'] as const
+export type Precision = (typeof precisions)[number]
+
 export type NamedTensors = Readonly<Record<string, Tensor>>
 
 /** A loaded graph. */

@@ -52,3 +52,28 @@ export function floatTensor(shape: Shape, data: Float32Array | readonly number[]
   }
   return { dtype: 'float32', shape, data: array }
 }
+
+/** Every element times a factor. */
+export function times({ shape, data }: FloatTensor, factor: number): FloatTensor {
+  return floatTensor(
+    shape,
+    data.map((element) => element * factor),
+  )
+}
+
+/**
+ * The largest difference, as a part of the largest expected entry: 0 where all is equal, NaN where an entry is NaN or
+ * the lengths differ.
+ */
+export function relativeGap(found: ArrayLike<number>, expected: ArrayLike<number>): number {
+  if (found.length !== expected.length) return Number.NaN
+  let largest = 0
+  let gap = 0
+  for (let i = 0; i < expected.length; i++) {
+    const difference = Math.abs(found[i]! - expected[i]!)
+    if (Number.isNaN(difference)) return Number.NaN
+    largest = Math.max(largest, Math.abs(expected[i]!))
+    gap = Math.max(gap, difference)
+  }
+  return gap === 0 ? 0 : gap / largest
+}

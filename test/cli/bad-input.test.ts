@@ -53,6 +53,11 @@ describe('pictures', async () => {
   })
 })
 
+test('float16 on the processor is refused', async () => {
+  const half = ['--precision', 'float16', '--provider', 'cpu']
+  await refusedProjection(half, 2, /processor computes in float32/, /--precision/)
+})
+
 describe('checkpoints', () => {
   const whole = readFileSync(join(tiny64, 'generator.pkl'))
   const cases: [string, Uint8Array | string, RegExp][] = [

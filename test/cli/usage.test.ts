@@ -57,6 +57,8 @@ describe('wrong use ends with 2 and says what is right', () => {
     [['project', ...pictures, '--no-align', '--seed', '-1'], '--seed'],
     [['project', ...pictures, '--no-align', '--space', 'z'], 'w, w\\+'],
     [['project', ...pictures, '--no-align', '--provider', 'tpu'], 'cuda'],
+    [['project', ...pictures, '--no-align', '--precision', 'float8'], 'float32, float16'],
+    [['evaluate', ...pictures.slice(0, 4), '--latent', 'w.npz', '--precision', 'float16'], '--precision'],
     [['project', ...pictures, '--no-align', '--lpips-weight', 'much'], '--lpips-weight', 'number'],
     [['project', ...pictures, '--no-align', '--lpips-weight', '-1'], 'from 0'],
     [['project', ...pictures, '--no-align', '--landmark-weights', '1,2,3'], '9 numbers', 'jaw'],
@@ -116,6 +118,7 @@ describe('completion', () => {
     expect(complete('mien', 'pro')).toEqual(['project'])
     expect(complete('mien', 'project', '--look')).toEqual(['--look', '--look-face', '--look-points'])
     expect(complete('mien', 'project', '--space', '')).toEqual(['w', 'w+'])
+    expect(complete('mien', 'project', '--precision', '')).toEqual(['float32', 'float16'])
     expect(complete('mien', 'render', '--provider', 'c')).toEqual(['cuda', 'coreml', 'cpu'])
     expect(complete('mien', 'completion', 'z')).toEqual(['zsh'])
     expect(complete('mien', 'al')).toEqual(['align'])

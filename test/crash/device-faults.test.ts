@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
-import { startProjection } from '../../src/node/service/projection-run.ts'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { resumeProjection, startProjection } from '../../src/node/service/projection-run.ts'
+import { createRecovery } from '../../src/node/service/recovery.ts'
 import type { Deadlines } from '../../src/node/worker/silence-watch.ts'
 import { type DeviceFault, deviceFaults, fakeEngine } from './fake-engine.ts'
 import {
@@ -86,6 +87,60 @@ describe('a fake device', () => {
       'The device cuda failed: out of memory. Going on from step 25.',
       'The device cuda failed: out of memory. Going on from step 25 on cpu.',
     ])
+  })
+})
+
+describe('a fake device in float16', () => {
+  const order = (folder: string) =>
+    tinyOrder(folder, { steps: 60 }, { provider: 'cuda', precision: 'float16' })
+  const notices: string[] = []
+  const notice = (sentence: string) => notices.push(sentence)
+  const record = (folder: string) => JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8'))
+
+  beforeEach(() => {
+    notices.length = 0
+  })
+
+  test('goes on in float16 after a fault', async () => {
+    const folder = temporaryFolder()
+    const spawn = fakeEngine((_device, step) => (step === 40 ? 'error' : undefined))
+    const { outcome } = await (await startProjection(spawn, order(folder), { notice }, impatient)).finished
+    expect(outcome).toMatchObject({ steps: 60, provider: 'cuda', precision: 'float16' })
+    expect(notices).toEqual([expect.stringMatching(/Going on from step \d+\.$/)])
+    expect(record(folder).precision).toBe('float16')
+  })
+
+  test('goes on in float32 where it is left for the processor', async () => {
+    const folder = temporaryFolder()
+    const spawn = fakeEngine((device, step) => (device === 'cuda' && step > 40 ? 'error' : undefined))
+    const { outcome } = await (await startProjection(spawn, order(folder), { notice }, impatient)).finished
+    expect(outcome).toMatchObject({ steps: 60, provider: 'cpu', precision: 'float32' })
+    expect(notices).toEqual([
+      expect.stringMatching(/Going on from step \d+\.$/),
+      expect.stringMatching(/Going on from step \d+ on cpu\.$/),
+    ])
+  })
+
+  test('is float16 again where a run is taken up', async () => {
+    const folder = temporaryFolder()
+    // As a process leaves it that was killed before its first step.
+    await (await createRecovery(order(folder))).close()
+    const running = await resumeProjection(
+      fakeEngine(() => undefined),
+      folder,
+      { notice },
+      impatient,
+    )
+    expect((await running.finished).outcome).toMatchObject({ steps: 60, precision: 'float16' })
+    expect(notices).toEqual([])
+  })
+
+  test('is refused where the processor is asked for', async () => {
+    const spawn = fakeEngine(() => undefined)
+    const folder = join(temporaryFolder(), 'run')
+    const asked = { ...order(folder), provider: 'cpu' } as const
+    await expect(startProjection(spawn, asked)).rejects.toMatchObject({ code: 'wrong-use' })
+    expect(existsSync(folder)).toBe(false)
   })
 })
 

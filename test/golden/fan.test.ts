@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { createBuilder } from '../../src/engine/graph/builder.ts'
 import { type Fan, heatMaps, readFan } from '../../src/engine/network/fan/fan.ts'
-import { type FloatTensor, floatTensor } from '../../src/engine/tensor.ts'
+import { type FloatTensor, floatTensor, relativeGap } from '../../src/engine/tensor.ts'
 import type { StoredTensor, Weights } from '../../src/engine/weights.ts'
 import { evaluate, numbersOf } from '../ort/run-graph.ts'
-import { fixtureArray, fixtureWeights, relativeGap } from './stored.ts'
+import { fixtureArray, fixtureWeights } from './stored.ts'
 
 /** (x - min) / max of the shifted picture. */
 function landmarkInput({ shape, data }: FloatTensor): FloatTensor {

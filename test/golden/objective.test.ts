@@ -11,11 +11,11 @@ import { referenceSettings } from '../../src/engine/projection/settings.ts'
 import { buildEvaluationGraph, type LatentSpace, splitNoise } from '../../src/engine/projection/step-graph.ts'
 import { type Targets, targetInputs, targetsOf } from '../../src/engine/projection/targets.ts'
 import type { NamedTensors } from '../../src/engine/runtime.ts'
-import { type FloatTensor, floatTensor, sizeOf } from '../../src/engine/tensor.ts'
+import { type FloatTensor, floatTensor, relativeGap, sizeOf } from '../../src/engine/tensor.ts'
 import { onnxRuntime } from '../../src/node/runtime/onnx-runtime.ts'
 import { numbersOf } from '../ort/run-graph.ts'
 import { fixtureDiscriminator, fixtureNetworks, fixtureTargets, type Size, sizes } from './networks.ts'
-import { fixtureArray, fixtureWeights, relativeGap } from './stored.ts'
+import { fixtureArray, fixtureWeights } from './stored.ts'
 
 const runtime = onnxRuntime('cpu')
 const tolerance = 1e-3

@@ -6,9 +6,10 @@ import { openProjector, type ProjectionState } from '../../src/engine/projection
 import { MersenneTwister, type Randomness } from '../../src/engine/projection/randomness.ts'
 import { ratesAt } from '../../src/engine/projection/schedule.ts'
 import { referenceSettings } from '../../src/engine/projection/settings.ts'
+import { relativeGap } from '../../src/engine/tensor.ts'
 import { onnxRuntime } from '../../src/node/runtime/onnx-runtime.ts'
 import { fixtureNetworks, fixtureTargets, type Size, sizes } from './networks.ts'
-import { fixtureArray, relativeGap } from './stored.ts'
+import { fixtureArray } from './stored.ts'
 
 const runtime = onnxRuntime('cpu')
 

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { expect } from 'vitest'
 import { openCheckpoint } from '../../src/engine/checkpoint/open.ts'
 import type { ByteSource } from '../../src/engine/runtime.ts'
 import type { FloatTensor } from '../../src/engine/tensor.ts'
@@ -34,17 +33,4 @@ export function fixtureArray(file: string, name: string): FloatTensor {
   const stored = fixtureWeights(file).get(name)
   if (stored === undefined) throw new Error(`${file} has no ${name}`)
   return stored.float32()
-}
-
-/** The largest difference, as a part of the largest expected entry. */
-export function relativeGap(found: ArrayLike<number>, expected: ArrayLike<number>): number {
-  expect(found.length).toBe(expected.length)
-  let largest = 0
-  let gap = 0
-  for (let i = 0; i < expected.length; i++) {
-    largest = Math.max(largest, Math.abs(expected[i]!))
-    gap = Math.max(gap, Math.abs(found[i]! - expected[i]!))
-    if (Number.isNaN(found[i])) return Number.NaN
-  }
-  return gap / largest
 }

@@ -3,12 +3,12 @@ import { createBuilder } from '../../src/engine/graph/builder.ts'
 import { judge } from '../../src/engine/network/stylegan2/discriminator.ts'
 import { mapLatents, readGenerator, synthesise } from '../../src/engine/network/stylegan2/generator.ts'
 import { latentStatistics } from '../../src/engine/projection/latent-statistics.ts'
-import { floatTensor } from '../../src/engine/tensor.ts'
+import { floatTensor, relativeGap } from '../../src/engine/tensor.ts'
 import type { StoredTensor } from '../../src/engine/weights.ts'
 import { onnxRuntime } from '../../src/node/runtime/onnx-runtime.ts'
 import { evaluate, numbersOf } from '../ort/run-graph.ts'
 import { fixtureDiscriminator, sizes } from './networks.ts'
-import { fixtureArray, fixtureNetwork, relativeGap } from './stored.ts'
+import { fixtureArray, fixtureNetwork } from './stored.ts'
 
 describe.each(sizes)('StyleGAN2 of %s', (size) => {
   const generator = readGenerator(fixtureNetwork(`${size}/generator.pkl`, 'G_ema'))

@@ -6,10 +6,10 @@ import {
   readVggLpips,
   type VggLpips,
 } from '../../src/engine/network/vgg-lpips/vgg-lpips.ts'
-import { type FloatTensor, floatTensor } from '../../src/engine/tensor.ts'
+import { type FloatTensor, floatTensor, relativeGap } from '../../src/engine/tensor.ts'
 import type { Weights } from '../../src/engine/weights.ts'
 import { evaluate, numbersOf } from '../ort/run-graph.ts'
-import { fixtureArray, fixtureWeights, relativeGap } from './stored.ts'
+import { fixtureArray, fixtureWeights } from './stored.ts'
 
 /** The distance of two pictures, and its gradient for the first. */
 async function distance(model: VggLpips, first: FloatTensor, second: FloatTensor) {

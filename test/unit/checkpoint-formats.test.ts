@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { memorySource, sliceSource } from '../../src/engine/checkpoint/byte-source.ts'
-import { fromBfloat16, fromFloat16, toFloat16 } from '../../src/engine/checkpoint/half.ts'
 import { writeNpy } from '../../src/engine/checkpoint/npy.ts'
 import { writeNpz } from '../../src/engine/checkpoint/npz.ts'
 import { openCheckpoint } from '../../src/engine/checkpoint/open.ts'
 import { writeSafetensors } from '../../src/engine/checkpoint/safetensors.ts'
 import { elements, itemSizes } from '../../src/engine/checkpoint/stored-view.ts'
 import { MienError } from '../../src/engine/errors.ts'
+import { fromBfloat16, fromFloat16, toFloat16 } from '../../src/engine/half.ts'
 import { type DType, floatTensor, sizeOf, type Tensor } from '../../src/engine/tensor.ts'
 
 const dtypes = Object.keys(itemSizes) as DType[]

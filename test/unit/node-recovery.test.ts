@@ -95,10 +95,19 @@ describe('the record of a run', () => {
     }
     const { settings } = record
     const prior = { weights: { ...settings.weights, prior: 0.02 } }
-    for (const more of [prior, { confidence: true }, { landmarkMask: 0.5 }]) {
+    for (const more of [prior, { confidence: true }, { landmarkMask: 0.5 }, { start: 'nearest' as const }]) {
       const held = { ...record, settings: { ...settings, ...more } }
       expect(parseRecovery(recoveryText(held), 'p')).toEqual(held)
     }
+    const half = { ...record, precision: 'float16' } as const
+    expect(parseRecovery(recoveryText(half), 'p')).toEqual(half)
+  })
+
+  test.each(['float8', 16, null])('with the precision %j is refused by that name', (precision) => {
+    const text = JSON.stringify({ ...JSON.parse(recoveryText(record)), precision })
+    expect(() => parseRecovery(text, 'p')).toThrow(
+      expect.objectContaining({ code: 'bad-file', place: { file: 'p', name: 'precision' } }),
+    )
   })
 
   test.each([

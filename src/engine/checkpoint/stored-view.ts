@@ -1,9 +1,9 @@
+import { fromBfloat16, fromFloat16 } from '../half.ts'
 import type { ByteSource } from '../runtime.ts'
 import type { DType, FloatTensor, Shape, Tensor, TypedArrays } from '../tensor.ts'
 import { sizeOf } from '../tensor.ts'
 import type { StoredTensor } from '../weights.ts'
 import type { Budget } from './budget.ts'
-import { fromBfloat16, fromFloat16 } from './half.ts'
 import { limits } from './limits.ts'
 import { quoted, refusal } from './refusal.ts'
 

@@ -1,8 +1,8 @@
 import { MienError } from '../errors.ts'
-import { type Shape, sizeOf, type Tensor } from '../tensor.ts'
+import type { Shape, Tensor } from '../tensor.ts'
 import { type Op, ShapeFault, type StopOp } from './op.ts'
 import { ops } from './ops/index.ts'
-import { constantOf, type Operand, type Value, type ValueDType } from './value.ts'
+import { constantOf, filled, type Operand, type Value, type ValueDType } from './value.ts'
 
 type MethodOf<Row> = Row extends Op<infer Args, infer Attributes> | StopOp<infer Args, infer Attributes>
   ? [Attributes] extends [undefined]
@@ -29,20 +29,6 @@ export interface Builder extends OpMethods {
 
 function isValue(operand: unknown): operand is Value {
   return typeof operand === 'object' && operand !== null && 'source' in operand
-}
-
-function numberTensor(value: number, dtype: ValueDType, shape: Shape = []): Tensor {
-  const size = sizeOf(shape)
-  switch (dtype) {
-    case 'float32':
-      return { dtype, shape, data: new Float32Array(size).fill(value) }
-    case 'float64':
-      return { dtype, shape, data: new Float64Array(size).fill(value) }
-    case 'int64':
-      return { dtype, shape, data: new BigInt64Array(size).fill(BigInt(value)) }
-    case 'bool':
-      return { dtype, shape, data: new Uint8Array(size).fill(value === 0 ? 0 : 1) }
-  }
 }
 
 /** The number that fills a constant, if it is a small constant of one value. */
@@ -97,14 +83,14 @@ class GraphBuilder {
   }
 
   scalar(value: number, dtype: ValueDType = 'float32'): Value {
-    const tensor = numberTensor(value, dtype)
+    const tensor = filled(value, dtype)
     return this.once(`scalar ${dtype} ${Object.is(value, -0) ? '-0' : value}`, () =>
       this.#add({ dtype, shape: [], name: this.#unique('scalar'), source: { kind: 'constant', tensor } }),
     )
   }
 
   zeros(shape: Shape, dtype: ValueDType = 'float32'): Value {
-    return this.constant(numberTensor(0, dtype, shape), 'zeros')
+    return this.constant(filled(0, dtype, shape), 'zeros')
   }
 
   scope<T>(scope: string, build: () => T): T {

@@ -97,7 +97,7 @@ function valueInfo(name: string, { dtype, shape }: Value) {
  * from the last in this order to the first, so that what is close to the inputs, as the mask of an activation, is
  * computed when the long way has been gone and not kept meanwhile.
  */
-function reachable(outputs: readonly Value[]): readonly Value[] {
+export function reachable(outputs: readonly Value[]): readonly Value[] {
   const depths = new Map<Value, number>()
   const open = [...outputs]
   for (let value = open.at(-1); value !== undefined; value = open.at(-1)) {

@@ -1,7 +1,8 @@
-import type { DType, Shape, Tensor } from '../tensor.ts'
+import { toFloat16 } from '../half.ts'
+import { type DType, type Shape, sizeOf, type Tensor } from '../tensor.ts'
 
-/** Element types that computed values have. */
-export type ValueDType = Extract<DType, 'float32' | 'float64' | 'int64' | 'bool'>
+/** Element types that computed values have; float16 only where `halfPrecision` put it. */
+export type ValueDType = Extract<DType, 'float32' | 'float64' | 'float16' | 'int64' | 'bool'>
 
 /** What is known of a value before it exists. */
 export interface ValueType {
@@ -34,4 +35,21 @@ export type Operand = Value | number
 /** The value's tensor if it is a constant. */
 export function constantOf(value: Value): Tensor | undefined {
   return value.source.kind === 'constant' ? value.source.tensor : undefined
+}
+
+/** A tensor of one number, rounded to the type. */
+export function filled(value: number, dtype: ValueDType, shape: Shape = []): Tensor {
+  const size = sizeOf(shape)
+  switch (dtype) {
+    case 'float32':
+      return { dtype, shape, data: new Float32Array(size).fill(value) }
+    case 'float64':
+      return { dtype, shape, data: new Float64Array(size).fill(value) }
+    case 'float16':
+      return { dtype, shape, data: new Uint16Array(size).fill(toFloat16(Float32Array.of(value))[0]!) }
+    case 'int64':
+      return { dtype, shape, data: new BigInt64Array(size).fill(BigInt(value)) }
+    case 'bool':
+      return { dtype, shape, data: new Uint8Array(size).fill(value === 0 ? 0 : 1) }
+  }
 }

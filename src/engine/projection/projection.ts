@@ -1,4 +1,4 @@
-import type { Image, Runtime, SessionOptions } from '../runtime.ts'
+import type { Image, Precision, Runtime, SessionOptions } from '../runtime.ts'
 import { type FloatTensor, floatTensor } from '../tensor.ts'
 import { type Change, type Course, courseOf, courseRates, lastStep, type RecordedChange } from './changes.ts'
 import { latentStatistics } from './latent-statistics.ts'
@@ -6,6 +6,7 @@ import { nearestStart } from './nearest-start.ts'
 import { noiseByName } from './noise.ts'
 import type { Networks } from './objective.ts'
 import { generatedImage } from './picture.ts'
+import { openChecked, trial } from './precision-guard.ts'
 import { extraTerms, type Metrics, openProjector, requireFinite } from './projector.ts'
 import { MersenneTwister } from './randomness.ts'
 import type { ProjectionSettings } from './settings.ts'
@@ -18,6 +19,8 @@ export interface ProjectionSetup {
   readonly pictures: TargetPictures
   readonly settings: ProjectionSettings
   readonly options?: SessionOptions
+  /** In which the steps compute; float32 if absent, and where float16 does not do. */
+  readonly precision?: Precision
   /** Where to go on; the start if absent. */
   readonly from?: SearchState
   /** To be made when their step is reached: a live run is replayed, or goes on. In the order in which they were made. */
@@ -26,6 +29,10 @@ export interface ProjectionSetup {
 
 /** What the caller is told, and asked, while the search goes on. */
 export interface ProjectionHooks {
+  /** One step is about to be compared in float16 and float32. */
+  onPrecisionTrial?(): void
+  /** Steps were to compute in float16, and do not: why, as part of a sentence. */
+  onRefusedPrecision?(reason: string): void
   /**
    * `metrics` are those of the jittered latent that the step started from; `step` counts from 1; `last` is Infinity
    * while a live run is held.
@@ -63,6 +70,7 @@ export interface ProjectionResult {
   readonly stopped: boolean
   /** All that were made, the oldest first. */
   readonly changes: readonly RecordedChange[]
+  readonly precision: Precision
 }
 
 /** Searches the latent whose picture has the one picture's look and the other's landmarks. */
@@ -81,7 +89,16 @@ export async function project(
       ? await nearestStart(runtime, networks.generator, targets.colours, options)
       : statistics.average
   const extra = await extraTerms(runtime, networks, settings, options)
-  const projector = await openProjector(runtime, networks, statistics, settings.space, { ...options, extra })
+  const open = (precision: Precision) => {
+    if (precision === 'float16') hooks.onPrecisionTrial?.()
+    return openProjector(runtime, networks, statistics, settings.space, { ...options, extra, precision })
+  }
+  const begin = { from: from?.projection, start: startLatent, seed: settings.seed, targets, settings: course }
+  const { projector, precision, reason } =
+    setup.precision === 'float16'
+      ? await openChecked(open, (opened) => trial(opened, begin))
+      : { projector: await open('float32'), precision: 'float32' as const, reason: undefined }
+  if (reason !== undefined) hooks.onRefusedPrecision?.(reason)
   try {
     const random = new MersenneTwister(settings.seed)
     const first = projector.start(random, startLatent)
@@ -124,6 +141,7 @@ export async function project(
       steps: state.step,
       stopped: state.step < lastStep(course),
       changes,
+      precision,
     }
   } finally {
     await projector.dispose()

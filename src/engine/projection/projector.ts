@@ -1,6 +1,6 @@
 import { MienError } from '../errors.ts'
 import { landmarkCount, landmarkWeights } from '../face/landmark-groups.ts'
-import type { NamedTensors, Runtime, Session, SessionOptions } from '../runtime.ts'
+import type { NamedTensors, Precision, Runtime, Session, SessionOptions } from '../runtime.ts'
 import { type FloatTensor, floatTensor, sizeOf } from '../tensor.ts'
 import { latentPrior } from './latent-prior.ts'
 import type { LatentStatistics } from './latent-statistics.ts'
@@ -108,7 +108,8 @@ function zeros(shape: readonly number[]): FloatTensor {
   return floatTensor(shape, new Float32Array(sizeOf(shape)))
 }
 
-function atRest(parameter: FloatTensor): Moments<FloatTensor> {
+/** With moments of zero, as before the first step. */
+export function atRest(parameter: FloatTensor): Moments<FloatTensor> {
   return { parameter, first: zeros(parameter.shape), second: zeros(parameter.shape) }
 }
 
@@ -168,10 +169,10 @@ export async function openProjector(
   networks: Networks,
   latentStatistics: LatentStatistics,
   space: ProjectionSettings['space'],
-  options: SessionOptions & { readonly extra?: ExtraTerms } = {},
+  options: SessionOptions & { readonly extra?: ExtraTerms; readonly precision?: Precision } = {},
 ): Promise<Projector> {
   // The closures below must hold neither the model nor the networks, which are as large as all weights.
-  const { model, ...graph } = buildStepGraph(networks, space, options.extra)
+  const { model, ...graph } = buildStepGraph(networks, space, options.extra, options.precision)
   const session: Session = await runtime.load(model, options)
   const noiseMaps = networks.generator.noise
   const run = (

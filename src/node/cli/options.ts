@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander'
 import { MienError } from '../../engine/errors.ts'
 import type { Weighting } from '../../engine/projection/projector.ts'
 import { type ExtraTermName, extraTermsOf, referenceSettings } from '../../engine/projection/settings.ts'
+import { type Precision, precisions } from '../../engine/runtime.ts'
 import { type ProviderChoice, providerChoices } from '../../shared/settings.ts'
 import { readWholeFile } from '../files.ts'
 import { askedSettings } from '../service/asked-settings.ts'
@@ -63,6 +64,22 @@ export function addExecutionOptions(command: Command): Command {
 
 export function executionOf({ provider, threads }: ExecutionOptions): Execution {
   return { provider, ...(threads === undefined ? {} : { threads }) }
+}
+
+export interface PrecisionOptions {
+  readonly precision: Precision
+}
+
+/** `--precision`, of the search alone. */
+export function addPrecisionOption(command: Command): Command {
+  return command.addOption(
+    new Option(
+      '--precision <type>',
+      'float16 is faster on many graphics cards; it is given up where the first step shows that it errs',
+    )
+      .choices(precisions)
+      .default('float32'),
+  )
 }
 
 export interface WeightOptions {

@@ -7,6 +7,7 @@ const stageLines: Readonly<Record<Stage, string>> = {
   faces: 'Looking for faces …',
   models: 'Reading the models …',
   graph: 'Preparing the networks …',
+  precision: 'Comparing float16 with float32 …',
 }
 
 /** Where no terminal rewrites its line, a line is written at most so often. */

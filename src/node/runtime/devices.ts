@@ -1,6 +1,6 @@
 import { MienError } from '../../engine/errors.ts'
 import { type Provider, providers, type Runtime } from '../../engine/runtime.ts'
-import type { Tensor } from '../../engine/tensor.ts'
+import { relativeGap, type Tensor } from '../../engine/tensor.ts'
 import type { ProviderChoice } from '../../shared/settings.ts'
 import { builtInBackends, onnxRuntime } from './onnx-runtime.ts'
 import { loadGraph, probeGraph } from './probe-graphs.ts'
@@ -25,7 +25,7 @@ export async function probeProvider(provider: Provider): Promise<void> {
     })
   }
   const exact = await probed('cpu')
-  const gap = relativeGap(provider === 'cpu' ? exact : await probed(provider), exact)
+  const gap = largestGap(provider === 'cpu' ? exact : await probed(provider), exact)
   if (!(gap < probeTolerance)) {
     throw new MienError('device', `The provider ${provider} computes wrongly, by ${gap.toPrecision(2)}.`, {
       hint: 'Choose another device with --provider, for instance --provider cpu.',
@@ -43,15 +43,10 @@ async function probed(provider: Provider): Promise<Record<string, Tensor>> {
   }
 }
 
-/** The largest difference of any output, over that output's largest entry; NaN counts as different. */
-function relativeGap(found: Record<string, Tensor>, exact: Record<string, Tensor>): number {
-  const gaps = Object.entries(exact).map(([name, { data }]) => {
-    const numbers = Array.from(data as Float32Array)
-    const other = found[name]?.data as Float32Array
-    const largest = Math.max(...numbers.map(Math.abs))
-    return Math.max(...numbers.map((number, i) => Math.abs(number - other[i]!))) / largest
-  })
-  return gaps.some(Number.isNaN) ? Number.NaN : Math.max(...gaps)
+/** The largest gap of any output; NaN counts as different. */
+function largestGap(found: Record<string, Tensor>, exact: Record<string, Tensor>): number {
+  const numbers = (tensor: Tensor | undefined) => (tensor?.data ?? []) as Float32Array
+  return Math.max(...Object.entries(exact).map(([name, x]) => relativeGap(numbers(found[name]), numbers(x))))
 }
 
 /**

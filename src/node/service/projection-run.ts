@@ -103,6 +103,7 @@ async function begin(
   limits: Deadlines,
   start?: Standing,
 ): Promise<RunningProjection> {
+  requireDeviceFor(order)
   const folder = await openRunFolder(order.folder, order)
   try {
     return conduct(spawn, await createRecovery(order, start), folder, events, limits, true)
@@ -110,6 +111,14 @@ async function begin(
     await folder.abandon(String(error))
     throw error
   }
+}
+
+/** Throws MienError 'wrong-use' for float16 on the processor, which would only be slower there. */
+function requireDeviceFor({ provider, precision }: ProjectionOrder): void {
+  if (provider !== 'cpu' || precision !== 'float16') return
+  throw new MienError('wrong-use', 'The processor computes in float32; float16 is for graphics cards.', {
+    hint: 'Leave out --precision, or choose another --provider.',
+  })
 }
 
 function conduct(
@@ -205,13 +214,17 @@ function conduct(
 }
 
 function parametersOf(order: ProjectionOrder): ProjectParameters {
-  const { look, landmarks, settings, provider, threads } = order
+  const { look, landmarks, settings, provider, threads, precision } = order
   return {
     models: order.files,
     look,
     landmarks,
     settings,
-    execution: { provider, ...(threads === undefined ? {} : { threads }) },
+    execution: {
+      provider,
+      ...(threads === undefined ? {} : { threads }),
+      ...(precision === undefined ? {} : { precision }),
+    },
     previewEvery: order.film ? Math.max(1, Math.ceil(settings.steps / mostFrames)) : 0,
     withPoints: order.film,
   }

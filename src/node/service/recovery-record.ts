@@ -6,6 +6,7 @@ import {
   type ProjectionSettings,
   starts,
 } from '../../engine/projection/settings.ts'
+import { type Precision, precisions } from '../../engine/runtime.ts'
 import { modelParts, type ProviderChoice, providerChoices } from '../../shared/settings.ts'
 import type { ModelFile, ModelFiles } from '../worker/protocol.ts'
 import type { Attempt, AttemptEnd } from './attempts.ts'
@@ -20,6 +21,8 @@ export interface RecoveryRecord {
   readonly files: ModelFiles
   readonly provider: ProviderChoice
   readonly threads?: number
+  /** float32 if absent. */
+  readonly precision?: Precision
   readonly film: boolean
   readonly attempts: readonly Attempt[]
 }
@@ -56,6 +59,8 @@ export function parseRecovery(text: string, path: string): RecoveryRecord {
     files.discriminator === undefined
       ? undefined
       : (listOf(files.discriminator, modelFile) ?? refuse('files.discriminator'))
+  const precision =
+    record.precision === undefined ? undefined : (asPrecision(record.precision) ?? refuse('precision'))
   const threads = record.threads === undefined ? undefined : (asCount(record.threads) ?? refuse('threads'))
   return {
     look: picture('look'),
@@ -66,6 +71,7 @@ export function parseRecovery(text: string, path: string): RecoveryRecord {
     film: record.film === true,
     attempts: listOf(record.attempts, attempt) ?? refuse('attempts'),
     ...(threads === undefined ? {} : { threads }),
+    ...(precision === undefined ? {} : { precision }),
   }
 }
 
@@ -137,6 +143,10 @@ function attemptEnd(value: unknown): AttemptEnd | undefined {
 
 function asProvider(value: unknown): ProviderChoice | undefined {
   return providerChoices.find((choice) => choice === value)
+}
+
+function asPrecision(value: unknown): Precision | undefined {
+  return precisions.find((precision) => precision === value)
 }
 
 /** A list of which every item can be read. */

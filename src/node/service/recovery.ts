@@ -86,7 +86,7 @@ export async function createRecovery(order: ProjectionOrder, start?: Standing): 
   requireIdle(order.folder, attemptsIn(await readTextIfAny(path), path))
   await removeFolder(folder)
   await makeFolder(pictures)
-  const { settings, provider, threads, film } = order
+  const { settings, provider, threads, precision, film } = order
   const record: RecoveryRecord = {
     look: await writePicture(pictures, order.look),
     landmarks: await writePicture(pictures, order.landmarks),
@@ -96,6 +96,7 @@ export async function createRecovery(order: ProjectionOrder, start?: Standing): 
     film,
     attempts: [],
     ...(threads === undefined ? {} : { threads }),
+    ...(precision === undefined ? {} : { precision }),
   }
   for (const picture of Object.values(start?.pictures ?? {})) await writeNamedPicture(pictures, picture)
   const recovery = await recoveryIn(folder, order, record)

@@ -146,11 +146,12 @@ export async function openRunFolder(folder: string, request: RunRequest, goesOn 
         await writeFileAtomic(path(name), bytes)
         files[key] = path(name)
       }
-      const { steps, seconds, provider, terms, identity, modelHashes, changes } = outcome
+      const { steps, seconds, provider, precision, terms, identity, modelHashes, changes } = outcome
       await writeRecord(outcome.stopped ? 'stopped' : 'done', {
         steps,
         seconds,
         provider,
+        precision,
         final: terms,
         ...(identity !== undefined && { identity }),
         modelHashes,

@@ -1,14 +1,18 @@
 import { MienError } from '../../engine/errors.ts'
 import { type EngineClient, type RunningJob, type SpawnWorker, startEngine } from '../worker/client.ts'
-import type { JobEvents, ProjectOutcome, ProjectParameters, Steer } from '../worker/protocol.ts'
+import type {
+  JobEvents,
+  ProjectOutcome,
+  ProjectParameters,
+  SearchExecution,
+  Steer,
+} from '../worker/protocol.ts'
 import { type Deadlines, deadlines } from '../worker/silence-watch.ts'
 import { nextAttempt } from './attempts.ts'
 import type { Recovery } from './recovery.ts'
 
-/** What is told of a run: what its engine tells, and in sentences what became of the engine. */
-export interface RunEvents extends JobEvents {
-  notice?(sentence: string): void
-}
+/** What is told of a run: what its engine tells, and in notices also what became of the engine. */
+export type RunEvents = JobEvents
 
 /** A projection that outlives its engine. */
 export interface SupervisedRun {
@@ -77,7 +81,7 @@ export function supervise(
       'project',
       {
         ...parameters,
-        execution: { ...parameters.execution, provider },
+        execution: executionOn(provider, parameters.execution),
         changes,
         pictures,
         ...(snapshot === undefined ? {} : { snapshot: snapshot.bytes }),
@@ -179,6 +183,14 @@ export function supervise(
     },
     abandon,
   }
+}
+
+/** A run that goes on on the processor goes on in float32. */
+function executionOn(
+  provider: SearchExecution['provider'],
+  { precision, ...rest }: SearchExecution,
+): SearchExecution {
+  return { ...rest, provider, ...(provider !== 'cpu' && precision !== undefined && { precision }) }
 }
 
 class Crash {

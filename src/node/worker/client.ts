@@ -93,6 +93,7 @@ export function startEngine(spawn: SpawnWorker, limits: Deadlines = deadlines): 
     else if (message.kind === 'snapshot') events.snapshot?.(message.snapshot)
     else if (message.kind === 'change') events.change?.(message.change)
     else if (message.kind === 'refused') events.refused?.(message.refused)
+    else if (message.kind === 'notice') events.notice?.(message.sentence)
     else if (message.kind === 'paused') {
       watch.paused(message.paused)
       events.paused?.(message.paused)

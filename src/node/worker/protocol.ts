@@ -4,7 +4,7 @@ import type { Quad } from '../../engine/face/quad.ts'
 import type { Change, RecordedChange } from '../../engine/projection/changes.ts'
 import type { Weighting } from '../../engine/projection/projector.ts'
 import type { ProjectionSettings } from '../../engine/projection/settings.ts'
-import type { Image, Provider } from '../../engine/runtime.ts'
+import type { Image, Precision, Provider } from '../../engine/runtime.ts'
 import type { FloatTensor } from '../../engine/tensor.ts'
 import type { ModelPart, ProviderChoice, Terms } from '../../shared/settings.ts'
 import type { ModelRecord } from '../service/model-record.ts'
@@ -78,6 +78,12 @@ export interface Execution {
   readonly threads?: number
 }
 
+/** A search may compute in float16, as its first step is held to float32; see the engine's precision guard. */
+export interface SearchExecution extends Execution {
+  /** float32 if absent. */
+  readonly precision?: Precision
+}
+
 /** The two pictures, as they were given to the networks: squares of the generator's size. */
 export interface TargetImages {
   readonly look: Image
@@ -93,7 +99,7 @@ export interface ProjectParameters {
   readonly look: TargetInput
   readonly landmarks: TargetInput
   readonly settings: ProjectionSettings
-  readonly execution: Execution
+  readonly execution: SearchExecution
   /** A preview is sent every so many steps; 0 sends none. */
   readonly previewEvery: number
   /** Whether previews and targets come with their landmarks, for the film. */
@@ -111,6 +117,8 @@ export interface ProjectOutcome {
   readonly steps: number
   readonly seconds: number
   readonly provider: Provider
+  /** In which the steps were computed last. */
+  readonly precision: Precision
   /** [1, num_ws, w_dim], also in W. */
   readonly latent: FloatTensor
   /** By the buffer names of the checkpoint. */
@@ -212,7 +220,7 @@ export interface Jobs {
 export type JobName = keyof Jobs
 
 /** What a job is doing before its first step. */
-export type Stage = 'pictures' | 'faces' | 'models' | 'graph'
+export type Stage = 'pictures' | 'faces' | 'models' | 'graph' | 'precision'
 
 /** What a job tells while it runs. */
 export interface JobEvents {
@@ -231,6 +239,8 @@ export interface JobEvents {
   refused?(refused: RefusedChange): void
   /** Whether the run waits, each time that it changes. */
   paused?(paused: boolean): void
+  /** A sentence for the user: what goes otherwise than was asked for. */
+  notice?(sentence: string): void
 }
 
 /** A change that was asked for, and why it cannot be made. */
@@ -298,5 +308,6 @@ export type FromWorker =
   | { readonly kind: 'change'; readonly id: number; readonly change: RecordedChange }
   | { readonly kind: 'refused'; readonly id: number; readonly refused: RefusedChange }
   | { readonly kind: 'paused'; readonly id: number; readonly paused: boolean }
+  | { readonly kind: 'notice'; readonly id: number; readonly sentence: string }
   | { readonly kind: 'outcome'; readonly id: number; readonly outcome: Jobs[JobName]['outcome'] }
   | { readonly kind: 'failure'; readonly id: number; readonly failure: FailureReport }

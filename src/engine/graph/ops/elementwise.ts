@@ -1,6 +1,6 @@
-import { type Shape, sizeOf, type Tensor } from '../../tensor.ts'
+import { roundedToFloat16 } from '../../half.ts'
 import { broadcastShapes, type InputsOf, type Op, ShapeFault, type StopOp } from '../op.ts'
-import type { Operand, Value, ValueType } from '../value.ts'
+import { filled, type Operand, type Value, type ValueType } from '../value.ts'
 
 type Unary = readonly [x: Operand]
 type Binary = readonly [x: Operand, y: Operand]
@@ -16,13 +16,6 @@ function broadcast([x, y]: InputsOf<Binary>): ValueType {
 
 function compared(inputs: InputsOf<Binary>): ValueType {
   return { dtype: 'bool', shape: broadcast(inputs).shape }
-}
-
-function filled(dtype: ValueType['dtype'], shape: Shape, value: number): Tensor {
-  const size = sizeOf(shape)
-  return dtype === 'float64'
-    ? { dtype, shape, data: new Float64Array(size).fill(value) }
-    : { dtype: 'float32', shape, data: new Float32Array(size).fill(value) }
 }
 
 export const add: Op<Binary> = {
@@ -142,7 +135,7 @@ export const clip: Op<Unary, { readonly low: number; readonly high: number }> = 
   elementwise: true,
   infer: sameType,
   lower: ({ low, high }, [{ dtype }]) => ({
-    constants: [low, high].map((limit) => filled(dtype, [], limit)),
+    constants: [low, high].map((limit) => filled(limit, dtype)),
   }),
   gradient: ({ b, g, inputs: [x], output }) => [
     () => b.mul(g, b.cast(b.equal(x, output), { dtype: x.dtype })),
@@ -166,7 +159,7 @@ export const affine: Op<readonly [x: Operand, scale: Value, shift: Value]> = {
   // Mean 0 and variance 1, so that only scale and shift remain.
   lower: (_, [{ dtype }, { shape }]) => ({
     attributes: { epsilon: { float: 0 } },
-    constants: [0, 1].map((value) => filled(dtype, shape, value)),
+    constants: [0, 1].map((value) => filled(value, dtype, shape)),
   }),
   gradient: ({ b, g, inputs: [x, scale] }) => {
     const sum = (value: Value) => b.reduceSum(value, { axes: [0, 2, 3], keep: false })
@@ -202,18 +195,27 @@ export interface Step {
 }
 
 /**
- * 1 where x > at, else 0; with `down` 1 where x < at. A ramp so steep that no float32 lies on it, numbers that
- * nearly vanish aside; products with it are several times faster on the CPU than `where`. A power of two keeps
+ * 1 where x > at, else 0; with `down` 1 where x < at. A ramp so steep that no number of its type lies on it, those
+ * that nearly vanish aside; products with it are several times faster on the CPU than `where`. A power of two keeps
  * the place exact.
  */
 export const step: StopOp<Unary, Step> = {
   onnx: 'HardSigmoid',
   infer: sameType,
-  lower: ({ at = 0, down = false }) => {
-    const slope = (down ? -1 : 1) * (at === 0 ? 2 ** 126 : 2 ** 100)
-    return { attributes: { alpha: { float: slope }, beta: { float: -slope * at } } }
+  lower: ({ at = 0, down = false }, [{ dtype }]) => {
+    const place = dtype === 'float16' ? roundedToFloat16(at) : at
+    const slope = (down ? -1 : 1) * (dtype === 'float16' ? halfSlope(place) : at === 0 ? 2 ** 126 : 2 ** 100)
+    return { attributes: { alpha: { float: slope }, beta: { float: -slope * place } } }
   },
   gradient: 'stop',
+}
+
+/**
+ * Slope and offset are halves there, at most 65504, and their sum is exact: at 0 the largest power of two below, else
+ * one over the distance of `at` from the next half towards 0, which comes to an offset of at most 2^11.
+ */
+function halfSlope(at: number): number {
+  return at === 0 ? 2 ** 15 : 2 ** Math.min(15, 11 - Math.ceil(Math.log2(Math.abs(at))))
 }
 
 export const sign: StopOp<Unary> = { onnx: 'Sign', infer: sameType, gradient: 'stop' }

@@ -2,7 +2,8 @@ import { after } from '../../graph/after.ts'
 import type { Builder } from '../../graph/builder.ts'
 import { transposedConvolution } from '../../graph/transposed-convolution.ts'
 import type { Value } from '../../graph/value.ts'
-import { type FloatTensor, floatTensor } from '../../tensor.ts'
+import { levellingFactor } from '../../levels.ts'
+import { type FloatTensor, floatTensor, times } from '../../tensor.ts'
 import { activate, activationGain, slope } from './activation.ts'
 
 /** What a layer of the two networks reads. */
@@ -11,16 +12,9 @@ export interface LayerWeights {
   readonly bias: FloatTensor
 }
 
-function scaled({ shape, data }: FloatTensor, factor: number): FloatTensor {
-  return floatTensor(
-    shape,
-    data.map((value) => value * factor),
-  )
-}
-
 /** A constant [1, C, 1, 1] of C numbers. */
 function channelConstant(b: Builder, tensor: FloatTensor, factor: number, name: string): Value {
-  return b.constant(floatTensor([1, tensor.data.length, 1, 1], scaled(tensor, factor).data), name)
+  return b.constant(floatTensor([1, tensor.data.length, 1, 1], times(tensor, factor).data), name)
 }
 
 /** [O, I] -> [I, O]. */
@@ -40,7 +34,7 @@ function transposed({ shape, data }: FloatTensor, factor: number): FloatTensor {
 export function fullyConnected(b: Builder, x: Value, layer: LayerWeights, learningRateMultiplier = 1): Value {
   const inputs = layer.weight.shape[1]!
   const weight = b.constant(transposed(layer.weight, learningRateMultiplier / Math.sqrt(inputs)), 'weight')
-  const bias = b.constant(scaled(layer.bias, learningRateMultiplier), 'bias')
+  const bias = b.constant(times(layer.bias, learningRateMultiplier), 'bias')
   return b.add(b.matMul(x, weight), bias)
 }
 
@@ -65,9 +59,10 @@ export function styleOf(b: Builder, latent: Value, affine: LayerWeights, gain = 
 
 /**
  * 1 / ||w'_o|| of the modulated weight, [O] (StyleGAN2, equation 3), times `gain`. Only the sums of
- * squares over the kernel are needed, so that the convolution itself keeps a constant weight.
+ * squares over the kernel are needed, so that the convolution itself keeps a constant weight. `weight` is the stored
+ * one times `level`.
  */
-function demodulation(b: Builder, style: Value, weight: FloatTensor, gain: number): Value {
+function demodulation(b: Builder, style: Value, weight: FloatTensor, level: number, gain: number): Value {
   const [outputs, inputs, height, width] = weight.shape as [number, number, number, number]
   const area = height * width
   const energy = new Float32Array(outputs * inputs)
@@ -79,7 +74,7 @@ function demodulation(b: Builder, style: Value, weight: FloatTensor, gain: numbe
   return b.scope('demodulation', () => {
     const squares = b.reshape(b.mul(style, style), { shape: [1, inputs] })
     const energies = b.constant(transposed(floatTensor([outputs, inputs], energy), 1), 'energy')
-    const norm = b.sqrt(b.add(b.matMul(squares, energies), 1e-8))
+    const norm = b.sqrt(b.add(b.matMul(squares, energies), 1e-8 * level ** 2))
     return b.reshape(b.div(gain, norm), { shape: [outputs] })
   })
 }
@@ -153,11 +148,15 @@ export function synthesisLayer(
   const style = styleOf(b, latent, layer.style)
   const sums: Value[] = []
   const modulated = modulate(b, x, style, sums)
-  const convolved = layer.up ? upConvolution(b, modulated, layer) : convolution(b, modulated, layer.weight)
+  const level = levellingFactor(layer.weight)
+  const weight = times(layer.weight, level)
+  const convolved = layer.up
+    ? upConvolution(b, modulated, weight, layer.filter)
+    : convolution(b, modulated, weight)
   return activate(b, convolved, {
-    scale: demodulation(b, style, layer.weight, activationGain),
+    scale: demodulation(b, style, weight, level, activationGain),
     noise: noise && b.mul(noise, layer.noiseStrength * activationGain),
-    bias: scaled(layer.bias, activationGain).data,
+    bias: times(layer.bias, activationGain).data,
     limit: layer.clamp,
     onSum: (sum) => sums.push(sum),
   })
@@ -181,7 +180,7 @@ function convolution(b: Builder, x: Value, weight: FloatTensor): Value {
  * Transposed convolution with stride 2, then the low-pass filter. The transposed convolution reaches 2H + 1;
  * taking 2H + 2, whose last row is zero, saves a crop.
  */
-function upConvolution(b: Builder, x: Value, { weight, filter }: SynthesisLayer): Value {
+function upConvolution(b: Builder, x: Value, weight: FloatTensor, filter: readonly number[]): Value {
   const extent = 2 * x.shape[2]! + 2
   const kernel = b.constant(swapChannels(weight), 'weight')
   const spread = transposedConvolution(b, x, kernel, { stride: 2, extents: [extent, extent] })
@@ -244,7 +243,7 @@ export interface DiscriminatorLayer {
 export function discriminatorLayer(b: Builder, x: Value, layer: DiscriminatorLayer): Value {
   const [, inputs, size] = layer.weight.shape as [number, number, number]
   const gain = layer.gain * (layer.active ? activationGain : 1)
-  const weight = b.constant(scaled(layer.weight, gain / Math.sqrt(inputs * size * size)), 'weight')
+  const weight = b.constant(times(layer.weight, gain / Math.sqrt(inputs * size * size)), 'weight')
   const reach = (size - 1) / 2
   const convolved = layer.down
     ? b.conv(lowPass(b, x, layer.filter, { before: reach + 1, after: reach + 1 }, 1), weight, { stride: 2 })

@@ -1,7 +1,9 @@
 import type { Builder } from '../../graph/builder.ts'
 import { channelSum } from '../../graph/channel-sum.ts'
 import type { Value } from '../../graph/value.ts'
-import { type FloatTensor, floatTensor } from '../../tensor.ts'
+import { levellingFactor } from '../../levels.ts'
+import { type FloatTensor, floatTensor, times } from '../../tensor.ts'
+
 import { stageLengths, type VggConvolution, type VggLpips } from './stages.ts'
 
 export { readVggLpips } from './reading.ts'
@@ -21,18 +23,21 @@ const epsilon = 1e-10
  * @param image [1, 3, H, W], 0..255; H and W multiples of 16
  */
 export function perceptualFeatures(b: Builder, model: VggLpips, image: Value): Value[] {
+  const levelled = levelledConvolutions(model.convolutions)
   let x = b.sub(image, b.constant(floatTensor([1, 3, 1, 1], shift), 'shift'))
   let next = 0
   return stageLengths.map((length, stage) =>
     b.scope(`stage${stage}`, () => {
       if (stage > 0) x = b.maxPool(x, { size: 2 })
-      for (const convolution of model.convolutions.slice(next, next + length)) {
+      let level = 1
+      for (const convolution of levelled.slice(next, next + length)) {
         x = b.scope(`conv${next}`, () =>
           activeConvolution(b, x, next === 0 ? scaled(convolution) : convolution),
         )
+        level = convolution.level
         next++
       }
-      return tap(b, x, model.linear[stage]!)
+      return tap(b, x, model.linear[stage]!, level)
     }),
   )
 }
@@ -51,11 +56,30 @@ function activeConvolution(b: Builder, x: Value, { weight, bias }: VggConvolutio
   return b.relu(b.add(y, b.constant(floatTensor([1, bias.data.length, 1, 1], bias.data), 'bias')))
 }
 
-/** Unit vectors over the channels, times sqrt(linear / (H W)). */
-function tap(b: Builder, x: Value, linear: FloatTensor): Value {
+/** A convolution whose output is that of the original times `level`. */
+interface Levelled extends VggConvolution {
+  readonly level: number
+}
+
+/**
+ * The same convolutions with outputs of about the size of the input: only the directions of features count, and where
+ * their lengths were free in training they grow from layer to layer, beyond what float16 holds. Levels are powers of
+ * two, so that float32 gives the same bits.
+ */
+function levelledConvolutions(convolutions: readonly VggConvolution[]): readonly Levelled[] {
+  let level = 1
+  return convolutions.map(({ weight, bias }) => {
+    const factor = levellingFactor(weight)
+    level *= factor
+    return { weight: times(weight, factor), bias: times(bias, level), level }
+  })
+}
+
+/** Unit vectors over the channels, times sqrt(linear / (H W)). `level` is that of x. */
+function tap(b: Builder, x: Value, linear: FloatTensor, level: number): Value {
   const [, channels, height, width] = x.shape as [number, number, number, number]
   const factors = linear.data.map((weight) => Math.sqrt(weight / (height * width)))
   const squares = channelSum(b, b.mul(x, x))
-  const unit = b.mul(x, b.div(1, b.sqrt(b.add(squares, epsilon))))
+  const unit = b.mul(x, b.div(1, b.sqrt(b.add(squares, epsilon * level ** 2))))
   return b.mul(unit, b.constant(floatTensor([1, channels, 1, 1], factors), 'linear'))
 }

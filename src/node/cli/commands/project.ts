@@ -22,12 +22,14 @@ import {
   addExecutionOptions,
   addModelOptions,
   addPictureOptions,
+  addPrecisionOption,
   addWeightOptions,
   type ExecutionOptions,
   executionOf,
   type ModelOptions,
   modelChoices,
   type PictureOptions,
+  type PrecisionOptions,
   readPictures,
   type WeightOptions,
   weightingOf,
@@ -38,6 +40,7 @@ import type { Terminal } from '../terminal.ts'
 type Options = PictureOptions &
   ModelOptions &
   ExecutionOptions &
+  PrecisionOptions &
   WeightOptions & {
     readonly out: string
     readonly steps: number
@@ -83,7 +86,7 @@ export function projectCommand(context: CommandContext): Command {
       "average: the average face, as the reference; nearest: near the look's colours (default: as the model asks for)",
     ).choices(starts),
   )
-  return addExecutionOptions(command)
+  return addPrecisionOption(addExecutionOptions(command))
     .option('--save-video', 'write proj.mp4, a film of the search')
     .option('--resume <folder>', 'go on with the run in that folder, which was stopped or killed')
     .option('--json', 'print the result as one JSON object')
@@ -118,11 +121,12 @@ async function project(options: Options, context: CommandContext): Promise<void>
   const weighting = weightingOf(options, models)
   const files = await withDiscriminator(models, weighting.weights)
   const pictures = await readPictures(options)
-  const { steps, seed, space } = options
+  const { steps, seed, space, precision } = options
   const start = options.start ?? (options.reference ? undefined : askedSettings(files.generator).start)
   const order = {
     ...pictures,
     ...executionOf(options),
+    precision,
     folder: options.out,
     files,
     settings: { steps, seed, space, ...(start && { start }), ...weighting },
@@ -183,16 +187,17 @@ async function follow(
 }
 
 function jsonOf(out: string, { outcome, files }: ProjectionRun): object {
-  const { steps, seconds, provider, stopped, terms, identity } = outcome
+  const { steps, seconds, provider, precision, stopped, terms, identity } = outcome
   const figures = { final: terms, ...(identity !== undefined && { identity }) }
-  return { out, steps, seconds, provider, stopped, ...figures, files }
+  return { out, steps, seconds, provider, precision, stopped, ...figures, files }
 }
 
 function report(terminal: Terminal, out: string, { outcome, files }: ProjectionRun): void {
-  const { stopped, steps, seconds, provider, terms, identity } = outcome
+  const { stopped, steps, seconds, provider, precision, terms, identity } = outcome
   const how = stopped ? 'Stopped after' : 'Done:'
+  const where = precision === 'float16' ? `${provider} in float16` : provider
   terminal.print(
-    `${how} ${steps} ${steps === 1 ? 'step' : 'steps'} in ${spokenDuration(seconds)} on ${provider}.`,
+    `${how} ${steps} ${steps === 1 ? 'step' : 'steps'} in ${spokenDuration(seconds)} on ${where}.`,
   )
   terminal.print(`  look distance       ${terms.perceptual.toFixed(4)}`)
   terminal.print(`  landmark distance   ${terms.landmark.toFixed(4)}`)

@@ -37,6 +37,10 @@ export async function projectJob(
   events.stage('graph')
   const runtime = await choose(execution.provider)
   events.device(runtime.provider)
+  const isHalf = execution.precision === 'float16' && runtime.provider !== 'cpu'
+  if (execution.precision === 'float16' && !isHalf) {
+    events.notice('Computing in float32: the processor does the work, and float16 is for graphics cards.')
+  }
   const options = execution.threads === undefined ? {} : { threads: execution.threads }
   const { resolution } = networks.generator
   const { drawnMaps, points, lookPoints, ...targets } = cutTargets(pictures, resolution, heatMapForm)
@@ -68,10 +72,15 @@ export async function projectJob(
         },
         settings,
         options,
+        precision: isHalf ? 'float16' : 'float32',
         ...(from === undefined ? {} : { from }),
         ...(changes === undefined ? {} : { changes }),
       },
       {
+        onPrecisionTrial: () => events.stage('precision'),
+        onRefusedPrecision(reason) {
+          events.notice(`Computing in float32, as float16 does not do on ${runtime.provider}: ${reason}.`)
+        },
         onStep(step, steps, terms) {
           events.progress({ step, steps, terms, secondsLeft: clock.secondsLeft(step, steps) })
         },

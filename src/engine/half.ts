@@ -55,3 +55,8 @@ export function toFloat16(values: Float32Array): Uint16Array {
   }
   return out
 }
+
+/** The half that is nearest to a number. */
+export function roundedToFloat16(value: number): number {
+  return fromFloat16(toFloat16(Float32Array.of(value)))[0]!
+}

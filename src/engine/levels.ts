@@ -1,0 +1,11 @@
+import type { FloatTensor } from './tensor.ts'
+
+/**
+ * The power of two by which the weight [O, I, Ky, Kx] of a convolution is multiplied so that it neither lengthens nor
+ * shortens: that white input and its output have about the same root mean square. float16 ends at 65504, and networks
+ * whose later layers divide by their features' length may grow beyond. In float32 a power of two changes no digit.
+ */
+export function levellingFactor({ shape, data }: FloatTensor): number {
+  const energy = data.reduce((sum, entry) => sum + entry * entry, 0) / shape[0]!
+  return energy > 0 ? 2 ** Math.round(-Math.log2(energy) / 2) : 1
+}
