@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { startProjection } from '../../src/node/service/projection-run.ts'
 import type { Deadlines } from '../../src/node/worker/silence-watch.ts'
+import { full } from '../full.ts'
 import { type DeviceFault, deviceFaults, fakeEngine } from './fake-engine.ts'
 import {
   dice,
   engine,
   faultyEngine,
-  full,
   inTurn,
   median,
   resultBytes,
