@@ -4,12 +4,12 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { resumeProjection, startProjection } from '../../src/node/service/projection-run.ts'
 import { createRecovery } from '../../src/node/service/recovery.ts'
 import type { Deadlines } from '../../src/node/worker/silence-watch.ts'
+import { full } from '../full.ts'
 import { type DeviceFault, deviceFaults, fakeEngine } from './fake-engine.ts'
 import {
   dice,
   engine,
   faultyEngine,
-  full,
   inTurn,
   median,
   resultBytes,

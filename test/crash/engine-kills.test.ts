@@ -4,16 +4,8 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { resumeProjection, startProjection } from '../../src/node/service/projection-run.ts'
 import { mien, tinyModels, tinyPictures } from '../cli/mien.ts'
-import {
-  dice,
-  engine,
-  full,
-  resultBytes,
-  temporaryFolder,
-  tinyOrder,
-  untouchedRun,
-  watched,
-} from './tiny-run.ts'
+import { full } from '../full.ts'
+import { dice, engine, resultBytes, temporaryFolder, tinyOrder, untouchedRun, watched } from './tiny-run.ts'
 
 const steps = 60
 const kills = full ? 200 : 8

@@ -7,9 +7,12 @@ import {
   type RunningProjection,
   resumeProjection,
   startProjection,
+  type UnnamedChange,
 } from '../../src/node/service/projection-run.ts'
 import { createRecovery } from '../../src/node/service/recovery.ts'
 import { type RunEvents, supervise } from '../../src/node/service/supervisor.ts'
+import type { TargetInput } from '../../src/node/worker/protocol.ts'
+import { pictureFingerprint } from '../../src/node/worker/search-fingerprint.ts'
 import {
   bits,
   engine,
@@ -207,6 +210,39 @@ describe('a live run', () => {
     expect((await run.finished).outcome.changes.map(({ change }) => change.kind)).toEqual(['finish'])
     expect(refusals).toEqual([expect.stringContaining('torn.png')])
   })
+})
+
+test('a live run refuses changes that are none, each by its kind, and goes on', async () => {
+  const picture = tinyPicture('look')
+  const point = { index: 48, x: 0.3, y: 0.7 }
+  const wrong: readonly (readonly [change: unknown, picture?: TargetInput])[] = [
+    [{ kind: 'weights', weights: { perceptual: -1, landmark: 0, noiseReg: 0 } }],
+    [{ kind: 'weights', weights: { perceptual: 1, landmark: Number.NaN, noiseReg: 0 } }],
+    [{ kind: 'weights' }],
+    [{ kind: 'group-weights', groupWeights: groupWeights.slice(1) }],
+    [{ kind: 'look' }],
+    // A name is not enough: the picture may not be there, and the run would end.
+    [{ kind: 'look', picture: pictureFingerprint(picture) }],
+    [{ kind: 'landmarks', groups: [9] }, picture],
+    [{ kind: 'landmarks' }, picture],
+    [{ kind: 'points', points: [] }],
+    [{ kind: 'points', points: [{ ...point, index: 68 }] }],
+    [{ kind: 'points', points: [{ ...point, x: 1.01 }] }],
+    [{ kind: 'points', points: [{ index: 48, x: 0.3 }] }],
+    [{ kind: 'points', points: [point, point] }],
+    [{ kind: 'finish', after: 1.5 }],
+    [{ kind: 'stop' }],
+  ]
+  const run = await startProjection(engine, tinyOrder(temporaryFolder(), settings))
+  for (const [change, picture] of wrong) {
+    const { kind } = change as { kind: string }
+    await expect(run.steer(change as UnnamedChange, picture), JSON.stringify(change)).rejects.toMatchObject({
+      code: 'wrong-use',
+      message: expect.stringContaining(`The change "${kind}"`),
+    })
+  }
+  await run.steer({ kind: 'finish', after: 0 })
+  expect((await run.finished).outcome.changes.map(({ change }) => change.kind)).toEqual(['finish'])
 })
 
 test('a run that is not live takes no changes', async () => {

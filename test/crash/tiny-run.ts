@@ -14,9 +14,6 @@ import { pictureFingerprint } from '../../src/node/worker/search-fingerprint.ts'
 const root = join(import.meta.dirname, '..', '..')
 export const tiny64 = join(root, 'test', 'fixtures', 'tiny64')
 
-/** The whole figures of reliability instead of samples. */
-export const full = import.meta.env.MODE === 'full' || process.env.MIEN_FULL === '1'
-
 /** A folder that is removed after the test. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'mien-crash-'))

@@ -5,11 +5,10 @@ import { writeNpy } from '../../src/engine/checkpoint/npy.ts'
 import { writeNpz } from '../../src/engine/checkpoint/npz.ts'
 import { writeSafetensors } from '../../src/engine/checkpoint/safetensors.ts'
 import { floatTensor } from '../../src/engine/tensor.ts'
+import { full } from '../full.ts'
 import { mutate, randomSource } from './mutator.ts'
 import { outcomeOf } from './reading.ts'
 
-/** `npm test` takes a sample, `npm run test:full` (or vitest --mode full) the whole figure. */
-const full = import.meta.env.MODE === 'full' || process.env.MIEN_FULL === '1'
 const rounds = full ? 20_000 : 2000
 const seed = 20_260_801
 

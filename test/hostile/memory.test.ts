@@ -2,9 +2,9 @@ import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { writeLargeArchive, writeLargePickle } from '../bench/large-checkpoint.ts'
+import { full } from '../full.ts'
 import { bundleChild, type Child } from './child-process.ts'
 
-const full = import.meta.env.MODE === 'full' || process.env.MIEN_FULL === '1'
 const tensors = 86
 
 describe.skipIf(!full)('a checkpoint of 360 MB is read whole in less than 900 MB', () => {

@@ -4,7 +4,7 @@ import { landmarkCount } from '../../engine/face/landmark-groups.ts'
 import { picturesOf, type RecordedChange } from '../../engine/projection/changes.ts'
 import { exists, readWholeFile, writeFileAtomic } from '../files.ts'
 import type { AlignmentChoice, TargetInput } from '../worker/protocol.ts'
-import { pictureFingerprint, pictureText, sha256 } from '../worker/search-fingerprint.ts'
+import { pictureText, sha256 } from '../worker/search-fingerprint.ts'
 import { asCount, asHash, asRecord, parseJson } from './json-fields.ts'
 
 /** A picture whose file is kept under its hash. */
@@ -31,9 +31,8 @@ export async function writePicture(
  * goes by; gives that. Throws MienError 'unwritable'.
  */
 export async function writeNamedPicture(folder: string, picture: TargetInput): Promise<string> {
-  await writePicture(folder, picture)
-  await write(folder, new TextEncoder().encode(pictureText(picture)))
-  return pictureFingerprint(picture)
+  const { sha256: hash, alignment } = await writePicture(folder, picture)
+  return write(folder, new TextEncoder().encode(pictureText(hash, alignment)))
 }
 
 /** The pictures that the changes name, by their names. Throws as `readPicture` does. */
@@ -80,6 +79,7 @@ export function asAlignment(value: unknown): AlignmentChoice | undefined {
   return sound && points.every(Number.isFinite) ? { points } : undefined
 }
 
+/** Gives the hash. */
 async function write(folder: string, bytes: Uint8Array): Promise<string> {
   const hash = sha256(bytes)
   const path = join(folder, hash)

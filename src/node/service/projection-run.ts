@@ -4,7 +4,6 @@ import { readSnapshot } from '../../engine/projection/snapshot.ts'
 import { type Film, mostFrames, openFilm } from '../video/film.ts'
 import type { SpawnWorker } from '../worker/client.ts'
 import type { ProjectOutcome, ProjectParameters, TargetImages, TargetInput } from '../worker/protocol.ts'
-import { pictureFingerprint } from '../worker/search-fingerprint.ts'
 import { type Deadlines, deadlines } from '../worker/silence-watch.ts'
 import type { ProjectionOrder } from './projection-order.ts'
 import { createRecovery, openRecovery, type Recovery, type Standing } from './recovery.ts'
@@ -30,7 +29,7 @@ export interface RunningProjection {
   pause(): void
   resume(): void
   /**
-   * Asks a live run for a change. A picture that it names is kept first; of `change.picture` it then takes the name.
+   * Asks a live run for a change. The picture that it needs comes along, is kept first, and gives the change its name.
    * Throws MienError 'wrong-use' for a run that is not live, and for a change with a field that is missing or wrong.
    */
   steer(change: UnnamedChange, picture?: TargetInput): Promise<void>
@@ -200,13 +199,12 @@ function conduct(
           hint: 'Start it as a live run.',
         })
       }
-      // Checked before it is kept: the record of a change that cannot be read again would end the list.
-      const name = picture === undefined ? {} : { picture: pictureFingerprint(picture) }
-      const checked = parseChange({ ...change, ...name })
+      const name = picture === undefined ? undefined : await recovery.addPicture(picture)
+      // Checked before it is asked for: the record of a change that cannot be read again would end the list.
+      const checked = parseChange({ ...change, picture: name })
       if (checked === undefined) {
         throw new MienError('wrong-use', `The change "${change.kind}" has a field that is missing or wrong.`)
       }
-      if (picture !== undefined) await recovery.addPicture(picture)
       run.steer({ change: checked, ...(picture === undefined ? {} : { picture }) })
     },
     keyframes: recovery.keyframes,

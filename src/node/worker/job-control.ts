@@ -15,7 +15,9 @@ export interface JobControl {
 }
 
 /** The control of one job, and the ear for the messages that reach it. */
-export function jobControl(events: Required<JobEvents>): JobControl & { hear(message: ToWorker): void } {
+export function jobControl(
+  events: Pick<Required<JobEvents>, 'refused'>,
+): JobControl & { hear(message: ToWorker): void } {
   let stopping = false
   let changes: readonly Change[] = []
   let pause: { readonly over: Promise<void>; end(): void } | undefined
@@ -66,7 +68,11 @@ function isOverruled(earlier: Change, later: Change): boolean {
     const moved = new Set(later.points.map(({ index }) => index))
     return earlier.points.every(({ index }) => moved.has(index))
   }
-  return earlier.kind === later.kind && (later.kind === 'weights' || later.kind === 'group-weights')
+  if (earlier.kind === 'weights' && later.kind === 'weights') {
+    // A term that is not named stays as it is.
+    return later.weights.prior !== undefined || earlier.weights.prior === undefined
+  }
+  return earlier.kind === 'group-weights' && later.kind === 'group-weights'
 }
 
 function openPause() {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { extraTermsOf, type ProjectionSettings } from '../../engine/projection/settings.ts'
 import type { Fingerprint } from '../../engine/projection/snapshot.ts'
-import type { ModelHashes, TargetInput } from './protocol.ts'
+import type { AlignmentChoice, ModelHashes, TargetInput } from './protocol.ts'
 
 /** SHA-256 of bytes or of a text, in hex. */
 export function sha256(content: Uint8Array | string): string {
@@ -53,11 +53,11 @@ export function searchFingerprint(
 }
 
 /** Of a picture and the choice of its face. Faces are found the same way every time, so both decide its square. */
-export function pictureFingerprint(picture: TargetInput): string {
-  return sha256(pictureText(picture))
+export function pictureFingerprint({ bytes, alignment }: TargetInput): string {
+  return sha256(pictureText(sha256(bytes), alignment))
 }
 
-/** What `pictureFingerprint` is the hash of. */
-export function pictureText({ bytes, alignment }: TargetInput): string {
-  return JSON.stringify({ sha256: sha256(bytes), alignment })
+/** What `pictureFingerprint` is the hash of, from the hash of the picture's file. */
+export function pictureText(fileHash: string, alignment: AlignmentChoice): string {
+  return JSON.stringify({ sha256: fileHash, alignment })
 }
