@@ -74,10 +74,10 @@ describe('the identity as a term', () => {
       drawnMaps: drawnHeatMaps(points, 1.5),
       lookPoints: points,
     })
-    const statistics = await latentStatistics(runtime, networks.generator)
+    const statistics = await latentStatistics(runtime, networks.generator, 500)
     const ended = async (identity: number) => {
       const weights = { ...referenceSettings.weights, identity }
-      const settings = { ...referenceSettings, steps: 12, weights }
+      const settings = { ...referenceSettings, steps: 8, weights }
       const extra = await extraTerms(runtime, networks, weights)
       const projector = await openProjector(runtime, networks, statistics, 'w', { threads: 1, extra })
       const random = new MersenneTwister(1)
