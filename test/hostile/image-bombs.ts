@@ -175,9 +175,9 @@ export async function imageBombs(): Promise<readonly ImageBomb[]> {
   const zeros = deflateSync(megabytes(64), { level: 9 })
   return [
     refused('PNG of 400 megapixels in 50 kB', png({ width: 20_000, height: 20_000 }, bits(20_000))),
-    refused('PNG of 64 008 001 pixels', png({ width: 8001, height: 8001 }, bits(8001))),
-    refused('PNG that is very wide', png({ width: 1_000_000, height: 65 }, 65 * 125_001)),
-    refused('PNG that is very high', png({ width: 65, height: 1_000_000 }, 10 * 1_000_000)),
+    refused('PNG of 67 125 249 pixels', png({ width: 8193, height: 8193 }, bits(8193))),
+    refused('PNG that is very wide', png({ width: 1_000_000, height: 68 }, 68 * 125_001)),
+    refused('PNG that is very high', png({ width: 68, height: 1_000_000 }, 10 * 1_000_000)),
     refused('PNG of the greatest size', png({ width: 2 ** 31 - 1, height: 2 ** 31 - 1 }, 100)),
     refused('PNG of no width', png({ width: 0, height: 100 }, 100)),
     refused(

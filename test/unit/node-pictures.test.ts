@@ -69,6 +69,32 @@ describe('decoding', () => {
     expect(Math.abs(r - red) + Math.abs(g - green) + Math.abs(b - blue)).toBeLessThan(20)
   })
 
+  test.each([1, 2, 3, 4, 5, 6, 7, 8])('EXIF orientation %i, pixel by pixel', async (orientation) => {
+    const [across, down] = [48, 40]
+    // Where in the file each pixel of the upright picture is; figure 5 of the Exif 2.32 standard, section 4.6.4.
+    const places = [
+      (x: number, y: number) => [x, y],
+      (x: number, y: number) => [across - 1 - x, y],
+      (x: number, y: number) => [across - 1 - x, down - 1 - y],
+      (x: number, y: number) => [x, down - 1 - y],
+      (x: number, y: number) => [y, x],
+      (x: number, y: number) => [y, down - 1 - x],
+      (x: number, y: number) => [across - 1 - y, down - 1 - x],
+      (x: number, y: number) => [across - 1 - y, x],
+    ]
+    const turned = await sharp(good['rgb.png']).jpeg({ quality: 95 }).withMetadata({ orientation }).toBuffer()
+    const [stored, upright] = [await decode('rgb.jpg'), await sharpCodec.decode(turned, 'turned')]
+    const { width, height } = upright
+    expect({ width, height }).toEqual(await sharpCodec.measure(turned, 'turned'))
+    expect([width, height]).toEqual(orientation > 4 ? [down, across] : [across, down])
+    for (let y = 0; y < height; y++) {
+      for (let x = 0; x < width; x++) {
+        const [u, v] = places[orientation - 1]!(x, y) as [number, number]
+        expect(pixel(upright, x, y), `${x}, ${y}`).toEqual(pixel(stored, u, v))
+      }
+    }
+  })
+
   test('a PNG that is written comes back the same', async () => {
     const image = await decode('rgb.png')
     expect(await sharpCodec.decode(await sharpCodec.encodePng(image), 'again')).toEqual(image)
@@ -92,7 +118,10 @@ describe('refusals', () => {
   })
 
   test('64 megapixels are the limit', async () => {
-    await expect(sharpCodec.decode(uniformPng(8001), 'x')).rejects.toMatchObject({ code: 'bad-image' })
+    await expect(sharpCodec.decode(uniformPng(8193), 'x')).rejects.toMatchObject({ code: 'bad-image' })
+    // Cameras of that name take up to 9280 x 6944.
+    expect(8192 ** 2).toBeGreaterThan(9280 * 6944)
+    expect(await sharpCodec.measure(uniformPng(8192), 'x')).toEqual({ width: 8192, height: 8192 })
     expect(await sharpCodec.decode(uniformPng(2000), 'x')).toMatchObject({ width: 2000 })
   })
 

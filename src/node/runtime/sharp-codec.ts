@@ -4,11 +4,15 @@ import { resizeLanczos } from '../../engine/picture/lanczos.ts'
 import type { ImageCodec } from '../../engine/runtime.ts'
 import { readableFormats, requireReadableFormat } from './picture-format.ts'
 
-/** 64 megapixels: above what phones and most cameras take, below what would crowd the memory. */
-const pixelLimit = 64e6
+/**
+ * Below what would crowd the memory, and not below what cameras of 64 megapixels take: 9248 x 6936 or 9280 x 6944, so the
+ * binary million is meant.
+ */
+const megapixelLimit = 64
+const pixelLimit = megapixelLimit * 2 ** 20
 
-/** Nothing honest takes this long within the pixel limit. */
-const timeoutSeconds = 10
+/** Honest pictures within the pixel limit take a few seconds; a busy machine may need many times that. */
+const timeoutSeconds = 30
 
 /** See-through pictures stand on middle grey, so that neither a dark nor a light outline appears. */
 const neutralGround = { r: 128, g: 128, b: 128 }
@@ -84,7 +88,7 @@ async function checkedMetadata(bytes: Uint8Array, name: string): Promise<Metadat
     const millions = Math.round((width * height) / 1e6)
     throw new MienError(
       'bad-image',
-      `${name} has ${width} x ${height} pixels (${millions} megapixels); Mien takes up to ${pixelLimit / 1e6}.`,
+      `${name} has ${width} x ${height} pixels (${millions} megapixels); Mien takes up to ${megapixelLimit}.`,
       { file: name, hint: 'Shrink the picture first; a face needs no more than about 2000 pixels.' },
     )
   }
