@@ -248,8 +248,32 @@ describe('projecting photographs', () => {
       ...['evaluate', '--latent', join(out, 'projected_w.npz'), '--noise', join(out, 'noise.npz')],
       ...[...photographs, '--landmarks-face', '2', '--json'],
     ])
-    const { final } = jsonOf<{ final: { loss: number } }>(finished)
+    const { final, identity } = jsonOf<{ final: { loss: number }; identity: number }>(finished)
     expect(Math.abs(jsonOf<{ loss: number }>(terms).loss / final.loss - 1)).toBeLessThan(1e-3)
+    expect(identity).toBeGreaterThan(0)
+    expect(record.identity).toBe(identity)
+    expect(record.modelHashes).not.toHaveProperty('recognition')
+  })
+
+  test('--identity-weight adds a term, which evaluate gives too', async () => {
+    const out = join(temporaryFolder(), 'result')
+    const identity = ['--identity-weight', '2']
+    const finished = await mien(['project', ...photographs, ...identity, '--steps', '2', '--out', out])
+    expect(finished.code).toBe(0)
+    const shown = /identity distance +(\d+\.\d\d) .*below 0\.6/.exec(finished.stdout)
+    const record = JSON.parse(readFileSync(join(out, 'run.json'), 'utf8'))
+    expect(shown?.[1]).toBe(record.identity.toFixed(2))
+    expect(record.modelHashes.recognition).toHaveLength(2)
+    const terms = jsonOf<Record<'perceptual' | 'landmark' | 'noiseReg' | 'identity' | 'loss', number>>(
+      await mien([
+        ...['evaluate', '--latent', join(out, 'projected_w.npz'), '--noise', join(out, 'noise.npz')],
+        ...[...photographs, ...identity, '--json'],
+      ]),
+    )
+    expect(Math.abs(terms.identity / record.final.identity - 1)).toBeLessThan(1e-3)
+    const { perceptual, landmark, noiseReg } = terms
+    const sum = perceptual + 0.05 * landmark + 1e5 * noiseReg + 2 * terms.identity
+    expect(Math.abs(terms.loss / sum - 1)).toBeLessThan(1e-5)
   })
 
   test('no face: it says what can be done, and leaves no trace', async () => {

@@ -162,13 +162,14 @@ describe('identity', () => {
     expect(Math.max(...distances)).toBeLessThan(0.2)
   })
 
-  test('has the gradient that central differences give', async () => {
+  test('is a squared distance as a term, with the gradient that central differences give', async () => {
     const [from, to] = [squareOf(allFaces()[0]!), squareOf(allFaces()[1]!)]
     const describer = await openFaceDescriber(runtime, recognition, resolution)
     const target = {
       descriptor: await describer.describe(to.square, to.points),
       crop: faceCrop(from.points, resolution),
     }
+    const distance = descriptorDistance(await describer.describe(from.square, from.points), target.descriptor)
     await describer.dispose()
     const b = createBuilder()
     const picture = b.input('picture', [1, 3, resolution, resolution])
@@ -179,6 +180,7 @@ describe('identity', () => {
     const read = (data: Float32Array) =>
       graph.run({ picture: floatTensor(at.shape, data), ...identityInputs(target) })
     const found = await read(at.data)
+    expect(Number(found.identity!.data[0])).toBeCloseTo(distance ** 2, 4)
     const slopes = (found.gradient as FloatTensor).data
     const length = Math.sqrt(slopes.reduce((sum, slope) => sum + slope * slope, 0))
     const random = new MersenneTwister(5)

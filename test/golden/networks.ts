@@ -27,7 +27,8 @@ export function fixtureDiscriminator(size: Size) {
   return readDiscriminator(fixtureNetwork(`${size}/generator.pkl`, 'D'))
 }
 
-function fixturePicture(name: string): Promise<Image> {
+/** A picture of the fixtures. */
+export function fixturePicture(name: string): Promise<Image> {
   const bytes = readFileSync(fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url)))
   return sharpCodec.decode(bytes, name)
 }
