@@ -78,7 +78,7 @@ describe('the identity as a term', () => {
     const ended = async (identity: number) => {
       const weights = { ...referenceSettings.weights, identity }
       const settings = { ...referenceSettings, steps: 8, weights }
-      const extra = await extraTerms(runtime, networks, weights)
+      const extra = await extraTerms(runtime, networks, settings)
       const projector = await openProjector(runtime, networks, statistics, 'w', { threads: 1, extra })
       const random = new MersenneTwister(1)
       let state = projector.start(random)
@@ -94,8 +94,8 @@ describe('the identity as a term', () => {
   })
 
   test('without its network is refused', async () => {
-    const weights = { ...referenceSettings.weights, identity: 1 }
-    await expect(extraTerms(runtime, fixtureNetworks('tiny64'), weights)).rejects.toThrow(/not loaded/)
+    const settings = { ...referenceSettings, weights: { ...referenceSettings.weights, identity: 1 } }
+    await expect(extraTerms(runtime, fixtureNetworks('tiny64'), settings)).rejects.toThrow(/not loaded/)
   })
 })
 
