@@ -94,7 +94,11 @@ describe('a run that is to compute in float16', () => {
   test.each<[what: string, change: typeof same, reason: RegExp]>([
     ['gives another term', scaled('landmark', 1.02), /"landmark" differs by 2\.0 %/],
     ['gives a term that is not finite', scaled('perceptual', Number.NaN), /NaN for the term "perceptual"/],
-    ['gives a gradient that points elsewhere', scaled('next.latent.first', -1), /gradient differs by 200\.0 %/],
+    [
+      'gives a gradient that points elsewhere',
+      scaled('next.latent.first', -1),
+      /gradient differs by 200\.0 %/,
+    ],
     ['gives none', scaled('next.latent.first', 0), /gradient differs by 100\.0 %/],
     [
       'has no halves',
