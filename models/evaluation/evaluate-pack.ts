@@ -6,34 +6,28 @@ import { perceptualFeatures } from '../../src/engine/network/vgg-lpips/vgg-lpips
 import type { Networks } from '../../src/engine/projection/objective.ts'
 import { generatedImage, pictureTensor } from '../../src/engine/projection/picture.ts'
 import { project } from '../../src/engine/projection/projection.ts'
-import {
-  extraTermsOf,
-  type ProjectionSettings,
-  referenceSettings,
-} from '../../src/engine/projection/settings.ts'
+import type { ProjectionSettings } from '../../src/engine/projection/settings.ts'
 import { confidenceOf, targetsOf } from '../../src/engine/projection/targets.ts'
 import type { Image, Runtime } from '../../src/engine/runtime.ts'
 import { type FloatTensor, floatTensor } from '../../src/engine/tensor.ts'
 import { onnxRuntime } from '../../src/node/runtime/onnx-runtime.ts'
-import { askedSettings } from '../../src/node/service/asked-settings.ts'
 import { resolveAllModels } from '../../src/node/service/model-library.ts'
 import { openLandmarkReader } from '../../src/node/worker/landmark-reader.ts'
 import { withModelFiles } from '../../src/node/worker/model-files.ts'
 import { landmarkNetworkIn, loadNetworks } from '../../src/node/worker/networks.ts'
 import { landmarkError, mean, percent, perceptualDistance, psnr } from './figures.ts'
 import { heldOutPairs, judgeFile, type Pair } from './held-out.ts'
+import { searchOptions, searchSettings, searchUsage } from './search-options.ts'
 import { side, writePictures } from './sheet.ts'
 import { spoiledMaps } from './spoiled-maps.ts'
 
-const usage = `npm run eval:pack -- [--json] [--pairs 20] [--steps 200] [--weight prior=0] [--confidence]
-  [--spoil 12] [--mask 0.5] [--sheet docs/evaluation.webp]
+const usage = `npm run eval:pack -- [--json] [--pairs 20] [--spoil 12] [--sheet docs/evaluation.webp] [search]
 
 Projects pairs of held-out portraits with the embedded pack and prints how well look and landmarks were met.
 Landmarks are read by a network that the projection never saw; errors are fractions of the eyes' distance.
---weight, once or several times, sets the weight of a term in place of the pack's; 0 leaves an extra term out.
---mask lets the look count less around the landmarks, 0 to 1.
---confidence lets landmarks count less whose target heat maps look wrong; --spoil makes so many of the 68 of each pair wrong.
-`
+--spoil makes so many of the 68 target heat maps of each pair wrong.
+
+${searchUsage}`
 
 /** What came of one pair. */
 interface Result {
@@ -94,23 +88,6 @@ async function openPerceptualReader(runtime: Runtime, { generator, perceptual }:
     },
     dispose: () => session.dispose(),
   }
-}
-
-/** The settings that a run with the pack begins with, and other weights as `name=number`; extra terms of 0 are left out. */
-export async function packSettings(
-  steps: number,
-  given: readonly string[] = [],
-): Promise<ProjectionSettings> {
-  const { generator } = await resolveAllModels({})
-  const { weights: asked, ...rest } = askedSettings(generator)
-  const named = given.map((text) => text.split('='))
-  const { perceptual, landmark, noiseReg, ...extra } = {
-    ...referenceSettings.weights,
-    ...asked,
-    ...Object.fromEntries(named.map(([name, number]) => [name, Number(number)])),
-  }
-  const weights = { perceptual, landmark, noiseReg, ...extraTermsOf((name) => extra[name] || undefined) }
-  return { ...referenceSettings, ...rest, steps, weights }
 }
 
 /** Heat maps of a pair that are not as the landmark network sees them: as many as that are made wrong. */
@@ -236,11 +213,8 @@ export async function main(args: readonly string[]): Promise<number> {
     options: {
       json: { type: 'boolean', default: false },
       pairs: { type: 'string', default: '20' },
-      steps: { type: 'string', default: '200' },
-      weight: { type: 'string', multiple: true, default: [] },
-      confidence: { type: 'boolean', default: false },
+      ...searchOptions,
       spoil: { type: 'string', default: '0' },
-      mask: { type: 'string', default: '0' },
       sheet: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
@@ -249,13 +223,7 @@ export async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(usage)
     return 0
   }
-  const steps = Number(values.steps)
-  const landmarkMask = Number(values.mask)
-  const settings = {
-    ...(await packSettings(steps, values.weight)),
-    confidence: values.confidence,
-    ...(landmarkMask > 0 && { landmarkMask }),
-  }
+  const settings = await searchSettings(values)
   const runtime = onnxRuntime('cpu')
   const { networks, heatMapForm } = await loadNetworks(await resolveAllModels({}), settings.weights)
   const pairs = await heldOutPairs(Number(values.pairs), networks.generator.resolution)
@@ -264,6 +232,6 @@ export async function main(args: readonly string[]): Promise<number> {
     deviation: heatMapForm.deviation,
   })
   if (values.sheet !== undefined) await writeSheet(results, values.sheet)
-  process.stdout.write(values.json ? `${JSON.stringify(figures)}\n` : `${table(figures, { steps })}\n`)
+  process.stdout.write(values.json ? `${JSON.stringify(figures)}\n` : `${table(figures, settings)}\n`)
   return 0
 }

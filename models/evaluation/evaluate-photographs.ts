@@ -14,20 +14,20 @@ import { withModelFiles } from '../../src/node/worker/model-files.ts'
 import { landmarkNetworkIn, loadNetworks } from '../../src/node/worker/networks.ts'
 import { decodeTargets } from '../../src/node/worker/pictures.ts'
 import { type CutTargets, cutTargets } from '../../src/node/worker/targets.ts'
-import { packSettings } from './evaluate-pack.ts'
 import { colourError, landmarkError, mean, percent } from './figures.ts'
 import { judgeFile } from './held-out.ts'
+import { searchOptions, searchSettings, searchUsage } from './search-options.ts'
 import { side, writePictures } from './sheet.ts'
 
-const usage = `npm run eval:photographs -- [--json] [--photographs 6] [--steps 200] [--weight prior=0]
-                     [--mask 0] [--sheet docs/photographs.webp]
+const usage = `npm run eval:photographs -- [--json] [--photographs 6] [--sheet docs/photographs.webp] [search]
 
 Projects all ordered pairs of the photographs of @vladmandic/face-api with the embedded pack, the largest face of each,
 and prints how well the landmarks were met: those that were found in the photograph against those that a network which
 the projection never saw reads in the result, as a fraction of the eyes' distance. The identity is the distance of the
 result's face from the look's by face-api's recognition network: 0 for the same, below 0.6 for photographs of one person.
 Colours are compared on a grid of 8 x 8 cells: hair, skin and background where they lie.
-`
+
+${searchUsage}`
 
 const mostPhotographs = 6
 
@@ -82,9 +82,7 @@ export async function main(args: readonly string[]): Promise<number> {
     options: {
       json: { type: 'boolean', default: false },
       photographs: { type: 'string', default: String(mostPhotographs) },
-      steps: { type: 'string', default: '200' },
-      weight: { type: 'string', multiple: true, default: [] },
-      mask: { type: 'string' },
+      ...searchOptions,
       sheet: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
@@ -93,8 +91,7 @@ export async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(usage)
     return 0
   }
-  const mask = values.mask === undefined ? {} : { landmarkMask: Number(values.mask) }
-  const settings = { ...(await packSettings(Number(values.steps), values.weight)), ...mask }
+  const settings = await searchSettings(values)
   const runtime = onnxRuntime('cpu')
   const { networks, heatMapForm } = await loadNetworks(await resolveAllModels({}), settings.weights)
   const judge = await withModelFiles([{ path: judgeFile }], landmarkNetworkIn)

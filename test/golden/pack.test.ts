@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { evaluatePairs, packSettings } from '../../models/evaluation/evaluate-pack.ts'
+import { evaluatePairs } from '../../models/evaluation/evaluate-pack.ts'
 import { mean } from '../../models/evaluation/figures.ts'
 import { heldOutPairs, judgeFile } from '../../models/evaluation/held-out.ts'
+import { searchSettings } from '../../models/evaluation/search-options.ts'
 import type { PointChange } from '../../src/engine/projection/changes.ts'
 import { project } from '../../src/engine/projection/projection.ts'
 import type { Image } from '../../src/engine/runtime.ts'
@@ -35,10 +36,16 @@ describe('the embedded pack', () => {
   test('brings a face nearer to the landmarks of one portrait with the look of another', async () => {
     const { networks, heatMapForm } = await loadNetworks(await resolveAllModels({}))
     const pairs = await heldOutPairs(2, networks.generator.resolution)
-    const { figures } = await evaluatePairs(onnxRuntime('cpu'), networks, pairs, await packSettings(80), {
-      spoil: 0,
-      deviation: heatMapForm.deviation,
-    })
+    const { figures } = await evaluatePairs(
+      onnxRuntime('cpu'),
+      networks,
+      pairs,
+      await searchSettings({ steps: '80' }),
+      {
+        spoil: 0,
+        deviation: heatMapForm.deviation,
+      },
+    )
     expect(figures.landmarkError).toBeLessThan(0.6 * figures.startError)
     expect(figures.lookNearest).toBe(2)
     expect(figures.fanError).toBeLessThan(0.04)
@@ -56,7 +63,7 @@ describe('the embedded pack', () => {
       x: mouth[2 * i]! / resolution,
       y: mouth[2 * i + 1]! / resolution + 0.04,
     }))
-    const settings = { ...(await packSettings(32)), live: true }
+    const settings = { ...(await searchSettings({ steps: '32' })), live: true }
     const drawn = async (points: readonly PointChange[]) => {
       const { image } = await project({
         runtime,

@@ -1,0 +1,57 @@
+import {
+  extraTermsOf,
+  type ProjectionSettings,
+  referenceSettings,
+  starts,
+} from '../../src/engine/projection/settings.ts'
+import { askedSettings } from '../../src/node/service/asked-settings.ts'
+import { resolveAllModels } from '../../src/node/service/model-library.ts'
+
+/** How an evaluation searches, for `parseArgs`: what is not given is as the pack asks for. */
+export const searchOptions = {
+  steps: { type: 'string', default: '200' },
+  weight: { type: 'string', multiple: true, default: [] as string[] },
+  mask: { type: 'string' },
+  confidence: { type: 'string' },
+  start: { type: 'string' },
+  reference: { type: 'boolean', default: false },
+} as const
+
+export const searchUsage = `Searches take 200 steps, or --steps, as the pack asks for; --reference searches as the reference does. Single things:
+  --weight prior=0   a term's weight, once or several times (perceptual, landmark, noiseReg, prior, colour, identity)
+  --mask 0           how little the look counts around the landmarks, 0 to 1
+  --confidence off   whether landmarks count less whose target heat maps look wrong
+  --start average    where searches begin: average or nearest
+`
+
+/** Values of `searchOptions`. */
+export interface GivenSearch {
+  readonly steps?: string
+  readonly weight?: readonly string[]
+  readonly mask?: string
+  readonly confidence?: string
+  readonly start?: string
+  readonly reference?: boolean
+}
+
+/** The settings that the options come to. Extra terms of weight 0 are left out. */
+export async function searchSettings(given: GivenSearch = {}): Promise<ProjectionSettings> {
+  const { generator } = await resolveAllModels({})
+  const { weights: asked, ...rest } = given.reference ? { weights: {} } : askedSettings(generator)
+  const named = (given.weight ?? []).map((text) => text.split('='))
+  const { perceptual, landmark, noiseReg, ...extra } = {
+    ...referenceSettings.weights,
+    ...asked,
+    ...Object.fromEntries(named.map(([name, number]) => [name, Number(number)])),
+  }
+  const start = starts.find((name) => name === given.start)
+  return {
+    ...referenceSettings,
+    ...rest,
+    steps: Number(given.steps ?? searchOptions.steps.default),
+    weights: { perceptual, landmark, noiseReg, ...extraTermsOf((name) => extra[name] || undefined) },
+    ...(start !== undefined && { start }),
+    ...(given.mask !== undefined && { landmarkMask: Number(given.mask) }),
+    ...(given.confidence !== undefined && { confidence: given.confidence === 'on' }),
+  }
+}
