@@ -68,45 +68,6 @@ def soften(x, random):
     return ((x + mix * (soft - x)) * gain + 2 * torch.randn_like(x)).clamp(0, 255)
 
 
-def clouds(n, channels, size, octaves, random):
-    """Smooth noise [n, channels, size, size] of deviation about 1: halvings of the resolution, the coarser the stronger."""
-    total = 0.0
-    for octave in range(octaves):
-        side = max(2, size >> octave)
-        noise = torch.from_numpy(random.standard_normal((n, channels, side, side)).astype(np.float32)).to(DEVICE)
-        total = total + 1.5 ** (octave - octaves) * F.interpolate(noise, size=(size, size), mode="bilinear", align_corners=False)
-    return total / total.std(dim=(1, 2, 3), keepdim=True)
-
-
-def photographed(x, random):
-    """x [n, 3, H, W] in 0..255: most pictures as a camera might show them. Skin and hair with texture, light from a side, a
-    colour cast, another contrast, shapes that no painter draws, things in the background, blur; what makes a look, the
-    colours of its parts and their places, stays."""
-    n, size = x.shape[0], x.shape[2]
-
-    def amount(most, shape=(n, 1, 1, 1)):
-        drawn = random.uniform(0, most, shape) * (random.uniform(0, 1, (n, 1, 1, 1)) < 0.7)
-        return torch.from_numpy(drawn.astype(np.float32)).to(DEVICE)
-
-    base = torch.linspace(-1, 1, size, device=DEVICE)
-    grid = torch.stack(torch.broadcast_tensors(base[None], base[:, None]), dim=-1)
-    bend = F.interpolate(clouds(n, 2, 32, 4, random), size=(size, size), mode="bilinear", align_corners=False)
-    place = grid[None] + amount(0.03) * bend.permute(0, 2, 3, 1)
-    y = F.grid_sample(x, place, mode="bilinear", padding_mode="reflection", align_corners=True) / 255
-    outside = ((grid[..., 0] / 0.8).square() + ((grid[..., 1] - 0.1) / 1.1).square() - 0.6).clamp(0, 1)[None, None]
-    y = y + amount(0.2) * outside * clouds(n, 3, size, 6, random)
-    angle = torch.from_numpy(random.uniform(0, 2 * np.pi, (n, 1, 1)).astype(np.float32)).to(DEVICE)
-    side = grid[..., 0] * angle.cos() + grid[..., 1] * angle.sin()
-    light = amount(0.5) * side[:, None] + amount(0.2) * F.interpolate(clouds(n, 1, 8, 2, random), size=(size, size), mode="bicubic")
-    y = y * light.exp() * (1 + amount(0.12) * clouds(n, 1, size, 5, random))
-    y = y + amount(0.06) * clouds(n, 3, size, 3, random)
-    y = y * (amount(0.25, (n, 3, 1, 1)) - 0.12 * (random.uniform() < 0.5)).exp()
-    y = y.clamp(1e-3, 1) ** (amount(0.7) - 0.25).exp()
-    blur = F.avg_pool2d(F.pad(y, (3, 3, 3, 3), mode="replicate"), 7, stride=1)
-    y = y + amount(1.2) * (blur - y)
-    return 255 * y.clamp(0, 1)
-
-
 class Impostors:
     """Pictures by the generator that stand beside the painter's: each portrait again, which is the same look; once with a
     few parameters of the look drawn anew, and once with its w led astray, which are not. A search tries such pictures."""
@@ -155,7 +116,7 @@ def retrieval(network):
     return int(right), float(own), float(other)
 
 
-def train(work, minutes, compiled=True, threads=2, from_pack=False, impostors=False, photographs=False):
+def train(work, minutes, compiled=True, threads=2, from_pack=False, impostors=False):
     work = Path(work)
     torch.manual_seed(31)
     torch.set_num_threads(threads)
@@ -207,9 +168,6 @@ def train(work, minutes, compiled=True, threads=2, from_pack=False, impostors=Fa
             kept = slice(None, len(x) if size == 128 else len(x) // 2)
             x, z, looks = x[kept], z[kept], look[kept]
             x, looks = torch.cat([x, company.draw(z, size)]), torch.cat([looks, company.looks(looks)])
-        if photographs:
-            camera = torch.from_numpy(random.uniform(0, 1, len(x)) < 0.5).to(DEVICE) & (torch.arange(len(x), device=DEVICE) < len(z))
-            x = torch.where(camera[:, None, None, None], photographed(x, random), x)
         x = soften(x, random).contiguous(memory_format=torch.channels_last)
         total, read = step_loss(x, z, looks, groups)
         optimizer.zero_grad(set_to_none=True)
@@ -235,8 +193,7 @@ if __name__ == "__main__":
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--from-pack", action="store_true")
     parser.add_argument("--impostors", action="store_true", help="with pictures of the generator, which is trained before")
-    parser.add_argument("--photographs", action="store_true", help="some portraits as a camera might show them")
     parser.add_argument("--eager", action="store_true")
     parser.add_argument("--threads", type=int, default=2)
     a = parser.parse_args()
-    train(a.work, a.minutes, not a.eager, a.threads, a.from_pack, a.impostors, a.photographs)
+    train(a.work, a.minutes, not a.eager, a.threads, a.from_pack, a.impostors)
