@@ -52,14 +52,15 @@ function fakeRuntime(
       'next.noise.second': scaled('noise.second', 0.5, false),
     }
   }
+  const one = floatTensor([1], [1])
+  const heatMaps = floatTensor([1, 68, 64, 64], new Float32Array(68 * 64 * 64).fill(1))
   const session: Session = {
     inputNames: [],
     outputNames: [],
     async run(inputs, outputs) {
       if (inputs.z !== undefined) return { latents: inputs.z }
       if (inputs.picture === undefined) return step(inputs, outputs === undefined)
-      const tensor = floatTensor([1], [1])
-      return Object.fromEntries((outputs ?? []).map((name) => [name, tensor]))
+      return { ...Object.fromEntries((outputs ?? []).map((name) => [name, one])), heatMaps }
     },
     dispose: async () => undefined,
   }
