@@ -1,19 +1,11 @@
+import { meanPoint } from '../../src/engine/face/quad.ts'
 import type { Image } from '../../src/engine/runtime.ts'
 import type { FloatTensor } from '../../src/engine/tensor.ts'
 
-const eyes = { left: [36, 42], right: [42, 48] } as const
-
 /** Between the centres of the two groups of six eye points. */
 function eyesDistance(points: Float32Array): number {
-  const centre = ([start, end]: readonly [number, number], axis: 0 | 1) => {
-    let sum = 0
-    for (let i = start; i < end; i++) sum += points[2 * i + axis]!
-    return sum / (end - start)
-  }
-  return Math.hypot(
-    centre(eyes.left, 0) - centre(eyes.right, 0),
-    centre(eyes.left, 1) - centre(eyes.right, 1),
-  )
+  const [left, right] = [meanPoint(points, 36, 42), meanPoint(points, 42, 48)]
+  return Math.hypot(left[0] - right[0], left[1] - right[1])
 }
 
 /** Mean distance of 68 points from the exact ones, over the distance of the eyes of the exact ones. */

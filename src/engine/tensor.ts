@@ -61,6 +61,14 @@ export function times({ shape, data }: FloatTensor, factor: number): FloatTensor
   )
 }
 
+/** Every element times one of the factors, in turn: with a factor for each place of the last axis, as the axes lie. */
+export function timesInTurn({ shape, data }: FloatTensor, factors: ArrayLike<number>): FloatTensor {
+  return floatTensor(
+    shape,
+    data.map((element, i) => element * factors[i % factors.length]!),
+  )
+}
+
 /**
  * The largest difference, as a part of the largest expected entry: 0 where all is equal, NaN where an entry is NaN or
  * the lengths differ.

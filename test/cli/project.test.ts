@@ -29,6 +29,24 @@ const always = [
 
 const common = ['project', ...tinyPictures, ...tinyModels, '--provider', 'cpu', '--threads', '1']
 
+/** Runs five steps with these flags into a new folder. */
+async function projected(...flags: string[]): Promise<Summary> {
+  return jsonOf(await mien([...common, ...flags, '--out', temporaryFolder(), '--steps', '5', '--json']))
+}
+
+/** What `mien evaluate` says of a result. */
+async function evaluated<Extra = unknown>(
+  out: string,
+  ...flags: string[]
+): Promise<Summary['final'] & Extra> {
+  const again = await mien([
+    ...['evaluate', '--latent', join(out, 'projected_w.npz'), '--noise', join(out, 'noise.npz'), '--json'],
+    ...['--look', join(out, 'target_look.png'), '--landmarks', join(out, 'target_landmarks.png')],
+    ...['--no-align', ...tinyModels, ...flags],
+  ])
+  return jsonOf(again)
+}
+
 function metricsIn(folder: string): Record<string, number>[] {
   const text = readFileSync(join(folder, 'metrics.ndjson'), 'utf8')
   return text
@@ -70,31 +88,17 @@ describe('a projection', () => {
   })
 
   test('evaluate agrees with the final terms of a result', async () => {
-    const out = temporaryFolder()
-    const { final } = jsonOf<Summary>(await mien([...common, '--out', out, '--steps', '5', '--json']))
-    const again = await mien([
-      ...['evaluate', '--latent', join(out, 'projected_w.npz'), '--noise', join(out, 'noise.npz'), '--json'],
-      ...['--look', join(out, 'target_look.png'), '--landmarks', join(out, 'target_landmarks.png')],
-      ...['--no-align', ...tinyModels],
-    ])
-    const terms = jsonOf<Summary['final']>(again)
+    const { out, final } = await projected()
+    const terms = await evaluated(out)
     expect(Object.keys(terms).sort()).toEqual(['landmark', 'loss', 'noiseReg', 'perceptual'])
     expect(Math.abs(terms.perceptual / final.perceptual - 1)).toBeLessThan(1e-4)
     expect(Math.abs(terms.landmark / final.landmark - 1)).toBeLessThan(1e-4)
   })
 
   test('--prior-weight and --colour-weight add terms, which evaluate gives too', async () => {
-    const out = temporaryFolder()
-    const extra = ['--prior-weight', '0.5', '--colour-weight', '3']
-    const { final } = jsonOf<Summary>(
-      await mien([...common, ...extra, '--out', out, '--steps', '5', '--json']),
-    )
-    const again = await mien([
-      ...['evaluate', '--latent', join(out, 'projected_w.npz'), '--noise', join(out, 'noise.npz'), '--json'],
-      ...['--look', join(out, 'target_look.png'), '--landmarks', join(out, 'target_landmarks.png')],
-      ...['--no-align', ...tinyModels, ...extra],
-    ])
-    const terms = jsonOf<Summary['final'] & { readonly prior: number; readonly colour: number }>(again)
+    const flags = ['--prior-weight', '0.5', '--colour-weight', '3']
+    const { out, final } = await projected(...flags)
+    const terms = await evaluated<{ readonly prior: number; readonly colour: number }>(out, ...flags)
     expect(terms.prior).toBeGreaterThan(0)
     expect(terms.colour).toBeGreaterThan(0)
     const { perceptual, landmark, noiseReg, prior, colour } = terms
@@ -104,20 +108,9 @@ describe('a projection', () => {
   })
 
   test('--landmark-confidence takes landmarks down that the network is not sure of, and evaluate agrees', async () => {
-    const out = temporaryFolder()
-    const flag = ['--landmark-confidence']
-    const { final } = jsonOf<Summary>(
-      await mien([...common, ...flag, '--out', out, '--steps', '5', '--json']),
-    )
-    const evaluated = async (...more: string[]) =>
-      jsonOf<Summary['final']>(
-        await mien([
-          ...['evaluate', '--latent', join(out, 'projected_w.npz'), '--noise', join(out, 'noise.npz')],
-          ...['--look', join(out, 'target_look.png'), '--landmarks', join(out, 'target_landmarks.png')],
-          ...['--no-align', ...tinyModels, '--json', ...more],
-        ]),
-      )
-    const [believed, all] = [await evaluated(...flag), await evaluated()]
+    const flag = '--landmark-confidence'
+    const { out, final } = await projected(flag)
+    const [believed, all] = [await evaluated(out, flag), await evaluated(out)]
     expect(Math.abs(believed.loss / final.loss - 1)).toBeLessThan(1e-4)
     expect(believed.perceptual).toBe(all.perceptual)
     // The network of the fixture was never trained: its heat maps show no face.
@@ -127,36 +120,17 @@ describe('a projection', () => {
   })
 
   test('--landmark-mask asks for less of the look, and evaluate agrees', async () => {
-    const out = temporaryFolder()
     const flag = ['--landmark-mask', '1']
-    const { final } = jsonOf<Summary>(
-      await mien([...common, ...flag, '--out', out, '--steps', '5', '--json']),
-    )
-    const evaluated = async (...more: string[]) =>
-      jsonOf<Summary['final']>(
-        await mien([
-          ...['evaluate', '--latent', join(out, 'projected_w.npz'), '--noise', join(out, 'noise.npz')],
-          ...['--look', join(out, 'target_look.png'), '--landmarks', join(out, 'target_landmarks.png')],
-          ...['--no-align', ...tinyModels, '--json', ...more],
-        ]),
-      )
-    const [masked, whole] = [await evaluated(...flag), await evaluated()]
+    const { out, final } = await projected(...flag)
+    const [masked, whole] = [await evaluated(out, ...flag), await evaluated(out)]
     expect(Math.abs(masked.loss / final.loss - 1)).toBeLessThan(1e-4)
     expect(masked.perceptual).toBeLessThan(0.99 * whole.perceptual)
   })
 
   test("--discriminator-weight asks the generator's own checkpoint, and evaluate agrees", async () => {
-    const out = temporaryFolder()
     const flag = ['--discriminator-weight', '0.5']
-    const { final } = jsonOf<Summary>(
-      await mien([...common, ...flag, '--out', out, '--steps', '5', '--json']),
-    )
-    const again = await mien([
-      ...['evaluate', '--latent', join(out, 'projected_w.npz'), '--noise', join(out, 'noise.npz'), '--json'],
-      ...['--look', join(out, 'target_look.png'), '--landmarks', join(out, 'target_landmarks.png')],
-      ...['--no-align', ...tinyModels, ...flag],
-    ])
-    const terms = jsonOf<Summary['final'] & { readonly discriminator: number }>(again)
+    const { out, final } = await projected(...flag)
+    const terms = await evaluated<{ readonly discriminator: number }>(out, ...flag)
     const { perceptual, landmark, noiseReg, discriminator } = terms
     expect(discriminator).toBeGreaterThan(0)
     const sum = perceptual + 0.05 * landmark + 1e5 * noiseReg + 0.5 * discriminator

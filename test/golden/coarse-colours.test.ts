@@ -10,6 +10,7 @@ import { referenceSettings } from '../../src/engine/projection/settings.ts'
 import { type FloatTensor, floatTensor } from '../../src/engine/tensor.ts'
 import { onnxRuntime } from '../../src/node/runtime/onnx-runtime.ts'
 import { fixtureNetworks, fixtureTargets } from './networks.ts'
+import { searched } from './searched.ts'
 
 const runtime = onnxRuntime('cpu')
 const size = 32
@@ -71,12 +72,9 @@ describe('coarse colours', () => {
     const extra = { colour: true }
     const projector = await openProjector(runtime, networks, statistics, 'w', { threads: 1, extra })
     const ended = async (colour: number) => {
-      const settings = { ...referenceSettings, steps: 40, weights: { ...referenceSettings.weights, colour } }
-      const random = new MersenneTwister(1)
-      let state = projector.start(random)
-      while (state.step < settings.steps)
-        state = (await projector.step(state, targets, settings, random)).next
-      return (await projector.evaluate(state, targets, settings)).metrics
+      const weights = { ...referenceSettings.weights, colour }
+      return (await searched(projector, targets, { ...referenceSettings, seed: 1, steps: 40, weights }))
+        .metrics
     }
     const [free, held] = [await ended(0), await ended(300)]
     await projector.dispose()

@@ -6,7 +6,6 @@ import { type Change, courseOf } from '../../src/engine/projection/changes.ts'
 import { faceCrop, openFaceDescriber } from '../../src/engine/projection/identity.ts'
 import { latentStatistics } from '../../src/engine/projection/latent-statistics.ts'
 import { extraTerms, openProjector } from '../../src/engine/projection/projector.ts'
-import { MersenneTwister } from '../../src/engine/projection/randomness.ts'
 import { referenceSettings } from '../../src/engine/projection/settings.ts'
 import { targetFinder } from '../../src/engine/projection/target-finder.ts'
 import { targetsOf } from '../../src/engine/projection/targets.ts'
@@ -16,6 +15,7 @@ import { loadFaceRecognition, recognitionHashes } from '../../src/node/worker/fa
 import { loadNetworks } from '../../src/node/worker/networks.ts'
 import { searchFingerprint } from '../../src/node/worker/search-fingerprint.ts'
 import { fixtureNetworks, fixturePicture } from './networks.ts'
+import { searched } from './searched.ts'
 
 const runtime = onnxRuntime('cpu')
 const recognition = await loadFaceRecognition()
@@ -77,14 +77,10 @@ describe('the identity as a term', () => {
     const statistics = await latentStatistics(runtime, networks.generator, 500)
     const ended = async (identity: number) => {
       const weights = { ...referenceSettings.weights, identity }
-      const settings = { ...referenceSettings, steps: 8, weights }
+      const settings = { ...referenceSettings, seed: 1, steps: 8, weights }
       const extra = await extraTerms(runtime, networks, settings)
       const projector = await openProjector(runtime, networks, statistics, 'w', { threads: 1, extra })
-      const random = new MersenneTwister(1)
-      let state = projector.start(random)
-      while (state.step < settings.steps)
-        state = (await projector.step(state, targets, settings, random)).next
-      const { metrics } = await projector.evaluate(state, targets, settings)
+      const { metrics } = await searched(projector, targets, settings)
       await projector.dispose()
       return metrics.identity!
     }

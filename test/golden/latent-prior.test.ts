@@ -10,6 +10,7 @@ import { referenceSettings } from '../../src/engine/projection/settings.ts'
 import { type FloatTensor, floatTensor } from '../../src/engine/tensor.ts'
 import { onnxRuntime } from '../../src/node/runtime/onnx-runtime.ts'
 import { fixtureNetworks, fixtureTargets } from './networks.ts'
+import { searched } from './searched.ts'
 
 const runtime = onnxRuntime('cpu')
 const networks = fixtureNetworks('tiny64')
@@ -65,14 +66,10 @@ describe('the latent prior', () => {
     const statistics = await latentStatistics(runtime, generator)
     const ended = async (prior?: number) => {
       const weights = { ...referenceSettings.weights, ...(prior !== undefined && { prior }) }
-      const settings = { ...referenceSettings, steps: 40, weights }
+      const settings = { ...referenceSettings, seed: 1, steps: 40, weights }
       const extra = await extraTerms(runtime, networks, settings)
       const projector = await openProjector(runtime, networks, statistics, 'w', { threads: 1, extra })
-      const random = new MersenneTwister(1)
-      let state = projector.start(random)
-      while (state.step < settings.steps)
-        state = (await projector.step(state, targets, settings, random)).next
-      const { metrics } = await projector.evaluate(state, targets, settings)
+      const { metrics } = await searched(projector, targets, settings)
       await projector.dispose()
       return metrics
     }

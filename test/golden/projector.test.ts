@@ -2,13 +2,14 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { latentStatistics } from '../../src/engine/projection/latent-statistics.ts'
 import { noiseByName } from '../../src/engine/projection/noise.ts'
-import { openProjector, type ProjectionState } from '../../src/engine/projection/projector.ts'
+import { openProjector } from '../../src/engine/projection/projector.ts'
 import { MersenneTwister, type Randomness } from '../../src/engine/projection/randomness.ts'
 import { ratesAt } from '../../src/engine/projection/schedule.ts'
 import { referenceSettings } from '../../src/engine/projection/settings.ts'
 import { relativeGap } from '../../src/engine/tensor.ts'
 import { onnxRuntime } from '../../src/node/runtime/onnx-runtime.ts'
 import { fixtureNetworks, fixtureTargets, type Size, sizes } from './networks.ts'
+import { searched } from './searched.ts'
 import { fixtureArray } from './stored.ts'
 
 const runtime = onnxRuntime('cpu')
@@ -36,13 +37,9 @@ async function openFixture(size: Size) {
 /** Runs to the end; the last state and its evaluation without jitter. */
 async function runToEnd(size: Size, steps: number, seed: number) {
   const { targets, projector } = await openFixture(size)
-  const settings = { ...referenceSettings, steps }
-  const random = new MersenneTwister(seed)
-  let state: ProjectionState = projector.start(random)
-  while (state.step < steps) state = (await projector.step(state, targets, settings, random)).next
-  const { metrics } = await projector.evaluate(state, targets, settings)
+  const end = await searched(projector, targets, { ...referenceSettings, steps, seed })
   await projector.dispose()
-  return { state, metrics }
+  return end
 }
 
 describe('the projector', () => {

@@ -72,7 +72,7 @@ test('what is overruled leaves nothing: the changes that are taken come to what 
   const point = fc.record({ index: fc.integer({ min: 46, max: 50 }), x: weight, y: weight })
   const places = fc.uniqueArray(point, { minLength: 1, maxLength: 4, selector: ({ index }) => index })
   const terms = fc.record(
-    { perceptual: weight, landmark: weight, noiseReg: weight, prior: weight },
+    { perceptual: weight, landmark: weight, noiseReg: weight, prior: weight, colour: weight },
     { requiredKeys: ['perceptual', 'landmark', 'noiseReg'] },
   )
   const change: fc.Arbitrary<Change> = fc.oneof(
@@ -85,7 +85,7 @@ test('what is overruled leaves nothing: the changes that are taken come to what 
     fc.constantFrom<Change>({ kind: 'hold' }, { kind: 'finish', after: 1 }),
   )
   const { weights } = referenceSettings
-  const settings = { ...referenceSettings, weights: { ...weights, prior: 1 }, live: true }
+  const settings = { ...referenceSettings, weights: { ...weights, prior: 1, colour: 1 }, live: true }
   const course = (changes: readonly Change[]) =>
     courseOf(
       settings,

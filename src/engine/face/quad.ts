@@ -28,7 +28,8 @@ export function ffhqQuad(points: ArrayLike<number>): Quad {
   ]
 }
 
-function meanPoint(points: ArrayLike<number>, start: number, end: number): Point {
+/** The mean of landmarks, `end` exclusive. */
+export function meanPoint(points: ArrayLike<number>, start: number, end: number): Point {
   let [x, y] = [0, 0]
   for (let i = start; i < end; i++) {
     x += points[2 * i]! / (end - start)

@@ -1,4 +1,5 @@
 import type { Box } from './face.ts'
+import { meanPoint } from './quad.ts'
 
 /** The mean distance of the eyes' centres from the mouth's is so much of the box's side. */
 const eyesToMouth = 0.45
@@ -15,21 +16,12 @@ const down = 0.43
  * @returns in the points' unit; it may reach beyond the picture
  */
 export function recognitionBox(points: ArrayLike<number>): Box {
-  const leftEye = meanOf(points, 36, 42)
-  const rightEye = meanOf(points, 42, 48)
-  const mouth = meanOf(points, 48, 68)
+  const leftEye = meanPoint(points, 36, 42)
+  const rightEye = meanPoint(points, 42, 48)
+  const mouth = meanPoint(points, 48, 68)
   const distance = [leftEye, rightEye].map(([x, y]) => Math.hypot(x - mouth[0], y - mouth[1]))
   const side = (distance[0]! + distance[1]!) / 2 / eyesToMouth
   const x = (leftEye[0] + rightEye[0] + mouth[0]) / 3
   const y = (leftEye[1] + rightEye[1] + mouth[1]) / 3
   return { x: x - across * side, y: y - down * side, width: side, height: side }
-}
-
-function meanOf(points: ArrayLike<number>, start: number, end: number): readonly [x: number, y: number] {
-  let [x, y] = [0, 0]
-  for (let i = start; i < end; i++) {
-    x += points[2 * i]! / (end - start)
-    y += points[2 * i + 1]! / (end - start)
-  }
-  return [x, y]
 }

@@ -45,10 +45,11 @@ const smallestNormalHalf = 2 ** -14
 /**
  * The same outputs, computed in float16 where that is fast and does little harm; inputs and outputs keep float32.
  *
- * Convolutions compute in halves, but for those that give pictures, and elementwise, layout and pooling ops in the type of their operands. Reductions,
- * products of matrices, roots, exponentials and squares stay in float32. Where operands differ, the float32 one
- * becomes half if the two are added or if it is one factor a channel; else the half becomes float32. Constants take
- * the type of their neighbours, so weights of convolutions are stored as halves, unless halves cannot hold them.
+ * Convolutions compute in halves, but for those that give pictures, and elementwise, layout and pooling ops in the
+ * type of their operands. Reductions, products of matrices, roots, exponentials and squares stay in float32. Where
+ * operands differ, the float32 one becomes half if the two are added or if it is one factor a channel; else the half
+ * becomes float32. Constants take the type of their neighbours, so weights of convolutions are stored as halves,
+ * unless halves cannot hold them.
  */
 export function halfPrecision(outputs: Readonly<Record<string, Value>>): Record<string, Value> {
   const values = [...reachable(Object.values(outputs))].sort((a, b) => a.id - b.id)

@@ -89,7 +89,8 @@ export interface Objective {
  * and, beyond it, the latent prior, the distance of coarse colours and that of identities.
  *
  * Adds the inputs `target.feature.<tap>`, `target.heatMaps`, `weight.landmarks` [68, 1, 1] and one scalar
- * `weight.<term>` a term; with `colour` also `target.colours`, with `mask` also `target.mask.<tap>` [1, 1, h, w], with `identity` those of `buildIdentity`; with `film` also `film.previous` and `film.average` in the latent's shape.
+ * `weight.<term>` a term; with `colour` also `target.colours`, with `mask` `target.mask.<tap>` [1, 1, h, w], with
+ * `identity` those of `buildIdentity`, and with `film` `film.previous` and `film.average` in the latent's shape.
  *
  * @param latent [1, 1, w_dim] or [1, latentCount, w_dim]
  * @param noise a map [H, W] for each of the generator's noise inputs

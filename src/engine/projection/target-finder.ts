@@ -3,7 +3,7 @@ import { photographDeviation } from '../face/drawn-heat-maps.ts'
 import { heatMapPoints } from '../face/heat-map-points.ts'
 import type { Image, Runtime, SessionOptions } from '../runtime.ts'
 import type { FloatTensor } from '../tensor.ts'
-import type { Course } from './changes.ts'
+import type { Course, Place } from './changes.ts'
 import { faceCrop } from './identity.ts'
 import type { Networks } from './objective.ts'
 import {
@@ -60,7 +60,12 @@ export async function targetFinder(
   const seen = await targetsOf(runtime, networks, pictures, targetOptions)
   const own: SteeredTargets = { ...seen, pictured: seen }
   if (!course.live) return { targets: own, retarget: async (_before, _after, targets) => targets }
-  const ownCourse: Course = { ...course, look: undefined, landmarks: course.landmarks.map(() => undefined) }
+  const ownCourse: Course = {
+    ...course,
+    look: undefined,
+    landmarks: course.landmarks.map(() => undefined),
+    points: course.points.map(() => undefined),
+  }
   const retarget = liveRetarget(runtime, networks, pictures, own, targetOptions)
   return { targets: await retarget(ownCourse, course, own), retarget }
 }
@@ -88,6 +93,9 @@ function liveRetarget(
   return async (before, after, targets) => {
     const sameLook = before.look === after.look
     const sameLandmarks = before.landmarks.every((source, group) => source === after.landmarks[group])
+    const samePoints = before.points.every((place, index) => isSamePlace(place, after.points[index]))
+    // Weights change far more often than what they weigh: a slider must not cost masks and crops at every move.
+    if (sameLook && sameLandmarks && samePoints) return targets
     const sources = new Map<string | undefined, Targets>()
     for (const name of new Set([
       ...(sameLook ? [] : [after.look]),
@@ -118,4 +126,8 @@ function liveRetarget(
       ...(mask && { mask: maskTarget(mask.lookPoints, heatMaps, features, options.landmarkMask!) }),
     }
   }
+}
+
+function isSamePlace(a: Place | undefined, b: Place | undefined): boolean {
+  return a?.x === b?.x && a?.y === b?.y
 }

@@ -5,7 +5,7 @@ import { type ExtraTermName, extraTermsOf, referenceSettings } from '../../engin
 import { type Precision, precisions } from '../../engine/runtime.ts'
 import { type ProviderChoice, providerChoices } from '../../shared/settings.ts'
 import { readWholeFile } from '../files.ts'
-import { askedSettings } from '../service/asked-settings.ts'
+import { type AskedSettings, askedSettings } from '../service/asked-settings.ts'
 import type { ModelChoices } from '../service/model-library.ts'
 import { readPoints } from '../service/points-file.ts'
 import type { Execution, ModelFiles, PictureInput, TargetInput } from '../worker/protocol.ts'
@@ -137,9 +137,17 @@ export const extraTermTitles: Readonly<Record<ExtraTermName, string>> = {
   discriminator: 'discriminator',
 }
 
+/** How the model wants to be searched; with `--reference` it has no say. */
+export function askedOf(
+  { reference }: Pick<WeightOptions, 'reference'>,
+  generator: ModelFiles['generator'],
+): AskedSettings {
+  return reference ? { weights: {} } : askedSettings(generator)
+}
+
 /** What was given by flags, else what the model asks for, else the reference's. Extra terms of weight 0 are left out. */
 export function weightingOf(options: WeightOptions, { generator }: ModelFiles): Weighting {
-  const asked = options.reference ? { weights: {} } : askedSettings(generator)
+  const asked = askedOf(options, generator)
   const { weights, groupWeights } = referenceSettings
   const given = {
     prior: options.priorWeight,

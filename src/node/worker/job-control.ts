@@ -1,4 +1,5 @@
 import type { Change } from '../../engine/projection/changes.ts'
+import { extraTermNames } from '../../engine/projection/settings.ts'
 import { reportOf } from './failure.ts'
 import { decodeTarget } from './pictures.ts'
 import type { JobEvents, Steer, TargetInput, ToWorker } from './protocol.ts'
@@ -70,7 +71,9 @@ function isOverruled(earlier: Change, later: Change): boolean {
   }
   if (earlier.kind === 'weights' && later.kind === 'weights') {
     // A term that is not named stays as it is.
-    return later.weights.prior !== undefined || earlier.weights.prior === undefined
+    return extraTermNames.every(
+      (name) => later.weights[name] !== undefined || earlier.weights[name] === undefined,
+    )
   }
   return earlier.kind === 'group-weights' && later.kind === 'group-weights'
 }

@@ -1,4 +1,4 @@
-import { type FloatTensor, floatTensor } from '../../tensor.ts'
+import { type FloatTensor, floatTensor, timesInTurn } from '../../tensor.ts'
 import { shapedWeight, type Weights } from '../../weights.ts'
 
 /** Added to the variances of batch normalisation, as TensorFlow's object detection does. */
@@ -93,10 +93,7 @@ function readDepthwise(weights: Weights, prefix: string, channels: number): Laye
   const kernel = shapedWeight(weights, `${prefix}/depthwise_weights`, [3, 3, channels, 1])
   const scale = gain.map((value, c) => value / Math.sqrt(variance[c]! + epsilon))
   return {
-    kernel: floatTensor(
-      kernel.shape,
-      kernel.data.map((value, i) => value * scale[i % channels]!),
-    ),
+    kernel: timesInTurn(kernel, scale),
     bias: floatTensor(
       [channels],
       shift.map((value, c) => value - mean[c]! * scale[c]!),

@@ -1,4 +1,4 @@
-import { type FloatTensor, floatTensor } from '../../tensor.ts'
+import { type FloatTensor, floatTensor, timesInTurn } from '../../tensor.ts'
 import { shapedWeight, type Weights } from '../../weights.ts'
 
 /** A convolution in TensorFlow's layout. */
@@ -73,10 +73,7 @@ function readLayer(weights: Weights, prefix: string, size: number, inputs: numbe
   const vector = (name: string) => shapedWeight(weights, `${prefix}/${name}`, [outputs]).data
   const [bias, scale, shift] = [vector('conv/bias'), vector('scale/weights'), vector('scale/biases')]
   return {
-    kernel: floatTensor(
-      kernel.shape,
-      kernel.data.map((value, i) => value * scale[i % outputs]!),
-    ),
+    kernel: timesInTurn(kernel, scale),
     bias: floatTensor(
       [outputs],
       shift.map((value, c) => value + bias[c]! * scale[c]!),

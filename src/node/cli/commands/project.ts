@@ -1,7 +1,6 @@
 import { Command, Option } from 'commander'
 import { MienError } from '../../../engine/errors.ts'
 import { referenceSettings, type Start, starts } from '../../../engine/projection/settings.ts'
-import { askedSettings } from '../../service/asked-settings.ts'
 import { resolveAllModels, withDiscriminator } from '../../service/model-library.ts'
 import {
   type ProjectionRun,
@@ -24,6 +23,7 @@ import {
   addPictureOptions,
   addPrecisionOption,
   addWeightOptions,
+  askedOf,
   type ExecutionOptions,
   executionOf,
   type ModelOptions,
@@ -122,7 +122,7 @@ async function project(options: Options, context: CommandContext): Promise<void>
   const files = await withDiscriminator(models, weighting.weights)
   const pictures = await readPictures(options)
   const { steps, seed, space, precision } = options
-  const start = options.start ?? (options.reference ? undefined : askedSettings(files.generator).start)
+  const start = options.start ?? askedOf(options, files.generator).start
   const order = {
     ...pictures,
     ...executionOf(options),
