@@ -1,0 +1,37 @@
+import * as v from 'valibot'
+import { fraction, id, sentence } from './fields.ts'
+import { madeChange, metricsRow, preview, run } from './run.ts'
+
+/** What the service tells of its own accord. */
+export const events = {
+  /** A run began, changed its state, or made progress; several times a second at the most. */
+  run: run,
+  'run.removed': v.strictObject({ project: id, run: id }),
+  /** Steps since the last time, and changes that were made. */
+  'run.metrics': v.strictObject({ run: id, rows: v.array(metricsRow), changes: v.array(madeChange) }),
+  /** The newest wins: a slow reader misses some. */
+  'run.preview': preview,
+  /** The order or the members of the queue changed. */
+  queue: v.strictObject({ runs: v.array(id) }),
+  /** Some project was made, changed, removed or restored, by this window or another. */
+  projects: v.strictObject({ projects: v.array(id) }),
+  models: v.strictObject({}),
+  preferences: v.strictObject({}),
+  /** How far an import is, 0..1; null where it cannot be told. */
+  'models.progress': v.strictObject({ done: v.nullable(fraction) }),
+  notice: v.strictObject({ message: sentence, run: v.exactOptional(id) }),
+} as const
+
+export type EventName = keyof typeof events
+export type EventData<E extends EventName> = v.InferOutput<(typeof events)[E]>
+export const eventNames = Object.keys(events) as readonly EventName[]
+
+/** Events that replace what came before of the same run, if that was not read yet. */
+export const replaceable: ReadonlySet<EventName> = new Set<EventName>([
+  'run',
+  'run.preview',
+  'models.progress',
+])
+
+/** Tells everyone who listens. */
+export type Emit = <E extends EventName>(name: E, data: EventData<E>) => void

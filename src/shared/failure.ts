@@ -1,0 +1,10 @@
+import * as v from 'valibot'
+
+/** An error as it crosses from the service to the window: what went wrong, and what the user can do. */
+export const failure = v.strictObject({
+  /** An `ErrorCode` of the engine, or 'unexpected' for a defect of Mien. */
+  code: v.string(),
+  message: v.string(),
+  hint: v.nullable(v.string()),
+})
+export type Failure = v.InferOutput<typeof failure>

@@ -1,0 +1,35 @@
+import * as v from 'valibot'
+import { providers } from '../engine/runtime.ts'
+import { count, id } from './fields.ts'
+import { searchSettings } from './setup.ts'
+
+/** An installed model as the window shows it. */
+export const model = v.strictObject({
+  id,
+  name: v.string(),
+  version: v.nullable(v.string()),
+  licence: v.nullable(v.string()),
+  origin: v.picklist(['embedded', 'imported']),
+  /** Which networks it holds. */
+  parts: v.array(v.picklist(['generator', 'landmarks', 'perceptual', 'discriminator'])),
+  /** Of the generator, in pixels. */
+  resolution: v.nullable(count),
+  bytes: count,
+  /** Of the file that it was imported from, or of each network's file, by part. */
+  sha256: v.record(v.string(), v.string()),
+  source: v.nullable(v.string()),
+  /** How a generator asks to be searched, for new projects; null for models without one. */
+  settings: v.nullable(searchSettings),
+})
+export type Model = v.InferOutput<typeof model>
+
+/** An execution provider and whether it works here. */
+export const device = v.strictObject({
+  provider: v.picklist(providers),
+  works: v.boolean(),
+  /** Whether it is chosen by itself: it works and is faster than the processor. */
+  worthwhile: v.boolean(),
+  /** Why it does not work, for the user; null where it does. */
+  reason: v.nullable(v.string()),
+})
+export type Device = v.InferOutput<typeof device>

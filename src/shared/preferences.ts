@@ -1,0 +1,33 @@
+import * as v from 'valibot'
+import { title } from './fields.ts'
+import { providerChoices } from './settings.ts'
+import { groupWeights } from './setup.ts'
+
+/** A set of weights of the nine groups under a name. */
+export const preset = v.strictObject({ name: title, groupWeights })
+export type Preset = v.InferOutput<typeof preset>
+
+/** What the user prefers, on this machine. */
+export const preferences = v.strictObject({
+  theme: v.picklist(['system', 'dark', 'light']),
+  language: v.picklist(['system', 'en', 'de']),
+  device: v.picklist(providerChoices),
+  /** Own presets of the face map. */
+  presets: v.pipe(v.array(preset), v.maxLength(100)),
+  sort: v.picklist(['modified', 'created', 'name']),
+  /** Whether exported pictures tell how they were made. */
+  exportSettings: v.boolean(),
+  /** Whether the system tells when a run is over. */
+  notify: v.boolean(),
+})
+export type Preferences = v.InferOutput<typeof preferences>
+
+export const defaultPreferences: Preferences = {
+  theme: 'system',
+  language: 'system',
+  device: 'auto',
+  presets: [],
+  sort: 'modified',
+  exportSettings: true,
+  notify: true,
+}

@@ -1,0 +1,103 @@
+import * as v from 'valibot'
+import { providers } from '../engine/runtime.ts'
+import { failure } from './failure.ts'
+import { bytes, count, finite, id, moment, sentence, title } from './fields.ts'
+import { groupWeights, placedPoint, setup, termWeights } from './setup.ts'
+
+export const runStates = [
+  'queued',
+  'starting',
+  'running',
+  'paused',
+  'finishing',
+  'stopped',
+  'done',
+  'failed',
+] as const
+export type RunState = (typeof runStates)[number]
+
+/** States in which an engine process works on the run. */
+export const activeStates: readonly RunState[] = ['starting', 'running', 'paused', 'finishing']
+
+/** The terms of the objective: `loss` is their weighted sum, the others are unweighted. */
+export const terms = v.strictObject({
+  perceptual: finite,
+  landmark: finite,
+  noiseReg: finite,
+  loss: finite,
+  prior: v.exactOptional(finite),
+  colour: v.exactOptional(finite),
+  identity: v.exactOptional(finite),
+  discriminator: v.exactOptional(finite),
+})
+
+/** A line of a run's metrics. */
+export const metricsRow = v.strictObject({ step: count, seconds: finite, ...terms.entries })
+export type MetricsRow = v.InferOutput<typeof metricsRow>
+
+/** A run as lists show it, and as it changes. */
+export const run = v.strictObject({
+  id,
+  project: id,
+  name: title,
+  created: moment,
+  state: v.picklist(runStates),
+  /** What the engine does before its first step. */
+  stage: v.exactOptional(v.picklist(['pictures', 'faces', 'models', 'graph', 'precision'])),
+  /** Steps done. */
+  step: count,
+  /** Steps in all; null while a live run is held. */
+  steps: v.nullable(count),
+  secondsLeft: v.nullable(finite),
+  stepsPerSecond: v.nullable(finite),
+  device: v.nullable(v.picklist(providers)),
+  /** After the last step. */
+  terms: v.nullable(terms),
+  /** Distance of the result's face from the look's, once it is over: below 0.6 for photographs of one person. */
+  identity: v.nullable(finite),
+  /** What was asked for, changes while it ran included. */
+  setup,
+  /** The run and the step that it branched from. */
+  parent: v.nullable(v.strictObject({ run: id, step: count })),
+  /** Runs that were started in one gesture. */
+  batch: v.nullable(id),
+  failure: v.nullable(failure),
+  /** Sentences for the user, the newest last. */
+  notices: v.pipe(v.array(sentence), v.maxLength(20)),
+})
+export type Run = v.InferOutput<typeof run>
+
+/** What may be asked of a live run while it runs. Pictures are those of the project. */
+export const runChange = v.variant('kind', [
+  v.strictObject({ kind: v.literal('weights'), weights: termWeights }),
+  v.strictObject({ kind: v.literal('group-weights'), groupWeights }),
+  v.strictObject({ kind: v.literal('look'), picture: id }),
+  /** The landmarks of these groups, 0..8, come from that picture. */
+  v.strictObject({
+    kind: v.literal('landmarks'),
+    picture: id,
+    groups: v.pipe(v.array(v.pipe(count, v.maxValue(8))), v.minLength(1), v.maxLength(9)),
+  }),
+  /** Landmarks dragged by hand, and those given back to their pictures. */
+  v.strictObject({
+    kind: v.literal('points'),
+    placed: v.pipe(v.array(placedPoint), v.maxLength(68)),
+    released: v.pipe(v.array(v.pipe(count, v.maxValue(67))), v.maxLength(68)),
+  }),
+])
+export type RunChange = v.InferOutput<typeof runChange>
+
+/** A point in the life of a run that can be looked at; a keyframe can be branched from. */
+export const runMoment = v.strictObject({ step: count, keyframe: v.boolean() })
+
+/** A change that was made, for the marks in the chart. */
+export const madeChange = v.strictObject({ step: count, kind: v.string() })
+
+/** A picture of a run as it comes: encoded, with its landmarks, 68 x (x, y) as fractions of its square. */
+export const preview = v.strictObject({
+  run: id,
+  step: count,
+  image: bytes,
+  points: v.nullable(v.pipe(v.array(finite), v.length(136))),
+})
+export type Preview = v.InferOutput<typeof preview>

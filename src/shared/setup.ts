@@ -1,0 +1,66 @@
+import * as v from 'valibot'
+import { landmarkCount, landmarkGroups } from '../engine/face/landmark-groups.ts'
+import { starts } from '../engine/projection/settings.ts'
+import { count, fraction, id, weight } from './fields.ts'
+import { providerChoices } from './settings.ts'
+
+/** Factors of the loss terms; a term beyond the reference's that is absent is not part of the search. */
+export const termWeights = v.strictObject({
+  perceptual: weight,
+  landmark: weight,
+  noiseReg: weight,
+  prior: v.exactOptional(weight),
+  colour: v.exactOptional(weight),
+  identity: v.exactOptional(weight),
+  discriminator: v.exactOptional(weight),
+})
+
+/** A factor for each of the nine groups of landmarks. */
+export const groupWeights = v.pipe(v.array(weight), v.length(landmarkGroups.length))
+
+/** A landmark that was put to a place by hand: fractions of the landmark picture's square. */
+export const placedPoint = v.strictObject({
+  index: v.pipe(count, v.maxValue(landmarkCount - 1)),
+  x: fraction,
+  y: fraction,
+})
+
+/** The most steps of a search. */
+export const mostSteps = 1_000_000
+
+/** How a search is made, beside its pictures. */
+export const searchSettings = v.strictObject({
+  steps: v.pipe(count, v.minValue(1), v.maxValue(mostSteps)),
+  /** 32 bits. */
+  seed: v.pipe(count, v.maxValue(2 ** 32 - 1)),
+  space: v.picklist(['w', 'w+']),
+  start: v.picklist(starts),
+  weights: termWeights,
+  groupWeights,
+  confidence: v.boolean(),
+  landmarkMask: fraction,
+  /** Whether the search holds its pace until it is told to finish. */
+  live: v.boolean(),
+})
+export type SearchSettings = v.InferOutput<typeof searchSettings>
+
+/** Ids of installed models; a part without one comes from the generator's model, or from the embedded pack. */
+export const modelChoice = v.strictObject({
+  generator: v.exactOptional(id),
+  landmarks: v.exactOptional(id),
+  perceptual: v.exactOptional(id),
+})
+
+/** What the next run of a project is to be; everything that the workspace shows and the user can turn. */
+export const setup = v.strictObject({
+  /** Ids of pictures of the project; null where none was given yet. */
+  look: v.nullable(id),
+  landmarks: v.nullable(id),
+  /** For each of the nine groups another picture that its landmarks come from; null is the landmark picture. */
+  sources: v.pipe(v.array(v.nullable(id)), v.length(landmarkGroups.length)),
+  points: v.pipe(v.array(placedPoint), v.maxLength(landmarkCount)),
+  settings: searchSettings,
+  models: modelChoice,
+  device: v.picklist(providerChoices),
+})
+export type Setup = v.InferOutput<typeof setup>
