@@ -25,7 +25,6 @@ SAMPLES = 10_000
 PERCEPTUAL_SCALE = 12  # contrastive training leaves the scale of the distance open: with this one weight 1 is right
 W_DEVIATION = 0.7  # about that of NVIDIA's generators, for which the schedule of the reference was chosen
 PROJECTION = {  # how the pack is to be searched: docs/objective.md tells why
-    "start": "nearest",
     "weights": {"perceptual": 0.3, "landmark": 0.1, "prior": 0.1, "colour": 40},
     "group_weights": [0.05, 1, 1, 0.1, 1, 5, 5, 5, 5],
     "landmark_confidence": True,
