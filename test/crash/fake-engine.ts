@@ -1,3 +1,5 @@
+import { setImmediate as later } from 'node:timers'
+import { setImmediate } from 'node:timers/promises'
 import { MienError } from '../../src/engine/errors.ts'
 import type { NamedTensors, Provider, Runtime, Session } from '../../src/engine/runtime.ts'
 import { type FloatTensor, floatTensor, type Tensor } from '../../src/engine/tensor.ts'
@@ -20,9 +22,14 @@ function fakeRuntime(
   device: { steps: number },
   fails: (step: number) => DeviceFault | undefined,
   exit: () => void,
+  isOpen: () => boolean,
 ): Runtime {
   const never = new Promise<never>(() => undefined)
   async function step(inputs: NamedTensors, isStep: boolean): Promise<Record<string, Tensor>> {
+    // As the real one it lets messages through between two steps.
+    await setImmediate()
+    // Nor does it go on when its process is gone.
+    if (!isOpen()) return never
     const fault = isStep ? fails(++device.steps) : undefined
     if (fault === 'error') throw new MienError('device', `The device ${provider} failed: out of memory.`)
     if (fault === 'hang') return never
@@ -40,6 +47,7 @@ function fakeRuntime(
     const term = (value: number) => floatTensor([], [value + jitter])
     return {
       image: floatTensor([1, 3, 64, 64], new Float32Array(3 * 64 * 64).fill(jitter)),
+      heatMaps,
       perceptual: term(fault === 'nan-term' ? Number.NaN : 1),
       landmark: term(2),
       noiseReg: term(3),
@@ -82,7 +90,7 @@ export function fakeEngine(
     const end = (reason: string) => {
       if (!open) return
       open = false
-      setImmediate(() => onExit(reason))
+      later(() => onExit(reason))
     }
     const tell = (message: FromWorker) => {
       if (!open) {
@@ -90,7 +98,7 @@ export function fakeEngine(
         return
       }
       const copy = structuredClone(message)
-      setImmediate(() => onMessage(copy))
+      later(() => onMessage(copy))
     }
     const choose = async (choice: string): Promise<Runtime> => {
       const provider = (choice === 'auto' ? 'cuda' : choice) as Provider
@@ -101,6 +109,7 @@ export function fakeEngine(
         device,
         (step) => fails(provider, step),
         () => end('SIGABRT'),
+        () => open,
       )
     }
     const hear = jobServer(
@@ -111,7 +120,7 @@ export function fakeEngine(
     return {
       send(message: ToWorker) {
         const copy = structuredClone(message)
-        setImmediate(() => {
+        later(() => {
           if (open) hear(copy)
         })
       },

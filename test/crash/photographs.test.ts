@@ -9,6 +9,7 @@ import {
   resumeProjection,
   startProjection,
 } from '../../src/node/service/projection-run.ts'
+import { keyframesOf } from '../../src/node/service/recovery.ts'
 import type { RunEvents } from '../../src/node/service/supervisor.ts'
 import type { AlignmentChoice, ProjectOutcome, TargetInput } from '../../src/node/worker/protocol.ts'
 import { pictureFingerprint } from '../../src/node/worker/search-fingerprint.ts'
@@ -155,8 +156,9 @@ describe('a live run of photographs', () => {
       change: () => ++made === 3 && run!.stop(),
     })
     expect(named((await run.finished).outcome)).toEqual(names)
-    const last = (await run.keyframes()).at(-1)!
-    const aside = await runWith((events) => branchProjection(engine, folder, last, branch, events), {
+    const last = (await keyframesOf(folder)).at(-1)!
+    await branchProjection(folder, last, branch)
+    const aside = await runWith((events) => resumeProjection(engine, branch, events), {
       [last + 3]: (running) => running.steer({ kind: 'look' }, mouth),
       [last + 6]: end,
     })

@@ -9,7 +9,7 @@ import {
   startProjection,
   type UnnamedChange,
 } from '../../src/node/service/projection-run.ts'
-import { createRecovery } from '../../src/node/service/recovery.ts'
+import { createRecovery, keyframesOf } from '../../src/node/service/recovery.ts'
 import { type RunEvents, supervise } from '../../src/node/service/supervisor.ts'
 import type { TargetInput } from '../../src/node/worker/protocol.ts'
 import { pictureFingerprint } from '../../src/node/worker/search-fingerprint.ts'
@@ -177,18 +177,19 @@ describe('a live run', () => {
     const run = trunk.take(await startProjection(engine, tinyOrder(folder, settings), trunk.events))
     await run.finished
     const before = resultBytes(folder)
-    const keyframes = await run.keyframes()
+    const keyframes = await keyframesOf(folder)
     expect(keyframes.length).toBeGreaterThan(1)
     const from = keyframes.find((step) => step > 10)!
 
     const back = script({ [from + 8]: (branch) => branch.steer({ kind: 'finish', after: 0 }) })
-    const branch = back.take(await branchProjection(engine, folder, from, other, back.events))
+    await branchProjection(folder, from, other)
+    const branch = back.take(await resumeProjection(engine, other, back.events))
     const { outcome } = await branch.finished
     expect(back.steps[0]).toBe(from + 1)
     expect(outcome.changes.map(({ change }) => change.kind)).toEqual(['look', 'finish'])
     expect(bits(await replayed(outcome.changes))).toEqual(bits(outcome))
     expect(resultBytes(folder)).toEqual(before)
-    await expect(branchProjection(engine, folder, 1000, other)).rejects.toThrow(/no snapshot of step 1000/)
+    await expect(branchProjection(folder, 1000, other)).rejects.toThrow(/no snapshot of step 1000/)
   })
 
   test('goes on without a change that cannot be made', async () => {

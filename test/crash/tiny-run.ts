@@ -11,6 +11,8 @@ import { forkEntry } from '../../src/node/worker/fork.ts'
 import type { ProjectOutcome, ProjectParameters, TargetInput } from '../../src/node/worker/protocol.ts'
 import { pictureFingerprint } from '../../src/node/worker/search-fingerprint.ts'
 
+export { dice } from './dice.ts'
+
 const root = join(import.meta.dirname, '..', '..')
 export const tiny64 = join(root, 'test', 'fixtures', 'tiny64')
 
@@ -102,15 +104,6 @@ export async function untouchedRun(
   }
 }
 
-/** A small reproducible source of numbers in [0, 1). */
-export function dice(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    return state / 2 ** 32
-  }
-}
-
 /** The middle one of an odd number of values. */
 export function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[values.length >> 1]!
@@ -129,7 +122,6 @@ export function parametersOf(
     settings,
     execution: { provider: 'cpu', threads: 1 },
     previewEvery: 0,
-    withPoints: false,
     changes,
     pictures: Object.fromEntries(pictures.map((picture) => [pictureFingerprint(picture), picture])),
   }

@@ -64,6 +64,7 @@ async function run(runtime: Runtime, precision?: Precision) {
     change: ignored,
     refused: ignored,
     paused: ignored,
+    portion: ignored,
   }
   const parameters = parametersOf(tinyOrder('', { steps: 4 }), [], [])
   const execution = { provider: 'auto', threads: 1, ...(precision && { precision }) } as const

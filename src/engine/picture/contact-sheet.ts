@@ -3,7 +3,7 @@ import { blankImage, type Colour, paste } from './drawing.ts'
 import { glyphAdvance, glyphHeight, labelPixels } from './font.ts'
 import { resizeLanczos } from './lanczos.ts'
 
-/** A picture with what it shows, in lower-case letters. */
+/** A picture with what it shows, in lower-case letters and digits. */
 export interface Panel {
   readonly label: string
   readonly image: Image
@@ -14,18 +14,22 @@ const ink: Colour = [212, 212, 216]
 const smallestPanel = 256
 const largestPanel = 512
 
-/** The panels side by side, each with its label below. Small pictures are enlarged, large ones shrunk. */
-export function contactSheet(panels: readonly Panel[]): Image {
+/**
+ * The panels side by side, each with its label below, in rows of so many. Small pictures are enlarged, large ones shrunk.
+ */
+export function contactSheet(panels: readonly Panel[], columns = panels.length): Image {
   const side = Math.min(largestPanel, Math.max(smallestPanel, panels[0]?.image.height ?? 0))
   const gap = side >> 4
   const scale = Math.max(2, Math.round(side / 170))
   const strip = glyphHeight * scale + gap
-  const sheet = blankImage(panels.length * (side + gap) + gap, gap + side + gap + strip, ground)
+  const row = gap + side + gap + strip
+  const sheet = blankImage(columns * (side + gap) + gap, row * Math.ceil(panels.length / columns), ground)
   panels.forEach(({ label, image }, i) => {
-    const left = gap + i * (side + gap)
-    paste(sheet, resizeLanczos(image, side, side), left, gap)
+    const left = gap + (i % columns) * (side + gap)
+    const top = gap + Math.floor(i / columns) * row
+    paste(sheet, resizeLanczos(image, side, side), left, top)
     const width = (label.length * glyphAdvance - 1) * scale
-    drawLabel(sheet, label, left + ((side - width) >> 1), gap + side + gap, scale)
+    drawLabel(sheet, label, left + ((side - width) >> 1), top + side + gap, scale)
   })
   return sheet
 }

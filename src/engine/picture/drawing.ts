@@ -23,7 +23,7 @@ export function paste(target: Image, source: Image, left: number, top: number): 
 }
 
 /** One colour a group of landmarks, told apart on skin and in the common kinds of colour blindness. */
-const groupColours: readonly Colour[] = [
+export const groupColours: readonly Colour[] = [
   [0, 158, 115],
   [240, 228, 66],
   [240, 228, 66],

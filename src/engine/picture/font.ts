@@ -1,6 +1,6 @@
 /**
- * Glyphs for short labels in pictures, so that no font of the system is needed: lower-case letters, 5 pixels
- * wide and 9 high with descenders, a row of text for each row of pixels.
+ * Glyphs for short labels in pictures, so that no font of the system is needed: lower-case letters and digits,
+ * 5 pixels wide and 9 high with descenders, a row of text for each row of pixels.
  */
 const rows: Readonly<Record<string, string>> = {
   a: '..... ..... .###. ....# .#### #...# .####',
@@ -29,6 +29,16 @@ const rows: Readonly<Record<string, string>> = {
   x: '..... ..... #...# .#.#. ..#.. .#.#. #...#',
   y: '..... ..... #...# #...# #...# #...# .#### ....# .###.',
   z: '..... ..... ##### ...#. ..#.. .#... #####',
+  0: '.###. #...# #..## #.#.# ##..# #...# .###.',
+  1: '..#.. .##.. ..#.. ..#.. ..#.. ..#.. .###.',
+  2: '.###. #...# ....# ...#. ..#.. .#... #####',
+  3: '.###. #...# ....# ..##. ....# #...# .###.',
+  4: '...#. ..##. .#.#. #..#. ##### ...#. ...#.',
+  5: '##### #.... ####. ....# ....# #...# .###.',
+  6: '..##. .#... #.... ####. #...# #...# .###.',
+  7: '##### ....# ...#. ...#. ..#.. ..#.. ..#..',
+  8: '.###. #...# #...# .###. #...# #...# .###.',
+  9: '.###. #...# #...# .#### ....# ...#. .##..',
 }
 
 export const glyphHeight = 9

@@ -27,19 +27,20 @@ export function softPadding(image: Image, margins: Margins, blur: number): Image
   for (let channel = 0; channel < 3; channel++) {
     const plane = reflected(image, channel, margins, width, height)
     const soft = blurred(plane, width, height, blur)
-    const eachPixel = (change: (mask: number, pixel: number) => void) => {
-      for (let y = 0, pixel = 0; y < height; y++) {
-        for (let x = 0; x < width; x++, pixel++) change(Math.max(across[x]!, down[y]!), pixel)
+    for (let y = 0, pixel = 0; y < height; y++) {
+      for (let x = 0; x < width; x++, pixel++) {
+        const part = Math.max(across[x]!, down[y]!) * 3 + 1
+        if (part > 0) plane[pixel] = plane[pixel]! + (soft[pixel]! - plane[pixel]!) * Math.min(1, part)
       }
     }
-    eachPixel((mask, pixel) => {
-      plane[pixel]! += (soft[pixel]! - plane[pixel]!) * Math.min(1, Math.max(0, mask * 3 + 1))
-    })
     const middle = medianOf(plane)
-    eachPixel((mask, pixel) => {
-      const value = plane[pixel]! + (middle - plane[pixel]!) * Math.min(1, Math.max(0, mask))
-      data[pixel * 3 + channel] = Math.round(Math.min(255, Math.max(0, value)))
-    })
+    for (let y = 0, pixel = 0; y < height; y++) {
+      for (let x = 0; x < width; x++, pixel++) {
+        const part = Math.max(across[x]!, down[y]!)
+        const value = plane[pixel]!
+        data[pixel * 3 + channel] = rounded(part > 0 ? value + (middle - value) * Math.min(1, part) : value)
+      }
+    }
   }
   return { width, height, data }
 }
@@ -77,8 +78,8 @@ function mirrored(place: number, extent: number): number {
 function blurred(plane: Float32Array, width: number, height: number, deviation: number): Float32Array {
   let result = plane
   for (const radius of boxRadii(deviation)) {
-    result = meanOfLines(result, height, width, width, 1, radius)
-    result = meanOfLines(result, width, height, 1, width, radius)
+    result = meanAcross(result, width, radius)
+    result = meanDown(result, width, height, radius)
   }
   return result
 }
@@ -94,41 +95,62 @@ function boxRadii(deviation: number): readonly number[] {
   return Array.from({ length: passes }, (_, pass) => (pass < small ? least : least + 1))
 }
 
-/** The mean of 2 * radius + 1 neighbours along each of so many lines. */
-function meanOfLines(
-  source: Float32Array,
-  lines: number,
-  length: number,
-  lineStep: number,
-  step: number,
-  radius: number,
-): Float32Array {
+/** The mean of 2 * radius + 1 neighbours along each row. */
+function meanAcross(source: Float32Array, width: number, radius: number): Float32Array {
   const target = new Float32Array(source.length)
-  const period = 2 * length
-  const repeated = (place: number) => {
-    const at = ((place % period) + period) % period
-    return at < length ? at : period - 1 - at
-  }
   const size = 2 * radius + 1
-  for (let line = 0; line < lines; line++) {
-    const start = line * lineStep
+  for (let start = 0; start < source.length; start += width) {
     let sum = 0
-    for (let i = -radius; i <= radius; i++) sum += source[start + repeated(i) * step]!
-    for (let i = 0; i < length; i++) {
-      target[start + i * step] = sum / size
-      const [enters, leaves] = [i + radius + 1, i - radius]
-      const inside = enters < length && leaves >= 0
-      sum += source[start + (inside ? enters : repeated(enters)) * step]!
-      sum -= source[start + (inside ? leaves : repeated(leaves)) * step]!
+    for (let i = -radius; i <= radius; i++) sum += source[start + repeated(i, width)]!
+    for (let i = 0; i < width; i++) {
+      target[start + i] = sum / size
+      const enters = i + radius + 1
+      const leaves = i - radius
+      sum += source[start + (enters < width ? enters : repeated(enters, width))]!
+      sum -= source[start + (leaves >= 0 ? leaves : repeated(leaves, width))]!
     }
   }
   return target
 }
 
+/** The same along each column; all columns at once, since memory is read along rows. */
+function meanDown(source: Float32Array, width: number, height: number, radius: number): Float32Array {
+  const target = new Float32Array(source.length)
+  const size = 2 * radius + 1
+  const sums = new Float64Array(width)
+  for (let i = -radius; i <= radius; i++) {
+    const row = repeated(i, height) * width
+    for (let x = 0; x < width; x++) sums[x]! += source[row + x]!
+  }
+  for (let i = 0; i < height; i++) {
+    const row = i * width
+    const enters = repeated(i + radius + 1, height) * width
+    const leaves = repeated(i - radius, height) * width
+    for (let x = 0; x < width; x++) {
+      const sum = sums[x]!
+      target[row + x] = sum / size
+      sums[x] = sum + source[enters + x]! - source[leaves + x]!
+    }
+  }
+  return target
+}
+
+/** A place along a line that is reflected at its ends, the outermost one repeated. */
+function repeated(place: number, length: number): number {
+  const period = 2 * length
+  const at = ((place % period) + period) % period
+  return at < length ? at : period - 1 - at
+}
+
+/** The nearest whole number to one from 0; several times as fast as Math.round. */
+function rounded(value: number): number {
+  return (value + 0.5) | 0
+}
+
 /** To a sixteenth of a level. */
 function medianOf(plane: Float32Array): number {
   const counts = new Uint32Array(256 * 16)
-  for (const value of plane) counts[Math.min(counts.length - 1, Math.max(0, Math.round(value * 16)))]! += 1
+  for (let i = 0; i < plane.length; i++) counts[rounded(plane[i]! * 16)]! += 1
   let [seen, level] = [0, 0]
   while (seen + counts[level]! < plane.length / 2) seen += counts[level++]!
   return level / 16

@@ -75,6 +75,8 @@ export interface Terms {
 export interface Objective {
   /** [1, 3, R, R], about -1..1. */
   readonly image: Value
+  /** What the landmark network sees in it: [1, 68, 64, 64]. */
+  readonly heatMaps: Value
   readonly terms: Terms
   /** The weighted sum. */
   readonly loss: Value
@@ -150,7 +152,7 @@ export function buildObjective(
   const loss = Object.entries(terms)
     .map(([name, term]: [string, Value]) => b.mul(term, b.input(`weight.${name}`, [])))
     .reduce((x, y) => b.add(x, y))
-  return { image, terms, loss }
+  return { image, heatMaps: seen.heatMaps, terms, loss }
 }
 
 function sumOfSquares(b: Builder, x: Value): Value {

@@ -1,3 +1,4 @@
+import { heatMapPoints } from '../face/heat-map-points.ts'
 import type { Image, Precision, Runtime, SessionOptions } from '../runtime.ts'
 import { type FloatTensor, floatTensor } from '../tensor.ts'
 import { type Change, type Course, courseOf, courseRates, lastStep, type RecordedChange } from './changes.ts'
@@ -12,6 +13,7 @@ import { MersenneTwister } from './randomness.ts'
 import type { ProjectionSettings } from './settings.ts'
 import type { SearchState } from './snapshot.ts'
 import { type TargetPictures, targetFinder } from './target-finder.ts'
+import type { Targets } from './targets.ts'
 
 export interface ProjectionSetup {
   readonly runtime: Runtime
@@ -38,10 +40,12 @@ export interface ProjectionHooks {
    * while a live run is held.
    */
   onStep?(step: number, last: number, metrics: Metrics): void
-  /** The picture that the step started from. */
-  onPreview?(step: number, image: Image): void
-  /** A preview every so many steps; 10 if absent. */
-  readonly previewEvery?: number
+  /** What is aimed at, before the first step. */
+  onTargets?(targets: Targets): void
+  /** Asked after each step, after `onState`: whether its picture is wanted. */
+  isPreviewDue?(step: number): boolean
+  /** The picture that the step started from, and its landmarks: 68 x (x, y) as fractions of its side. */
+  onPreview?(step: number, image: Image, points: Float32Array): void
   /** After each step all that is needed to go on from there. */
   onState?(state: SearchState): void
   /** Asked between two steps; the search goes on when the promise is fulfilled. */
@@ -60,6 +64,8 @@ export interface ProjectionResult {
   /** A map [H, W] by the name of each noise buffer. */
   readonly noise: Readonly<Record<string, FloatTensor>>
   readonly image: Image
+  /** Its landmarks as the landmark network sees them: 68 x (x, y) as fractions of its side. */
+  readonly points: Float32Array
   /** What the search began with. */
   readonly start: Image
   /** Of the result, without jitter. */
@@ -84,6 +90,7 @@ export async function project(
   let changes = from?.changes ?? []
   let course = courseOf(settings, changes)
   let { targets, retarget } = await targetFinder(runtime, networks, setup.pictures, course, options)
+  hooks.onTargets?.(targets)
   const startLatent =
     settings.start === 'nearest'
       ? await nearestStart(runtime, networks.generator, targets.colours, options)
@@ -112,7 +119,6 @@ export async function project(
       course = courseOf(settings, changes)
       targets = await retarget(before, course, targets)
     }
-    const every = hooks.previewEvery ?? 10
     for (;;) {
       while (scheduled.length > 0 && scheduled[0]!.step <= state.step) await change(scheduled.shift()!)
       await hooks.whilePaused?.()
@@ -123,19 +129,20 @@ export async function project(
       }
       if (state.step >= lastStep(course) || hooks.shouldStop?.()) break
       const rates = courseRates(course, state.step)
-      const { next, metrics, image } = await projector.step(state, targets, course, draws, rates)
+      const { next, metrics, image, heatMaps } = await projector.step(state, targets, course, draws, rates)
       state = next
       hooks.onStep?.(state.step, lastStep(course), metrics)
       hooks.onState?.({ projection: state, random: draws.state, changes })
-      if (hooks.onPreview !== undefined && state.step % every === 0)
-        hooks.onPreview(state.step, generatedImage(image))
+      if (hooks.isPreviewDue?.(state.step) === true)
+        hooks.onPreview?.(state.step, generatedImage(image), heatMapPoints(heatMaps))
     }
-    const { metrics, image } = await projector.evaluate(state, targets, course)
+    const { metrics, image, heatMaps } = await projector.evaluate(state, targets, course)
     requireFinite(state)
     return {
       latent: inEveryLayer(state.latent.parameter, latentCount),
       noise: noiseByName(noiseMaps, state.noise.parameter),
       image: generatedImage(image),
+      points: heatMapPoints(heatMaps),
       start,
       metrics,
       steps: state.step,

@@ -36,6 +36,8 @@ export interface Evaluation {
   readonly metrics: Metrics
   /** [1, 3, R, R], about -1..1. */
   readonly image: FloatTensor
+  /** What the landmark network sees in it: [1, 68, 64, 64]. */
+  readonly heatMaps: FloatTensor
 }
 
 /** The settings that may change between two steps. */
@@ -134,7 +136,11 @@ function evaluationOf(graph: Omit<StepGraph, 'model'>, outputs: NamedTensors): E
   const metrics = Object.fromEntries(graph.metrics.map((name) => [name, Number(outputs[name]!.data[0])]))
   const broken = Object.entries(metrics).find(([, value]) => !Number.isFinite(value))
   if (broken !== undefined) throw brokenOutput(String(broken[1]), `term "${broken[0]}"`)
-  return { metrics: metrics as unknown as Metrics, image: outputs.image as FloatTensor }
+  return {
+    metrics: metrics as unknown as Metrics,
+    image: outputs.image as FloatTensor,
+    heatMaps: outputs.heatMaps as FloatTensor,
+  }
 }
 
 /** The part of a state that holds a number that is not finite, if one does. */
@@ -228,7 +234,10 @@ export async function openProjector(
         correction1: scalar(1),
         correction2: scalar(1),
       }
-      return evaluationOf(graph, await run(state, targets, weighting, still, ['image', ...graph.metrics]))
+      return evaluationOf(
+        graph,
+        await run(state, targets, weighting, still, ['image', 'heatMaps', ...graph.metrics]),
+      )
     },
     dispose: () => session.dispose(),
   }

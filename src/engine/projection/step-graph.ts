@@ -15,7 +15,7 @@ export type LatentSpace = 'w' | 'w+'
 export interface StepGraph {
   /** ONNX. */
   readonly model: Uint8Array
-  /** The terms that it gives as scalars, and 'loss', besides 'image' and the next state. */
+  /** The terms that it gives as scalars, and 'loss', besides 'image', 'heatMaps' and the next state. */
   readonly metrics: readonly string[]
   /** Elements of all noise maps together. */
   readonly noiseSize: number
@@ -65,7 +65,7 @@ export interface StepOutputs extends Omit<StepGraph, 'model'> {
  *
  * Inputs besides those of the objective: `latent` (latentShape), `noise` [noiseSize], each with `.first` and
  * `.second` (Adam's moments), `jitter` (added to the latent before it is judged), `learningRate`, `correction1`,
- * `correction2`. Outputs: `next.latent`, `next.noise` and their moments, `image`, and a scalar a metric.
+ * `correction2`. Outputs: `next.latent`, `next.noise` and their moments, `image`, `heatMaps`, and a scalar a metric.
  *
  * @param lossScale a power of two by which the gradients are larger on their way
  */
@@ -109,6 +109,7 @@ export function buildStepOutputs(
   const metrics = metricsOf(objective)
   const outputs = {
     image: objective.image,
+    heatMaps: objective.heatMaps,
     ...metrics,
     'next.latent': nextLatent.parameter,
     'next.latent.first': nextLatent.first,

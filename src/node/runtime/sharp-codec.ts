@@ -1,7 +1,8 @@
 import sharp, { type Metadata, type Sharp } from 'sharp'
 import { MienError } from '../../engine/errors.ts'
+import type { TranslucentImage } from '../../engine/picture/heat-map-overlay.ts'
 import { resizeLanczos } from '../../engine/picture/lanczos.ts'
-import type { ImageCodec } from '../../engine/runtime.ts'
+import type { Image, ImageCodec } from '../../engine/runtime.ts'
 import { readableFormats, requireReadableFormat } from './picture-format.ts'
 
 /**
@@ -54,16 +55,62 @@ export const sharpCodec: ImageCodec = {
     return { width: autoOrient.width, height: autoOrient.height }
   },
 
-  async encodePng(image) {
-    const { width, height } = image
-    return sharp(image.data, { raw: { width, height, channels: 3 }, limitInputPixels: false })
-      .png({ compressionLevel: 6, adaptiveFiltering: true })
-      .toBuffer()
-  },
+  encodePng: (image) => encodePicture(image, { format: 'png' }),
 
   async resize(image, width, height) {
     return resizeLanczos(image, width, height)
   },
+}
+
+type Size = Pick<Image, 'width' | 'height'>
+
+/** How a picture becomes a file. */
+export interface Encoding {
+  readonly format: 'png' | 'jpeg' | 'webp' | 'tiff'
+  /** Of JPEG and WebP, 1..100. */
+  readonly quality?: number
+  /** An XMP packet for its metadata; it has none otherwise. */
+  readonly xmp?: string
+}
+
+/** The file of a picture, shrunk where a side is longer than `within`. */
+export async function encodePicture(
+  image: Image,
+  { format, quality = 95, xmp }: Encoding,
+  within?: number,
+): Promise<Uint8Array> {
+  const { width, height } = image
+  const raw = sharp(image.data, { raw: { width, height, channels: 3 }, limitInputPixels: false })
+  const picture = shrunk(raw, within)
+  return encoded(xmp === undefined ? picture : picture.withXmp(xmp), format, quality).toBuffer()
+}
+
+/** The picture in another size, as near to it as looking at it needs; many times as fast as `resize`. */
+export async function quicklyResized({ width, height, data }: Image, to: Size): Promise<Image> {
+  const resized = await sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: false })
+    .resize({ ...to, fit: 'fill' })
+    .raw()
+    .toBuffer()
+  return { ...to, data: new Uint8Array(resized.buffer, resized.byteOffset, resized.byteLength) }
+}
+
+/** A picture with transparency as a PNG, enlarged smoothly to squares of that side. */
+export async function encodeTranslucent(
+  { width, height, data }: TranslucentImage,
+  side: number,
+): Promise<Uint8Array> {
+  return sharp(data, { raw: { width, height, channels: 4 } })
+    .resize(side, side, { fit: 'fill', kernel: 'cubic' })
+    .png()
+    .toBuffer()
+}
+
+/** Colours keep their full resolution: edges of lips and eyes would fray otherwise. */
+function encoded(picture: Sharp, format: Encoding['format'], quality: number): Sharp {
+  if (format === 'jpeg') return picture.jpeg({ quality, chromaSubsampling: '4:4:4' })
+  if (format === 'webp') return picture.webp({ quality, smartSubsample: true })
+  if (format === 'tiff') return picture.tiff({ compression: 'lzw', predictor: 'horizontal' })
+  return picture.png({ compressionLevel: 6, adaptiveFiltering: true })
 }
 
 function open(bytes: Uint8Array, ignoreIcc: boolean): Sharp {

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { MienError } from '../../engine/errors.ts'
 import { landmarkCount } from '../../engine/face/landmark-groups.ts'
+import type { Quad } from '../../engine/face/quad.ts'
 import { picturesOf, type RecordedChange } from '../../engine/projection/changes.ts'
 import { exists, readWholeFile, writeFileAtomic } from '../files.ts'
 import type { AlignmentChoice, TargetInput } from '../worker/protocol.ts'
@@ -70,13 +71,29 @@ export function asAlignment(value: unknown): AlignmentChoice | undefined {
   if (choice === undefined) return undefined
   const keys = Object.keys(choice).join()
   if (keys === '') return {}
-  const { face, points } = choice
+  const { face, points, quad } = choice
   if (keys === 'face') {
     const number = asCount(face) ?? 0
     return number > 0 ? { face: number } : undefined
   }
-  const sound = keys === 'points' && Array.isArray(points) && points.length === 2 * landmarkCount
-  return sound && points.every(Number.isFinite) ? { points } : undefined
+  const given = asPoints(points)
+  if (keys === 'points') return given && { points: given }
+  const square = asQuad(quad)
+  if (keys === 'quad') return square && { quad: square }
+  return keys === 'quad,points' && square && given ? { quad: square, points: given } : undefined
+}
+
+function asPoints(value: unknown): readonly number[] | undefined {
+  const sound = Array.isArray(value) && value.length === 2 * landmarkCount && value.every(Number.isFinite)
+  return sound ? value : undefined
+}
+
+function asQuad(value: unknown): Quad | undefined {
+  const sound =
+    Array.isArray(value) &&
+    value.length === 4 &&
+    value.every((point) => Array.isArray(point) && point.length === 2 && point.every(Number.isFinite))
+  return sound ? (value as unknown as Quad) : undefined
 }
 
 /** Gives the hash. */

@@ -1,12 +1,17 @@
 import { MienError } from '../../engine/errors.ts'
 import { type Change, parseChange } from '../../engine/projection/changes.ts'
-import { readSnapshot } from '../../engine/projection/snapshot.ts'
 import { type Film, mostFrames, openFilm } from '../video/film.ts'
 import type { SpawnWorker } from '../worker/client.ts'
-import type { ProjectOutcome, ProjectParameters, TargetImages, TargetInput } from '../worker/protocol.ts'
+import type {
+  ModelFiles,
+  ProjectOutcome,
+  ProjectParameters,
+  TargetImages,
+  TargetInput,
+} from '../worker/protocol.ts'
 import { type Deadlines, deadlines } from '../worker/silence-watch.ts'
 import type { ProjectionOrder } from './projection-order.ts'
-import { createRecovery, openRecovery, type Recovery, type Standing } from './recovery.ts'
+import { createRecovery, openRecovery, type Recovery, readKeyframe, type Standing } from './recovery.ts'
 import { openRunFolder, type RunFolder } from './run-folder.ts'
 import { type RunEvents, supervise } from './supervisor.ts'
 
@@ -33,34 +38,52 @@ export interface RunningProjection {
    * Throws MienError 'wrong-use' for a run that is not live, and for a change with a field that is missing or wrong.
    */
   steer(change: UnnamedChange, picture?: TargetInput): Promise<void>
-  /** The steps of the snapshots that `branchProjection` can go back to. */
-  keyframes(): Promise<readonly number[]>
+  /** Asks for a preview of the next step; besides it, previews come after changes and with snapshots. */
+  show(): void
+  /** Ends it at once. It can be taken up again where its last snapshot left it. */
+  interrupt(): void
 }
 
 /** A change whose picture comes with it. */
 export type UnnamedChange = Change extends infer C ? (C extends Change ? Omit<C, 'picture'> : never) : never
 
-/** Projects into a folder. Where it is refused before its first step, it leaves no trace. */
+/**
+ * Projects into a folder. Where it is refused before its first step, it leaves no trace. Previews come if `events` takes
+ * them.
+ *
+ * @param opening changes to be made before the first step, with their pictures
+ */
 export async function startProjection(
   spawn: SpawnWorker,
   order: ProjectionOrder,
   events: RunEvents = {},
   limits: Deadlines = deadlines,
+  opening?: Standing,
 ): Promise<RunningProjection> {
-  return begin(spawn, order, events, limits)
+  requireDeviceFor(order)
+  const folder = await openRunFolder(order.folder, order)
+  try {
+    return conduct(spawn, await createRecovery(order, opening), folder, events, limits, true)
+  } catch (error) {
+    await folder.abandon(String(error))
+    throw error
+  }
 }
 
 /**
  * Goes on with a run that was stopped or killed. Throws MienError 'wrong-use' if there is nothing to go on with,
  * 'bad-file' or 'mismatch' for what is damaged or changed.
+ *
+ * @param models the same as before, in case that they or the folder were moved since; where they were if absent
  */
 export async function resumeProjection(
   spawn: SpawnWorker,
   folder: string,
   events: RunEvents = {},
   limits: Deadlines = deadlines,
+  models?: ModelFiles,
 ): Promise<RunningProjection> {
-  const recovery = await openRecovery(folder)
+  const recovery = await openRecovery(folder, models)
   try {
     const runFolder = await openRunFolder(folder, recovery.order, true)
     return conduct(spawn, recovery, runFolder, events, limits, false)
@@ -71,45 +94,46 @@ export async function resumeProjection(
 }
 
 /**
- * Goes back to a snapshot of a live run that is not under way, and on from there in a folder of its own. Throws as
- * `resumeProjection` does.
- *
- * @param step one of the run's keyframes
+ * Lays a run into another folder as it was at one of its keyframes; `resumeProjection` goes on from there. The run itself
+ * may be under way. Throws MienError 'wrong-use' for a step without a keyframe, 'bad-file' or 'mismatch' for what is
+ * damaged or changed, 'unwritable'.
  */
-export async function branchProjection(
-  spawn: SpawnWorker,
-  from: string,
-  step: number,
-  folder: string,
-  events: RunEvents = {},
-  limits: Deadlines = deadlines,
-): Promise<RunningProjection> {
-  const recovery = await openRecovery(from)
+export async function branchProjection(from: string, step: number, folder: string): Promise<void> {
+  const { order, start } = await readKeyframe(from, step)
+  const recovery = await createRecovery({ ...order, folder }, start)
+  await recovery.close()
+}
+
+/**
+ * Asks a live run that is not under way for a change, which is made when it goes on. Throws as `resumeProjection` and
+ * `RunningProjection.steer` do.
+ */
+export async function steerIdle(folder: string, change: UnnamedChange, picture?: TargetInput): Promise<void> {
+  const recovery = await openRecovery(folder)
   try {
-    const { pictures } = await recovery.standing()
-    const snapshot = await recovery.keyframe(step)
-    const start = { snapshot, changes: readSnapshot(snapshot.bytes, `step ${step}`).changes, pictures }
-    return await begin(spawn, { ...recovery.order, folder }, events, limits, start)
+    const named = await nameChange(recovery, change, picture)
+    const { snapshot, changes } = await recovery.standing()
+    const step = Math.max(snapshot?.step ?? 0, changes.at(-1)?.step ?? 0)
+    await recovery.addChange({ step, change: named })
   } finally {
     await recovery.close()
   }
 }
 
-async function begin(
-  spawn: SpawnWorker,
-  order: ProjectionOrder,
-  events: RunEvents,
-  limits: Deadlines,
-  start?: Standing,
-): Promise<RunningProjection> {
-  requireDeviceFor(order)
-  const folder = await openRunFolder(order.folder, order)
-  try {
-    return conduct(spawn, await createRecovery(order, start), folder, events, limits, true)
-  } catch (error) {
-    await folder.abandon(String(error))
-    throw error
+/** Keeps the picture and gives the change its name. Throws as `RunningProjection.steer` does. */
+async function nameChange(
+  recovery: Recovery,
+  change: UnnamedChange,
+  picture: TargetInput | undefined,
+): Promise<Change> {
+  if (recovery.order.settings.live !== true) {
+    throw new MienError('wrong-use', 'Only a live run takes changes.', { hint: 'Start it as a live run.' })
   }
+  const name = picture === undefined ? undefined : await recovery.addPicture(picture)
+  // Checked before it is asked for: the record of a change that cannot be read again would end the list.
+  const checked = parseChange({ ...change, picture: name })
+  if (checked !== undefined) return checked
+  throw new MienError('wrong-use', `The change "${change.kind}" has a field that is missing or wrong.`)
 }
 
 /** Throws MienError 'wrong-use' for float16 on the processor, which would only be slower there. */
@@ -136,7 +160,7 @@ function conduct(
   let log = Promise.resolve()
   const run = supervise(
     spawn,
-    parametersOf(order),
+    parametersOf(order, events.preview !== undefined),
     recovery,
     {
       ...events,
@@ -194,24 +218,17 @@ function conduct(
     pause: run.pause,
     resume: run.resume,
     async steer(change, picture) {
-      if (!live) {
-        throw new MienError('wrong-use', 'Only a live run takes changes.', {
-          hint: 'Start it as a live run.',
-        })
-      }
-      const name = picture === undefined ? undefined : await recovery.addPicture(picture)
-      // Checked before it is asked for: the record of a change that cannot be read again would end the list.
-      const checked = parseChange({ ...change, picture: name })
-      if (checked === undefined) {
-        throw new MienError('wrong-use', `The change "${change.kind}" has a field that is missing or wrong.`)
-      }
-      run.steer({ change: checked, ...(picture === undefined ? {} : { picture }) })
+      const named = await nameChange(recovery, change, picture)
+      run.steer({ change: named, ...(picture === undefined ? {} : { picture }) })
     },
-    keyframes: recovery.keyframes,
+    show: run.show,
+    interrupt() {
+      run.abandon(new MienError('stopped', 'The run was interrupted.'))
+    },
   }
 }
 
-function parametersOf(order: ProjectionOrder): ProjectParameters {
+function parametersOf(order: ProjectionOrder, isWatched: boolean): ProjectParameters {
   const { look, landmarks, settings, provider, threads, precision } = order
   return {
     models: order.files,
@@ -223,8 +240,7 @@ function parametersOf(order: ProjectionOrder): ProjectParameters {
       ...(threads === undefined ? {} : { threads }),
       ...(precision === undefined ? {} : { precision }),
     },
-    previewEvery: order.film ? Math.max(1, Math.ceil(settings.steps / mostFrames)) : 0,
-    withPoints: order.film,
+    previewEvery: order.film ? Math.max(1, Math.ceil(settings.steps / mostFrames)) : isWatched ? 'asked' : 0,
   }
 }
 

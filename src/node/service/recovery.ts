@@ -1,8 +1,7 @@
-import { uptime } from 'node:os'
 import { join, resolve } from 'node:path'
 import { MienError } from '../../engine/errors.ts'
 import { parseRecordedChange, type RecordedChange } from '../../engine/projection/changes.ts'
-import { codeOf } from '../file-faults.ts'
+import { readSnapshot } from '../../engine/projection/snapshot.ts'
 import {
   exists,
   filesInFolder,
@@ -16,6 +15,7 @@ import {
   removeFolder,
   writeFileAtomic,
 } from '../files.ts'
+import { isAlive } from '../processes.ts'
 import type { ModelFiles, StateBytes, TargetInput } from '../worker/protocol.ts'
 import type { Attempt, AttemptEnd } from './attempts.ts'
 import { parseJson } from './json-fields.ts'
@@ -62,10 +62,6 @@ export interface Recovery {
    * sound, 'mismatch' for a picture that is missing or was changed.
    */
   standing(): Promise<Standing>
-  /** The steps of the snapshots of a live run that may be gone back to, ascending. */
-  keyframes(): Promise<readonly number[]>
-  /** The snapshot of that step. Throws MienError 'wrong-use' if there is none. */
-  keyframe(step: number): Promise<StateBytes>
   /** Lets the run be opened again. */
   close(): Promise<void>
   /** Removes everything. */
@@ -110,22 +106,15 @@ export async function createRecovery(order: ProjectionOrder, start?: Standing): 
 /**
  * The run that a folder keeps. Throws MienError 'wrong-use' if there is nothing to go on with or another process is
  * at it, 'bad-file' or 'mismatch' for what is damaged or was changed.
+ *
+ * @param models in place of the paths that it kept
  */
-export async function openRecovery(runFolder: string): Promise<Recovery> {
-  const folder = join(runFolder, recoveryFolder)
-  const path = join(folder, files.record)
-  const text = await readTextIfAny(path)
-  if (text === undefined) throw await nothingToResume(runFolder)
-  const record = parseRecovery(text, path)
+export async function openRecovery(runFolder: string, models?: ModelFiles): Promise<Recovery> {
+  const kept = await readRecovery(runFolder)
+  const { folder } = kept
+  const record = models === undefined ? kept.record : { ...kept.record, files: withWholePaths(models) }
+  const order = models === undefined ? kept.order : { ...kept.order, files: record.files }
   requireIdle(runFolder, record.attempts)
-  const pictures = join(folder, files.pictures)
-  const { look, landmarks, attempts, ...rest } = record
-  const order: ProjectionOrder = {
-    ...rest,
-    folder: runFolder,
-    look: await readPicture(pictures, look),
-    landmarks: await readPicture(pictures, landmarks),
-  }
   const recovery = await recoveryIn(folder, order, record)
   const last = record.attempts.at(-1)
   if (last !== undefined && last.end === undefined) {
@@ -134,6 +123,62 @@ export async function openRecovery(runFolder: string): Promise<Recovery> {
   }
   underWay.add(resolve(runFolder))
   return recovery
+}
+
+interface ReadRecovery {
+  readonly folder: string
+  readonly record: RecoveryRecord
+  readonly order: ProjectionOrder
+}
+
+async function readRecovery(runFolder: string): Promise<ReadRecovery> {
+  const folder = join(runFolder, recoveryFolder)
+  const path = join(folder, files.record)
+  const text = await readTextIfAny(path)
+  if (text === undefined) throw await nothingToResume(runFolder)
+  const record = parseRecovery(text, path)
+  const pictures = join(folder, files.pictures)
+  const { attempts: _, ...rest } = record
+  const look = await readPicture(pictures, record.look)
+  const landmarks = await readPicture(pictures, record.landmarks)
+  return { folder, record, order: { ...rest, folder: runFolder, look, landmarks } }
+}
+
+/** Whether a folder keeps a run that can be gone on with. */
+export function hasRecovery(runFolder: string): Promise<boolean> {
+  return exists(join(runFolder, recoveryFolder, files.record))
+}
+
+/** The steps of the snapshots of a live run that may be gone back to, ascending; also while it is under way. */
+export function keyframesOf(runFolder: string): Promise<readonly number[]> {
+  return keyframesIn(join(runFolder, recoveryFolder))
+}
+
+/** The changes of a run, the oldest first; also while it is under way. */
+export async function changesOf(runFolder: string): Promise<readonly RecordedChange[]> {
+  return readChanges(join(runFolder, recoveryFolder, files.changes))
+}
+
+/**
+ * A run as it was at one of its keyframes; also while it is under way. Throws MienError 'wrong-use' for a step without
+ * a keyframe, and as `openRecovery` does.
+ */
+export async function readKeyframe(
+  runFolder: string,
+  step: number,
+): Promise<{ readonly order: ProjectionOrder; readonly start: Standing }> {
+  const { folder, order } = await readRecovery(runFolder)
+  const steps = await keyframesIn(folder)
+  if (!steps.includes(step)) {
+    throw new MienError('wrong-use', `There is no snapshot of step ${step}.`, {
+      hint: `Choose one of ${steps.join(', ') || 'none yet'}.`,
+    })
+  }
+  const path = join(folder, keyframeName(step))
+  const bytes = await readWholeFile(path, largestSnapshot)
+  const { changes } = readSnapshot(bytes, path)
+  const pictures = await readNamedPictures(join(folder, files.pictures), changes)
+  return { order, start: { snapshot: { step, bytes }, changes, pictures } }
 }
 
 async function recoveryIn(folder: string, order: ProjectionOrder, record: RecoveryRecord): Promise<Recovery> {
@@ -197,17 +242,6 @@ async function recoveryIn(folder: string, order: ProjectionOrder, record: Recove
           changes: inOrder.slice(snapshot?.changes.length ?? 0),
           pictures: await readNamedPictures(join(folder, files.pictures), inOrder),
         }
-      }),
-    keyframes: () => inTurn(() => keyframesIn(folder)),
-    keyframe: (step) =>
-      inTurn(async () => {
-        const steps = await keyframesIn(folder)
-        if (!steps.includes(step)) {
-          throw new MienError('wrong-use', `There is no snapshot of step ${step}.`, {
-            hint: `Choose one of ${steps.join(', ') || 'none yet'}.`,
-          })
-        }
-        return { step, bytes: await readWholeFile(join(folder, keyframeName(step)), largestSnapshot) }
       }),
     close: () =>
       inTurn(async () => {
@@ -274,15 +308,7 @@ function attemptsIn(text: string | undefined, path: string): readonly Attempt[] 
   }
 }
 
-/** Whether the process of an attempt is there; after a restart of the machine its number means nothing. */
+/** Whether another process is at an attempt. */
 function isAtWork({ pid, started, end }: Attempt): boolean {
-  const bootTime = Date.now() - uptime() * 1000
-  if (end !== undefined || pid === process.pid || Date.parse(started) < bootTime) return false
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (cause) {
-    // It is there, and belongs to someone else.
-    return codeOf(cause) === 'EPERM'
-  }
+  return end === undefined && pid !== process.pid && isAlive(pid, Date.parse(started))
 }

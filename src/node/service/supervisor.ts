@@ -23,6 +23,8 @@ export interface SupervisedRun {
   resume(): void
   /** Asks for a change of a live run. */
   steer(steer: Steer): void
+  /** Asks for a preview of the next step. */
+  show(): void
   /** Ends everything with this error. */
   abandon(error: unknown): void
 }
@@ -180,6 +182,9 @@ export function supervise(
     steer(steer) {
       asked = [...asked, steer]
       job?.steer(steer)
+    },
+    show() {
+      job?.show()
     },
     abandon,
   }

@@ -10,7 +10,16 @@ export const mostFrames = 300
 const smallestPanel = 256
 const largestPanel = 512
 
-export const framesPerSecond = 30
+const mostFramesPerSecond = 30
+
+/** Fewer frames than would fill so many seconds stay longer each, to a fifth of a second. */
+const leastSeconds = 5
+const leastFramesPerSecond = 5
+
+/** The pace at which so many frames can be followed. */
+export function paceOf(frames: number): number {
+  return Math.min(mostFramesPerSecond, Math.max(leastFramesPerSecond, Math.round(frames / leastSeconds)))
+}
 
 /** How long the last picture stays. */
 const restSeconds = 1
@@ -19,25 +28,32 @@ const restSeconds = 1
 export interface FilmTargets {
   readonly look: Image
   readonly landmarks: Image
-  readonly landmarkPoints: Float32Array
+  /** In pixels of the landmark picture. */
+  readonly landmarkPoints: Float32Array | undefined
 }
 
 /** The way of a projection: look | projection | projection with landmarks | target with landmarks. */
 export interface Film {
-  add(image: Image, points: Float32Array): void
+  /** With its points in pixels, where they are known. */
+  add(image: Image, points: Float32Array | undefined): void
   /** The bytes of the MP4. */
   finish(): Uint8Array
 }
 
 /** Starts a film; frames are encoded as they come. */
-export async function openFilm({ look, landmarks, landmarkPoints }: FilmTargets): Promise<Film> {
+export async function openFilm(
+  { look, landmarks, landmarkPoints }: FilmTargets,
+  framesPerSecond = mostFramesPerSecond,
+): Promise<Film> {
   const side = Math.min(largestPanel, Math.max(smallestPanel, look.height))
   const scaled = (image: Image) => resizeLanczos(image, side, side)
-  const marked = (image: Image, points: Float32Array) =>
-    withLandmarks(
-      scaled(image),
-      points.map((coordinate) => (coordinate * side) / image.height),
-    )
+  const marked = (image: Image, points: Float32Array | undefined) =>
+    points === undefined
+      ? scaled(image)
+      : withLandmarks(
+          scaled(image),
+          points.map((coordinate) => (coordinate * side) / image.height),
+        )
   const frame = blankImage(4 * side, side, [0, 0, 0])
   paste(frame, scaled(look), 0, 0)
   paste(frame, marked(landmarks, landmarkPoints), 3 * side, 0)
@@ -53,4 +69,10 @@ export async function openFilm({ look, landmarks, landmarkPoints }: FilmTargets)
       return video.finish()
     },
   }
+}
+
+/** At most so many of a list, the first and the last among them. */
+export function evenly<T>(list: readonly T[], most: number): readonly T[] {
+  if (list.length <= most) return list
+  return Array.from({ length: most }, (_, i) => list[Math.round((i * (list.length - 1)) / (most - 1))]!)
 }

@@ -25,6 +25,8 @@ export interface RunningJob<J extends JobName> {
   resume(): void
   /** Asks for a change of a live projection. */
   steer(steer: Steer): void
+  /** Asks for a preview of the next step. */
+  show(): void
 }
 
 /** The engine in a process of its own; one job at a time. */
@@ -93,6 +95,7 @@ export function startEngine(spawn: SpawnWorker, limits: Deadlines = deadlines): 
     else if (message.kind === 'snapshot') events.snapshot?.(message.snapshot)
     else if (message.kind === 'change') events.change?.(message.change)
     else if (message.kind === 'refused') events.refused?.(message.refused)
+    else if (message.kind === 'portion') events.portion?.(message.done)
     else if (message.kind === 'notice') events.notice?.(message.sentence)
     else if (message.kind === 'paused') {
       watch.paused(message.paused)
@@ -120,6 +123,7 @@ export function startEngine(spawn: SpawnWorker, limits: Deadlines = deadlines): 
         pause: () => tell({ kind: 'pause', id }),
         resume: () => tell({ kind: 'resume', id }),
         steer: (steer) => tell({ kind: 'steer', id, ...steer }),
+        show: () => tell({ kind: 'show', id }),
       }
     },
     get lost() {

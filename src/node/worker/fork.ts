@@ -2,9 +2,7 @@ import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { SpawnWorker, WorkerProcess } from './client.ts'
 import { workerEnvironment } from './environment.ts'
-
-/** As much of the process's last words as helps to say why it ended. */
-const keptOutput = 4000
+import { exitReason, keptOutput } from './exit-reason.ts'
 
 /** Runs the engine in a child process of Node. Typed arrays travel as they are. */
 export const forkWorker: SpawnWorker = () => forkEntry(fileURLToPath(new URL('./entry.js', import.meta.url)))
@@ -43,12 +41,4 @@ export function forkEntry(entry: string, environment: Readonly<Record<string, st
       child.kill('SIGKILL')
     },
   }
-}
-
-function exitReason(code: number | null, signal: NodeJS.Signals | null, lastWords: string): string {
-  const line = lastWords.trim().split('\n').at(-1)?.trim().slice(0, 300)
-  if (signal === 'SIGKILL') return 'it was killed, perhaps for want of memory'
-  if (/heap out of memory|bad_alloc/.test(lastWords)) return 'out of memory'
-  const how = signal === null ? `exit code ${code}` : signal
-  return line ? `${how}, ${line}` : how
 }

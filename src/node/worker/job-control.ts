@@ -11,6 +11,8 @@ export interface JobControl {
   whilePaused(): Promise<void> | undefined
   /** The changes asked for since the last time. Of weights, and of drags of the same points, only the last between two steps counts. */
   takeChanges(): readonly Change[]
+  /** Whether a preview was asked for since the last time. */
+  takeShow(): boolean
   /** A picture that came with a change. */
   picture(name: string): TargetInput | undefined
 }
@@ -20,6 +22,7 @@ export function jobControl(
   events: Pick<Required<JobEvents>, 'refused'>,
 ): JobControl & { hear(message: ToWorker): void } {
   let stopping = false
+  let showing = false
   let changes: readonly Change[] = []
   let pause: { readonly over: Promise<void>; end(): void } | undefined
   const pictures = new Map<string, TargetInput>()
@@ -51,6 +54,11 @@ export function jobControl(
       changes = []
       return taken
     },
+    takeShow() {
+      const taken = showing
+      showing = false
+      return taken
+    },
     picture: (name) => pictures.get(name),
     hear(message) {
       if (message.kind === 'stop') {
@@ -58,6 +66,7 @@ export function jobControl(
         endPause()
       } else if (message.kind === 'pause') pause ??= openPause()
       else if (message.kind === 'resume') endPause()
+      else if (message.kind === 'show') showing = true
       else if (message.kind === 'steer') arrivals = arrivals.then(() => arrive(message))
     },
   }

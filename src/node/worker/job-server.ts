@@ -27,6 +27,7 @@ export function jobServer(jobs: JobTable, tell: (message: FromWorker) => void): 
       change: (change) => tell({ kind: 'change', id, change }),
       refused: (refused) => tell({ kind: 'refused', id, refused }),
       paused: (paused) => tell({ kind: 'paused', id, paused }),
+      portion: (done) => tell({ kind: 'portion', id, done }),
       notice: (sentence) => tell({ kind: 'notice', id, sentence }),
     }
     const control = jobControl(events)

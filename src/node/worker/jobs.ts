@@ -1,7 +1,10 @@
 import type { JobTable } from './job-server.ts'
 import { align } from './jobs/align.ts'
+import { depict } from './jobs/depict.ts'
 import { detect } from './jobs/detect.ts'
 import { evaluate } from './jobs/evaluate.ts'
+import { film } from './jobs/film.ts'
+import { heatMapsJob } from './jobs/heat-maps.ts'
 import { importModel } from './jobs/import.ts'
 import { probe } from './jobs/probe.ts'
 import { projectJob } from './jobs/project.ts'
@@ -16,6 +19,9 @@ export const jobs: JobTable = {
   sample,
   detect,
   align,
+  depict,
+  film,
+  'heat-maps': heatMapsJob,
   import: importModel,
   probe,
 }

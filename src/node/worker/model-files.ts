@@ -21,18 +21,20 @@ const chunk = 2 ** 22
 
 /**
  * Opens the files, checks their hashes where they are known, and closes them after `work`. Tensors must not
- * be asked for later. Throws MienError 'bad-file' for a wrong hash, before the file is parsed.
+ * be asked for later; `onRead` is told how much of them was read for the hashes, 0..1. Throws MienError
+ * 'bad-file' for a wrong hash, before the file is parsed.
  */
 export async function withModelFiles<T>(
   files: readonly ModelFile[],
   work: (opened: readonly OpenModelFile[]) => T | Promise<T>,
+  onRead: (portion: number) => void = () => undefined,
 ): Promise<T> {
   const sources: { close(): void }[] = []
   try {
-    const opened = files.map(({ path, sha256: known, init }) => {
+    const opened = files.map(({ path, sha256: known, init }, i) => {
       const source = openFileSource(path)
       sources.push(source)
-      const sha256 = hashOf(source)
+      const sha256 = hashOf(source, (portion) => onRead((i + portion) / files.length))
       if (known !== undefined && known !== sha256) {
         throw new MienError(
           'bad-file',
@@ -52,10 +54,11 @@ export async function withModelFiles<T>(
   }
 }
 
-function hashOf(source: ByteSource): string {
+function hashOf(source: ByteSource, onRead: (portion: number) => void): string {
   const hash = createHash('sha256')
   for (let offset = 0; offset < source.size; offset += chunk) {
     hash.update(source.read(offset, Math.min(chunk, source.size - offset)))
+    onRead(Math.min(1, (offset + chunk) / source.size))
   }
   return hash.digest('hex')
 }

@@ -54,7 +54,7 @@ export function squareOf({ image, alignment }: TargetPicture, size: number): Ima
 }
 
 function needsSearch({ alignment }: TargetInput): boolean {
-  return alignment !== 'none' && !('points' in alignment)
+  return alignment !== 'none' && !('points' in alignment) && !('quad' in alignment)
 }
 
 async function alignmentOf(
@@ -64,6 +64,7 @@ async function alignmentOf(
 ): Promise<Alignment | undefined> {
   const { alignment, name } = input
   if (alignment === 'none') return undefined
+  if ('quad' in alignment) return { width, height, faces: 0, ...alignment }
   if ('points' in alignment) {
     const { points } = alignment
     return { width, height, faces: 0, points, quad: ffhqQuad(points) }
@@ -99,7 +100,8 @@ function noFace(name: string): MienError {
   })
 }
 
-async function decode({ bytes, name }: PictureInput): Promise<Image> {
+/** Throws MienError 'bad-image', also for a picture that is too small for a face. */
+export async function decode({ bytes, name }: PictureInput): Promise<Image> {
   const image = await sharpCodec.decode(bytes, name)
   const { width, height } = image
   if (Math.min(width, height) >= leastSide) return image

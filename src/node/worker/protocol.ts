@@ -7,10 +7,11 @@ import type { ProjectionSettings } from '../../engine/projection/settings.ts'
 import type { Image, Precision, Provider } from '../../engine/runtime.ts'
 import type { FloatTensor } from '../../engine/tensor.ts'
 import type { ModelPart, ProviderChoice, Terms } from '../../shared/settings.ts'
+import type { Encoding } from '../runtime/sharp-codec.ts'
 import type { ModelRecord } from '../service/model-record.ts'
 
 /** Raised with every change of a message; an engine process of another version is refused. */
-export const protocolVersion = 5
+export const protocolVersion = 6
 
 /** A picture as it lies on the disk; the engine process decodes it. */
 export interface PictureInput {
@@ -27,6 +28,8 @@ export type AlignmentChoice =
   | { readonly face?: number }
   /** By landmarks that are given, 68 x (x, y) in pixels. */
   | { readonly points: readonly number[] }
+  /** By a square that is given, in pixels, and the landmarks in it where they are known. */
+  | { readonly quad: Quad; readonly points?: readonly number[] }
 
 /** A picture that stands for a target. */
 export interface TargetInput extends PictureInput {
@@ -37,12 +40,12 @@ export interface TargetInput extends PictureInput {
 export interface Alignment {
   readonly width: number
   readonly height: number
-  /** Faces that were found; 0 where the landmarks were given. */
+  /** Faces that were found; 0 where the landmarks or the square were given. */
   readonly faces: number
-  /** The number of the face in the order of size, from 1, with its box and score; absent where landmarks were given. */
+  /** The number of the face in the order of size, from 1, with its box and score; absent where none was looked for. */
   readonly face?: { readonly number: number } & Pick<Face, 'box' | 'score'>
-  /** 68 x (x, y). */
-  readonly points: readonly number[]
+  /** 68 x (x, y); absent where the square alone was given. */
+  readonly points?: readonly number[]
   readonly quad: Quad
 }
 
@@ -88,7 +91,7 @@ export interface SearchExecution extends Execution {
 export interface TargetImages {
   readonly look: Image
   readonly landmarks: Image
-  /** 68 x (x, y) in pixels of the landmark picture, if points were asked for. */
+  /** 68 x (x, y) in pixels of the landmark picture: those that a projection aims at. */
   readonly points?: Float32Array
   /** How they were cut out of the pictures, for those that were aligned. */
   readonly alignments?: { readonly look?: Alignment; readonly landmarks?: Alignment }
@@ -100,10 +103,8 @@ export interface ProjectParameters {
   readonly landmarks: TargetInput
   readonly settings: ProjectionSettings
   readonly execution: SearchExecution
-  /** A preview is sent every so many steps; 0 sends none. */
-  readonly previewEvery: number
-  /** Whether previews and targets come with their landmarks, for the film. */
-  readonly withPoints: boolean
+  /** A preview is sent every so many steps, 0 sending none, or whenever one is worth it: see `previewTiming`. */
+  readonly previewEvery: number | 'asked'
   /** Where to go on: the bytes of a snapshot. */
   readonly snapshot?: Uint8Array
   /** Of a live run: to be made when their step is reached, as they were the first time. */
@@ -124,6 +125,8 @@ export interface ProjectOutcome {
   /** By the buffer names of the checkpoint. */
   readonly noise: Readonly<Record<string, FloatTensor>>
   readonly image: Image
+  /** Its landmarks, 68 x (x, y) as fractions of its side. */
+  readonly points: Float32Array
   /** What the generator drew before the first step. */
   readonly start: Image
   readonly terms: Terms
@@ -186,6 +189,50 @@ export interface AlignOutcome {
   readonly alignment: Alignment
 }
 
+/** A picture that the engine process may still hold decoded; with its bytes it need not. */
+export interface RememberedPicture {
+  readonly name: string
+  readonly sha256: string
+  readonly bytes?: Uint8Array
+}
+
+export interface DepictParameters {
+  readonly picture: RememberedPicture
+  /** The square to cut out, the middle one or that of a quad; the whole upright picture if absent. */
+  readonly square?: 'centre' | Quad
+  /** Pixels of the square's side, or of the longer side at most; as large as it is if absent. */
+  readonly size?: number
+  readonly encoding: Encoding
+}
+
+export interface DepictOutcome {
+  /** The file; null where the picture is not held any more and has to be given with its bytes. */
+  readonly file: Uint8Array | null
+}
+
+/** An encoded square with its landmarks, 68 x (x, y) as fractions of its side, where they are known. */
+export interface MarkedSquare {
+  readonly bytes: Uint8Array
+  readonly points: readonly number[] | null
+}
+
+export interface FilmParameters {
+  readonly look: MarkedSquare
+  readonly landmarks: MarkedSquare
+  /** The way of the search, in order. */
+  readonly frames: readonly (MarkedSquare & { readonly step: number })[]
+  /** A video, or some of the frames on one PNG. */
+  readonly form: 'mp4' | 'sheet'
+}
+
+export interface HeatMapParameters {
+  readonly landmarks: readonly ModelFile[]
+  /** A square. */
+  readonly picture: PictureInput
+  /** Which of the nine groups are shown. */
+  readonly groups: readonly number[]
+}
+
 export interface ImportParameters {
   /** The file, or the two files of a perceptual network in parts. */
   readonly files: readonly string[]
@@ -209,6 +256,11 @@ export interface Jobs {
   sample: { parameters: SampleParameters; outcome: { readonly count: number } }
   detect: { parameters: { readonly picture: PictureInput }; outcome: DetectOutcome }
   align: { parameters: AlignParameters; outcome: AlignOutcome }
+  /** A picture of the user, or a square of it, as the window shows it and as it is exported. */
+  depict: { parameters: DepictParameters; outcome: DepictOutcome }
+  /** What a landmark network sees, as a translucent PNG to be laid over the picture. */
+  'heat-maps': { parameters: HeatMapParameters; outcome: { readonly file: Uint8Array } }
+  film: { parameters: FilmParameters; outcome: { readonly file: Uint8Array } }
   import: { parameters: ImportParameters; outcome: ImportOutcome }
   /** Runs a small graph on the provider and compares its result and speed with the processor's. */
   probe: {
@@ -239,6 +291,8 @@ export interface JobEvents {
   refused?(refused: RefusedChange): void
   /** Whether the run waits, each time that it changes. */
   paused?(paused: boolean): void
+  /** How far a job without steps is, 0..1. */
+  portion?(done: number): void
   /** A sentence for the user: what goes otherwise than was asked for. */
   notice?(sentence: string): void
 }
@@ -269,7 +323,7 @@ export interface Progress {
 export interface Preview {
   readonly step: number
   readonly image: Image
-  /** 68 x (x, y) in pixels, if they were asked for. */
+  /** 68 x (x, y) in pixels; pictures of the generator alone have none. */
   readonly points?: Float32Array
 }
 
@@ -287,7 +341,7 @@ export type FailureReport =
 /** From the host to the engine process. */
 export type ToWorker =
   | { [J in JobName]: { kind: 'start'; id: number; job: J; parameters: Jobs[J]['parameters'] } }[JobName]
-  | { readonly kind: 'stop' | 'pause' | 'resume'; readonly id: number }
+  | { readonly kind: 'stop' | 'pause' | 'resume' | 'show'; readonly id: number }
   | ({ readonly kind: 'steer'; readonly id: number } & Steer)
 
 /** A change of a live run, with the picture that it names. */
@@ -308,6 +362,7 @@ export type FromWorker =
   | { readonly kind: 'change'; readonly id: number; readonly change: RecordedChange }
   | { readonly kind: 'refused'; readonly id: number; readonly refused: RefusedChange }
   | { readonly kind: 'paused'; readonly id: number; readonly paused: boolean }
+  | { readonly kind: 'portion'; readonly id: number; readonly done: number }
   | { readonly kind: 'notice'; readonly id: number; readonly sentence: string }
   | { readonly kind: 'outcome'; readonly id: number; readonly outcome: Jobs[JobName]['outcome'] }
   | { readonly kind: 'failure'; readonly id: number; readonly failure: FailureReport }

@@ -7,8 +7,8 @@ const dueSeconds = 5
 
 /** Sends a snapshot of the search now and then. */
 export interface SnapshotSender {
-  /** To be called after each step; sends if a snapshot is due. */
-  offer(state: SearchState): void
+  /** To be called after each step; sends if a snapshot is due, and tells whether it was. */
+  offer(state: SearchState): boolean
   /** Sends the last state that was offered, unless it was sent. */
   flush(): void
 }
@@ -33,7 +33,9 @@ export function snapshotSender(
     offer(state) {
       waiting = state
       stepsSince++
-      if (stepsSince >= dueSteps || now() - lastTime >= dueSeconds * 1000) flush()
+      const isDue = stepsSince >= dueSteps || now() - lastTime >= dueSeconds * 1000
+      if (isDue) flush()
+      return isDue
     },
     flush,
   }

@@ -52,7 +52,7 @@ export function namedPictures(
 
 /** Where the points by which a look was aligned lie in its square. */
 function lookPointsOf({ alignment }: TargetPicture): { readonly lookPoints?: Float32Array } {
-  return alignment === undefined ? {} : { lookPoints: pointsInQuad(alignment.points, alignment.quad) }
+  return alignment?.points === undefined ? {} : { lookPoints: pointsInQuad(alignment.points, alignment.quad) }
 }
 
 /**
@@ -64,7 +64,7 @@ function drawnFrom(
   resolution: number,
   form: HeatMapForm,
 ): { readonly points?: Float32Array; readonly drawnMaps?: FloatTensor } {
-  if (alignment === undefined || form.knowsPhotographs) return {}
+  if (alignment?.points === undefined || form.knowsPhotographs) return {}
   const inside = pointsInQuad(alignment.points, alignment.quad)
   return {
     points: inside.map((fraction) => fraction * resolution),

@@ -18,6 +18,12 @@ import {
 } from '../networks.ts'
 import type { JobEvents, Jobs } from '../protocol.ts'
 
+/** How much of an import is done once the file was read for its hash, and once its networks were built. */
+const [read, checked] = [0.3, 0.5]
+
+/** An id is a name of a folder, and with a piece of the hash at most 64 characters long. */
+const longestPlainId = 50
+
 /** Parts that a library model may hold, with the networks that make it. */
 type Found = Partial<Record<ModelPart | 'discriminator', readonly StoredNetwork[]>>
 
@@ -45,6 +51,7 @@ export async function importModel(
       const known = installed.find(({ record }) => record.source?.sha256 === source.sha256)
       if (known !== undefined) return { record: known.record, folder: known.folder, known: true }
       const { found, resolution } = check(opened)
+      events.portion(checked)
       const id = freeId(
         opened[0]!.name,
         source.sha256,
@@ -55,7 +62,9 @@ export async function importModel(
       await requireWritable(library, source.bytes)
       const undo = await makeFolder(temporary)
       try {
-        const stored = await writeParts(temporary, found)
+        const stored = await writeParts(temporary, found, (portion) =>
+          events.portion(checked + (1 - checked) * portion),
+        )
         const record: ModelRecord = {
           id,
           name: parse(opened[0]!.name).name,
@@ -72,6 +81,7 @@ export async function importModel(
         throw error
       }
     },
+    (portion) => events.portion(read * portion),
   )
 }
 
@@ -98,12 +108,23 @@ function check(opened: readonly OpenModelFile[]): { found: Found; resolution?: n
   })
 }
 
-async function writeParts(folder: string, found: Found): Promise<ModelRecord['files']> {
+async function writeParts(
+  folder: string,
+  found: Found,
+  onPart: (portion: number) => void,
+): Promise<ModelRecord['files']> {
   const stored: Partial<Record<ModelPart | 'discriminator', StoredFile>> = {}
+  const total = Object.values(found)
+    .flat()
+    .reduce((sum, { weights }) => sum + weights.size, 0)
+  let done = 0
   for (const [part, networks] of Object.entries(found)) {
     const tensors: Record<string, Tensor> = {}
     for (const { weights } of networks) {
-      for (const [name, tensor] of weights) tensors[name] = tensor.read()
+      for (const [name, tensor] of weights) {
+        tensors[name] = tensor.read()
+        onPart(++done / total)
+      }
     }
     const bytes = writeSafetensors(tensors, initTexts(networks[0]!))
     const file = `${part}.safetensors`
@@ -119,6 +140,7 @@ function freeId(fileName: string, sha256: string, taken: readonly string[]): str
     .toLowerCase()
     .replace(/(\.pth)?\.[a-z]+$/, '')
     .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, longestPlainId)
     .replace(/^-+|-+$/g, '')
   const id = plain === '' ? 'model' : plain
   return taken.includes(id) ? `${id}-${sha256.slice(0, 8)}` : id

@@ -1,3 +1,4 @@
+import { heatMapPoints } from '../../../engine/face/heat-map-points.ts'
 import { courseOf } from '../../../engine/projection/changes.ts'
 import { descriptorDistance } from '../../../engine/projection/identity.ts'
 import type { Networks } from '../../../engine/projection/objective.ts'
@@ -7,9 +8,9 @@ import type { Image, SessionOptions } from '../../../engine/runtime.ts'
 import { chooseRuntime } from '../../runtime/devices.ts'
 import { openIdentityReader } from '../identity-reader.ts'
 import type { JobControl } from '../job-control.ts'
-import { openLandmarkReader } from '../landmark-reader.ts'
 import { loadNetworks } from '../networks.ts'
 import { decodeTargets } from '../pictures.ts'
+import { previewTiming } from '../preview-timing.ts'
 import type { JobEvents, Jobs } from '../protocol.ts'
 import { searchFingerprint } from '../search-fingerprint.ts'
 import { snapshotSender } from '../snapshot-sender.ts'
@@ -27,7 +28,7 @@ export async function projectJob(
   choose = chooseRuntime,
 ): Promise<Jobs['project']['outcome']> {
   const started = performance.now()
-  const { settings, execution, previewEvery, withPoints, snapshot, changes, look, landmarks } = parameters
+  const { settings, execution, previewEvery, snapshot, changes, look, landmarks } = parameters
   const from = snapshot === undefined ? undefined : readSnapshot(snapshot, 'snapshot')
   const pictures = await decodeTargets([look, landmarks], events)
   events.stage('models')
@@ -44,84 +45,77 @@ export async function projectJob(
   const options = execution.threads === undefined ? {} : { threads: execution.threads }
   const { resolution } = networks.generator
   const { drawnMaps, points, lookPoints, ...targets } = cutTargets(pictures, resolution, heatMapForm)
-  const reader = withPoints ? await openLandmarkReader(runtime, networks, options) : undefined
-  events.targets({
-    ...targets,
-    ...(reader === undefined ? {} : { points: points ?? (await reader.read(targets.landmarks)) }),
-  })
-  // Previews wait for their landmarks, which are read between two steps.
-  let previews: Promise<void> = Promise.resolve()
   const clock = stepClock()
   const snapshots = snapshotSender(fingerprint, events.snapshot)
+  const previews = previewTiming(previewEvery, control.takeShow)
+  const inPixels = (fractions: Float32Array) => fractions.map((fraction) => fraction * resolution)
   const named = namedPictures(
     (name) => parameters.pictures?.[name] ?? control.picture(name),
     resolution,
     heatMapForm,
   )
-  try {
-    const result = await project(
-      {
-        runtime,
-        networks,
-        pictures: {
-          ...targets,
-          ...(drawnMaps === undefined ? {} : { drawnMaps }),
-          ...(lookPoints === undefined ? {} : { lookPoints }),
-          deviation: heatMapForm.deviation,
-          named,
-        },
-        settings,
-        options,
-        precision: isHalf ? 'float16' : 'float32',
-        ...(from === undefined ? {} : { from }),
-        ...(changes === undefined ? {} : { changes }),
+  const result = await project(
+    {
+      runtime,
+      networks,
+      pictures: {
+        ...targets,
+        ...(drawnMaps === undefined ? {} : { drawnMaps }),
+        ...(lookPoints === undefined ? {} : { lookPoints }),
+        deviation: heatMapForm.deviation,
+        named,
       },
-      {
-        onPrecisionTrial: () => events.stage('precision'),
-        onRefusedPrecision(reason) {
-          events.notice(`Computing in float32, as float16 does not do on ${runtime.provider}: ${reason}.`)
-        },
-        onStep(step, steps, terms) {
-          events.progress({ step, steps, terms, secondsLeft: clock.secondsLeft(step, steps) })
-        },
-        ...(previewEvery > 0 && {
-          previewEvery,
-          onPreview(step, image) {
-            previews = previews.then(async () => {
-              const points = await reader?.read(image)
-              events.preview({ step, image, ...(points === undefined ? {} : { points }) })
-            })
-          },
-        }),
-        onState: snapshots.offer,
-        whilePaused() {
-          const over = control.whilePaused()
-          if (over === undefined) return undefined
-          snapshots.flush()
-          events.paused(true)
-          return over.then(() => events.paused(false))
-        },
-        takeChanges: control.takeChanges,
-        onChange: events.change,
-        shouldStop: control.shouldStop,
+      settings,
+      options,
+      precision: isHalf ? 'float16' : 'float32',
+      ...(from === undefined ? {} : { from }),
+      ...(changes === undefined ? {} : { changes }),
+    },
+    {
+      onPrecisionTrial: () => events.stage('precision'),
+      onRefusedPrecision(reason) {
+        events.notice(`Computing in float32, as float16 does not do on ${runtime.provider}: ${reason}.`)
       },
-    )
-    await previews
-    snapshots.flush()
-    const changedLook = courseOf(settings, result.changes).look
-    const lookNow = changedLook === undefined ? { image: targets.look, lookPoints } : await named(changedLook)
-    const identity = await identityDistance(networks, lookNow, result.image, options)
-    const { metrics, ...rest } = result
-    return {
-      ...rest,
-      seconds: (performance.now() - started) / 1000,
-      provider: runtime.provider,
-      terms: metrics,
-      ...(identity !== undefined && { identity }),
-      modelHashes: hashes,
-    }
-  } finally {
-    await reader?.dispose()
+      onStep(step, steps, terms) {
+        events.progress({ step, steps, terms, secondsLeft: clock.secondsLeft(step, steps) })
+      },
+      onTargets({ heatMaps }) {
+        events.targets({ ...targets, points: points ?? inPixels(heatMapPoints(heatMaps)) })
+      },
+      isPreviewDue: previews.isDue,
+      onPreview(step, image, fractions) {
+        events.preview({ step, image, points: inPixels(fractions) })
+      },
+      onState(state) {
+        if (snapshots.offer(state)) previews.atKeyframe()
+      },
+      whilePaused() {
+        const over = control.whilePaused()
+        if (over === undefined) return undefined
+        snapshots.flush()
+        events.paused(true)
+        return over.then(() => events.paused(false))
+      },
+      takeChanges: control.takeChanges,
+      onChange(made) {
+        previews.afterChange(made.step)
+        events.change(made)
+      },
+      shouldStop: control.shouldStop,
+    },
+  )
+  snapshots.flush()
+  const changedLook = courseOf(settings, result.changes).look
+  const lookNow = changedLook === undefined ? { image: targets.look, lookPoints } : await named(changedLook)
+  const identity = await identityDistance(networks, lookNow, result.image, options)
+  const { metrics, ...rest } = result
+  return {
+    ...rest,
+    seconds: (performance.now() - started) / 1000,
+    provider: runtime.provider,
+    terms: metrics,
+    ...(identity !== undefined && { identity }),
+    modelHashes: hashes,
   }
 }
 
