@@ -4,6 +4,7 @@ import {
   constants,
   copyFile,
   link,
+  lstat,
   mkdir,
   open,
   readdir,
@@ -14,6 +15,7 @@ import {
   stat,
   statfs,
   unlink,
+  utimes,
 } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { MienError } from '../engine/errors.ts'
@@ -67,6 +69,63 @@ export async function foldersIn(path: string): Promise<readonly string[]> {
     .sort()
 }
 
+/** What a name in a folder stands for; links are neither files nor folders. */
+export interface FolderEntry {
+  readonly name: string
+  readonly kind: 'file' | 'folder' | 'other'
+}
+
+/** Everything in a folder by name; nothing where it is missing. Throws MienError 'unreadable-file'. */
+export async function entriesIn(path: string): Promise<readonly FolderEntry[]> {
+  try {
+    const entries = await readdir(path, { withFileTypes: true })
+    return entries
+      .map((entry) => ({ name: entry.name, kind: kindOf(entry) }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+  } catch (cause) {
+    if (codeOf(cause) === 'ENOENT') return []
+    throw unreadable(path, cause)
+  }
+}
+
+/** What stands at a path, a link not being followed. */
+export interface FileStatus {
+  readonly kind: FolderEntry['kind']
+  readonly size: number
+  /** Milliseconds since 1970, with fractions. */
+  readonly modified: number
+  /** Another one once the file was replaced whole; 0 where the disk has none. */
+  readonly inode: number
+}
+
+/** Undefined where nothing stands. Throws MienError 'unreadable-file'. */
+export async function statusOf(path: string): Promise<FileStatus | undefined> {
+  try {
+    const found = await lstat(path)
+    return { kind: kindOf(found), size: found.size, modified: found.mtimeMs, inode: found.ino }
+  } catch (cause) {
+    if (/^(ENOENT|ENOTDIR)$/.test(codeOf(cause))) return undefined
+    throw unreadable(path, cause)
+  }
+}
+
+function kindOf(found: { isFile(): boolean; isDirectory(): boolean }): FolderEntry['kind'] {
+  return found.isFile() ? 'file' : found.isDirectory() ? 'folder' : 'other'
+}
+
+/** Moves a folder on its disk to a name that must be free, for good. Throws MienError 'unwritable'. */
+export async function renameFolder(from: string, to: string): Promise<void> {
+  try {
+    // An empty folder would be replaced.
+    if ((await statusOf(to)) !== undefined) throw Object.assign(new Error('is taken'), { code: 'EEXIST' })
+    await renameWithPatience(from, to)
+    await flushFolder(dirname(to))
+    if (dirname(from) !== dirname(to)) await flushFolder(dirname(from))
+  } catch (cause) {
+    throw unwritable(to, cause)
+  }
+}
+
 /** Gives a folder its final name; what stood there before is removed. Throws MienError 'unwritable'. */
 export async function moveFolder(from: string, to: string): Promise<void> {
   try {
@@ -92,6 +151,21 @@ export async function keepUnderName(path: string, kept: string): Promise<void> {
     await link(path, kept).catch(() => copyFile(path, kept))
   } catch (cause) {
     throw unwritable(kept, cause)
+  }
+}
+
+/** A second file of the same content, flushed to the disk. Throws MienError 'unwritable'. */
+export async function copyWholeFile(from: string, to: string): Promise<void> {
+  try {
+    await copyFile(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE)
+    const file = await open(to, 'r+')
+    try {
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+  } catch (cause) {
+    throw unwritable(to, cause)
   }
 }
 
@@ -134,6 +208,7 @@ export async function makeFolder(path: string): Promise<() => Promise<void>> {
 async function makeMissing(path: string): Promise<string | undefined> {
   try {
     await mkdir(path)
+    await flushFolder(dirname(path))
     return path
   } catch (cause) {
     if (codeOf(cause) === 'EEXIST') return undefined
@@ -141,7 +216,7 @@ async function makeMissing(path: string): Promise<string | undefined> {
     if (codeOf(cause) !== 'ENOENT' || parent === path) throw cause
     if (await exists(parent)) throw Object.assign(new Error('nothing can be made there'), { code: 'EPERM' })
     const first = await makeMissing(parent)
-    await mkdir(path)
+    await makeMissing(path)
     return first
   }
 }
@@ -156,6 +231,11 @@ export async function requireWritable(folder: string, bytes: number): Promise<vo
   } catch (cause) {
     throw unwritable(folder, cause)
   }
+  await requireSpace(folder, bytes)
+}
+
+/** Throws MienError 'unwritable' unless `bytes` are free on the disk of the folder. */
+export async function requireSpace(folder: string, bytes: number): Promise<void> {
   // Some file systems do not tell; the writes themselves are checked anyway.
   const space = await statfs(folder).catch(() => undefined)
   if (space !== undefined && space.blocks > 0 && space.bavail * space.bsize < bytes) {
@@ -180,6 +260,34 @@ export async function writeFileAtomic(path: string, content: Uint8Array | string
     await flushFolder(dirname(path))
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => undefined)
+    throw unwritable(path, cause)
+  }
+}
+
+/** Writes a file whole unless one of that name is there; tells whether it did. Throws MienError 'unwritable'. */
+export async function claimFile(path: string, content: string): Promise<boolean> {
+  const temporary = temporaryName(path)
+  try {
+    await writeAll(temporary, Buffer.from(content))
+    await link(temporary, path).catch((cause: unknown) => {
+      // Not every disk knows second names.
+      if (codeOf(cause) !== 'EEXIST') return copyFile(temporary, path, constants.COPYFILE_EXCL)
+      throw cause
+    })
+    return true
+  } catch (cause) {
+    if (codeOf(cause) === 'EEXIST') return false
+    throw unwritable(path, cause)
+  } finally {
+    await rm(temporary, { force: true }).catch(() => undefined)
+  }
+}
+
+/** Sets the time of the last change of a file to now. Throws MienError 'unwritable'. */
+export async function touchFile(path: string): Promise<void> {
+  try {
+    await utimes(path, new Date(), new Date())
+  } catch (cause) {
     throw unwritable(path, cause)
   }
 }
@@ -254,16 +362,33 @@ async function renameWithPatience(from: string, to: string): Promise<void> {
   }
 }
 
-/** Makes the rename itself last; not every system lets folders be flushed. */
-async function flushFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r').catch(() => undefined)
-  await handle?.sync().catch(() => undefined)
-  await handle?.close()
+/** Makes what was named and renamed in a folder last. Throws MienError 'unwritable'. */
+export async function flushFolder(folder: string): Promise<void> {
+  // Windows does not let folders be flushed; its journal keeps the order.
+  if (process.platform === 'win32') return
+  try {
+    const handle = await open(folder, 'r')
+    try {
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+  } catch (cause) {
+    // Some network disks cannot either, and a folder may let itself be written but not read.
+    if (!/^(EINVAL|ENOTSUP|ENOSYS|EACCES)$/.test(codeOf(cause))) throw unwritable(folder, cause)
+  }
 }
 
-function temporaryName(path: string): string {
+/** A name beside a path for what is not whole yet; `temporaryWriter` knows it again. */
+export function temporaryName(path: string): string {
   return join(
     dirname(path),
     `.${basename(path).slice(0, 80)}.${process.pid}-${randomBytes(6).toString('hex')}.tmp`,
   )
+}
+
+/** The number of the process that gave a name of `temporaryName`; undefined for other names. */
+export function temporaryWriter(name: string): number | undefined {
+  const match = /^\..*\.(\d+)-[0-9a-f]{12}\.tmp$/.exec(name)
+  return match === null ? undefined : Number(match[1])
 }

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { readTextIfAny } from './files.ts'
 
 /**
- * Where Mien keeps what belongs to the user: imported models for now. MIEN_HOME overrides the place that
+ * Where Mien keeps what belongs to the user: projects and imported models. MIEN_HOME overrides the place that
  * the operating system has for such things.
  */
 export function dataFolder(
@@ -22,6 +22,16 @@ export function dataFolder(
 /** The models that the user imported, a folder each. */
 export function libraryFolder(): string {
   return join(dataFolder(), 'models')
+}
+
+/** The projects, a folder `Name.mien` each. */
+export function projectsFolder(): string {
+  return join(dataFolder(), 'projects')
+}
+
+/** Removed projects, on the same disk as the others. */
+export function binFolder(): string {
+  return join(dataFolder(), 'bin')
 }
 
 /** The root of the installed program: package.json and models/ lie there, beside dist/ or src/. */

@@ -73,3 +73,4 @@ export const binnedProject = v.strictObject({
   removed: moment,
   thumbnail: v.nullable(v.string()),
 })
+export type BinnedProject = v.InferOutput<typeof binnedProject>

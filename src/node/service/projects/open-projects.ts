@@ -1,0 +1,129 @@
+import { MienError } from '../../../engine/errors.ts'
+import type { Project } from '../../../shared/project.ts'
+import type { Turns } from '../turns.ts'
+import { type Manifest, readManifest, replaceManifest } from './manifest.ts'
+import { type OpenFolder, openProjectFolder } from './opening.ts'
+import type { ProjectIndex } from './project-index.ts'
+import { isHeld, openElsewhere, takeLock } from './project-lock.ts'
+
+/** The projects that are open here. What is asked for one is done in its turn. */
+export interface OpenProjects {
+  /** Opens a project, or gives one that is open as it is. */
+  open(id: string): Promise<OpenFolder>
+  close(id: string): Promise<void>
+  /** Does work on a project that may be changed, opened for that if it is not open. Throws MienError 'wrong-use'. */
+  changing<T>(id: string, work: (place: OpenFolder) => Promise<T>): Promise<T>
+  /** Replaces the manifest by what `edit` makes of it; gives that. */
+  change(id: string, edit: (project: Project) => Project): Promise<Project>
+  /** Lets `move` take the folder of a project elsewhere, where it is not open any more; nobody else may have it open. */
+  moveAway(id: string, move: (folder: string) => Promise<string>): Promise<void>
+  /** Closes all. */
+  dispose(): Promise<void>
+}
+
+export function createOpenProjects(
+  opened: Map<string, OpenFolder>,
+  index: ProjectIndex,
+  turns: Turns,
+  now: () => number,
+): OpenProjects {
+  async function openNow(id: string): Promise<OpenFolder> {
+    for (const find of [index.find, index.findAnew]) {
+      const place = await find(id)
+      const found = await openProjectFolder(place, now)
+      index.forget(place.folder)
+      if (found !== undefined) return found
+    }
+    throw new MienError('unreadable-file', `The project ${id} changes its place while it is opened.`, {
+      hint: 'Try again.',
+    })
+  }
+
+  /** What is open, unless the lock was lost meanwhile. */
+  async function stillOpen(id: string): Promise<OpenFolder | undefined> {
+    const place = opened.get(id)
+    try {
+      await place?.lock?.requireHeld()
+      return place?.lock && place
+    } catch {
+      await place?.lock?.release().catch(() => undefined)
+      return undefined
+    }
+  }
+
+  function changing<T>(id: string, work: (place: OpenFolder) => Promise<T>): Promise<T> {
+    return turns.take(id, async () => {
+      const kept = opened.get(id)
+      const place = kept?.lock === undefined ? await openNow(id) : kept
+      try {
+        if (place.readOnly !== null) throw new MienError('wrong-use', place.readOnly, { file: place.folder })
+        await place.lock?.requireHeld()
+        return await work(place)
+      } finally {
+        index.forget(place.folder)
+        if (place !== kept) await place.lock?.release().catch(() => undefined)
+      }
+    })
+  }
+
+  return {
+    open: (id) =>
+      turns.take(id, async () => {
+        const place = (await stillOpen(id)) ?? (await openNow(id))
+        opened.set(id, place)
+        return place
+      }),
+
+    close: (id) =>
+      turns.take(id, async () => {
+        const place = opened.get(id)
+        opened.delete(id)
+        await place?.lock?.release()
+      }),
+
+    changing,
+
+    change: (id, edit) =>
+      changing(id, async (place) => {
+        const project = edit(place.manifest.project)
+        const keep = (manifest: Manifest) => {
+          if (opened.get(id) === place) opened.set(id, { ...place, manifest })
+        }
+        try {
+          keep(await replaceManifest(place.folder, place.manifest, project))
+        } catch (error) {
+          // Either may be there now: the one before, or, if only the flushing failed, the new one.
+          await readManifest(place.folder).then(keep, () => undefined)
+          throw error
+        }
+        return project
+      }),
+
+    moveAway: (id, move) =>
+      turns.take(id, async () => {
+        const kept = await stillOpen(id)
+        const folder = kept?.folder ?? (await index.find(id)).folder
+        const lock = kept?.lock ?? (await takeLock(folder, now))
+        if (!isHeld(lock)) throw new MienError('wrong-use', openElsewhere(lock), { file: folder })
+        try {
+          const place = await move(folder)
+          opened.delete(id)
+          // A lock that stays behind is known for one when the project comes back.
+          await lock.release(place).catch(() => undefined)
+        } catch (error) {
+          if (kept === undefined) await lock.release().catch(() => undefined)
+          throw error
+        } finally {
+          index.forget(folder)
+        }
+      }),
+
+    async dispose() {
+      await turns.idle()
+      for (const [id, { lock }] of opened) {
+        opened.delete(id)
+        await lock?.release()
+      }
+    },
+  }
+}

@@ -1,0 +1,105 @@
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createProjectStore } from '../../src/node/service/projects/library.ts'
+import type { ProjectStore } from '../../src/node/service/projects/project-store.ts'
+import { type Project, projectVersion } from '../../src/shared/project.ts'
+
+const golden = join(import.meta.dirname, 'projects')
+const released = readdirSync(golden).filter((name) => /^v\d+$/.test(name))
+const look = '53890ac5ae9d0b3699b4e91a6977c1bef18b34f74d72dc59a5b42eee9466b29e'
+
+let home: string
+let store: ProjectStore
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'mien-golden-'))
+  store = createProjectStore({ folder: join(home, 'projects'), bin: join(home, 'bin') })
+})
+afterEach(async () => {
+  await store.dispose()
+  rmSync(home, { recursive: true, force: true })
+})
+
+/** Puts a golden project into the library; gives its id. */
+async function shelved(name: string): Promise<string> {
+  cpSync(join(golden, name), join(home, 'projects'), { recursive: true })
+  return (await store.list())[0]!.id
+}
+
+/** What every golden project says, of whatever version. */
+function expectSaid(project: Project): void {
+  expect(project.name).toBe('Two faces')
+  expect(project.pictures.map(({ id, width, height }) => [id, width, height])).toEqual([
+    ['look', 64, 64],
+    ['landmarks', 64, 64],
+  ])
+  const [first, second] = project.pictures
+  expect(first).toMatchObject({ sha256: look, name: 'look.png', alignment: { by: 'face', face: 0 } })
+  expect(first!.faces[0]).toMatchObject({ box: { x: 4.5, y: 6, width: 50, height: 52.25 }, score: 0.75 })
+  expect(first!.faces[0]!.points).toHaveLength(136)
+  expect(second!.alignment).toMatchObject({ by: 'hand', quad: [0, 0, 0, 64, 64, 64, 64, 0] })
+  const { setup } = project
+  expect(setup).toMatchObject({ look: 'look', landmarks: 'landmarks', device: 'cpu' })
+  expect(setup.sources).toEqual([null, 'look', 'look', null, null, null, null, null, null])
+  expect(setup.points).toEqual([{ index: 48, x: 0.25, y: 0.75 }])
+  expect(setup.models).toEqual({ generator: 'mien-pack' })
+  expect(setup.settings).toMatchObject({ seed: 1234, steps: 500, space: 'w', live: true })
+  expect(setup.settings.groupWeights).toEqual([0, 1, 1, 0.1, 1, 2, 2, 5, 5])
+}
+
+describe('a project of', () => {
+  test('every version there ever was is kept', () => {
+    expect(released.sort()).toEqual(Array.from({ length: projectVersion }, (_, n) => `v${n + 1}`))
+  })
+
+  test.each(released)('%s opens whole, and can be changed', async (name) => {
+    const id = await shelved(name)
+    const { project, damage, readOnly } = await store.open(id)
+    expect({ damage, readOnly }).toEqual({ damage: [], readOnly: null })
+    expectSaid(project)
+    for (const { sha256, bytes } of project.pictures) {
+      expect((await store.readFile(id, sha256)).length).toBe(bytes)
+    }
+    expect(await store.runs(id)).toEqual(['first-run'])
+    expect((await store.thumbnail(id))!.length).toBeGreaterThan(1000)
+    await store.change(id, (now) => ({ ...now, name: 'Changed' }))
+    await store.dispose()
+    expect((await store.open(id)).project.name).toBe('Changed')
+  })
+})
+
+describe('a project of a newer Mien', () => {
+  test('is shown as far as it is understood, and left as it is', async () => {
+    const id = await shelved('newer')
+    const path = join(home, 'projects', 'Two faces.mien', 'project.json')
+    const before = readFileSync(path)
+    expect((await store.list())[0]).toMatchObject({
+      name: 'Two faces',
+      trouble: expect.stringMatching(/newer Mien/),
+    })
+    const { project, damage, readOnly } = await store.open(id)
+    expect(damage).toEqual([])
+    expect(readOnly).toMatch(/newer Mien/)
+    expectSaid(project)
+    const refused = { code: 'wrong-use', message: expect.stringMatching(/newer Mien/) }
+    await expect(store.change(id, (now) => ({ ...now, name: 'x' }))).rejects.toMatchObject(refused)
+    await expect(store.addFile(id, new Uint8Array(3))).rejects.toMatchObject(refused)
+    await expect(store.setThumbnail(id, new Uint8Array(3))).rejects.toMatchObject(refused)
+    expect(readFileSync(path)).toEqual(before)
+  })
+
+  test('travels, is copied and is removed with all that it says', async () => {
+    const id = await shelved('newer')
+    const [copy] = await store.duplicate([id])
+    const unpacked = await store.unpack('Two faces.mienz', await store.pack(id))
+    for (const { name } of [copy!, unpacked]) {
+      const path = join(home, 'projects', `${name}.mien`, 'project.json')
+      const fields = JSON.parse(readFileSync(path, 'utf8'))
+      expect(fields).toMatchObject({ version: 1000, mood: expect.any(String), setup: { lighting: 0.5 } })
+      expect(fields.pictures).toHaveLength(3)
+    }
+    await store.remove([id])
+    expect(await store.bin()).toMatchObject([{ id, name: 'Two faces' }])
+  })
+})
