@@ -26,9 +26,8 @@ export const sentence = v.pipe(v.string(), v.maxLength(2000))
 
 /** The longest side of a picture that is taken, and the largest file. */
 export const largestFile = 256 * 2 ** 20
-export const bytes = v.pipe(
-  v.instance(Uint8Array),
-  v.check((array) => array.byteLength <= largestFile),
+export const bytes = v.custom<Uint8Array>(
+  (value) => value instanceof Uint8Array && value.byteLength <= largestFile,
 )
 
 /** Milliseconds since 1970, as `Date.now()`. */

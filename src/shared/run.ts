@@ -89,6 +89,7 @@ export type RunChange = v.InferOutput<typeof runChange>
 
 /** A point in the life of a run that can be looked at; a keyframe can be branched from. */
 export const runMoment = v.strictObject({ step: count, keyframe: v.boolean() })
+export type RunMoment = v.InferOutput<typeof runMoment>
 
 /** A change that was made, for the marks in the chart. */
 export const madeChange = v.strictObject({ step: count, kind: v.string() })

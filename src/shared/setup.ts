@@ -64,3 +64,20 @@ export const setup = v.strictObject({
   device: v.picklist(providerChoices),
 })
 export type Setup = v.InferOutput<typeof setup>
+
+/** The ids of all pictures that a setup names. */
+export function picturesOfSetup({ look, landmarks, sources }: Setup): ReadonlySet<string> {
+  return new Set([look, landmarks, ...sources].filter((picture) => picture !== null))
+}
+
+/** The setup without that picture; points that were put on it by hand go with it. */
+export function withoutPicture(setup: Setup, picture: string): Setup {
+  const other = (given: string | null) => (given === picture ? null : given)
+  return {
+    ...setup,
+    look: other(setup.look),
+    landmarks: other(setup.landmarks),
+    sources: setup.sources.map(other),
+    points: setup.landmarks === picture ? [] : setup.points,
+  }
+}

@@ -116,7 +116,8 @@ async function fileAt(path: string): Promise<ModelFile> {
   return { path }
 }
 
-function partOf(
+/** The file of that network in an installed model; undefined where it has none. */
+export function partOf(
   model: InstalledModel | undefined,
   part: keyof ModelRecord['files'],
 ): readonly ModelFile[] | undefined {

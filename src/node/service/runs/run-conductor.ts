@@ -1,0 +1,201 @@
+import { MienError } from '../../../engine/errors.ts'
+import type { Emit } from '../../../shared/events.ts'
+import type { Failure } from '../../../shared/failure.ts'
+import type { RunState } from '../../../shared/run.ts'
+import type { SpawnWorker } from '../../worker/client.ts'
+import { type RunningProjection, resumeProjection, startProjection } from '../projection-run.ts'
+import type { ProjectStore } from '../projects/project-store.ts'
+import { hasRecovery } from '../recovery.ts'
+import { modelsOf } from './run-models.ts'
+import { beginningOf } from './run-order.ts'
+import { isSame, type RunQueue } from './run-queue.ts'
+import type { RunKey, RunShelf } from './run-shelf.ts'
+import { type RunWatch, watchRun } from './run-watch.ts'
+
+export interface ConductorNeeds {
+  readonly store: ProjectStore
+  readonly spawn: SpawnWorker
+  /** The folder of imported models. */
+  readonly library: string
+  readonly shelf: RunShelf
+  readonly queue: RunQueue
+  readonly emit: Emit
+}
+
+/** The run that an engine process works on. */
+export interface ActiveRun {
+  readonly key: RunKey
+  /** Fulfilled once it can be spoken to; rejected where it cannot be begun. */
+  readonly projection: Promise<RunningProjection>
+  /** The newest picture. */
+  readonly newest: RunWatch['newest']
+  /** Fulfilled when the engine has nothing to do with it any more. */
+  readonly over: Promise<void>
+}
+
+/** Lets one run compute at a time, in the order of the queue. */
+export interface Conductor {
+  /** The run if an engine process works on it. */
+  active(key: RunKey): ActiveRun | undefined
+  /** Looks whether a run is to begin, or a paused one to make room; after every change of the queue or of a state in it. */
+  wake(): void
+  /**
+   * Ends the run, which is then in that state, once what there is was kept. One that made no step is ended at once.
+   */
+  end(active: ActiveRun, state: 'stopped' | 'paused'): void
+  /** Ends the run at once and keeps nothing; its card stays as it is. */
+  drop(active: ActiveRun): Promise<void>
+  /** As `drop`, for good: it goes on with the next start of the program. */
+  close(): Promise<void>
+}
+
+interface Current extends ActiveRun {
+  /** What the run is to be when it ends before its end; undefined leaves its card as it is. */
+  endsAs: RunState | undefined
+  dropped: boolean
+}
+
+export function createConductor(needs: ConductorNeeds): Conductor {
+  const { store, shelf, queue } = needs
+  let current: Current | undefined
+  let closed = false
+
+  function wake(): void {
+    if (closed) return
+    const next = queue.members.find((key) => shelf.show(key).state === 'queued')
+    if (next === undefined) return
+    if (current === undefined) current = begin(next)
+    // What waits for the user must not keep the others waiting; it goes on from its snapshot later.
+    else if (shelf.show(current.key).state === 'paused') end(current, 'paused')
+  }
+
+  function begin(key: RunKey): Current {
+    shelf.change(key, (card) => ({ ...card, state: 'starting', failure: null }))
+    let watch: RunWatch | undefined
+    const projection = (async () => {
+      await requireOwned(store, key)
+      const folder = await store.runFolder(key.project, key.run)
+      watch = await watchRun(key, folder, needs)
+      const started = await start(needs, key, folder, {
+        ...watch.events,
+        paused(paused) {
+          watch?.events.paused?.(paused)
+          if (paused) wake()
+        },
+      })
+      watch.begin(started)
+      return started
+    })()
+    const run: Current = {
+      key,
+      projection,
+      get newest() {
+        return watch?.newest
+      },
+      endsAs: 'stopped',
+      dropped: false,
+      over: Promise.resolve(),
+    }
+    const over = follow(run, () => watch).finally(() => {
+      current = undefined
+      wake()
+    })
+    return Object.assign(run, { over })
+  }
+
+  /** Never rejects. */
+  async function follow(run: Current, watch: () => RunWatch | undefined): Promise<void> {
+    const { key } = run
+    try {
+      const { outcome } = await (await run.projection).finished
+      // A gallery without its newest picture is no reason to lose the run.
+      await watch()
+        ?.end(outcome)
+        .catch(() => undefined)
+      if (run.dropped) return
+      const { steps: step, terms, identity = null } = outcome
+      await settle(key, outcome.stopped ? run.endsAs : 'done', {
+        step,
+        steps: step,
+        terms: { ...terms },
+        identity,
+      })
+    } catch (error) {
+      await watch()?.end(undefined)
+      if (run.dropped) return
+      const isAsked = error instanceof MienError && error.code === 'stopped'
+      if (isAsked) await settle(key, run.endsAs, {})
+      else await settle(key, 'failed', { failure: failureOf(error) })
+    }
+  }
+
+  async function settle(key: RunKey, state: RunState | undefined, more: object): Promise<void> {
+    // Out of the queue first: one that is over and in it would begin again.
+    if (state !== undefined && state !== 'paused') await queue.remove([key]).catch(() => undefined)
+    shelf.change(key, (card) => ({ ...card, ...more, state: state ?? card.state }))
+  }
+
+  function end(active: ActiveRun, state: 'stopped' | 'paused'): void {
+    const run = current
+    if (run === undefined || !isSame(run.key, active.key)) return
+    run.endsAs = state
+    const isBegun = shelf.show(run.key).state !== 'starting'
+    run.projection.then(
+      (projection) => (isBegun ? projection.stop() : projection.interrupt()),
+      () => undefined,
+    )
+  }
+
+  async function drop(active: ActiveRun): Promise<void> {
+    const run = current
+    if (run === undefined || !isSame(run.key, active.key)) return
+    run.dropped = true
+    run.projection.then(
+      (projection) => projection.interrupt(),
+      () => undefined,
+    )
+    await run.over
+  }
+
+  return {
+    active: (key) => (current !== undefined && isSame(current.key, key) ? current : undefined),
+    wake,
+    end,
+    drop,
+    async close() {
+      closed = true
+      if (current !== undefined) await drop(current)
+    },
+  }
+}
+
+function failureOf(error: unknown): Failure {
+  if (error instanceof MienError) {
+    const { code, message, hint = null } = error
+    return { code, message, hint }
+  }
+  return { code: 'unexpected', message: error instanceof Error ? error.message : String(error), hint: null }
+}
+
+/** Throws MienError 'wrong-use' for a project that another program has open. */
+async function requireOwned(store: ProjectStore, { project }: RunKey): Promise<void> {
+  const { readOnly } = await store.open(project)
+  if (readOnly !== null) throw new MienError('wrong-use', readOnly)
+}
+
+async function start(
+  { store, spawn, library, shelf }: ConductorNeeds,
+  key: RunKey,
+  folder: string,
+  events: RunWatch['events'],
+): Promise<RunningProjection> {
+  const card = await shelf.find(key)
+  if (await hasRecovery(folder)) {
+    // Never the paths in its folder: that may come from another machine, or from a stranger.
+    return resumeProjection(spawn, folder, events, undefined, await modelsOf(card.setup, library))
+  }
+  const { order, opening } = await beginningOf(card, folder, library, (hash) =>
+    store.readFile(key.project, hash),
+  )
+  return startProjection(spawn, order, events, undefined, opening)
+}

@@ -1,0 +1,43 @@
+import { join } from 'node:path'
+import * as v from 'valibot'
+import { type MetricsRow, metricsRow } from '../../../shared/run.ts'
+import { readTextIfAny, writeFileAtomic } from '../../files.ts'
+import { parseJson } from '../json-fields.ts'
+import { runFiles } from '../run-folder.ts'
+
+/** A chart shows no more. */
+const mostRows = 2000
+
+/** The metrics of a run from a step on, spread evenly where there are too many, the last one always among them. */
+export async function readMetrics(
+  runFolder: string,
+  from: number,
+  most = mostRows,
+): Promise<readonly MetricsRow[]> {
+  const text = (await readTextIfAny(join(runFolder, runFiles.metrics))) ?? ''
+  // A kill may have cut the last line; what follows the last end of a line is none.
+  const lines = text.split('\n').slice(0, -1)
+  const asked = lines.filter((line) => stepOf(line) >= from)
+  return thinned(asked, most).flatMap((line) => {
+    const row = v.safeParse(metricsRow, parseJson(line))
+    return row.success ? [row.output] : []
+  })
+}
+
+/** At most so many of the list, spread evenly, the first and the last among them. */
+export function thinned<T>(list: readonly T[], most: number): readonly T[] {
+  if (list.length <= most) return list
+  return Array.from({ length: most }, (_, i) => list[Math.round((i * (list.length - 1)) / (most - 1))]!)
+}
+
+/** Without reading the whole line: a long run has a million. */
+function stepOf(line: string): number {
+  return Number.parseInt(line.slice('{"step":'.length), 10)
+}
+
+/** Gives a branch the metrics up to the step that it begins from. Throws MienError 'unwritable'. */
+export async function copyMetrics(from: string, to: string, step: number): Promise<void> {
+  const text = (await readTextIfAny(join(from, runFiles.metrics))) ?? ''
+  const lines = text.split('\n').filter((line) => stepOf(line) <= step)
+  await writeFileAtomic(join(to, runFiles.metrics), lines.map((line) => `${line}\n`).join(''))
+}

@@ -1,0 +1,38 @@
+import { MienError } from '../../../engine/errors.ts'
+import { type ModelPart, modelParts, partNames } from '../../../shared/settings.ts'
+import type { Setup } from '../../../shared/setup.ts'
+import type { ModelFile, ModelFiles } from '../../worker/protocol.ts'
+import { type InstalledModel, installedModels, partOf } from '../model-library.ts'
+
+/**
+ * The files of the networks that a setup names by the ids of installed models. A part that is not chosen comes from the
+ * generator's model, if it has one, else from the embedded pack. Throws MienError 'unreadable-file' for a model that is
+ * not there or lacks the part.
+ */
+export async function modelsOf({ models, settings }: Setup, library: string): Promise<ModelFiles> {
+  const installed = await installedModels(library)
+  const named = (id: string | undefined) => installed.find(({ record }) => record.id === id)
+  const embedded = installed.find(({ origin }) => origin === 'embedded')
+  const filesOf = (part: ModelPart): readonly ModelFile[] => {
+    const chosen = models[part]
+    if (chosen !== undefined) return partOf(named(chosen), part) ?? missing(chosen, part, named(chosen))
+    const found = partOf(named(models.generator), part) ?? partOf(embedded, part)
+    return found ?? missing('mien-pack', part, embedded)
+  }
+  const files = Object.fromEntries(modelParts.map((part) => [part, filesOf(part)])) as ModelFiles
+  if (settings.weights.discriminator === undefined) return files
+  const generator = named(models.generator) ?? embedded
+  const discriminator = partOf(generator, 'discriminator')
+  if (discriminator !== undefined) return { ...files, discriminator }
+  throw new MienError('unreadable-file', `The model "${generator?.record.name}" has no discriminator.`, {
+    hint: 'Take the term out, or choose a model that holds one.',
+  })
+}
+
+function missing(id: string, part: ModelPart, model: InstalledModel | undefined): never {
+  const message =
+    model === undefined
+      ? `The model "${id}" is not installed.`
+      : `The model "${model.record.name}" has no ${partNames[part]}.`
+  throw new MienError('unreadable-file', message, { name: id, hint: 'Choose another model, or import it.' })
+}

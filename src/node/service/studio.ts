@@ -1,0 +1,144 @@
+import { join } from 'node:path'
+import { MienError } from '../../engine/errors.ts'
+import type { Service } from '../../shared/contract.ts'
+import type { Emit } from '../../shared/events.ts'
+import { makeFolder } from '../files.ts'
+import { programVersion } from '../platform-folders.ts'
+import { type SpawnWorker, startEngine } from '../worker/client.ts'
+import { findDevices, probeApart } from './device-search.ts'
+import { installedModels } from './model-library.ts'
+import { createProjectStore } from './projects/library.ts'
+import { isHeld, takeLock } from './projects/project-lock.ts'
+import { createConductor } from './runs/run-conductor.ts'
+import { openQueue, type RunQueue } from './runs/run-queue.ts'
+import { createShelf, type RunKey, type RunShelf } from './runs/run-shelf.ts'
+import { deviceCommands } from './studio/device-commands.ts'
+import { addExample } from './studio/example-project.ts'
+import { exportCommands } from './studio/export-commands.ts'
+import { newSetup } from './studio/generator-search.ts'
+import { modelCommands } from './studio/model-commands.ts'
+import { pictureCommands } from './studio/picture-commands.ts'
+import { pictureViewer } from './studio/picture-viewer.ts'
+import { preferenceCommands } from './studio/preference-commands.ts'
+import { projectCommands } from './studio/project-commands.ts'
+import { queueCommands } from './studio/queue-commands.ts'
+import { runCommands } from './studio/run-commands.ts'
+import { runViewCommands } from './studio/run-view-commands.ts'
+import { shortJobs } from './studio/short-jobs.ts'
+
+export interface StudioOptions {
+  /** The folder of all that belongs to the user: projects, models, preferences, the queue. */
+  readonly home: string
+  /** Starts an engine process. */
+  readonly spawn: SpawnWorker
+  /** What shows the window. */
+  readonly host: 'app' | 'browser'
+  /** Where a file lies that the window gave; undefined if there is none of that id. */
+  readonly uploadPath: (upload: string) => string | undefined
+  readonly emit: Emit
+}
+
+/** The service with all that is behind it. */
+export interface Studio {
+  readonly service: Service
+  /** Ends everything at once; the run that is under way goes on with the next start. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens what a home holds and lets the runs of its queue go on. A home that another program has open can be used too,
+ * but its queue is that program's. Throws MienError 'unwritable'.
+ */
+export async function openStudio({ home, spawn, host, uploadPath, emit }: StudioOptions): Promise<Studio> {
+  await makeFolder(home)
+  const library = join(home, 'models')
+  const projectsFolder = join(home, 'projects')
+  const projects = createProjectStore({ folder: projectsFolder, bin: join(home, 'bin') })
+  const lock = await takeLock(home, Date.now)
+  const queue = await openQueue(isHeld(lock) ? join(home, 'queue.json') : null, emit)
+  const shelf = createShelf(projects, queue.has, emit)
+  await restore(queue, shelf)
+  const conductor = createConductor({ store: projects, spawn, library, shelf, queue, emit })
+  const jobs = shortJobs(() => startEngine(spawn))
+  const askEngine = jobs.ask
+  /** Imports and films take longer than a picture may wait. */
+  const chores = shortJobs(() => startEngine(spawn))
+  const viewer = pictureViewer({ projects, askEngine })
+  const runsOf = shelf.of
+  const queued = async () => queue.members.map(shelf.show)
+  const views = runViewCommands({ projects, shelf, conductor, library, askEngine })
+  const ofProjects = projectCommands({
+    ...{ projects, runsOf, queued, viewer, emit },
+    newSetup: async () => newSetup(await installedModels(library)),
+  })
+
+  const service: Service = {
+    'studio.about': async () => ({ version: await programVersion(), platform: process.platform, host }),
+    ...preferenceCommands({ file: join(home, 'preferences.json'), emit }),
+    ...ofProjects,
+    async 'projects.close'({ project }) {
+      // The lock stays for as long as a run of it computes or waits.
+      return queue.members.some((key) => key.project === project)
+        ? {}
+        : ofProjects['projects.close']({ project })
+    },
+    ...pictureCommands({ projects, runsOf, askEngine, viewer, emit }),
+    ...runCommands({ projects, shelf, queue, conductor }),
+    ...views,
+    ...exportCommands({
+      ...{ projects, askEngine: chores.ask, runs: views },
+      async runOf(project, run) {
+        await shelf.find({ project, run })
+        return shelf.show({ project, run })
+      },
+    }),
+    ...queueCommands({ shelf, queue, conductor }),
+    ...modelCommands({
+      ...{ library, queued, askEngine: chores.ask, emit },
+      async uploadPath(upload) {
+        return uploadPath(upload) ?? missingUpload(upload)
+      },
+    }),
+    ...deviceCommands({ findDevices: () => findDevices(probeApart(spawn)) }),
+  }
+  conductor.wake()
+  // Nobody waits for it: the window shows it when it is there.
+  const welcome = isHeld(lock) ? addExample(projects, projectsFolder) : Promise.resolve(null)
+  void welcome.then((id) => id !== null && emit('projects', { projects: [id] }))
+
+  return {
+    service,
+    async close() {
+      await conductor.close()
+      jobs.close()
+      chores.close()
+      await welcome
+      await shelf.idle()
+      await projects.dispose()
+      if (isHeld(lock)) await lock.release()
+    },
+  }
+}
+
+/** What was under way when the program ended is the first to go on; what cannot be found any more is left out. */
+async function restore(queue: RunQueue, shelf: RunShelf): Promise<void> {
+  const lost: RunKey[] = []
+  for (const key of queue.members) {
+    try {
+      const { state } = await shelf.find(key)
+      if (state === 'starting' || state === 'running' || state === 'finishing') {
+        shelf.change(key, (card) => ({ ...card, state: 'queued' }))
+      } else if (state !== 'queued' && state !== 'paused') lost.push(key)
+    } catch {
+      lost.push(key)
+    }
+  }
+  await queue.remove(lost)
+}
+
+function missingUpload(upload: string): never {
+  throw new MienError('wrong-use', 'The file that was chosen is not there any more.', {
+    name: upload,
+    hint: 'Choose it again.',
+  })
+}

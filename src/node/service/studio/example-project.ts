@@ -1,0 +1,28 @@
+import { join } from 'node:path'
+import { exists, readWholeFile } from '../../files.ts'
+import { programFolder } from '../../platform-folders.ts'
+import type { ProjectStore } from '../projects/project-store.ts'
+
+const largestExample = 2 * 2 ** 20
+
+/** The finished project that comes with Mien; `npm run example` makes it. */
+export function exampleFile(): string {
+  return join(programFolder(), 'models', 'examples', 'example.mienz')
+}
+
+/**
+ * Puts the example into a library that was never there before, and gives its id; null where there is a library, be it
+ * empty, or no example. A library without its example is no failure, so this never rejects.
+ */
+export async function addExample(
+  projects: Pick<ProjectStore, 'unpack'>,
+  projectsFolder: string,
+  file = exampleFile(),
+): Promise<string | null> {
+  try {
+    if (await exists(projectsFolder)) return null
+    return (await projects.unpack('example.mienz', await readWholeFile(file, largestExample))).id
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,177 @@
+import { join } from 'node:path'
+import { type Zippable, zipSync } from 'fflate'
+import { writeNpy } from '../../../engine/checkpoint/npy.ts'
+import { writeSafetensors } from '../../../engine/checkpoint/safetensors.ts'
+import { MienError } from '../../../engine/errors.ts'
+import type { Service } from '../../../shared/contract.ts'
+import type { ExportedFile, RunExport } from '../../../shared/exports.ts'
+import { largestFile } from '../../../shared/fields.ts'
+import type { Project } from '../../../shared/project.ts'
+import type { Preview, Run } from '../../../shared/run.ts'
+import { exists, readWholeFile } from '../../files.ts'
+import { programVersion } from '../../platform-folders.ts'
+import { evenly, mostFrames } from '../../video/film.ts'
+import type { MarkedSquare } from '../../worker/protocol.ts'
+import { sha256 } from '../../worker/search-fingerprint.ts'
+import { npzBytes, readLatent } from '../array-files.ts'
+import { plainName } from '../projects/project-paths.ts'
+import type { ProjectStore } from '../projects/project-store.ts'
+import { runFiles } from '../run-folder.ts'
+import { madeWith, xmpPacket } from './picture-metadata.ts'
+import type { AskEngine } from './short-jobs.ts'
+
+export interface ExportCommandNeeds {
+  readonly projects: Pick<ProjectStore, 'read' | 'runFolder'>
+  /** The run as it is now. Rejects with MienError 'wrong-use' for one that is not there. */
+  readonly runOf: (project: string, run: string) => Promise<Run>
+  /** What the run looked like on its way. */
+  readonly runs: Pick<Service, 'runs.history' | 'runs.moment' | 'runs.show'>
+  readonly askEngine: AskEngine
+}
+
+/** A run that is to be taken out, with the folder of its files. */
+interface Taken {
+  readonly project: Project
+  readonly run: Run
+  readonly folder: string
+}
+
+interface Content {
+  readonly bytes: Uint8Array
+  readonly extension: string
+  readonly type: string
+  /** What the file is, where the titles alone would not tell. */
+  readonly what?: string
+}
+
+const zip = { extension: 'zip', type: 'application/zip' }
+
+/** What can be taken out of a run, as files. */
+export function exportCommands({
+  projects,
+  runOf,
+  runs,
+  askEngine,
+}: ExportCommandNeeds): Pick<Service, 'runs.export'> {
+  return {
+    async 'runs.export'({ project: id, run: runId, export: wanted }) {
+      const taken: Taken = {
+        project: await projects.read(id),
+        run: await runOf(id, runId),
+        folder: await projects.runFolder(id, runId),
+      }
+      return named(taken, await contentOf(taken, wanted))
+    },
+  }
+
+  function contentOf(taken: Taken, wanted: RunExport): Promise<Content> {
+    if (wanted.what === 'picture') return picture(taken, wanted.format, wanted.settings)
+    if (wanted.what === 'latent') return latent(taken, wanted.format)
+    if (wanted.what === 'reference') return reference(taken)
+    return wanted.format === 'mp4' ? video(taken) : sheet(taken)
+  }
+
+  async function picture(
+    taken: Taken,
+    format: Extract<RunExport, { what: 'picture' }>['format'],
+    settings: boolean,
+  ): Promise<Content> {
+    const bytes = await resultFile(taken, runFiles.result)
+    const xmp = settings ? xmpPacket(madeWith(await programVersion(), taken.project, taken.run)) : undefined
+    const { file } = await askEngine('depict', {
+      picture: { name: runFiles.result, sha256: sha256(bytes), bytes },
+      encoding: { format, ...(xmp !== undefined && { xmp }) },
+    })
+    if (file === null) throw new Error('the engine did not take a picture that was given with its bytes')
+    return { bytes: file, extension: format === 'jpeg' ? 'jpg' : format, type: `image/${format}` }
+  }
+
+  async function latent(
+    taken: Taken,
+    format: Extract<RunExport, { what: 'latent' }>['format'],
+  ): Promise<Content> {
+    await resultFile(taken, runFiles.latent)
+    const w = await readLatent(join(taken.folder, runFiles.latent))
+    const type = 'application/octet-stream'
+    // NVIDIA's generate.py and style_mixing.py look for the key `w`.
+    if (format === 'npz') return { bytes: npzBytes({ w }), extension: 'npz', type }
+    if (format === 'npy') return { bytes: writeNpy(w), extension: 'npy', type }
+    return { bytes: writeSafetensors({ w }), extension: 'safetensors', type }
+  }
+
+  async function reference(taken: Taken): Promise<Content> {
+    await resultFile(taken, runFiles.result)
+    const files: Zippable = {}
+    for (const name of Object.values(runFiles)) {
+      const bytes = await fileIfAny(taken, name)
+      // Pictures, films and arrays of random numbers do not become smaller.
+      if (bytes !== undefined) files[name] = [bytes, { level: /json$/.test(name) ? 6 : 0 }]
+    }
+    return { bytes: zipSync(files), ...zip }
+  }
+
+  async function video(taken: Taken): Promise<Content> {
+    const type = { extension: 'mp4', type: 'video/mp4' }
+    const made = await fileIfAny(taken, runFiles.video)
+    return { bytes: made ?? (await way(taken, 'mp4', mostFrames)), ...type }
+  }
+
+  async function sheet(taken: Taken): Promise<Content> {
+    const bytes = await way(taken, 'sheet', sheetMoments)
+    return { bytes, extension: 'png', type: 'image/png', what: 'sheet' }
+  }
+
+  /** Made of the small pictures that a run keeps on its way. */
+  async function way({ run }: Taken, form: 'mp4' | 'sheet', most: number): Promise<Uint8Array> {
+    const of = { project: run.project, run: run.id }
+    const look = await runs['runs.show']({ ...of, what: 'look' })
+    const landmarks = await runs['runs.show']({ ...of, what: 'landmarks' })
+    const frames: Preview[] = []
+    for (const { step } of evenly(await runs['runs.history'](of), most)) {
+      const moment = await runs['runs.moment']({ ...of, step })
+      // A keyframe without a picture gives that of the nearest step.
+      if (moment !== null && moment.step !== frames.at(-1)?.step) frames.push(moment)
+    }
+    if (look === null || landmarks === null || frames.length === 0) {
+      throw new MienError('wrong-use', `The run "${run.name}" has kept no pictures of its way yet.`, {
+        hint: 'Let it make some steps first.',
+      })
+    }
+    const { file } = await askEngine('film', {
+      look: marked(look),
+      landmarks: marked(landmarks),
+      frames: frames.map((frame) => ({ ...marked(frame), step: frame.step })),
+      form,
+    })
+    return file
+  }
+}
+
+/** Two rows of four with the two pictures before them, and one more. */
+const sheetMoments = 10
+
+function marked({ image, points }: Preview): MarkedSquare {
+  return { bytes: image, points }
+}
+
+function named({ project, run }: Taken, { bytes, extension, type, what }: Content): ExportedFile {
+  const titles = [project.name, run.name, ...(what === undefined ? [] : [what])]
+  return { name: `${plainName(titles.join(' - '), 'Mien')}.${extension}`, type, bytes }
+}
+
+/** A file that is there once the run is over. Throws MienError 'wrong-use' before. */
+async function resultFile(taken: Taken, name: string): Promise<Uint8Array> {
+  const { state } = taken.run
+  // A run that goes on still has the files of its end before.
+  const isOver = state === 'done' || state === 'stopped'
+  const bytes = isOver ? await fileIfAny(taken, name) : undefined
+  if (bytes !== undefined) return bytes
+  throw new MienError('wrong-use', `The run "${taken.run.name}" has no result yet.`, {
+    hint: 'Finish it or stop it first; what it has found so far is kept.',
+  })
+}
+
+async function fileIfAny({ folder }: Taken, name: string): Promise<Uint8Array | undefined> {
+  const path = join(folder, name)
+  return (await exists(path)) ? readWholeFile(path, largestFile) : undefined
+}

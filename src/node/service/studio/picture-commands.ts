@@ -1,0 +1,145 @@
+import { randomUUID } from 'node:crypto'
+import { MienError } from '../../../engine/errors.ts'
+import { quadFits } from '../../../engine/face/alignment.ts'
+import type { Face } from '../../../engine/face/face.ts'
+import { isSquare, quadOf } from '../../../shared/alignment.ts'
+import type { Service } from '../../../shared/contract.ts'
+import type { Emit } from '../../../shared/events.ts'
+import type { AlignmentRecord, FaceRecord, Picture, Project } from '../../../shared/project.ts'
+import type { Run } from '../../../shared/run.ts'
+import { picturesOfSetup, type Setup, withoutPicture } from '../../../shared/setup.ts'
+import { sha256 } from '../../worker/search-fingerprint.ts'
+import type { ProjectStore } from '../projects/project-store.ts'
+import type { PictureViewer } from './picture-viewer.ts'
+import type { AskEngine } from './short-jobs.ts'
+
+export interface PictureCommandNeeds {
+  readonly projects: Pick<ProjectStore, 'read' | 'change' | 'addFile'>
+  readonly runsOf: (project: string) => Promise<readonly Run[]>
+  readonly askEngine: AskEngine
+  readonly viewer: PictureViewer
+  readonly emit: Emit
+}
+
+const mostPictures = 200
+const mostFaces = 200
+
+/** A picture is decoded once when it is added, so that it is refused then and not later; in the size of a thumbnail. */
+const firstLook = { what: 'upright', size: 256 } as const
+
+/** The pictures of a project: bringing them in, cutting them out, showing them. */
+export function pictureCommands({
+  projects,
+  runsOf,
+  askEngine,
+  viewer,
+  emit,
+}: PictureCommandNeeds): Pick<
+  Service,
+  'pictures.add' | 'pictures.align' | 'pictures.remove' | 'pictures.show'
+> {
+  async function change(project: string, edit: (project: Project) => Project): Promise<Project> {
+    const changed = await projects.change(project, edit)
+    emit('projects', { projects: [project] })
+    return changed
+  }
+
+  return {
+    async 'pictures.add'({ project, name, bytes }) {
+      requireRoom(await projects.read(project))
+      const { width, height, faces } = await askEngine('detect', { picture: { name, bytes } })
+      const picture: Picture = {
+        id: randomUUID(),
+        name,
+        sha256: sha256(bytes),
+        bytes: bytes.length,
+        width,
+        height,
+        faces: faces.slice(0, mostFaces).map(recordOf),
+        alignment: faces.length > 0 ? { by: 'face', face: 0 } : { by: 'centre' },
+      }
+      await viewer.show(project, picture, firstLook, bytes)
+      await projects.addFile(project, bytes)
+      await change(project, (before) => {
+        requireRoom(before)
+        return { ...before, pictures: [...before.pictures, picture] }
+      })
+      return picture
+    },
+
+    async 'pictures.align'({ project, picture: id, alignment }) {
+      const changed = await change(project, (before) => {
+        requireSound(pictureIn(before, id), alignment)
+        const pictures = before.pictures.map((picture) =>
+          picture.id === id ? { ...picture, alignment } : picture,
+        )
+        return { ...before, pictures }
+      })
+      return pictureIn(changed, id)
+    },
+
+    async 'pictures.remove'({ project, picture: id }) {
+      const user = (await runsOf(project)).find(({ setup }) => picturesOfSetup(setup).has(id))
+      return change(project, (before) => {
+        const { name } = pictureIn(before, id)
+        if (user !== undefined) throw needed(name, user)
+        const pictures = before.pictures.filter((picture) => picture.id !== id)
+        return { ...before, pictures, setup: withoutPicture(before.setup, id) }
+      })
+    },
+
+    async 'pictures.show'({ project, picture: id, what, size, alignment }) {
+      const picture = pictureIn(await projects.read(project), id)
+      if (alignment !== undefined) requireSound(picture, alignment)
+      return { image: await viewer.show(project, picture, { what, size, alignment }) }
+    },
+  }
+}
+
+/** Throws MienError 'wrong-use' for a setup that names a picture which the project does not have. */
+export function requirePictures(project: Project, setup: Setup): void {
+  for (const id of picturesOfSetup(setup)) pictureIn(project, id)
+}
+
+/** Throws MienError 'wrong-use'. */
+export function pictureIn({ name, pictures }: Project, id: string): Picture {
+  const picture = pictures.find((one) => one.id === id)
+  if (picture !== undefined) return picture
+  throw new MienError('wrong-use', `The picture is not in the project "${name}" any more.`, {
+    name: id,
+    hint: 'Add it again.',
+  })
+}
+
+function recordOf({ box, score, points }: Face): FaceRecord {
+  return { box: { ...box }, score, points: [...points] }
+}
+
+function requireRoom({ pictures }: Project): void {
+  if (pictures.length < mostPictures) return
+  throw new MienError('wrong-use', `A project holds at most ${mostPictures} pictures.`, {
+    hint: 'Remove one first, or start another project.',
+  })
+}
+
+/** Throws MienError 'wrong-use' for a face that is not there and for corners that are no square in the picture. */
+function requireSound(picture: Picture, alignment: AlignmentRecord): void {
+  const { name, faces } = picture
+  if (alignment.by === 'face' && faces[alignment.face] === undefined) {
+    throw new MienError('wrong-use', `${name} has no face ${alignment.face + 1}.`, {
+      hint: 'Choose one of the faces that were found, or align it by hand.',
+    })
+  }
+  if (alignment.by !== 'hand') return
+  const quad = quadOf(alignment, faces)
+  if (isSquare(alignment.quad) && quad !== null && quadFits(picture, quad)) return
+  throw new MienError('wrong-use', `The square does not fit ${name}.`, {
+    hint: 'Draw it smaller, with its middle inside the picture.',
+  })
+}
+
+function needed(picture: string, run: Run): MienError {
+  return new MienError('wrong-use', `The run "${run.name}" was made with ${picture}.`, {
+    hint: 'Remove the run first, or keep the picture.',
+  })
+}

@@ -1,0 +1,137 @@
+import { MienError } from '../../../engine/errors.ts'
+import type { Service } from '../../../shared/contract.ts'
+import type { Emit } from '../../../shared/events.ts'
+import type { Project } from '../../../shared/project.ts'
+import type { Run } from '../../../shared/run.ts'
+import type { Setup } from '../../../shared/setup.ts'
+import { packExtension } from '../projects/pack.ts'
+import { plainName } from '../projects/project-paths.ts'
+import type { ProjectStore } from '../projects/project-store.ts'
+import { pictureIn, requirePictures } from './picture-commands.ts'
+import type { PictureViewer } from './picture-viewer.ts'
+
+export interface ProjectCommandNeeds {
+  readonly projects: ProjectStore
+  /** The setup of a new project. */
+  readonly newSetup: () => Promise<Setup>
+  readonly runsOf: (project: string) => Promise<readonly Run[]>
+  /** Runs of all projects that wait or are under way. */
+  readonly queued: () => Promise<readonly Run[]>
+  readonly viewer: PictureViewer
+  readonly emit: Emit
+}
+
+/** The library of projects. */
+export function projectCommands({
+  projects,
+  newSetup,
+  runsOf,
+  queued,
+  viewer,
+  emit,
+}: ProjectCommandNeeds): Pick<Service, Extract<keyof Service, `projects.${string}`>> {
+  const changed = (ids: readonly string[]) => emit('projects', { projects: [...ids] })
+  const idsOf = (list: readonly { readonly id: string }[]) => list.map(({ id }) => id)
+
+  async function change(id: string, edit: (project: Project) => Project): Promise<Project> {
+    const project = await projects.change(id, edit)
+    changed([id])
+    return project
+  }
+
+  async function requireQuiet(ids: readonly string[]): Promise<void> {
+    const busy = (await queued()).find(({ project }) => ids.includes(project))
+    if (busy === undefined) return
+    const { name } = await projects.read(busy.project)
+    throw new MienError('wrong-use', `The run "${busy.name}" of the project "${name}" is not over.`, {
+      hint: 'Stop it first.',
+    })
+  }
+
+  /** Until a run has a picture, the gallery shows the look. */
+  async function showLook({ id, setup, ...project }: Project): Promise<void> {
+    if (setup.look === null || (await projects.runs(id)).length > 0) return
+    const picture = pictureIn({ id, setup, ...project }, setup.look)
+    await projects.setThumbnail(id, await viewer.thumbnail(id, picture))
+  }
+
+  return {
+    'projects.list': async () => [...(await projects.list())],
+
+    async 'projects.create'({ name }) {
+      const project = await projects.create(name, await newSetup())
+      changed([project.id])
+      return project
+    },
+
+    async 'projects.open'({ project: id }) {
+      const { project, damage, readOnly } = await projects.open(id)
+      return { project, runs: [...(await runsOf(id))], damage: [...damage], readOnly }
+    },
+
+    async 'projects.close'({ project }) {
+      await projects.close(project)
+      return {}
+    },
+
+    'projects.rename': ({ project, name }) => change(project, (before) => ({ ...before, name })),
+
+    async 'projects.set-up'({ project: id, setup }) {
+      let look: string | null = null
+      const project = await projects.change(id, (before) => {
+        requirePictures(before, setup)
+        look = before.setup.look
+        return { ...before, setup }
+      })
+      // A gallery without its picture is no reason to refuse the setup.
+      if (setup.look !== look) await showLook(project).catch(() => undefined)
+      changed([id])
+      return project
+    },
+
+    async 'projects.duplicate'({ projects: ids }) {
+      const made = await projects.duplicate(ids)
+      changed(idsOf(made))
+      return [...made]
+    },
+
+    async 'projects.remove'({ projects: ids }) {
+      await requireQuiet(ids)
+      await projects.remove(ids)
+      changed(ids)
+      return {}
+    },
+
+    'projects.bin': async () => [...(await projects.bin())],
+
+    async 'projects.restore'({ projects: ids }) {
+      const restored = await projects.restore(ids)
+      changed(idsOf(restored))
+      return [...restored]
+    },
+
+    async 'projects.purge'({ projects: ids }) {
+      await projects.purge(ids)
+      changed(ids)
+      return {}
+    },
+
+    'projects.thumbnail': async ({ project }) => ({ image: await projects.thumbnail(project) }),
+
+    async 'projects.pack'({ project: id }) {
+      const { name } = await projects.read(id)
+      // Not a zip by its type, since browsers would then call it so.
+      return {
+        name: `${plainName(name, 'Project')}${packExtension}`,
+        type: 'application/octet-stream',
+        bytes: await projects.pack(id),
+      }
+    },
+
+    async 'projects.unpack'({ name, bytes }) {
+      const summary = await projects.unpack(name, bytes)
+      changed([summary.id])
+      return summary
+    },
+  }
+}

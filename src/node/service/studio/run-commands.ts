@@ -1,0 +1,228 @@
+import { randomUUID } from 'node:crypto'
+import { MienError } from '../../../engine/errors.ts'
+import type { Parameters, Service } from '../../../shared/contract.ts'
+import type { Project } from '../../../shared/project.ts'
+import type { Run, RunChange } from '../../../shared/run.ts'
+import { picturesOfSetup, type Setup } from '../../../shared/setup.ts'
+import { makeFolder, removeFolder } from '../../files.ts'
+import { branchProjection, steerIdle, type UnnamedChange } from '../projection-run.ts'
+import type { ProjectStore } from '../projects/project-store.ts'
+import { hasRecovery, readKeyframe } from '../recovery.ts'
+import { newCard, type RunCard, type UsedPicture } from '../runs/run-card.ts'
+import type { Conductor } from '../runs/run-conductor.ts'
+import { copyMetrics } from '../runs/run-metrics.ts'
+import { usedPicture } from '../runs/run-order.ts'
+import type { RunQueue } from '../runs/run-queue.ts'
+import { engineChange, pictureOf, setupAfter } from '../runs/run-setup.ts'
+import type { RunKey, RunShelf } from '../runs/run-shelf.ts'
+import { setupAt } from '../runs/run-watch.ts'
+import { pictureIn } from './picture-commands.ts'
+
+export interface RunCommandNeeds {
+  readonly projects: ProjectStore
+  readonly shelf: RunShelf
+  readonly queue: RunQueue
+  readonly conductor: Conductor
+}
+
+type RunCommands = Pick<
+  Service,
+  | 'runs.start'
+  | 'runs.pause'
+  | 'runs.resume'
+  | 'runs.stop'
+  | 'runs.finish'
+  | 'runs.more'
+  | 'runs.steer'
+  | 'runs.branch'
+  | 'runs.rename'
+  | 'runs.remove'
+>
+
+/** What is done with runs. */
+export function runCommands({ projects, shelf, queue, conductor }: RunCommandNeeds): RunCommands {
+  const folderOf = ({ project, run }: RunKey) => projects.runFolder(project, run)
+
+  /** Lets a run wait for its turn. */
+  async function enqueue(key: RunKey, where: 'first' | 'last'): Promise<Run> {
+    const run = shelf.change(key, (card) => ({ ...card, state: 'queued', failure: null }))
+    await queue.add([key], where)
+    conductor.wake()
+    return run
+  }
+
+  /** Asks the engine for a change, or leaves it for when the run goes on. */
+  async function ask(key: RunKey, change: UnnamedChange, picture?: UsedPicture): Promise<void> {
+    const read = async ({ name, sha256, alignment }: UsedPicture) => ({
+      name,
+      alignment,
+      bytes: await projects.readFile(key.project, sha256),
+    })
+    const input = picture && (await read(picture))
+    const active = conductor.active(key)
+    if (active !== undefined) return (await active.projection).steer(change, input)
+    // One that was never begun begins with the setup of its card.
+    if (await hasRecovery(await folderOf(key))) await steerIdle(await folderOf(key), change, input)
+  }
+
+  async function steer(key: RunKey, change: RunChange): Promise<Run> {
+    const id = pictureOf(change)
+    const picture =
+      id === undefined ? undefined : usedPicture(pictureIn(await projects.read(key.project), id))
+    const asked = engineChange(change)
+    if (asked !== undefined) await ask(key, asked, picture)
+    return shelf.change(key, (card) => ({
+      ...card,
+      setup: setupAfter(card.setup, change),
+      pictures: withPictures(card.pictures, picture === undefined ? [] : [picture]),
+    }))
+  }
+
+  /** Sets when the ramp down begins; a run that is over or put off goes on for that. */
+  async function endAfter(key: RunKey, steps: number): Promise<Run> {
+    const { state } = await shelf.find(key)
+    if (state === 'queued' || !(await hasRecovery(await folderOf(key)))) {
+      throw new MienError('wrong-use', 'The run has not begun.', { hint: 'Wait for its turn, or resume it.' })
+    }
+    await ask(key, { kind: 'finish', after: steps })
+    return conductor.active(key) === undefined ? enqueue(key, 'first') : shelf.show(key)
+  }
+
+  return {
+    async 'runs.start'({ project: id, runs }) {
+      const { project, readOnly } = await projects.open(id)
+      if (readOnly !== null) throw new MienError('wrong-use', readOnly)
+      const cards = cardsOf(project, runs)
+      const added: Run[] = []
+      for (const card of cards) added.push(await shelf.add(id, card))
+      await queue.add(
+        cards.map((card) => ({ project: id, run: card.id })),
+        'last',
+      )
+      conductor.wake()
+      return added.map(({ id: run }) => shelf.show({ project: id, run }))
+    },
+
+    async 'runs.pause'(key) {
+      const { state } = await shelf.find(key)
+      const active = conductor.active(key)
+      if (active !== undefined) {
+        ;(await active.projection).pause()
+        return shelf.show(key)
+      }
+      if (state !== 'queued') throw refusal('The run is not under way.')
+      return shelf.change(key, (card) => ({ ...card, state: 'paused' }))
+    },
+
+    async 'runs.resume'(key) {
+      const { state } = await shelf.find(key)
+      const active = conductor.active(key)
+      if (active !== undefined) {
+        ;(await active.projection).resume()
+        return shelf.show(key)
+      }
+      if (state === 'queued') return shelf.show(key)
+      if (state === 'done')
+        throw refusal('The run is done.', 'Ask for more steps, or branch from an earlier one.')
+      return enqueue(key, 'first')
+    },
+
+    async 'runs.stop'(key) {
+      await shelf.find(key)
+      const active = conductor.active(key)
+      if (active !== undefined) {
+        conductor.end(active, 'stopped')
+        return shelf.show(key)
+      }
+      if (!queue.has(key)) return shelf.show(key)
+      await queue.remove([key])
+      return shelf.change(key, (card) => ({ ...card, state: 'stopped' }))
+    },
+
+    async 'runs.finish'(key) {
+      const { state } = await shelf.find(key)
+      if (state === 'done') return shelf.show(key)
+      const run = await endAfter(key, 0)
+      await conductor.active(key)?.projection.then((projection) => projection.resume())
+      return run
+    },
+
+    'runs.more': ({ steps, ...key }) => endAfter(key, steps),
+
+    async 'runs.steer'({ change, ...key }) {
+      await shelf.find(key)
+      return steer(key, change)
+    },
+
+    async 'runs.branch'({ step, ...key }) {
+      const parent = await shelf.find(key)
+      const id = randomUUID()
+      const { start } = await readKeyframe(await folderOf(key), step)
+      const card = newCard(
+        {
+          id,
+          name: parent.name,
+          setup: setupAt(parent, start.changes),
+          pictures: parent.pictures,
+          parent: { run: key.run, step },
+          batch: null,
+        },
+        Date.now(),
+      )
+      const branch = { project: key.project, run: id }
+      const folder = await folderOf(branch)
+      try {
+        await makeFolder(folder)
+        await branchProjection(await folderOf(key), step, folder)
+        await copyMetrics(await folderOf(key), folder, step)
+        await shelf.add(key.project, card)
+      } catch (error) {
+        await removeFolder(folder)
+        throw error
+      }
+      return enqueue(branch, 'last')
+    },
+
+    async 'runs.rename'({ name, ...key }) {
+      await shelf.find(key)
+      return shelf.change(key, (card) => ({ ...card, name }))
+    },
+
+    async 'runs.remove'(key) {
+      await shelf.find(key)
+      const active = conductor.active(key)
+      await queue.remove([key])
+      if (active !== undefined) await conductor.drop(active)
+      await shelf.remove(key)
+      return {}
+    },
+  }
+}
+
+type Asked = Parameters<'runs.start'>['runs']
+
+function cardsOf(project: Project, asked: Asked): readonly RunCard[] {
+  const batch = asked.length > 1 ? randomUUID() : null
+  const now = Date.now()
+  return asked.map(({ name, setup }, i) => {
+    requireBoth(setup)
+    const pictures = [...picturesOfSetup(setup)].map((id) => usedPicture(pictureIn(project, id)))
+    // Those of one batch keep their order in lists by age.
+    return newCard({ id: randomUUID(), name, setup, pictures, parent: null, batch }, now + i)
+  })
+}
+
+function requireBoth({ look, landmarks }: Setup): void {
+  if (look !== null && landmarks !== null) return
+  throw refusal('A run needs a picture for the look and one for the landmarks.', 'Give both first.')
+}
+
+/** The newest last; one that is used again as it was is not kept twice. */
+function withPictures(before: readonly UsedPicture[], added: readonly UsedPicture[]): UsedPicture[] {
+  const texts = new Set(added.map((picture) => JSON.stringify(picture)))
+  return [...before.filter((picture) => !texts.has(JSON.stringify(picture))), ...added]
+}
+
+function refusal(message: string, hint?: string): MienError {
+  return new MienError('wrong-use', message, hint === undefined ? {} : { hint })
+}

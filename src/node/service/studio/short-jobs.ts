@@ -1,0 +1,65 @@
+import { MienError } from '../../../engine/errors.ts'
+import type { EngineClient } from '../../worker/client.ts'
+import type { JobEvents, JobName, Jobs } from '../../worker/protocol.ts'
+
+/** Has the engine do a job and gives its outcome. Rejects with MienError. */
+export type AskEngine = <J extends JobName>(
+  job: J,
+  parameters: Jobs[J]['parameters'],
+  events?: JobEvents,
+) => Promise<Jobs[J]['outcome']>
+
+/** One engine process for jobs that take a moment. */
+export interface ShortJobs {
+  readonly ask: AskEngine
+  /** Ends the process; jobs that wait fail with MienError 'stopped'. */
+  close(): void
+}
+
+const idleMilliseconds = 60_000
+
+/**
+ * Jobs are done one after the other by one process, which is started with the first, kept warm between them, ended when
+ * nothing was asked of it for a minute, and replaced when it was lost or its device failed.
+ */
+export function shortJobs(start: () => EngineClient, idle = idleMilliseconds): ShortJobs {
+  let engine: EngineClient | undefined
+  let sleep: NodeJS.Timeout | undefined
+  let last: Promise<unknown> = Promise.resolve()
+  let closed = false
+
+  function end(): void {
+    clearTimeout(sleep)
+    engine?.close()
+    engine = undefined
+  }
+
+  async function work<J extends JobName>(job: J, parameters: Jobs[J]['parameters'], events?: JobEvents) {
+    if (closed) throw new MienError('stopped', 'Mien is closing.')
+    clearTimeout(sleep)
+    if (engine?.lost) end()
+    engine ??= start()
+    try {
+      return await engine.start(job, parameters, events).outcome
+    } catch (error) {
+      // A device error poisons the process.
+      if (error instanceof MienError && error.code === 'device') end()
+      throw error
+    } finally {
+      clearTimeout(sleep)
+      sleep = setTimeout(end, idle).unref()
+    }
+  }
+
+  return {
+    ask(job, parameters, events) {
+      const outcome = last.then(() => work(job, parameters, events))
+      last = outcome.catch(() => undefined)
+      return outcome
+    },
+    close() {
+      closed = true
+      end()
+    },
+  }
+}

@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { createProjectStore } from '../../src/node/service/projects/library.ts'
+import { openStudio, type Studio } from '../../src/node/service/studio.ts'
+import type { SpawnWorker } from '../../src/node/worker/client.ts'
+import { importModel } from '../../src/node/worker/jobs/import.ts'
+import type { JobEvents } from '../../src/node/worker/protocol.ts'
+import { emptySetup, referenceSearch } from '../../src/shared/default-setup.ts'
+import type { EventData, EventName } from '../../src/shared/events.ts'
+import type { Picture } from '../../src/shared/project.ts'
+import type { Run, RunState } from '../../src/shared/run.ts'
+import type { Setup } from '../../src/shared/setup.ts'
+import { temporaryFolder, tiny64, tinyPicture } from './tiny-run.ts'
+
+/** A home with the networks of tiny64 and one project of its two pictures. */
+export interface TinyHome {
+  readonly home: string
+  readonly project: string
+  readonly pictures: { readonly look: string; readonly landmarks: string }
+  setup(settings?: Partial<Setup['settings']>, more?: Partial<Setup>): Setup
+}
+
+export async function tinyHome(home = temporaryFolder()): Promise<TinyHome> {
+  const library = join(home, 'models')
+  mkdirSync(library, { recursive: true })
+  for (const files of [['generator.pkl'], ['fan.pth'], ['vgg16.pth', 'lpips.pth']]) {
+    const events = new Proxy({}, { get: () => () => undefined }) as Required<JobEvents>
+    await importModel({ files: files.map((name) => join(tiny64, name)), library }, events)
+  }
+  const store = createProjectStore({ folder: join(home, 'projects'), bin: join(home, 'bin') })
+  const { id: project } = await store.create('Tiny', emptySetup())
+  const pictures: Picture[] = []
+  for (const name of ['look', 'landmarks'] as const) {
+    const { bytes } = tinyPicture(name)
+    const sha256 = await store.addFile(project, bytes)
+    pictures.push({
+      ...{ id: randomUUID(), name: `${name}.png`, sha256, bytes: bytes.length, width: 64, height: 64 },
+      faces: [],
+      alignment: { by: 'centre' },
+    })
+  }
+  await store.change(project, (before) => ({ ...before, pictures }))
+  await store.dispose()
+  const [look, landmarks] = pictures.map(({ id }) => id) as [string, string]
+  return {
+    home,
+    project,
+    pictures: { look, landmarks },
+    setup: (settings, more) => ({
+      ...emptySetup({ ...referenceSearch, steps: 40, ...settings }),
+      models: { generator: 'generator', landmarks: 'fan', perceptual: 'vgg16' },
+      ...{ look, landmarks, device: 'cpu', ...more },
+    }),
+  }
+}
+
+/** What a studio told. */
+export interface Told {
+  readonly name: EventName
+  readonly data: EventData<EventName>
+}
+
+export interface WatchedStudio extends Studio {
+  readonly told: readonly Told[]
+  /** All of that name, in order. */
+  of<E extends EventName>(name: E): readonly EventData<E>[]
+  /** Fulfilled with the run as soon as it is told to be like that. */
+  until(id: string, isSo: (run: Run) => boolean): Promise<Run>
+  untilState(id: string, ...states: readonly RunState[]): Promise<Run>
+}
+
+/** A studio of that home that remembers what it tells; closed after the test. */
+export async function studioOf(home: string, spawn: SpawnWorker): Promise<WatchedStudio> {
+  const told: Told[] = []
+  const listeners = new Set<() => void>()
+  const runs = new Map<string, Run>()
+  const studio = await openStudio({
+    ...{ home, spawn, host: 'browser' },
+    uploadPath: () => undefined,
+    emit(name, data) {
+      told.push({ name, data })
+      if (name === 'run') runs.set((data as Run).id, data as Run)
+      for (const listener of listeners) listener()
+    },
+  })
+  let closed: Promise<void> | undefined
+  const close = () => {
+    closed ??= studio.close()
+    return closed
+  }
+  onTestFinished(close)
+  const until = (id: string, isSo: (run: Run) => boolean) =>
+    new Promise<Run>((resolve) => {
+      const look = () => {
+        const run = runs.get(id)
+        if (run === undefined || !isSo(run)) return
+        listeners.delete(look)
+        resolve(run)
+      }
+      listeners.add(look)
+      look()
+    })
+  return {
+    ...studio,
+    close,
+    told,
+    of: <E extends EventName>(name: E) =>
+      told.flatMap((one) => (one.name === name ? [one.data as EventData<E>] : [])),
+    until,
+    untilState: (id, ...states) => until(id, ({ state }) => states.includes(state)),
+  }
+}

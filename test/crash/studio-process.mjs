@@ -1,0 +1,21 @@
+import { openStudio } from '../../dist/node/service/studio.js'
+import { forkWorker } from '../../dist/node/worker/fork.js'
+
+// A studio in a process of its own, which can be killed: takes calls, and tells of its runs and of its engines.
+const studio = await openStudio({
+  home: process.argv[2],
+  host: 'browser',
+  uploadPath: () => undefined,
+  spawn: forkWorker,
+  emit(name, data) {
+    if (name === 'run') process.send({ run: { id: data.id, state: data.state, step: data.step } })
+  },
+})
+process.on('message', async ({ id, command, parameters }) => {
+  try {
+    process.send({ id, result: await studio.service[command](parameters) })
+  } catch (error) {
+    process.send({ id, error: String(error) })
+  }
+})
+process.send({ ready: true })

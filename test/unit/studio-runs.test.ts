@@ -1,0 +1,262 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import * as v from 'valibot'
+import { describe, expect, test } from 'vitest'
+import { createProjectStore } from '../../src/node/service/projects/library.ts'
+import { contract } from '../../src/shared/contract.ts'
+import { events } from '../../src/shared/events.ts'
+import type { Run } from '../../src/shared/run.ts'
+import type { Setup } from '../../src/shared/setup.ts'
+import { fakeEngine } from '../crash/fake-engine.ts'
+import { studioOf, type TinyHome, tinyHome, type WatchedStudio } from '../crash/studio-home.ts'
+
+const healthy = () => fakeEngine(() => undefined)
+
+/** A studio over a tiny home, and a way to start runs in it. */
+async function opened(spawn = healthy(), home?: TinyHome) {
+  const tiny = home ?? (await tinyHome())
+  const studio = await studioOf(tiny.home, spawn)
+  const { service } = studio
+  const start = async (...setups: readonly Setup[]): Promise<readonly Run[]> =>
+    service['runs.start']({
+      project: tiny.project,
+      runs: setups.map((setup, i) => ({ name: `Run ${i + 1}`, setup })),
+    })
+  const key = ({ id: run }: Run) => ({ project: tiny.project, run })
+  return { ...tiny, tiny, studio, service, start, key }
+}
+
+const stepsFrom = (studio: WatchedStudio, run: Run, count: number) => {
+  const now = studio.of('run').findLast(({ id }) => id === run.id)?.step ?? 0
+  return studio.until(run.id, ({ step }) => step >= now + count)
+}
+
+const queueOf = async ({ service }: WatchedStudio) =>
+  (await service['queue.list']({})).map(({ name, state }) => `${name} ${state}`)
+
+describe('a run', () => {
+  test('that is not live ends after its steps, and tells of itself as the contract has it', async () => {
+    const { studio, service, start, setup, key } = await opened()
+    const [run] = await start(setup({ live: false }))
+    const done = await studio.untilState(run!.id, 'done', 'failed')
+    expect(done).toMatchObject({ state: 'done', step: 40, steps: 40, device: 'cpu', failure: null })
+    for (const { name, data } of studio.told) v.parse(events[name], data)
+    const metrics = await service['runs.metrics']({ ...key(run!), from: 0 })
+    v.parse(contract['runs.metrics'].result, metrics)
+    expect(metrics.rows.map(({ step }) => step)).toEqual(Array.from({ length: 40 }, (_, i) => i + 1))
+    expect(metrics.changes).toEqual([{ step: 0, kind: 'finish' }])
+    expect(studio.of('run.metrics').flatMap(({ rows }) => rows)).toEqual(
+      metrics.rows.map((row) => ({ ...row, seconds: expect.any(Number) })),
+    )
+    expect(await queueOf(studio)).toEqual([])
+    for (const what of ['result', 'start', 'look', 'landmarks'] as const) {
+      const shown = await service['runs.show']({ ...key(run!), what })
+      v.parse(contract['runs.show'].result, shown)
+      expect(shown?.step).toBe(what === 'result' ? 40 : 0)
+      expect(shown?.points === null).toBe(what === 'start' || what === 'look')
+    }
+    expect((await service['runs.history'](key(run!))).at(-1)).toEqual({ step: 40, keyframe: true })
+    expect((await service['runs.moment']({ ...key(run!), step: 39 }))?.step).toBe(40)
+    expect((await service['projects.list']({}))[0]).toMatchObject({ runs: 1, thumbnail: expect.any(String) })
+  })
+
+  test('begins with sources and points that its setup asks for', async () => {
+    const { studio, service, start, setup, key, pictures } = await opened()
+    const sources = Array.from({ length: 9 }, (_, group) => (group > 6 ? pictures.look : null))
+    const points = [{ index: 8, x: 0.5, y: 0.9 }]
+    const [run] = await start(setup({ live: false }, { sources, points }))
+    expect((await studio.untilState(run!.id, 'done', 'failed')).state).toBe('done')
+    const { changes } = await service['runs.metrics']({ ...key(run!), from: 0 })
+    expect(changes).toEqual(['landmarks', 'points', 'finish'].map((kind) => ({ step: 0, kind })))
+  })
+
+  test('is refused where something is missing, in words', async () => {
+    const { studio, service, start, setup, project } = await opened()
+    await expect(start(setup({}, { look: null }))).rejects.toThrow('A run needs a picture')
+    await expect(start(setup({}, { look: 'none' }))).rejects.toThrow('not in the project')
+    const [run] = await start(setup({}, { models: { generator: 'not-there' } }))
+    const { failure } = await studio.untilState(run!.id, 'failed')
+    expect(failure).toMatchObject({
+      code: 'unreadable-file',
+      message: 'The model "not-there" is not installed.',
+    })
+    expect(await queueOf(studio)).toEqual([])
+    await expect(service['runs.stop']({ project, run: 'nothing' })).rejects.toThrow('not there any more')
+  })
+
+  test('is steered, and its setup says so; it ramps down when it is told to finish, and makes more steps', async () => {
+    const { studio, service, start, setup, key, pictures } = await opened()
+    const [run] = await start(setup())
+    await studio.until(run!.id, ({ step }) => step > 5)
+    const weights = { perceptual: 0.5, landmark: 0.1, noiseReg: 1e5, prior: 3 }
+    await service['runs.steer']({ ...key(run!), change: { kind: 'weights', weights } })
+    const groups = [7, 8]
+    const landmarks = { kind: 'landmarks', picture: pictures.look, groups } as const
+    await service['runs.steer']({ ...key(run!), change: landmarks })
+    const placed = [{ index: 8, x: 0.4, y: 0.9 }]
+    const steered = await service['runs.steer']({
+      ...key(run!),
+      change: { kind: 'points', placed, released: [] },
+    })
+    // A term that the run does not have cannot be added to it.
+    const { prior: _, ...kept } = weights
+    expect(steered.setup.settings.weights).toEqual(kept)
+    expect(steered.setup.sources).toEqual([...Array(7).fill(null), pictures.look, pictures.look])
+    expect(steered.setup.points).toEqual(placed)
+    await stepsFrom(studio, run!, 20)
+    expect((await studio.until(run!.id, () => true)).steps).toBeNull()
+    await service['runs.finish'](key(run!))
+    expect((await studio.until(run!.id, ({ steps }) => steps !== null)).state).toBe('finishing')
+    const done = await studio.untilState(run!.id, 'done')
+    const { changes } = await service['runs.metrics']({ ...key(run!), from: 0 })
+    expect(changes.map(({ kind }) => kind)).toEqual(['weights', 'landmarks', 'points', 'finish'])
+    expect(done.step).toBe(changes.at(-1)!.step + 10)
+
+    await service['runs.more']({ ...key(run!), steps: 30 })
+    const more = await studio.until(run!.id, ({ state, step }) => state === 'done' && step > done.step)
+    expect(more.step).toBe(done.step + 30 + 10)
+  })
+
+  test('can be paused, resumed, stopped and taken up again', async () => {
+    const { studio, service, start, setup, key } = await opened()
+    const [run] = await start(setup())
+    await studio.until(run!.id, ({ step }) => step > 5)
+    await service['runs.pause'](key(run!))
+    const paused = await studio.untilState(run!.id, 'paused')
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    expect((await service['queue.list']({}))[0]!.step).toBe(paused.step)
+    await service['runs.resume'](key(run!))
+    await studio.until(run!.id, ({ state, step }) => state === 'running' && step > paused.step)
+    await service['runs.stop'](key(run!))
+    const stopped = await studio.untilState(run!.id, 'stopped')
+    expect(stopped.identity).toBeNull()
+    // What is asked of a run that does not compute is made when it goes on.
+    const groupWeights = [1, 1, 1, 1, 1, 1, 1, 1, 0]
+    await service['runs.steer']({ ...key(run!), change: { kind: 'group-weights', groupWeights } })
+    await service['runs.resume'](key(run!))
+    const going = await studio.until(run!.id, ({ state, step }) => state === 'running' && step > stopped.step)
+    expect(going.setup.settings.groupWeights).toEqual(groupWeights)
+    const { changes } = await service['runs.metrics']({ ...key(run!), from: 0 })
+    expect(changes).toEqual([{ step: stopped.step, kind: 'group-weights' }])
+  })
+
+  test('is branched while it computes, with the setup of that step and what lies before it', async () => {
+    const { studio, service, start, setup, key } = await opened()
+    const [run] = await start(setup())
+    await studio.until(run!.id, ({ step }) => step > 60)
+    const groupWeights = [1, 1, 1, 1, 1, 1, 1, 1, 0]
+    await service['runs.steer']({ ...key(run!), change: { kind: 'group-weights', groupWeights } })
+    const history = await service['runs.history'](key(run!))
+    const { step } = history.find(({ keyframe }) => keyframe)!
+    const branch = await service['runs.branch']({ ...key(run!), step })
+    expect(branch).toMatchObject({ state: 'queued', step, parent: { run: run!.id, step } })
+    expect(branch.setup).toEqual(setup())
+    await service['runs.stop'](key(run!))
+    await studio.until(branch.id, (now) => now.state === 'running' && now.step > step)
+    await service['runs.stop'](key(branch))
+    await studio.untilState(branch.id, 'stopped')
+    const { rows } = await service['runs.metrics']({ ...key(branch), from: 0 })
+    expect(rows.map((row) => row.step)).toEqual(rows.map((_, i) => i + 1))
+    await expect(service['runs.branch']({ ...key(run!), step: step + 1 })).rejects.toThrow('no snapshot')
+  })
+
+  test('that computes is removed with all that it wrote', async () => {
+    const { studio, service, start, setup, key, home, project } = await opened()
+    const [run, next] = await start(setup(), setup())
+    await studio.until(run!.id, ({ step }) => step > 5)
+    await service['runs.remove'](key(run!))
+    expect(studio.of('run.removed')).toEqual([{ project, run: run!.id }])
+    await studio.until(next!.id, ({ step }) => step > 1)
+    expect((await service['projects.open']({ project })).runs.map(({ id }) => id)).toEqual([next!.id])
+    expect(existsSync(join(home, 'projects', 'Tiny.mien', 'runs', run!.id))).toBe(false)
+  })
+})
+
+describe('the queue', () => {
+  test('lets one compute and the others wait in an order that can be changed', async () => {
+    const { studio, service, start, setup, key } = await opened()
+    const runs = await start(setup(), setup(), setup(), setup())
+    expect(new Set(runs.map(({ batch }) => batch)).size).toBe(1)
+    expect(runs[0]!.batch).not.toBeNull()
+    await studio.untilState(runs[0]!.id, 'running')
+    expect(await queueOf(studio)).toEqual(['Run 1 running', 'Run 2 queued', 'Run 3 queued', 'Run 4 queued'])
+    await service['queue.move']({ run: runs[3]!.id, to: 0 })
+    await service['runs.stop'](key(runs[1]!))
+    expect(await queueOf(studio)).toEqual(['Run 1 running', 'Run 4 queued', 'Run 3 queued'])
+    await expect(service['queue.move']({ run: runs[0]!.id, to: 1 })).rejects.toThrow('does not wait')
+    await service['runs.stop'](key(runs[0]!))
+    await studio.untilState(runs[3]!.id, 'running')
+    expect(await queueOf(studio)).toEqual(['Run 4 running', 'Run 3 queued'])
+    const computing = studio.of('run').filter(({ state }) => state === 'running')
+    expect([...new Set(computing.map(({ name }) => name))]).toEqual(['Run 1', 'Run 4'])
+  })
+
+  test('does not wait for a run that waits for its user', async () => {
+    const { studio, service, start, setup, key } = await opened()
+    const [first, second] = await start(setup(), setup())
+    await studio.until(first!.id, ({ step }) => step > 5)
+    await service['runs.pause'](key(first!))
+    const running = await studio.until(second!.id, ({ step }) => step > 5)
+    expect(running.state).toBe('running')
+    expect(await queueOf(studio)).toEqual(['Run 1 paused', 'Run 2 running'])
+    const { step } = await studio.untilState(first!.id, 'paused')
+    await service['runs.resume'](key(first!))
+    await service['runs.stop'](key(second!))
+    await studio.until(first!.id, (now) => now.state === 'running' && now.step > step)
+  })
+
+  test('survives: what was under way goes on, what was paused stays so', async () => {
+    const { tiny, studio, service, start, setup, key } = await opened()
+    const [paused, running, waiting] = await start(setup(), setup(), setup())
+    await service['runs.pause'](key(paused!))
+    await studio.until(running!.id, ({ step }) => step > 60)
+    await studio.close()
+    const again = await opened(healthy(), tiny)
+    const before = studio.of('run').findLast(({ id }) => id === running!.id)!.step
+    await again.studio.until(running!.id, ({ step }) => step > before)
+    expect(await queueOf(again.studio)).toEqual(['Run 1 paused', 'Run 2 running', 'Run 3 queued'])
+    // It went on from a snapshot, not from the begin.
+    const first = again.studio.of('run.metrics').find(({ run }) => run === running!.id)!
+    expect(first.rows[0]!.step).toBeGreaterThan(25)
+    await again.service['runs.stop'](key(running!))
+    await again.studio.untilState(waiting!.id, 'running')
+    await again.service['runs.resume'](key(paused!))
+    await again.service['runs.stop'](key(waiting!))
+    await again.studio.untilState(paused!.id, 'running')
+  })
+
+  test('gives a run up whose engine falls again and again, and goes on', async () => {
+    const { studio, start, setup } = await opened(fakeEngine((_, step) => (step <= 2 ? 'exit' : undefined)))
+    const [poison, next] = await start(setup(), setup())
+    const failed = await studio.untilState(poison!.id, 'failed')
+    expect(failed.failure).toMatchObject({ code: 'device', message: expect.stringContaining('put aside') })
+    expect(failed.notices.length).toBeGreaterThan(0)
+    await studio.untilState(next!.id, 'running')
+  })
+
+  test('of a home that another program has open is that program’s', async () => {
+    const { studio, tiny, start, setup, project } = await opened()
+    const [run] = await start(setup(), setup())
+    await studio.until(run!.id, ({ step }) => step > 5)
+    const other = await studioOf(tiny.home, healthy())
+    expect(await queueOf(other)).toEqual([])
+    expect((await other.service['projects.open']({ project })).readOnly).toContain('open in another Mien')
+    await expect(
+      other.service['runs.start']({ project, runs: [{ name: 'Mine', setup: setup() }] }),
+    ).rejects.toThrow('another Mien')
+    await stepsFrom(studio, run!, 5)
+    expect(await queueOf(studio)).toHaveLength(2)
+  })
+
+  test('is not copied with a project', async () => {
+    const { studio, service, start, setup, project, home } = await opened()
+    const [run] = await start(setup(), setup())
+    await studio.until(run!.id, ({ step }) => step > 30)
+    const [copy] = await service['projects.duplicate']({ projects: [project] })
+    const { runs } = await service['projects.open']({ project: copy!.id })
+    expect(runs.map(({ state }) => state)).toEqual(['stopped', 'stopped'])
+    await studio.close()
+    const store = createProjectStore({ folder: join(home, 'projects'), bin: join(home, 'bin') })
+    expect(await store.runs(copy!.id)).toHaveLength(2)
+  })
+})
