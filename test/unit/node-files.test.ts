@@ -6,17 +6,26 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { unwritable } from '../../src/node/file-faults.ts'
 import {
+  claimFile,
+  copyWholeFile,
+  entriesIn,
+  flushFolder,
   makeFolder,
   openLineFile,
   readWholeFile,
+  renameFolder,
   requireWritable,
+  statusOf,
+  temporaryName,
+  temporaryWriter,
   writeFileAtomic,
 } from '../../src/node/files.ts'
 
@@ -103,6 +112,70 @@ describe('reading', () => {
     writeFileSync(join(folder, 'closed'), 'x')
     chmodSync(join(folder, 'closed'), 0)
     await expect(readWholeFile(join(folder, 'closed'), 10)).rejects.toThrow(/may not be read/)
+  })
+})
+
+describe('what stands in a folder', () => {
+  test('is told by name and kind, links as what they are', async () => {
+    mkdirSync(join(folder, 'b'))
+    writeFileSync(join(folder, 'a'), 'xyz')
+    if (process.platform !== 'win32') symlinkSync(join(folder, 'a'), join(folder, 'c'))
+    expect((await entriesIn(folder)).slice(0, 2)).toEqual([
+      { name: 'a', kind: 'file' },
+      { name: 'b', kind: 'folder' },
+    ])
+    expect(await statusOf(join(folder, 'a'))).toMatchObject({ kind: 'file', size: 3 })
+    if (process.platform !== 'win32')
+      expect(await statusOf(join(folder, 'c'))).toMatchObject({ kind: 'other' })
+    expect(await statusOf(join(folder, 'none'))).toBeUndefined()
+    expect(await statusOf(join(folder, 'a', 'none'))).toBeUndefined()
+    expect(await entriesIn(join(folder, 'none'))).toEqual([])
+    await expect(entriesIn(join(folder, 'a'))).rejects.toMatchObject({ code: 'unreadable-file' })
+  })
+
+  test('is moved to a free name only', async () => {
+    for (const name of ['a', 'b']) mkdirSync(join(folder, name))
+    writeFileSync(join(folder, 'a', 'x'), 'x')
+    await expect(renameFolder(join(folder, 'a'), join(folder, 'b'))).rejects.toMatchObject({
+      code: 'unwritable',
+    })
+    await renameFolder(join(folder, 'a'), join(folder, 'c'))
+    expect(readdirSync(folder).sort()).toEqual(['b', 'c'])
+    expect(readdirSync(join(folder, 'c'))).toEqual(['x'])
+  })
+
+  test('is flushed, or it is said why not', async () => {
+    await flushFolder(folder)
+    if (process.platform === 'win32') return
+    await expect(flushFolder(join(folder, 'none'))).rejects.toMatchObject({ code: 'unwritable' })
+  })
+})
+
+describe('a file', () => {
+  test('is claimed by one of many', async () => {
+    const claims = await Promise.all(
+      Array.from({ length: 20 }, (_, n) => claimFile(join(folder, 'lock'), String(n).repeat(100))),
+    )
+    expect(claims.filter((claimed) => claimed)).toHaveLength(1)
+    const winner = String(claims.indexOf(true)).repeat(100)
+    expect(readFileSync(join(folder, 'lock'), 'utf8')).toBe(winner)
+    expect(readdirSync(folder)).toEqual(['lock'])
+    await expect(claimFile(join(folder, 'none', 'lock'), 'x')).rejects.toMatchObject({ code: 'unwritable' })
+  })
+
+  test('is copied, and never over another', async () => {
+    writeFileSync(join(folder, 'a'), 'x')
+    await copyWholeFile(join(folder, 'a'), join(folder, 'b'))
+    expect(readFileSync(join(folder, 'b'), 'utf8')).toBe('x')
+    await expect(copyWholeFile(join(folder, 'a'), join(folder, 'b'))).rejects.toMatchObject({
+      code: 'unwritable',
+    })
+  })
+
+  test('that is not whole yet says who writes it', () => {
+    expect(temporaryWriter(basename(temporaryName('/x/Anna.mien')))).toBe(process.pid)
+    expect(temporaryWriter('.hidden.tmp')).toBeUndefined()
+    expect(temporaryWriter('project.json')).toBeUndefined()
   })
 })
 

@@ -37,7 +37,7 @@ export function alignmentJson({ width, height, faces, face, points, quad }: Alig
     face: face?.number ?? null,
     box: face === undefined ? null : boxJson(face.box),
     score: face === undefined ? null : rounded(face.score),
-    points: pairs(points),
+    points: points === undefined ? null : pairs(points),
     quad: quadJson(quad),
   }
 }

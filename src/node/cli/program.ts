@@ -11,6 +11,7 @@ import { modelsCommand } from './commands/models.ts'
 import { projectCommand } from './commands/project.ts'
 import { renderCommand } from './commands/render.ts'
 import { sampleCommand } from './commands/sample.ts'
+import { serveCommand } from './commands/serve.ts'
 import type { CommandContext } from './context.ts'
 import { exitCodeOf, exitCodes } from './exit-code.ts'
 import type { Terminal } from './terminal.ts'
@@ -25,6 +26,7 @@ const commands = [
   importCommand,
   modelsCommand,
   devicesCommand,
+  serveCommand,
   completionCommand,
 ]
 

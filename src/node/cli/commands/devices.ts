@@ -1,18 +1,11 @@
 import { Command } from 'commander'
-import { type Provider, providers } from '../../../engine/runtime.ts'
+import type { Provider } from '../../../engine/runtime.ts'
+import type { Device } from '../../../shared/models.ts'
+import { findDevices } from '../../service/device-search.ts'
 import { type CommandContext, withStoppableEngine } from '../context.ts'
 
 interface Options {
   readonly json?: boolean
-}
-
-interface Device {
-  readonly provider: Provider
-  readonly works: boolean
-  /** Faster than the processor; absent where it does not work. */
-  readonly worthwhile?: boolean
-  /** Why it does not work. */
-  readonly reason?: string
 }
 
 const descriptions: Readonly<Record<Provider, string>> = {
@@ -42,33 +35,26 @@ Example:
 }
 
 async function devices(options: Options, { terminal }: CommandContext): Promise<void> {
-  const found: Device[] = []
-  for (const provider of providers) {
-    terminal.status(`Trying ${provider} …`)
-    found.push(await tryDevice(provider))
-  }
+  const found = await findDevices(
+    (provider) => withStoppableEngine((engine) => engine.start('probe', { provider }).outcome),
+    (provider) => terminal.status(`Trying ${provider} …`),
+  )
   terminal.status(undefined)
   const auto = found.find(({ worthwhile }) => worthwhile)?.provider ?? null
-  if (options.json) return terminal.print(JSON.stringify({ auto, devices: found }))
+  if (options.json) return terminal.print(JSON.stringify({ auto, devices: found.map(deviceJson) }))
   for (const device of found) {
     const { provider } = device
     terminal.print(`${provider.padEnd(7)} ${descriptions[provider].padEnd(38)} ${stateOf(device, auto)}`)
   }
 }
 
+/** Says of a device that does not work only why. */
+function deviceJson({ provider, works, worthwhile, reason }: Device): object {
+  return works ? { provider, works, worthwhile } : { provider, works, reason }
+}
+
 function stateOf({ provider, works, worthwhile, reason }: Device, auto: Provider | null): string {
   if (!works) return `no: ${reason}`
   if (!worthwhile) return 'works, but slower than the processor'
   return provider === auto ? 'works, chosen by auto' : 'works'
-}
-
-/** A provider that brings its process down must not take the others along. */
-async function tryDevice(provider: Provider): Promise<Device> {
-  return withStoppableEngine((engine) => engine.start('probe', { provider }).outcome).then(
-    ({ worthwhile }) => ({ provider, works: true, worthwhile }),
-    (error: Error) => {
-      if ('code' in error && error.code === 'stopped') throw error
-      return { provider, works: false, reason: error.message.replace(/\.$/, '') }
-    },
-  )
 }

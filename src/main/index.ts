@@ -1,0 +1,25 @@
+import { join } from 'node:path'
+import { app } from 'electron'
+import { makeFolder } from '../node/files.ts'
+import { openHostedStudio } from '../node/hosts/hosted-studio.ts'
+import { windowFolder } from '../node/hosts/window-files.ts'
+import { dataFolder } from '../node/platform-folders.ts'
+import { failStart, startApp } from './app.ts'
+import { spawnEngine } from './spawn-engine.ts'
+
+const home = dataFolder()
+const browserFolder = join(home, 'browser')
+
+try {
+  // Electron waits for this file before it is ready, and until then its folders can be set.
+  await makeFolder(browserFolder)
+  void startApp({
+    home,
+    browserFolder,
+    windowFolder: windowFolder(),
+    openStudio: () => openHostedStudio({ home, spawn: spawnEngine, host: 'app' }),
+    argv: app.isPackaged ? process.argv : process.argv.slice(1),
+  })
+} catch (error) {
+  failStart(error)
+}

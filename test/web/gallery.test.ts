@@ -1,0 +1,106 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { axeFindings } from './axe.ts'
+import { percentile, scriptTimes } from './script-time.ts'
+import { fillLibrary, hasChromium, openStudio, type Studio } from './studio.ts'
+
+const library = 2000
+
+describe.skipIf(!hasChromium)('the window around the workspace', () => {
+  let studio: Studio
+  let page: Page
+  beforeAll(async () => {
+    studio = await openStudio()
+    await fillLibrary(studio.home, library)
+  })
+  afterEach(async () => {
+    await page.close()
+    expect(studio.defects).toEqual([])
+  })
+  afterAll(() => studio.close())
+
+  async function gallery(theme: 'dark' | 'light' = 'dark'): Promise<void> {
+    page = await studio.open({ viewport: { width: 1440, height: 900 }, colorScheme: theme })
+    await page.waitForSelector('[role=gridcell] img:not([hidden])')
+  }
+  const focused = () => page.locator('[role=grid]').getAttribute('aria-activedescendant')
+  const selected = () => page.locator('[role=gridcell][aria-selected=true]').count()
+  const folders = (place: string) => readdirSync(join(studio.home, place)).length
+
+  test(`${library} projects scroll with little script a frame`, async () => {
+    await gallery()
+    await page.mouse.move(700, 500)
+    const times = await scriptTimes(studio.browser, page, async () => {
+      for (let i = 0; i < 150; i++) {
+        await page.mouse.wheel(0, 240)
+        await page.waitForTimeout(16)
+      }
+    })
+    const p95 = percentile(times, 0.95)
+    console.log(`script a frame: median ${percentile(times, 0.5)} ms, 95th percentile ${p95} ms`)
+    expect(times.length).toBeGreaterThan(60)
+    expect(p95).toBeLessThan(8)
+    expect(await page.locator('[role=gridcell]').count()).toBeLessThan(120)
+  })
+
+  test('is used with the keyboard alone: find, choose, rename, delete, take back', async () => {
+    await gallery()
+    await page.keyboard.press('/')
+    await page.keyboard.type('mina 13')
+    await page.keyboard.press('Enter')
+    const first = await focused()
+    await page.keyboard.press('ArrowRight')
+    expect(await focused()).not.toBe(first)
+    await page.keyboard.press('Shift+End')
+    expect(await selected()).toBeGreaterThan(1)
+    await page.keyboard.press('Home')
+    await page.keyboard.press('F2')
+    await page.keyboard.type('Mina 13 renamed')
+    await page.keyboard.press('Enter')
+    await page.getByText('Mina 13 renamed').waitFor()
+    await page.keyboard.press('Delete')
+    await page.getByText('“Mina 13 renamed” is in the bin.').waitFor()
+    await expect.poll(() => folders('projects')).toBe(library - 1)
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await expect.poll(() => folders('projects')).toBe(library)
+  })
+
+  test('a reload stays where one was, and Back goes back', async () => {
+    await gallery()
+    await page.keyboard.press('Alt+3')
+    await page.getByRole('heading', { name: 'Settings', level: 1 }).waitFor()
+    await page.reload()
+    await page.getByRole('heading', { name: 'Settings', level: 1 }).waitFor()
+    await page.goBack()
+    await page.waitForSelector('[role=gridcell]')
+  })
+
+  test.each(['dark', 'light'] as const)('axe finds nothing on any place, %s', async (theme) => {
+    await gallery(theme)
+    expect(await axeFindings(page), 'gallery').toEqual([])
+    await page.locator('[role=gridcell]').first().click({ button: 'right' })
+    await page.getByRole('menuitem', { name: 'Duplicate' }).waitFor()
+    expect(await axeFindings(page), 'menu').toEqual([])
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('?')
+    await page.getByRole('dialog').waitFor()
+    await page.waitForTimeout(400)
+    expect(await axeFindings(page), 'shortcuts').toEqual([])
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('Alt+2')
+    await page.locator('summary').first().click()
+    await page.waitForTimeout(300)
+    expect(await axeFindings(page), 'models').toEqual([])
+    await page.keyboard.press('Alt+3')
+    await page.getByText('Notifications').waitFor()
+    expect(await axeFindings(page), 'settings').toEqual([])
+  })
+
+  test('German is German', async () => {
+    page = await studio.open({ locale: 'de-DE' })
+    await page.getByRole('heading', { name: 'Projekte', level: 1 }).waitFor()
+    expect(await page.locator('html').getAttribute('lang')).toBe('de')
+  })
+})

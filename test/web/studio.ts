@@ -1,0 +1,108 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import sharp from 'sharp'
+import { emptySetup } from '../../src/shared/default-setup.ts'
+import type { Project } from '../../src/shared/project.ts'
+
+const root = join(import.meta.dirname, '..', '..')
+
+/** Debian's Chromium, or the one that CHROMIUM names. */
+const browserPath = process.env.CHROMIUM ?? '/usr/bin/chromium'
+export const hasChromium = existsSync(browserPath)
+
+/** The built studio with a folder of its own, in a real Chromium. */
+export interface Studio {
+  readonly home: string
+  readonly url: string
+  readonly browser: Browser
+  /** What pages threw, and what their policy forbade. */
+  readonly defects: readonly string[]
+  open(options?: BrowserContextOptions): Promise<Page>
+  close(): Promise<void>
+}
+
+/** Starts `mien serve` as it was built, and a browser. */
+export async function openStudio(home = mkdtempSync(join(tmpdir(), 'mien-studio-'))): Promise<Studio> {
+  const server = spawn(
+    process.execPath,
+    [join(root, 'dist/node/cli/main.js'), 'serve', '--json', '--no-open'],
+    {
+      env: { ...process.env, MIEN_HOME: home },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    },
+  )
+  const url = await addressOf(server)
+  const defects: string[] = []
+  const browser = await chromium.launch({ executablePath: browserPath, args: ['--no-sandbox'] })
+  return {
+    home,
+    url,
+    browser,
+    defects,
+    async open(options = {}) {
+      const context = await browser.newContext({ locale: 'en-GB', ...options })
+      const page = await context.newPage()
+      page.on('pageerror', (error) => defects.push(error.message))
+      page.on('console', (message) => {
+        if (message.type() === 'error') defects.push(message.text())
+      })
+      await page.goto(url)
+      return page
+    },
+    async close() {
+      await browser.close()
+      server.kill('SIGINT')
+      await new Promise((resolve) => server.once('exit', resolve))
+      rmSync(home, { recursive: true, force: true })
+    },
+  }
+}
+
+function addressOf(server: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let said = ''
+    server.stdout?.on('data', (chunk: Buffer) => {
+      said += chunk.toString()
+      if (said.includes('\n')) resolve((JSON.parse(said) as { url: string }).url)
+    })
+    server.once('exit', (code) => reject(new Error(`mien serve ended with ${code}: ${said}`)))
+  })
+}
+
+const names = ['Anna', 'Bo', 'Winter light', 'Turned head', 'Grandfather as a young man', 'Casting', 'Mina']
+
+/** Puts so many projects with pictures of their own into a library. */
+export async function fillLibrary(home: string, count: number): Promise<void> {
+  const look = join(root, 'models/examples/look.png')
+  const pictures = await Promise.all(
+    Array.from({ length: 24 }, (_, i) =>
+      sharp(look)
+        .resize(384)
+        .modulate({ hue: i * 15 })
+        .webp({ quality: 80 })
+        .toBuffer(),
+    ),
+  )
+  for (let i = 0; i < count; i++) {
+    const id = `project-${i}`
+    const name = `${names[i % names.length]} ${i}`
+    const folder = join(home, 'projects', `${name}.mien`)
+    const time = Date.UTC(2026, 0, 1) + i * 60_000
+    const project: Project = {
+      format: 'mien-project',
+      version: 1,
+      id,
+      name,
+      created: time,
+      modified: time,
+      pictures: [],
+      setup: emptySetup(),
+    }
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(join(folder, 'project.json'), JSON.stringify(project))
+    writeFileSync(join(folder, 'thumbnail.webp'), pictures[i % pictures.length]!)
+  }
+}
