@@ -1,0 +1,24 @@
+import { type Bridge, bridgeName } from '../../shared/bridge.ts'
+import { eventNames } from '../../shared/events.ts'
+import type { Transport } from './index.ts'
+
+declare global {
+  interface Window {
+    readonly [bridgeName]?: Bridge
+  }
+}
+
+/** Over the bridge of the app, which is never lost. */
+export function preloadTransport(bridge: Bridge): Transport {
+  return {
+    call: (name, parameters) => bridge.call(name, parameters),
+    listen(event, connection) {
+      for (const name of eventNames) bridge.on(name, (data) => event(name, data))
+      connection('connected')
+    },
+    upload: (file) => bridge.upload(file),
+    async save({ name, bytes }) {
+      await bridge.save(name, bytes)
+    },
+  }
+}

@@ -1,0 +1,54 @@
+import { onBeforeUnmount, onMounted } from 'vue'
+
+const isMac = /mac/i.test(navigator.platform)
+
+/** A key with its modifiers in one spelling: `Ctrl+Shift+Z`, `?`, `Alt+1`. The command key counts as Ctrl. */
+export function pressed(event: KeyboardEvent): string {
+  const name = event.key === ' ' ? 'Space' : event.key
+  const letter = name.length === 1 ? name.toUpperCase() : name
+  // Where the sign itself needs Shift, as '?' does, Shift says nothing more.
+  const shift = event.shiftKey && (name.length > 1 || /[a-z]/i.test(name))
+  return [
+    event.ctrlKey || event.metaKey ? 'Ctrl+' : '',
+    event.altKey ? 'Alt+' : '',
+    shift ? 'Shift+' : '',
+    letter,
+  ].join('')
+}
+
+/** The same for people: `⌘⇧Z` where that is the custom. */
+export function keyLabel(keys: string): string {
+  const arrows = keys
+    .replace('ArrowLeft', '←')
+    .replace('ArrowRight', '→')
+    .replace('ArrowUp', '↑')
+    .replace('ArrowDown', '↓')
+  return isMac ? arrows.replace('Ctrl+', '⌘').replace('Alt+', '⌥').replace('Shift+', '⇧') : arrows
+}
+
+/** Whether keys belong to what has the focus: a field that is typed into, or an open menu or dialog. */
+function isTaken(event: KeyboardEvent): boolean {
+  const target = event.target instanceof Element ? event.target : document.body
+  const typing =
+    target.closest('input:not([type=range], [type=checkbox], [type=radio]), textarea, select') !== null
+  const presses = event.key === ' ' || event.key === 'Enter'
+  if (presses && target.closest('button, [role=button], [role=switch]')?.matches(':focus-visible'))
+    return true
+  const control = event.ctrlKey || event.metaKey || event.altKey
+  return (typing && !(control && !/^[acvxyz]$/i.test(event.key))) || target.closest('[role=menu]') !== null
+}
+
+/**
+ * Keys that work wherever the focus is, while the component is there; they rest while a dialog is open, or one types.
+ */
+export function useKeys(table: Readonly<Record<string, (event: KeyboardEvent) => void>>): void {
+  function listen(event: KeyboardEvent): void {
+    const act = table[pressed(event)]
+    if (act === undefined || event.defaultPrevented || isTaken(event)) return
+    if (document.querySelector('[role=dialog]') !== null) return
+    event.preventDefault()
+    act(event)
+  }
+  onMounted(() => window.addEventListener('keydown', listen))
+  onBeforeUnmount(() => window.removeEventListener('keydown', listen))
+}

@@ -1,0 +1,22 @@
+import { app, drop, queue } from './de/app.ts'
+import { crop } from './de/crop.ts'
+import { bin, gallery } from './de/gallery.ts'
+import { models } from './de/models.ts'
+import { run } from './de/run.ts'
+import { settings, shortcuts } from './de/settings.ts'
+import { workspace } from './de/workspace.ts'
+import type { Messages } from './en.ts'
+
+export const de: Messages = {
+  app,
+  queue,
+  drop,
+  gallery,
+  bin,
+  models,
+  settings,
+  shortcuts,
+  workspace,
+  crop,
+  run,
+}

@@ -1,0 +1,48 @@
+export const app = {
+  gallery: 'Projekte',
+  models: 'Modelle',
+  settings: 'Einstellungen',
+  shortcuts: 'Tastenkürzel',
+  places: 'Bereiche',
+  close: 'Schließen',
+  cancel: 'Abbrechen',
+  undo: 'Rückgängig',
+  more: 'Mehr',
+  notices: 'Meldungen',
+  lost: 'Keine Verbindung zu Mien. Das Fenster verbindet sich von selbst wieder; Läufe gehen inzwischen weiter.',
+  loading: 'Einen Moment …',
+  untitled: 'Ohne Namen',
+}
+
+export const queue = {
+  title: 'Warteschlange',
+  open: 'Warteschlange zeigen',
+  waiting: 'wartet | {n} warten',
+  goTo: 'Zu {name}',
+  progress: '{percent} %',
+  steps: '{n} Schritte',
+  left: 'noch {time}',
+  live: 'live, gehalten',
+  starting: 'startet',
+  paused: 'angehalten',
+  finishing: 'läuft aus',
+  queued: 'wartet',
+  earlier: 'Früher',
+  later: 'Später',
+  cancel: 'Aus der Warteschlange nehmen',
+  stop: 'Beenden und behalten',
+  done: '„{name}“ ist fertig.',
+  failed: '„{name}“ ist fehlgeschlagen.',
+  show: 'Zeigen',
+}
+
+export const drop = {
+  project:
+    'Ablegen, um aus diesem Bild ein Projekt zu machen | Ablegen für ein neues Projekt: Aussehen und Gesichtspunkte',
+  other: 'Bilder, .mienz-Projekte oder Modelldateien hier ablegen',
+  unknown: 'Mit „{name}“ kann Mien nichts anfangen.',
+  unknownHint: 'Abgelegt werden können Bilder, .mienz-Dateien, .mien-Ordner und Modelldateien.',
+  notProject: '„{name}“ ist kein Mien-Projekt.',
+  notProjectHint: 'Der Ordner eines Projekts endet auf .mien und enthält eine Datei project.json.',
+  unpacked: '„{name}“ wurde aufgenommen.',
+}

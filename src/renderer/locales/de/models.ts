@@ -1,0 +1,33 @@
+export const models = {
+  title: 'Modelle',
+  intro:
+    'Mien bringt ein eigenes kleines Paket mit. Modelldateien von StyleGAN2, von Netzen für Gesichtspunkte und von LPIPS lassen sich hinzufügen: Sie werden gelesen, nie ausgeführt.',
+  drop: 'Modelldatei hier ablegen',
+  dropHint:
+    'Ein Generator (.pkl, .pt, .safetensors), ein Netz für Gesichtspunkte (.pth, .tar, .zip) oder VGG16 und LPIPS, beide Dateien zugleich',
+  choose: 'Dateien auswählen',
+  uploading: '{names} wird gelesen',
+  converting: '{names} wird geprüft und umgewandelt',
+  refused: '{names} wurde nicht importiert.',
+  imported: '„{name}“ ist bereit.',
+  embedded: 'Kommt mit Mien',
+  byUser: 'Importiert',
+  generator: 'Generator',
+  landmarks: 'Gesichtspunkte',
+  perceptual: 'Wahrnehmung',
+  discriminator: 'Diskriminator',
+  resolution: '{n} × {n}',
+  size: 'Größe',
+  licence: 'Lizenz',
+  licenceUnknown: 'nicht angegeben',
+  version: 'Version',
+  source: 'Quelle',
+  hash: 'SHA-256',
+  copyHash: 'Prüfsumme von {name} kopieren',
+  copied: 'Die Prüfsumme liegt in der Zwischenablage.',
+  details: 'Einzelheiten zu {name}',
+  remove: 'Entfernen',
+  removeSure: '„{name}“ entfernen?',
+  removeText:
+    'Projekte behalten ihre Ergebnisse, aber Läufe mit diesem Modell können nicht fortgesetzt werden.',
+}

@@ -1,0 +1,13 @@
+import { app, drop, queue } from './en/app.ts'
+import { crop } from './en/crop.ts'
+import { bin, gallery } from './en/gallery.ts'
+import { models } from './en/models.ts'
+import { run } from './en/run.ts'
+import { settings, shortcuts } from './en/settings.ts'
+import { workspace } from './en/workspace.ts'
+
+export const en = { app, queue, drop, gallery, bin, models, settings, shortcuts, workspace, crop, run }
+
+/** The same keys in another language. */
+export type Messages = Texts<typeof en>
+type Texts<T> = { [K in keyof T]: T[K] extends string ? string : Texts<T[K]> }

@@ -1,0 +1,47 @@
+export const app = {
+  gallery: 'Projects',
+  models: 'Models',
+  settings: 'Settings',
+  shortcuts: 'Keyboard shortcuts',
+  places: 'Places',
+  close: 'Close',
+  cancel: 'Cancel',
+  undo: 'Undo',
+  more: 'More',
+  notices: 'Notices',
+  lost: 'No connection to Mien. This window connects again by itself; runs go on in the meantime.',
+  loading: 'One moment …',
+  untitled: 'Untitled',
+}
+
+export const queue = {
+  title: 'Queue',
+  open: 'Show the queue',
+  waiting: 'waits | {n} wait',
+  goTo: 'Go to {name}',
+  progress: '{percent} %',
+  steps: '{n} steps',
+  left: '{time} left',
+  live: 'live, held',
+  starting: 'starts',
+  paused: 'paused',
+  finishing: 'finishing',
+  queued: 'waits',
+  earlier: 'Earlier',
+  later: 'Later',
+  cancel: 'Take out of the queue',
+  stop: 'Stop and keep',
+  done: '“{name}” is finished.',
+  failed: '“{name}” failed.',
+  show: 'Show',
+}
+
+export const drop = {
+  project: 'Drop to make a project of this picture | Drop to make a project: look and landmarks',
+  other: 'Drop pictures, .mienz projects or model checkpoints',
+  unknown: 'Mien does not know what to do with “{name}”.',
+  unknownHint: 'Pictures, .mienz files, .mien folders and model checkpoints can be dropped.',
+  notProject: '“{name}” is not a Mien project.',
+  notProjectHint: 'A project’s folder ends in .mien and holds a file project.json.',
+  unpacked: '“{name}” was added.',
+}

@@ -1,0 +1,41 @@
+import { type InjectionKey, inject } from 'vue'
+import type { CommandName, Parameters, Result } from '../../shared/contract.ts'
+import type { Failure } from '../../shared/failure.ts'
+import { type Client, ServiceFailure } from '../client/index.ts'
+import { useNotices } from './notices.ts'
+
+/** The way to the service, provided by `main.ts`; stores alone use it. */
+export const clientKey: InjectionKey<Client> = Symbol('client')
+
+/** The client of this window. Throws where none was provided. */
+export function useClient(): Client {
+  const client = inject(clientKey)
+  if (client === undefined) throw new Error('No client was provided to this window.')
+  return client
+}
+
+/** What went wrong, whatever was thrown. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof ServiceFailure) return error.failure
+  return { code: 'unexpected', message: error instanceof Error ? error.message : String(error), hint: null }
+}
+
+/** Asks the service; what goes wrong is shown as a notice, and the answer is undefined then. */
+export type Ask = <C extends CommandName>(
+  name: C,
+  parameters: Parameters<C>,
+) => Promise<Result<C> | undefined>
+
+/** For what the user asks for with a press: the store says what went wrong, the component need not. */
+export function useAsk(): Ask {
+  const client = useClient()
+  const notices = useNotices()
+  return async (name, parameters) => {
+    try {
+      return await client.call(name, parameters)
+    } catch (error) {
+      notices.fail(failureOf(error))
+      return undefined
+    }
+  }
+}

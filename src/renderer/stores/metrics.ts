@@ -1,0 +1,28 @@
+import type { EventData } from '../../shared/events.ts'
+
+/** The metrics of a run as far as they are known, and the changes that were made on the way. */
+export type Metrics = Pick<EventData<'run.metrics'>, 'rows' | 'changes'>
+
+/** Rows that are kept: more than a chart has pixels. */
+export const mostRows = 4000
+
+/**
+ * What is known with what came. Rows that are known already are left out, so that a list asked for and rows told in the
+ * meantime can be joined in any order; beyond `mostRows` every second of the older half is dropped.
+ */
+export function joined(known: Metrics, more: Metrics): Metrics {
+  const last = known.rows.at(-1)?.step ?? -1
+  const rows = [...known.rows, ...more.rows.filter(({ step }) => step > last)]
+  const marks = new Set(known.changes.map(({ step, kind }) => `${step} ${kind}`))
+  const changes = [
+    ...known.changes,
+    ...more.changes.filter(({ step, kind }) => !marks.has(`${step} ${kind}`)),
+  ]
+  return { rows: thinned(rows), changes }
+}
+
+function thinned(rows: Metrics['rows']): Metrics['rows'] {
+  if (rows.length <= mostRows) return rows
+  const half = rows.length >> 1
+  return rows.filter((_, i) => i >= half || i % 2 === 0)
+}

@@ -1,0 +1,50 @@
+import { defineStore } from 'pinia'
+import { ref } from 'vue'
+import type { Failure } from '../../shared/failure.ts'
+
+export interface NoticeAction {
+  readonly label: string
+  readonly act: () => void
+}
+
+/** A short message above the window. */
+export interface Notice {
+  readonly id: number
+  readonly tone: 'info' | 'good' | 'danger'
+  readonly message: string
+  readonly hint: string | null
+  readonly action: NoticeAction | null
+}
+
+/** Seconds that a notice stays; failures stay until they are closed. */
+const lifetime = 7
+
+/** What the user is told in passing. */
+export const useNotices = defineStore('notices', () => {
+  const list = ref<readonly Notice[]>([])
+  let last = 0
+
+  function add(notice: Omit<Notice, 'id'>): number {
+    const id = ++last
+    const same = (other: Notice) => other.message === notice.message && other.hint === notice.hint
+    list.value = [...list.value.filter((other) => !same(other)), { ...notice, id }].slice(-4)
+    if (notice.tone !== 'danger') setTimeout(() => close(id), lifetime * 1000)
+    return id
+  }
+
+  /** Says something, with something that can be done about it. */
+  function tell(message: string, action: NoticeAction | null = null, tone: 'info' | 'good' = 'info'): number {
+    return add({ tone, message, hint: null, action })
+  }
+
+  /** Shows why something that the user asked for did not happen. */
+  function fail({ message, hint }: Failure, action: NoticeAction | null = null): number {
+    return add({ tone: 'danger', message, hint, action })
+  }
+
+  function close(id: number): void {
+    list.value = list.value.filter((notice) => notice.id !== id)
+  }
+
+  return { list, tell, fail, close }
+})

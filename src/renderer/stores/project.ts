@@ -1,0 +1,252 @@
+import { defineStore } from 'pinia'
+import { computed, ref, shallowRef } from 'vue'
+import type { Result } from '../../shared/contract.ts'
+import type { AlignmentRecord, Picture, Project } from '../../shared/project.ts'
+import type { SearchSettings, Setup } from '../../shared/setup.ts'
+import { failureOf, useAsk, useClient } from './client.ts'
+import { changed, type History, historyOf, redone, undone } from './history.ts'
+import { useNotices } from './notices.ts'
+import { useRuns } from './runs.ts'
+
+/** Milliseconds from the last change of the setup until it is saved. */
+const saveAfter = 400
+
+/** Milliseconds after an own change in which the service's word that the project changed is about that. */
+const echo = 600
+
+/**
+ * The open project. Its setup is changed here at once, saved by itself a moment later, and every change can be taken back.
+ * Pictures and names are the service's, and outside of undo.
+ */
+export const useProject = defineStore('project', () => {
+  const client = useClient()
+  const ask = useAsk()
+  const notices = useNotices()
+  const runs = useRuns()
+
+  const current = shallowRef<Project | null>(null)
+  const history = shallowRef<History<Setup> | null>(null)
+  const damage = shallowRef<readonly string[]>([])
+  const readOnly = ref<string | null>(null)
+  /** Pictures that are being added: read, searched for faces, aligned. */
+  const adding = ref(0)
+  /** Whether there is something that the disk does not hold yet. */
+  const unsaved = ref(false)
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let saving: Promise<void> = Promise.resolve()
+  let turn: Promise<unknown> = Promise.resolve()
+  let changedAt = 0
+
+  const id = computed(() => current.value?.id ?? null)
+  const setup = computed(() => history.value?.present ?? null)
+  const pictures = computed(() => current.value?.pictures ?? [])
+  const canUndo = computed(() => (history.value?.past.length ?? 0) > 0 && readOnly.value === null)
+  const canRedo = computed(() => (history.value?.future.length ?? 0) > 0 && readOnly.value === null)
+
+  /** Takes over what the service made of the project. */
+  function adopt(project: Project): void {
+    changedAt = Date.now()
+    if (project.id === id.value) current.value = project
+  }
+
+  function take(opened: Result<'projects.open'>): void {
+    current.value = opened.project
+    history.value = historyOf(opened.project.setup)
+    damage.value = opened.damage
+    readOnly.value = opened.readOnly
+    runs.take(opened.runs)
+  }
+
+  /** One after the other: a project is let go before the next one is taken. */
+  function inTurn<T>(act: () => Promise<T>): Promise<T> {
+    const done = turn.then(act)
+    turn = done
+    return done
+  }
+
+  /** Opens a project in place of the one that is open. False where that failed; the reason was shown. */
+  function open(project: string): Promise<boolean> {
+    return inTurn(async () => {
+      if (id.value === project) return true
+      await letGo()
+      const opened = await ask('projects.open', { project })
+      if (opened !== undefined) take(opened)
+      return opened !== undefined
+    })
+  }
+
+  const close = () => inTurn(letGo)
+
+  async function letGo(): Promise<void> {
+    const project = id.value
+    if (project === null) return
+    await saved()
+    current.value = null
+    history.value = null
+    await ask('projects.close', { project })
+  }
+
+  function goTo(next: History<Setup>): void {
+    if (readOnly.value !== null || next.present === history.value?.present) return
+    history.value = next
+    unsaved.value = true
+    clearTimeout(timer)
+    timer = setTimeout(saved, saveAfter)
+  }
+
+  /**
+   * Changes the setup. Changes with the same `of` in quick succession (a slider that is dragged) are one step of undo; null
+   * makes a step of its own.
+   */
+  function change(fields: Partial<Setup>, of: string | null = null): void {
+    if (history.value === null) return
+    goTo(changed(history.value, { ...history.value.present, ...fields }, of, Date.now()))
+  }
+
+  function changeSettings(fields: Partial<SearchSettings>, of: string | null = null): void {
+    if (setup.value !== null) change({ settings: { ...setup.value.settings, ...fields } }, of)
+  }
+
+  function undo(): void {
+    if (history.value !== null) goTo(undone(history.value))
+  }
+
+  function redo(): void {
+    if (history.value !== null) goTo(redone(history.value))
+  }
+
+  /** Resolves when the disk holds the setup as it is now, or the reason why not was shown. */
+  function saved(): Promise<void> {
+    clearTimeout(timer)
+    saving = saving.then(save)
+    return saving
+  }
+
+  async function save(): Promise<void> {
+    const project = id.value
+    const present = setup.value
+    if (!unsaved.value || project === null || present === null) return
+    unsaved.value = false
+    try {
+      const kept = await client.call('projects.set-up', { project, setup: present })
+      adopt(kept)
+    } catch (error) {
+      unsaved.value = true
+      notices.fail(failureOf(error))
+    }
+  }
+
+  async function rename(name: string): Promise<void> {
+    if (id.value === null || name.trim() === '' || name === current.value?.name) return
+    const renamed = await ask('projects.rename', { project: id.value, name })
+    if (renamed !== undefined) adopt(renamed)
+  }
+
+  function replacePicture(picture: Picture): void {
+    const project = current.value
+    if (project === null) return
+    const others = project.pictures.filter((other) => other.id !== picture.id)
+    const place = project.pictures.findIndex((other) => other.id === picture.id)
+    const next = place < 0 ? [...others, picture] : others.toSpliced(place, 0, picture)
+    adopt({ ...project, pictures: next })
+  }
+
+  /**
+   * Adds a picture, to the open project or to one that was left in the meantime: looking for faces takes seconds. Undefined
+   * where that failed.
+   */
+  async function addPicture(file: File, to = id.value): Promise<Picture | undefined> {
+    if (to === null) return undefined
+    adding.value++
+    const bytes = new Uint8Array(await file.arrayBuffer())
+    const picture = await ask('pictures.add', { project: to, name: file.name, bytes })
+    adding.value--
+    if (picture !== undefined && id.value === to) replacePicture(picture)
+    return picture
+  }
+
+  /** Changes the setup of that project, whether it is still open or not. */
+  async function changeOf(project: string, fields: Partial<Setup>): Promise<void> {
+    await inTurn(async () => {
+      if (id.value === project) return change(fields)
+      const opened = await ask('projects.open', { project })
+      if (opened === undefined) return
+      await ask('projects.set-up', { project, setup: { ...opened.project.setup, ...fields } })
+      await ask('projects.close', { project })
+    })
+  }
+
+  async function alignPicture(picture: string, alignment: AlignmentRecord): Promise<void> {
+    if (id.value === null) return
+    const aligned = await ask('pictures.align', { project: id.value, picture, alignment })
+    if (aligned !== undefined) replacePicture(aligned)
+  }
+
+  async function removePicture(picture: string): Promise<void> {
+    if (id.value === null) return
+    await saved()
+    const project = await ask('pictures.remove', { project: id.value, picture })
+    if (project === undefined) return
+    adopt(project)
+    history.value = historyOf(project.setup)
+  }
+
+  /** The picture encoded, upright or as its aligned square; `alignment` shows what another one would make of it. */
+  async function showPicture(
+    picture: string,
+    what: 'upright' | 'square',
+    size: number,
+    alignment?: AlignmentRecord,
+  ): Promise<Uint8Array | null> {
+    if (id.value === null) return null
+    const other = alignment === undefined ? {} : { alignment }
+    const shown = await ask('pictures.show', { project: id.value, picture, what, size, ...other })
+    return shown?.image ?? null
+  }
+
+  client.onConnection(async (connection) => {
+    const project = id.value
+    if (connection !== 'connected' || project === null) return
+    if ((await ask('projects.open', { project })) !== undefined) await saved()
+  })
+
+  /** Another window may have changed the project that is open here: what it did is taken over, unless there is more to save. */
+  client.on('projects', async ({ projects }) => {
+    const project = id.value
+    if (project === null || !projects.includes(project) || unsaved.value) return
+    if (Date.now() - changedAt < echo) return
+    const opened = await client.call('projects.open', { project }).catch(() => undefined)
+    if (opened === undefined || id.value !== project || unsaved.value) return
+    const same = JSON.stringify(opened.project.setup) === JSON.stringify(setup.value)
+    current.value = opened.project
+    damage.value = opened.damage
+    readOnly.value = opened.readOnly
+    if (!same) history.value = historyOf(opened.project.setup)
+  })
+
+  return {
+    current,
+    id,
+    setup,
+    pictures,
+    damage,
+    readOnly,
+    adding,
+    unsaved,
+    canUndo,
+    canRedo,
+    open,
+    close,
+    change,
+    changeOf,
+    changeSettings,
+    undo,
+    redo,
+    saved,
+    rename,
+    addPicture,
+    alignPicture,
+    removePicture,
+    showPicture,
+  }
+})

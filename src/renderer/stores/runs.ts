@@ -1,0 +1,202 @@
+import { defineStore } from 'pinia'
+import { computed, shallowReactive, shallowRef } from 'vue'
+import type { Parameters } from '../../shared/contract.ts'
+import type { RunExport } from '../../shared/exports.ts'
+import { activeStates, type Preview, type Run, type RunChange } from '../../shared/run.ts'
+import { useAsk, useClient } from './client.ts'
+import { joined, type Metrics } from './metrics.ts'
+import { useNotices } from './notices.ts'
+
+type Place = Pick<Run, 'project' | 'id'>
+
+const placeOf = (run: Place) => ({ project: run.project, run: run.id })
+const none: Metrics = { rows: [], changes: [] }
+
+/** Runs of the open project and all that wait or are under way, with what they tell while they work. */
+export const useRuns = defineStore('runs', () => {
+  const client = useClient()
+  const ask = useAsk()
+  const notices = useNotices()
+
+  const byId = shallowReactive(new Map<string, Run>())
+  /** The newest picture of each run that told one. */
+  const previews = shallowReactive(new Map<string, Preview>())
+  /** Metrics of runs that are followed. */
+  const metrics = shallowReactive(new Map<string, Metrics>())
+  /** Ids of runs that wait or are under way, in their order. */
+  const queue = shallowRef<readonly string[]>([])
+
+  const queued = computed(() => queue.value.flatMap((id) => byId.get(id) ?? []))
+  const active = computed(() => queued.value.filter(({ state }) => activeStates.includes(state)))
+  const waiting = computed(() => queued.value.filter(({ state }) => state === 'queued'))
+
+  /** The runs of a project, the oldest first. */
+  function ofProject(project: string): readonly Run[] {
+    return [...byId.values()]
+      .filter((run) => run.project === project)
+      .sort((a, b) => a.created - b.created || a.id.localeCompare(b.id))
+  }
+
+  function take(runs: readonly Run[]): void {
+    for (const run of runs) byId.set(run.id, run)
+  }
+
+  function forget(id: string): void {
+    byId.delete(id)
+    previews.delete(id)
+    metrics.delete(id)
+  }
+
+  async function refreshQueue(): Promise<void> {
+    const runs = await client.call('queue.list', {}).catch(() => undefined)
+    if (runs === undefined) return
+    take(runs)
+    queue.value = runs.map(({ id }) => id)
+  }
+
+  client.on('run', (run) => take([run]))
+  client.on('run.removed', ({ run }) => forget(run))
+  client.on('run.preview', (preview) => previews.set(preview.run, preview))
+  client.on('run.metrics', ({ run, ...more }) => {
+    const known = metrics.get(run)
+    if (known !== undefined) metrics.set(run, joined(known, more))
+  })
+  client.on('queue', ({ runs }) => {
+    if (runs.every((id) => byId.has(id))) queue.value = runs
+    else void refreshQueue()
+  })
+  client.on('notice', ({ message }) => notices.tell(message))
+
+  client.onConnection((connection) => {
+    if (connection !== 'connected') return
+    void refreshQueue()
+    for (const id of metrics.keys()) void refreshMetrics(byId.get(id))
+  })
+
+  async function refreshMetrics(run: Run | undefined): Promise<void> {
+    if (run === undefined) return
+    const from = (metrics.get(run.id)?.rows.at(-1)?.step ?? -1) + 1
+    const missed = await ask('runs.metrics', { ...placeOf(run), from })
+    if (missed !== undefined) metrics.set(run.id, joined(metrics.get(run.id) ?? none, missed))
+  }
+
+  /** Keeps the metrics of a run from now on, those of before included. */
+  async function follow(run: Place): Promise<void> {
+    if (metrics.has(run.id)) return
+    metrics.set(run.id, none)
+    const past = await ask('runs.metrics', { ...placeOf(run), from: 0 })
+    if (past !== undefined) metrics.set(run.id, joined(past, metrics.get(run.id) ?? none))
+  }
+
+  /** Lets the metrics of a run go. */
+  function unfollow(id: string): void {
+    metrics.delete(id)
+  }
+
+  type Change = 'runs.pause' | 'runs.resume' | 'runs.stop' | 'runs.finish'
+  async function told(name: Change, run: Place): Promise<void> {
+    const next = await ask(name, placeOf(run))
+    if (next !== undefined) take([next])
+  }
+
+  /** Starts one run for each setup, and gives what was made of them. */
+  async function start(
+    project: string,
+    setups: Parameters<'runs.start'>['runs'],
+  ): Promise<readonly Run[] | undefined> {
+    const made = await ask('runs.start', { project, runs: setups })
+    if (made !== undefined) take(made)
+    return made
+  }
+
+  async function more(run: Place, steps: number): Promise<void> {
+    const next = await ask('runs.more', { ...placeOf(run), steps })
+    if (next !== undefined) take([next])
+  }
+
+  async function steer(run: Place, change: RunChange): Promise<void> {
+    const next = await ask('runs.steer', { ...placeOf(run), change })
+    if (next !== undefined) take([next])
+  }
+
+  /** A new run that goes on from a keyframe of that one. */
+  async function branch(run: Place, step: number): Promise<Run | undefined> {
+    const made = await ask('runs.branch', { ...placeOf(run), step })
+    if (made !== undefined) take([made])
+    return made
+  }
+
+  async function rename(run: Place, name: string): Promise<void> {
+    const next = await ask('runs.rename', { ...placeOf(run), name })
+    if (next !== undefined) take([next])
+  }
+
+  async function remove(run: Place): Promise<void> {
+    const gone = await ask('runs.remove', placeOf(run))
+    if (gone !== undefined) forget(run.id)
+  }
+
+  /** Moves a waiting run to a place in the queue, 0 being the next. */
+  async function move(run: string, to: number): Promise<void> {
+    const runs = await ask('queue.move', { run, to })
+    if (runs === undefined) return
+    take(runs)
+    queue.value = runs.map(({ id }) => id)
+  }
+
+  const history = (run: Place) => ask('runs.history', placeOf(run))
+  /** The picture of a moment in the history. */
+  const moment = (run: Place, step: number) => ask('runs.moment', { ...placeOf(run), step })
+  const show = (run: Place, what: Parameters<'runs.show'>['what']) =>
+    ask('runs.show', { ...placeOf(run), what })
+  /** Asks for the newest picture of a run that told none yet. */
+  async function seeResult(run: Place): Promise<void> {
+    if (previews.has(run.id)) return
+    const preview = await show(run, 'result')
+    if (preview && !previews.has(run.id)) previews.set(run.id, preview)
+  }
+
+  const heatMaps = (run: Place, what: Parameters<'runs.heat-maps'>['what'], groups: number[]) =>
+    ask('runs.heat-maps', { ...placeOf(run), what, groups })
+
+  /** Takes something out of a run; undefined where that failed. */
+  const exported = (run: Place, what: RunExport) => ask('runs.export', { ...placeOf(run), export: what })
+
+  /** Takes something out of a run and saves it where the user wants it. */
+  async function exportRun(run: Place, what: RunExport): Promise<void> {
+    const file = await exported(run, what)
+    if (file !== undefined) await client.save(file)
+  }
+
+  return {
+    byId,
+    previews,
+    metrics,
+    queued,
+    active,
+    waiting,
+    ofProject,
+    take,
+    refreshQueue,
+    follow,
+    unfollow,
+    start,
+    pause: (run: Place) => told('runs.pause', run),
+    resume: (run: Place) => told('runs.resume', run),
+    stop: (run: Place) => told('runs.stop', run),
+    finish: (run: Place) => told('runs.finish', run),
+    more,
+    steer,
+    branch,
+    rename,
+    remove,
+    move,
+    history,
+    moment,
+    show,
+    seeResult,
+    heatMaps,
+    exported,
+    exportRun,
+  }
+})

@@ -1,0 +1,66 @@
+import { defineStore } from 'pinia'
+import { useClient } from './client.ts'
+
+/** Addresses that are kept: several screens of the gallery. */
+const mostKept = 600
+/** Pictures that are asked for at a time. */
+const atOnce = 6
+
+interface Wanted {
+  readonly project: string
+  readonly key: string
+  readonly signal: AbortSignal
+  readonly resolve: (address: string | null) => void
+}
+
+/** Small pictures of projects, asked for when they come into sight, the newest wish first, and kept as blob addresses. */
+export const useThumbnails = defineStore('thumbnails', () => {
+  const client = useClient()
+  const kept = new Map<string, string>()
+  const wanted: Wanted[] = []
+  let asked = 0
+
+  /** The address, if it is here already. */
+  function known(project: string, thumbnail: string): string | undefined {
+    return kept.get(`${project} ${thumbnail}`)
+  }
+
+  /** The address of a project's picture; null where there is none, or `signal` said that it is out of sight again. */
+  function load(project: string, thumbnail: string, signal: AbortSignal): Promise<string | null> {
+    const key = `${project} ${thumbnail}`
+    const address = kept.get(key)
+    if (address !== undefined) return Promise.resolve(address)
+    return new Promise((resolve) => {
+      wanted.push({ project, key, signal, resolve })
+      void next()
+    })
+  }
+
+  async function next(): Promise<void> {
+    if (asked >= atOnce) return
+    const wish = wanted.pop()
+    if (wish === undefined) return
+    if (wish.signal.aborted) {
+      wish.resolve(null)
+      return next()
+    }
+    asked++
+    const shown = await client.call('projects.thumbnail', { project: wish.project }).catch(() => null)
+    asked--
+    wish.resolve(kept.get(wish.key) ?? (shown?.image ? keep(wish.key, shown.image) : null))
+    return next()
+  }
+
+  function keep(key: string, image: Uint8Array): string {
+    const address = URL.createObjectURL(new Blob([image as Uint8Array<ArrayBuffer>]))
+    kept.set(key, address)
+    const [oldest] = kept
+    if (kept.size > mostKept && oldest !== undefined) {
+      URL.revokeObjectURL(oldest[1])
+      kept.delete(oldest[0])
+    }
+    return address
+  }
+
+  return { known, load }
+})

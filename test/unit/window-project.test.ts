@@ -1,0 +1,147 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { ServiceFailure } from '../../src/renderer/client/index.ts'
+import { changed, historyOf, redone, undone } from '../../src/renderer/stores/history.ts'
+import { useNotices } from '../../src/renderer/stores/notices.ts'
+import { useProject } from '../../src/renderer/stores/project.ts'
+import { type Answers, fakeClient, somePicture, someProject, withStores } from './fake-client.ts'
+
+beforeEach(() => {
+  vi.useFakeTimers()
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+const opening: Answers = {
+  'projects.open': () => ({ project: someProject(), runs: [], damage: [], readOnly: null }),
+  'projects.set-up': ({ setup }) => someProject({ setup }),
+  'projects.close': () => ({}),
+}
+
+function opened(answers: Answers = {}) {
+  const client = fakeClient({ ...opening, ...answers })
+  const stores = withStores(client, () => ({ project: useProject(), notices: useNotices() }))
+  const setUps = () => client.asked.filter(({ name }) => name === 'projects.set-up')
+  return { client, ...stores, setUps }
+}
+
+test('a dragged slider is one step of undo, another slider a second one', () => {
+  let history = historyOf(0)
+  for (const [value, at] of [
+    [1, 100],
+    [2, 200],
+    [3, 300],
+  ] as const)
+    history = changed(history, value, 'jaw', at)
+  history = changed(history, 4, 'nose', 310)
+  expect(undone(history).present).toBe(3)
+  expect(undone(undone(history)).present).toBe(0)
+  expect(redone(undone(undone(history))).present).toBe(3)
+  expect(changed(history, 5, 'nose', 5000).past.at(-1)).toBe(4)
+})
+
+test('a new change forgets what was undone', () => {
+  const history = changed(undone(changed(historyOf('a'), 'b', null, 0)), 'c', null, 1)
+  expect(redone(history).present).toBe('c')
+})
+
+test('the setup is saved by itself a moment after the last change, once', async () => {
+  const { project, setUps } = opened()
+  await project.open('p1')
+  project.changeSettings({ steps: 200 }, 'steps')
+  project.changeSettings({ steps: 300 }, 'steps')
+  expect(project.setup?.settings.steps).toBe(300)
+  expect(setUps()).toEqual([])
+  await vi.runAllTimersAsync()
+  expect(setUps().map(({ parameters }) => parameters)).toMatchObject([
+    { setup: { settings: { steps: 300 } } },
+  ])
+  expect(project.unsaved).toBe(false)
+})
+
+test('what could not be saved stays, is told, and is tried again with the next change', async () => {
+  let full = true
+  const { project, notices, setUps } = opened({
+    'projects.set-up': ({ setup }) => {
+      if (!full) return someProject({ setup })
+      throw new ServiceFailure({ code: 'unwritable', message: 'The disk is full.', hint: 'Make room.' })
+    },
+  })
+  await project.open('p1')
+  project.changeSettings({ seed: 7 })
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(notices.list).toMatchObject([{ tone: 'danger', message: 'The disk is full.', hint: 'Make room.' }])
+  expect(project.unsaved).toBe(true)
+  full = false
+  project.changeSettings({ steps: 11 })
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(setUps()).toHaveLength(2)
+  expect(project.unsaved).toBe(false)
+  expect(project.setup?.settings).toMatchObject({ seed: 7, steps: 11 })
+})
+
+test('a project is saved before it is closed', async () => {
+  const { client, project } = opened()
+  await project.open('p1')
+  project.changeSettings({ seed: 7 })
+  await project.close()
+  expect(client.asked.map(({ name }) => name)).toEqual(['projects.open', 'projects.set-up', 'projects.close'])
+  expect(project.setup).toBeNull()
+})
+
+test('undo changes the setup back and saves that', async () => {
+  const { project, setUps } = opened()
+  await project.open('p1')
+  const before = project.setup
+  project.changeSettings({ seed: 7 })
+  project.undo()
+  expect(project.setup).toEqual(before)
+  expect([project.canUndo, project.canRedo]).toEqual([false, true])
+  await vi.runAllTimersAsync()
+  expect(setUps()).toHaveLength(1)
+})
+
+test('a project that is read only is not changed', async () => {
+  const locked = { project: someProject(), runs: [], damage: [], readOnly: 'Another Mien has it.' }
+  const { project, setUps } = opened({ 'projects.open': () => locked })
+  await project.open('p1')
+  project.changeSettings({ seed: 7 })
+  await vi.runAllTimersAsync()
+  expect(project.setup?.settings.seed).not.toBe(7)
+  expect(setUps()).toEqual([])
+})
+
+test('what another window did is taken over, unless there is more to save here', async () => {
+  let theirs = someProject()
+  const { client, project } = opened({
+    'projects.open': () => ({ project: theirs, runs: [], damage: [], readOnly: null }),
+  })
+  await project.open('p1')
+  await vi.advanceTimersByTimeAsync(5000)
+  theirs = someProject({ name: 'Bo', pictures: [somePicture()] })
+  client.tell('projects', { projects: ['p1'] })
+  await vi.advanceTimersByTimeAsync(0)
+  expect(project.current?.name).toBe('Bo')
+  expect(project.pictures).toHaveLength(1)
+  theirs = someProject({ name: 'Cleo' })
+  project.changeSettings({ seed: 7 })
+  client.tell('projects', { projects: ['p1'] })
+  await vi.advanceTimersByTimeAsync(0)
+  expect(project.setup?.settings.seed).toBe(7)
+})
+
+test('an aligned picture keeps its place among the others', async () => {
+  const pictures = ['x1', 'x2', 'x3'].map((id) => somePicture({ id }))
+  const { project } = opened({
+    'projects.open': () => ({ project: someProject({ pictures }), runs: [], damage: [], readOnly: null }),
+    'pictures.align': ({ picture, alignment }) => somePicture({ id: picture, alignment }),
+  })
+  await project.open('p1')
+  await project.alignPicture('x2', { by: 'face', face: 1 })
+  expect(project.pictures.map(({ id, alignment }) => [id, alignment.by])).toEqual([
+    ['x1', 'centre'],
+    ['x2', 'face'],
+    ['x3', 'centre'],
+  ])
+})
