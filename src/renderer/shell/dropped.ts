@@ -1,0 +1,93 @@
+import { Zip, ZipPassThrough } from 'fflate'
+
+/** What was dropped, by what can be done with it. */
+export interface Dropped {
+  readonly pictures: readonly File[]
+  /** .mienz files. */
+  readonly packed: readonly File[]
+  /** Folders of projects. */
+  readonly folders: readonly FileSystemDirectoryEntry[]
+  readonly checkpoints: readonly File[]
+  /** Names of what Mien does not know. */
+  readonly unknown: readonly string[]
+}
+
+const checkpointNames = /\.(pkl|pt|pth|tar|safetensors|bin)$/i
+const pictureNames = /\.(avif|bmp|gif|heic|heif|jfif|jpe?g|jxl|png|tiff?|webp)$/i
+
+/** What a file is for, by its type and name; its content is looked at by the service. */
+export function purposeOf({ name, type }: Pick<File, 'name' | 'type'>): keyof Dropped {
+  if (/\.mienz$/i.test(name)) return 'packed'
+  if (checkpointNames.test(name)) return 'checkpoints'
+  return type.startsWith('image/') || pictureNames.test(name) ? 'pictures' : 'unknown'
+}
+
+/** Takes files and folders out of a drop. To be called while the event is handled, since its items are gone afterwards. */
+export function takeDropped(items: DataTransferItemList): Dropped {
+  const dropped = {
+    pictures: [] as File[],
+    packed: [] as File[],
+    folders: [] as FileSystemDirectoryEntry[],
+    checkpoints: [] as File[],
+    unknown: [] as string[],
+  }
+  for (const item of items) {
+    const entry = item.webkitGetAsEntry()
+    const file = item.getAsFile()
+    if (entry?.isDirectory) dropped.folders.push(entry as FileSystemDirectoryEntry)
+    else if (file !== null) {
+      const purpose = purposeOf(file)
+      if (purpose === 'unknown') dropped.unknown.push(file.name)
+      else (dropped[purpose] as File[]).push(file)
+    }
+  }
+  return dropped
+}
+
+/** All files of a folder with their paths in it. */
+async function filesIn(folder: FileSystemDirectoryEntry, path = ''): Promise<[path: string, file: File][]> {
+  const found: [string, File][] = []
+  for (const entry of await entriesOf(folder)) {
+    if (entry.isDirectory) {
+      found.push(...(await filesIn(entry as FileSystemDirectoryEntry, `${path}${entry.name}/`)))
+    } else found.push([path + entry.name, await fileOf(entry as FileSystemFileEntry)])
+  }
+  return found
+}
+
+async function entriesOf(folder: FileSystemDirectoryEntry): Promise<FileSystemEntry[]> {
+  const reader = folder.createReader()
+  const entries: FileSystemEntry[] = []
+  // The reader gives a hundred at a time, and none at the end.
+  for (;;) {
+    const some = await new Promise<FileSystemEntry[]>((resolve, reject) =>
+      reader.readEntries(resolve, reject),
+    )
+    if (some.length === 0) return entries
+    entries.push(...some)
+  }
+}
+
+const fileOf = (entry: FileSystemFileEntry) =>
+  new Promise<File>((resolve, reject) => entry.file(resolve, reject))
+
+/** The folder of a project as one zip; undefined where it holds no project. */
+export async function packFolder(
+  folder: FileSystemDirectoryEntry,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const files = await filesIn(folder)
+  if (!files.some(([path]) => path === 'project.json')) return undefined
+  const chunks: Uint8Array<ArrayBuffer>[] = []
+  const zip = new Zip((error, chunk) => {
+    if (error) throw error
+    chunks.push(chunk as Uint8Array<ArrayBuffer>)
+  })
+  for (const [path, file] of files) {
+    // Pictures and arrays do not become smaller.
+    const entry = new ZipPassThrough(path)
+    zip.add(entry)
+    entry.push(new Uint8Array(await file.arrayBuffer()), true)
+  }
+  zip.end()
+  return new Uint8Array(await new Blob(chunks).arrayBuffer())
+}

@@ -1,0 +1,17 @@
+const kind = 'application/x-mien-picture'
+
+/** Lets a picture of the project be dragged to another place of the workspace. */
+export function givePicture(event: DragEvent, picture: string): void {
+  event.dataTransfer?.setData(kind, picture)
+}
+
+/** The picture that was dragged here; null for anything else. */
+export function carriedPicture(event: DragEvent): string | null {
+  return event.dataTransfer?.getData(kind) || null
+}
+
+/** The pictures that were dropped from outside; none where there is anything else among them. */
+export function droppedPictures(event: DragEvent): readonly File[] {
+  const files = [...(event.dataTransfer?.files ?? [])]
+  return files.every(({ type }) => type.startsWith('image/')) ? files : []
+}

@@ -1,0 +1,88 @@
+import { defineStore } from 'pinia'
+import { shallowReactive, watch } from 'vue'
+import type { Preview } from '../../../../shared/run.ts'
+import { useProject } from '../../../stores/project.ts'
+import { useRuns } from '../../../stores/runs.ts'
+import { useWorkspace } from '../workspace.ts'
+
+type Target = 'look' | 'landmarks'
+
+/** Which pictures are the targets, and where their landmarks are. */
+export const useTargets = defineStore('targets', () => {
+  const project = useProject()
+  const runs = useRuns()
+  const workspace = useWorkspace()
+  /** The targets as the shown run cut them out, with what its landmark network saw. */
+  const ofRun = shallowReactive<{ look: Preview | null; landmarks: Preview | null }>({
+    look: null,
+    landmarks: null,
+  })
+
+  /** Takes a picture of the project. Points that were placed by hand belong to the landmark picture before. */
+  function use(target: Target, picture: string): void {
+    if (project.setup?.[target] === picture) return
+    project.change(target === 'look' ? { look: picture } : { landmarks: picture, points: [] })
+  }
+
+  /** Adds pictures; the first becomes this target, if one is given, and those that follow the targets that are empty. */
+  async function add(target: Target | null, files: readonly File[]): Promise<void> {
+    const empty = (['look', 'landmarks'] as const).filter((one) => project.setup?.[one] === null)
+    const wanted = target === null ? empty : [target, ...empty.filter((one) => one !== target)]
+    for (const file of files) {
+      const picture = await project.addPicture(file)
+      if (picture === undefined) continue
+      const next = wanted.shift()
+      if (next !== undefined) use(next, picture.id)
+    }
+  }
+
+  /** Lets a group's landmarks, 0..8, come from that picture; null gives them back to the landmark picture. */
+  function takeGroup(group: number, picture: string | null): void {
+    if (project.setup === null) return
+    const { sources, landmarks } = project.setup
+    project.change({ sources: sources.with(group, picture === landmarks ? null : picture) })
+  }
+
+  function swap(): void {
+    if (project.setup === null) return
+    const { look, landmarks } = project.setup
+    project.change({ look: landmarks, landmarks: look, points: [] })
+  }
+
+  function place(index: number, x: number, y: number): void {
+    const others = project.setup?.points.filter((point) => point.index !== index) ?? []
+    project.change({ points: [...others, { index, x, y }] }, `point ${index}`)
+  }
+
+  function release(index: number): void {
+    const points = project.setup?.points ?? []
+    if (points.some((point) => point.index === index)) {
+      project.change({ points: points.filter((point) => point.index !== index) })
+    }
+  }
+
+  function releaseAll(): void {
+    project.change({ points: [] })
+  }
+
+  /** Where the landmark network of the shown run saw a target's landmarks: 68 x (x, y), fractions. */
+  function seen(target: Target): readonly number[] | null {
+    return ofRun[target]?.points ?? null
+  }
+
+  watch(
+    () => [workspace.run?.id, workspace.run !== null && workspace.run.step > 0] as const,
+    async ([id, begun]) => {
+      Object.assign(ofRun, { look: null, landmarks: null })
+      const run = workspace.run
+      if (id === undefined || run === null || !begun) return
+      for (const target of ['look', 'landmarks'] as const) {
+        const preview = await runs.show(run, target)
+        if (workspace.run?.id === id) ofRun[target] = preview ?? null
+      }
+    },
+    { immediate: true },
+  )
+
+  return { use, add, takeGroup, swap, place, release, releaseAll, seen }
+})

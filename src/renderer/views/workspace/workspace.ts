@@ -1,0 +1,155 @@
+import { defineStore } from 'pinia'
+import { computed, ref, shallowRef, watch } from 'vue'
+import { referenceGroupWeights } from '../../../engine/face/landmark-groups.ts'
+import { activeStates, type Preview, type Run } from '../../../shared/run.ts'
+import type { Setup } from '../../../shared/setup.ts'
+import { useModels } from '../../stores/models.ts'
+import { usePlace } from '../../stores/place.ts'
+import { useProject } from '../../stores/project.ts'
+import { useRuns } from '../../stores/runs.ts'
+import { type PanZoom, wholeSquare } from './pictures/pan-zoom.ts'
+
+export const comparisons = ['slider', 'flicker', 'difference'] as const
+export type Comparison = (typeof comparisons)[number]
+
+/** What the workspace shows of the open project, and how: nothing here is kept on the disk. */
+export const useWorkspace = defineStore('workspace', () => {
+  const place = usePlace()
+  const project = useProject()
+  const runs = useRuns()
+  const models = useModels()
+
+  const zoom = shallowRef<PanZoom>(wholeSquare)
+  const landmarksShown = ref(false)
+  const heatMapsShown = ref(false)
+  const comparison = ref<Comparison | null>(null)
+  let lastComparison: Comparison = 'slider'
+  /** What the result is compared with. */
+  const comparedWith = ref<'look' | 'landmarks'>('look')
+  /** The group of landmarks, 0..8, that keys and heat maps are about. */
+  const group = ref<number | null>(null)
+  /** The step of the history that is shown; null shows the newest picture. */
+  const moment = ref<number | null>(null)
+  const momentPreview = shallowRef<Preview | null>(null)
+  /** The picture that the crop tool is open for. */
+  const cropped = ref<string | null>(null)
+  const variationsOpen = ref(false)
+  const exportOpen = ref(false)
+  const chartOpen = ref(window.innerHeight >= 800)
+
+  /** The runs of the project, the newest first. */
+  const list = computed(() => (project.id === null ? [] : runs.ofProject(project.id).toReversed()))
+  const run = computed(() => list.value.find(({ id }) => id === place.current.run) ?? list.value[0] ?? null)
+  /** The run of the project that an engine works on. */
+  const active = computed(() => list.value.find(({ state }) => activeStates.includes(state)) ?? null)
+  /** The run that sliders act on. Variations stay what they were queued as. */
+  const steered = computed(() => (active.value?.batch === null ? active.value : null))
+
+  const newest = computed(() => (run.value === null ? null : (runs.previews.get(run.value.id) ?? null)))
+  const shown = computed(() => (moment.value === null ? newest.value : momentPreview.value))
+
+  /** The generator of the next run. */
+  const generator = computed(() => {
+    const id = project.setup?.models.generator
+    return models.generators.find((model) =>
+      id === undefined ? model.origin === 'embedded' : model.id === id,
+    )
+  })
+  /** The weights of the nine groups that the generator asks for. */
+  const modelGroupWeights = computed(() => generator.value?.settings?.groupWeights ?? referenceGroupWeights)
+
+  const writable = computed(() => project.setup !== null && project.readOnly === null)
+  const startable = computed(
+    () => writable.value && project.setup?.look !== null && project.setup?.landmarks !== null,
+  )
+
+  function showRun(id: string): void {
+    if (project.id === null) return
+    place.go({ view: 'workspace', project: project.id, run: id })
+  }
+
+  /** Queues one run for each setup and shows the first. */
+  async function start(setups: readonly { readonly name: string; readonly setup: Setup }[]): Promise<void> {
+    if (project.id === null) return
+    const made = await runs.start(project.id, structuredClone([...setups]))
+    if (made?.[0] !== undefined) showRun(made[0].id)
+  }
+
+  function toggleComparison(): void {
+    comparison.value = comparison.value === null ? lastComparison : null
+  }
+
+  function showWhole(): void {
+    zoom.value = wholeSquare
+  }
+
+  /** Takes over what a run was asked for, as one step of undo. */
+  function adopt({ setup }: Run): void {
+    project.change(setup)
+  }
+
+  watch(comparison, (way) => {
+    if (way !== null) lastComparison = way
+  })
+
+  watch(
+    () => run.value?.id,
+    (id, before) => {
+      moment.value = null
+      if (before !== undefined) runs.unfollow(before)
+      const opened = run.value
+      if (id === undefined || opened === null) return
+      void runs.follow(opened)
+      void runs.seeResult(opened)
+    },
+    { immediate: true },
+  )
+
+  watch(moment, async (step) => {
+    const of = run.value
+    if (step === null || of === null) {
+      momentPreview.value = null
+      return
+    }
+    const preview = await runs.moment(of, step)
+    if (moment.value === step && run.value?.id === of.id && preview) momentPreview.value = preview
+  })
+
+  watch(
+    () => project.id,
+    () => {
+      zoom.value = wholeSquare
+      cropped.value = null
+      variationsOpen.value = false
+    },
+  )
+
+  return {
+    zoom,
+    landmarksShown,
+    heatMapsShown,
+    comparison,
+    comparedWith,
+    group,
+    moment,
+    cropped,
+    variationsOpen,
+    exportOpen,
+    chartOpen,
+    list,
+    run,
+    active,
+    steered,
+    shown,
+    newest,
+    generator,
+    modelGroupWeights,
+    writable,
+    startable,
+    showRun,
+    start,
+    toggleComparison,
+    showWhole,
+    adopt,
+  }
+})

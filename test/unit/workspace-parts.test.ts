@@ -1,0 +1,210 @@
+// @vitest-environment happy-dom
+import { flushPromises, mount } from '@vue/test-utils'
+import { TooltipProvider } from 'reka-ui'
+import { afterEach, expect, test, vi } from 'vitest'
+import { type Component, defineComponent, h } from 'vue'
+import { useProject } from '../../src/renderer/stores/project.ts'
+import CropDialog from '../../src/renderer/views/workspace/crop/CropDialog.vue'
+import FaceDrawing from '../../src/renderer/views/workspace/face-map/FaceDrawing.vue'
+import FaceMap from '../../src/renderer/views/workspace/face-map/FaceMap.vue'
+import RunBar from '../../src/renderer/views/workspace/run/RunBar.vue'
+import TermWeights from '../../src/renderer/views/workspace/search/TermWeights.vue'
+import { useSteering } from '../../src/renderer/views/workspace/use-steering.ts'
+import { useWorkspace } from '../../src/renderer/views/workspace/workspace.ts'
+import { emptySetup } from '../../src/shared/default-setup.ts'
+import type { Run } from '../../src/shared/run.ts'
+import {
+  type Answers,
+  type FakeClient,
+  fakeClient,
+  somePicture,
+  someProject,
+  someRun,
+  surroundings,
+} from './fake-client.ts'
+
+const setup = { ...emptySetup(), look: 'x1', landmarks: 'x2' }
+const answers: Answers = {
+  'projects.set-up': ({ setup }) => someProject({ setup }),
+  'projects.close': () => ({}),
+  'runs.metrics': () => ({ rows: [], changes: [] }),
+  'runs.show': () => null,
+  'runs.history': () => [],
+  'models.list': () => [],
+  'runs.steer': () => someRun(),
+}
+
+/** A component in the workspace of an open project with these runs. */
+async function inWorkspace(part: Component, runs: Run[], more: Answers = {}, props = {}) {
+  const client = fakeClient({
+    'projects.open': () => ({ project: someProject({ setup }), runs, damage: [], readOnly: null }),
+    ...answers,
+    ...more,
+  })
+  let stores: { project: ReturnType<typeof useProject>; workspace: ReturnType<typeof useWorkspace> }
+  const Around = defineComponent({
+    setup() {
+      stores = { project: useProject(), workspace: useWorkspace() }
+      return () => h(TooltipProvider, () => (stores.project.current ? h(part, props) : []))
+    },
+  })
+  const wrapper = mount(Around, { global: surroundings(client), attachTo: document.body })
+  await stores!.project.open('p1')
+  await flushPromises()
+  return { wrapper, client, ...stores! }
+}
+
+const named = (client: FakeClient, name: string) =>
+  client.asked.filter((one) => one.name === name).map(({ parameters }) => parameters)
+
+afterEach(() => {
+  document.body.innerHTML = ''
+})
+
+const drawing = {
+  weights: [0.05, 1, 1, 0.1, 1, 5, 5, 5, 5],
+  names: ['jaw', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'inner lip'],
+  label: 'Face map',
+  selected: null,
+  weightText: String,
+}
+
+test('a region of the face is dragged up and down, and moved by keys', async () => {
+  const face = mount(FaceDrawing, { props: drawing })
+  const regions = face.findAll('[role=slider]')
+  expect(regions).toHaveLength(9)
+  expect(regions[8]!.attributes('aria-valuenow')).toBe('5')
+  Object.assign(regions[8]!.element, { setPointerCapture: () => undefined })
+  await regions[8]!.trigger('pointerdown', { button: 0, clientY: 300 })
+  await regions[8]!.trigger('pointermove', { clientY: 290 })
+  await regions[8]!.trigger('pointermove', { clientY: 500 })
+  await regions[8]!.trigger('pointerup')
+  await regions[8]!.trigger('pointermove', { clientY: 100 })
+  const [up, down, ...rest] = face.emitted<[number, number]>('weigh')!
+  expect(up![0]).toBe(8)
+  expect(up![1]).toBeGreaterThan(5)
+  expect(down![1]).toBe(0)
+  expect(rest).toEqual([])
+  await regions[0]!.trigger('keydown', { key: 'End' })
+  expect(face.emitted('weigh')!.at(-1)).toEqual([0, 20])
+  await regions[8]!.trigger('keydown', { key: 'ArrowRight' })
+  expect(face.emitted('select')!.at(-1)).toEqual([0])
+})
+
+test('a typed weight, a preset and undo reach the setup', async () => {
+  const { wrapper, project } = await inWorkspace(FaceMap, [])
+  const weights = () => project.setup!.settings.groupWeights
+  const field = wrapper.findAll<HTMLInputElement>('input.number')[8]!
+  await field.setValue('2,5')
+  await field.trigger('keydown', { key: 'Enter' })
+  expect(weights()[8]).toBe(2.5)
+  await field.setValue('many')
+  await field.trigger('keydown', { key: 'Enter' })
+  expect(weights()[8]).toBe(2.5)
+  const select = wrapper.find('select')
+  expect(select.text()).toContain('Own weights')
+  const mouthOnly = [...select.element.options].findIndex(({ text }) => text === 'Mouth only')
+  select.element.selectedIndex = mouthOnly
+  await select.trigger('change')
+  expect(weights()).toEqual([0, 0, 0, 0, 0, 0, 0, 5, 5])
+  expect(select.text()).not.toContain('Own weights')
+  project.undo()
+  expect(weights()[8]).toBe(2.5)
+})
+
+const Steering = defineComponent({
+  setup() {
+    useSteering()
+    return () => []
+  },
+})
+const frame = async () => {
+  await new Promise((resolve) => requestAnimationFrame(resolve))
+  await flushPromises()
+}
+
+test('the run under way follows the setup, with the newest weights and no more calls than it answers', async () => {
+  let answer: (() => void) | undefined
+  const { client, project } = await inWorkspace(Steering, [someRun({ setup })], {
+    'runs.steer': () => new Promise((resolve) => (answer = () => resolve(someRun({ setup })))),
+  })
+  const weigh = (weight: number) =>
+    project.changeSettings({ groupWeights: project.setup!.settings.groupWeights.with(0, weight) }, 'jaw')
+  for (const weight of [1, 2, 3]) weigh(weight)
+  await frame()
+  expect(named(client, 'runs.steer')).toHaveLength(1)
+  for (const weight of [4, 5, 6]) weigh(weight)
+  await frame()
+  expect(named(client, 'runs.steer')).toHaveLength(1)
+  answer!()
+  await flushPromises()
+  const asked = named(client, 'runs.steer') as { change: { groupWeights: number[] } }[]
+  expect(asked.map(({ change }) => change.groupWeights[0])).toEqual([3, 6])
+})
+
+test('variations that are under way are left alone', async () => {
+  const { client, project } = await inWorkspace(Steering, [someRun({ setup, batch: 'b1' })])
+  project.changeSettings({ groupWeights: [9, 9, 9, 9, 9, 9, 9, 9, 9] })
+  await frame()
+  expect(named(client, 'runs.steer')).toEqual([])
+})
+
+test('a term that the run under way does not have waits for the next one', async () => {
+  const { wrapper } = await inWorkspace(TermWeights, [someRun({ setup })])
+  const disabled = wrapper.findAll<HTMLInputElement>('input.number').map(({ element }) => element.disabled)
+  // look, landmarks, colours, likely faces, identity, noise
+  expect(disabled).toEqual([false, false, true, true, true, false])
+})
+
+test.each([
+  ['running', ['Pause', 'Finish'], 'Finish', 'runs.finish'],
+  ['paused', ['Go on', 'Finish'], 'Go on', 'runs.resume'],
+  ['stopped', ['Start a new run', 'Go on with this run'], 'Go on with this run', 'runs.resume'],
+  ['done', ['Start a new run'], 'Start a new run', 'runs.start'],
+] as const)('a run that is %s can be told %j', async (state, labels, press, command) => {
+  const run = someRun({ setup, state, steps: null })
+  const { wrapper, client } = await inWorkspace(RunBar, [run], {
+    [command]: () => (command === 'runs.start' ? [run] : run),
+  })
+  const buttons = wrapper.findAll('.buttons > .button')
+  expect(buttons.map((button) => button.text()).filter(Boolean)).toEqual(labels)
+  await buttons.find((button) => button.text() === press)!.trigger('click')
+  await flushPromises()
+  expect(named(client, command)).toHaveLength(1)
+})
+
+test('the crop tool chooses a face, takes it back, and says what was chosen', async () => {
+  const face = (x: number) => ({
+    box: { x, y: 2, width: 4, height: 4 },
+    score: 1,
+    points: Array.from({ length: 136 }, (_, i) => (i % 2 === 0 ? x + (i % 9) / 3 : 2 + (i % 7) / 3)),
+  })
+  const picture = somePicture({ faces: [face(1), face(4)], alignment: { by: 'face', face: 0 } })
+  const { wrapper, client } = await inWorkspace(
+    CropDialog,
+    [],
+    {
+      'pictures.show': () => ({ image: null }),
+      'pictures.align': ({ alignment }) => ({ ...picture, alignment }),
+    },
+    { picture },
+  )
+  const button = (label: string) =>
+    [...document.querySelectorAll<HTMLButtonElement>('button')].find(
+      (one) => one.textContent?.trim() === label || one.getAttribute('aria-label') === label,
+    )!
+  button('Face 2').click()
+  await flushPromises()
+  expect(button('Face 2').getAttribute('aria-pressed')).toBe('true')
+  window.dispatchEvent(new KeyboardEvent('keydown', { key: 'z', ctrlKey: true }))
+  await flushPromises()
+  expect(button('Face 2').getAttribute('aria-pressed')).toBe('false')
+  button('Redo').click()
+  button('Use this').click()
+  await vi.waitFor(() => expect(named(client, 'pictures.align')).toHaveLength(1))
+  expect(named(client, 'pictures.align')[0]).toMatchObject({
+    picture: 'x1',
+    alignment: { by: 'face', face: 1 },
+  })
+  wrapper.unmount()
+})

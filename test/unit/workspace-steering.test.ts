@@ -1,0 +1,169 @@
+import { expect, test } from 'vitest'
+import {
+  groupScale,
+  positionOf,
+  slideStep,
+  weightAt,
+  weightBeside,
+  weightSlid,
+} from '../../src/renderer/views/workspace/face-map/weight-scale.ts'
+import {
+  panned,
+  placeInSquare,
+  wholeSquare,
+  zoomedAt,
+} from '../../src/renderer/views/workspace/pictures/pan-zoom.ts'
+import { lossSeries } from '../../src/renderer/views/workspace/run/loss-series.ts'
+import { termScales } from '../../src/renderer/views/workspace/search/terms.ts'
+import { changesBetween } from '../../src/renderer/views/workspace/steering.ts'
+import { seedVariations, sweepVariations } from '../../src/renderer/views/workspace/variations/variations.ts'
+import { emptySetup } from '../../src/shared/default-setup.ts'
+import { builtInPresets, presetOf, presetWeights } from '../../src/shared/presets.ts'
+import type { MetricsRow } from '../../src/shared/run.ts'
+import type { Setup } from '../../src/shared/setup.ts'
+
+const setup: Setup = { ...emptySetup(), look: 'a', landmarks: 'b' }
+const withSettings = (settings: Partial<Setup['settings']>): Setup => ({
+  ...setup,
+  settings: { ...setup.settings, ...settings },
+})
+
+test('a run is asked for nothing that it has', () => {
+  expect(changesBetween(setup, structuredClone(setup))).toEqual([])
+  expect(changesBetween(setup, withSettings({ seed: 7, steps: 5, space: 'w+' }))).toEqual([])
+  expect(changesBetween(setup, { ...setup, look: null, landmarks: null })).toEqual([])
+})
+
+test('a run is asked for the weights, the look, and the landmarks of the groups that changed', () => {
+  const weights = { ...setup.settings.weights, landmark: 0.3 }
+  const groupWeights = setup.settings.groupWeights.with(7, 0)
+  expect(changesBetween(setup, { ...withSettings({ weights, groupWeights }), look: 'c' })).toEqual([
+    { kind: 'weights', weights },
+    { kind: 'group-weights', groupWeights },
+    { kind: 'look', picture: 'c' },
+  ])
+  const sources = setup.sources.with(5, 'c').with(6, 'c').with(0, 'd')
+  expect(changesBetween(setup, { ...setup, sources })).toEqual([
+    { kind: 'landmarks', picture: 'd', groups: [0] },
+    { kind: 'landmarks', picture: 'c', groups: [5, 6] },
+  ])
+  expect(changesBetween({ ...setup, sources }, setup)).toEqual([
+    { kind: 'landmarks', picture: 'b', groups: [0, 5, 6] },
+  ])
+})
+
+test('a picture that was aligned anew is asked for again wherever it is used', () => {
+  const sources = setup.sources.with(7, 'a')
+  expect(changesBetween({ ...setup, sources }, { ...setup, sources }, new Set(['a']))).toEqual([
+    { kind: 'look', picture: 'a' },
+    { kind: 'landmarks', picture: 'a', groups: [7] },
+  ])
+})
+
+test('points that a change of the picture takes away are placed again', () => {
+  const points = [
+    { index: 8, x: 0.5, y: 0.9 },
+    { index: 40, x: 0.3, y: 0.4 },
+  ]
+  const from = { ...setup, points }
+  expect(changesBetween(setup, from)).toEqual([{ kind: 'points', placed: points, released: [] }])
+  expect(changesBetween(from, { ...setup, points: [points[0]!] })).toEqual([
+    { kind: 'points', placed: [], released: [40] },
+  ])
+  expect(changesBetween(from, { ...from, sources: setup.sources.with(5, 'c') })).toEqual([
+    { kind: 'landmarks', picture: 'c', groups: [5] },
+    { kind: 'points', placed: [points[1]], released: [] },
+  ])
+})
+
+test('a slider of weights goes from 0 over orders of magnitude, there and back', () => {
+  expect(weightAt(0, groupScale)).toBe(0)
+  expect(weightAt(1, groupScale)).toBe(20)
+  for (const weight of [0, 0.01, 0.05, 0.1, 1, 5, 20]) {
+    expect(weightAt(positionOf(weight, groupScale), groupScale)).toBeCloseTo(weight, 6)
+  }
+})
+
+test('keys always move a weight, from 0 to the most and back to 0', () => {
+  const up = [0]
+  while (up.at(-1)! < 20 && up.length < 200) up.push(weightBeside(up.at(-1)!, 4, groupScale))
+  expect(up.at(-1)).toBe(20)
+  expect(up).toEqual([...new Set(up)].toSorted((a, b) => a - b))
+  const down = [20]
+  while (down.at(-1)! > 0 && down.length < 200) down.push(weightBeside(down.at(-1)!, -4, groupScale))
+  expect(down.at(-1)).toBe(0)
+  expect(weightBeside(0.011, 0.1, groupScale)).toBeGreaterThan(0.011)
+})
+
+test.each(Object.values({ groupScale, ...termScales }))(
+  'a slider that is moved by keys is never stuck: %j',
+  (scale) => {
+    // As the slider has it: to the next place of its grid.
+    const slid = (weight: number, way: number) => {
+      const place = Math.round((positionOf(weight, scale) + way * slideStep) / slideStep) * slideStep
+      return weightSlid(weight, Math.min(1, Math.max(0, place)), scale)
+    }
+    for (const way of [1, -1]) {
+      const weights = [way > 0 ? 0 : scale.most]
+      while (weights.length < 100 && weights.at(-1) !== (way > 0 ? scale.most : 0)) {
+        weights.push(slid(weights.at(-1)!, way))
+      }
+      expect(weights.length).toBeLessThan(60)
+      expect(weights).toEqual([...new Set(weights)].toSorted((a, b) => way * (a - b)))
+    }
+  },
+)
+
+test('presets have nine weights each, and are known again', () => {
+  for (const preset of builtInPresets) {
+    expect(presetWeights(preset)).toHaveLength(9)
+    expect(presetOf(presetWeights(preset))).toBe(preset)
+  }
+  expect(presetOf([1, 2, 3, 4, 5, 6, 7, 8, 9])).toBeUndefined()
+  expect(presetWeights('balanced', [9, 9, 9, 9, 9, 9, 9, 9, 9])[0]).toBe(9)
+})
+
+test('zooming keeps what the pointer shows, and never leaves the square', () => {
+  const zoomed = zoomedAt(zoomedAt(wholeSquare, 3, 0.8, 0.4), 1.7, 0.3, 0.6)
+  const again = zoomedAt(zoomed, 1.3, 0.3, 0.6)
+  for (const [i, value] of placeInSquare(zoomed, 0.3, 0.6).entries()) {
+    expect(placeInSquare(again, 0.3, 0.6)[i]).toBeCloseTo(value)
+  }
+  expect(panned(wholeSquare, 0.5, -0.5)).toEqual(wholeSquare)
+  expect(panned({ scale: 2, x: 0.1, y: 0.1 }, 5, -5)).toEqual({ scale: 2, x: 0, y: 0.5 })
+  expect(zoomedAt(zoomed, 1e-9, 0.3, 0.6)).toEqual(wholeSquare)
+})
+
+const row = (step: number, loss = 1): MetricsRow => ({
+  step,
+  seconds: step,
+  loss,
+  perceptual: 0,
+  landmark: 2,
+  noiseReg: 3,
+})
+
+test('the chart has a series for each term of the run, and no logarithm of 0', () => {
+  const { terms, columns } = lossSeries([row(1), { ...row(2), prior: 4 }])
+  expect(terms).toEqual(['loss', 'perceptual', 'landmark', 'prior', 'noiseReg'])
+  expect(columns).toEqual([
+    [1, 2],
+    [1, 1],
+    [null, null],
+    [2, 2],
+    [null, 4],
+    [3, 3],
+  ])
+})
+
+test('variations differ in what they are about, and end by themselves', () => {
+  const seeds = seedVariations(withSettings({ seed: 2 ** 32 - 1, live: true }), 3)
+  expect(seeds.map(({ setup }) => setup.settings.seed)).toEqual([2 ** 32 - 1, 0, 1])
+  expect(seeds.every(({ setup }) => !setup.settings.live)).toBe(true)
+  const sweep = sweepVariations(setup, { of: 'group', group: 8 }, 0.1, 10, 3)
+  expect(sweep.map(({ value }) => value)).toEqual([0.1, 1, 10])
+  expect(sweep[2]!.setup.settings.groupWeights).toEqual(setup.settings.groupWeights.with(8, 10))
+  expect(
+    sweepVariations(setup, { of: 'term', term: 'prior' }, 1, 2, 2)[1]!.setup.settings.weights.prior,
+  ).toBe(2)
+})
