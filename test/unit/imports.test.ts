@@ -70,9 +70,14 @@ const importers: Readonly<Record<string, readonly string[]>> = {
   sharp: ['src/node/runtime/sharp-codec.ts'],
   'h264-mp4-encoder': ['src/node/video/mp4.ts'],
   'node:fs': ['src/node/file-source.ts'],
-  'node:fs/promises': ['src/node/files.ts'],
-  'node:child_process': ['src/node/worker/fork.ts'],
-  electron: [],
+  'node:fs/promises': ['src/node/files.ts', 'src/node/received-file.ts'],
+  'node:child_process': ['src/node/worker/fork.ts', 'src/node/cli/browser.ts'],
+  electron: [
+    ...['app', 'dialogs', 'index', 'ipc', 'menu', 'opened-files', 'protocol', 'run-signals', 'security'],
+    ...['spawn-engine', 'window', 'window-state'],
+  ]
+    .map((name) => `src/main/${name}.ts`)
+    .concat('src/preload/index.ts'),
 }
 
 /** Small pure packages that the engine may use. */
