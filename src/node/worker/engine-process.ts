@@ -10,5 +10,5 @@ import { protocolVersion } from './protocol.ts'
 process.on('SIGINT', () => undefined)
 process.on('SIGTERM', () => undefined)
 const host = hostProcess()
-host.onMessage(jobServer(jobs, host.send))
+host.onMessage(jobServer(jobs, host.send, host.delivered))
 host.send({ kind: 'ready', version: protocolVersion })

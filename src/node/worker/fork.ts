@@ -13,7 +13,7 @@ export function forkEntry(entry: string, environment: Readonly<Record<string, st
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     execArgv: [],
-    env: { ...process.env, ...workerEnvironment, ...environment },
+    env: { ...process.env, ...workerEnvironment, MIEN_HOST: String(process.pid), ...environment },
   })
   let lastWords = ''
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {

@@ -13,6 +13,8 @@ export interface JobControl {
   takeChanges(): readonly Change[]
   /** Whether a preview was asked for since the last time. */
   takeShow(): boolean
+  /** Over when the host has all that it was told; undefined where it has. */
+  delivered(): Promise<void> | undefined
   /** A picture that came with a change. */
   picture(name: string): TargetInput | undefined
 }
@@ -20,6 +22,7 @@ export interface JobControl {
 /** The control of one job, and the ear for the messages that reach it. */
 export function jobControl(
   events: Pick<Required<JobEvents>, 'refused'>,
+  delivered: JobControl['delivered'] = () => undefined,
 ): JobControl & { hear(message: ToWorker): void } {
   let stopping = false
   let showing = false
@@ -59,6 +62,7 @@ export function jobControl(
       showing = false
       return taken
     },
+    delivered,
     picture: (name) => pictures.get(name),
     hear(message) {
       if (message.kind === 'stop') {

@@ -11,8 +11,16 @@ export type Job<J extends JobName> = (
 
 export type JobTable = { readonly [J in JobName]: Job<J> }
 
-/** Answers the host's messages by doing the jobs, one at a time. */
-export function jobServer(jobs: JobTable, tell: (message: FromWorker) => void): (message: ToWorker) => void {
+/**
+ * Answers the host's messages by doing the jobs, one at a time.
+ *
+ * @param delivered over when the host has all that it was told; undefined where it has
+ */
+export function jobServer(
+  jobs: JobTable,
+  tell: (message: FromWorker) => void,
+  delivered: () => Promise<void> | undefined = () => undefined,
+): (message: ToWorker) => void {
   let current: { readonly id: number; hear(message: ToWorker): void } | undefined
 
   async function work(message: Extract<ToWorker, { kind: 'start' }>): Promise<void> {
@@ -30,7 +38,7 @@ export function jobServer(jobs: JobTable, tell: (message: FromWorker) => void): 
       portion: (done) => tell({ kind: 'portion', id, done }),
       notice: (sentence) => tell({ kind: 'notice', id, sentence }),
     }
-    const control = jobControl(events)
+    const control = jobControl(events, delivered)
     current = { id, hear: control.hear }
     try {
       const job = jobs[message.job] as Job<typeof message.job>

@@ -8,7 +8,9 @@ const milliseconds = 1000
  * hears nothing meanwhile, and an engine that outlives its host would compute for nobody.
  */
 export function endWithParent(): void {
-  new Worker(`(${watch})(${process.ppid}, ${milliseconds})`, { eval: true }).unref()
+  // One that says who it is may be gone already.
+  const parent = Number(process.env.MIEN_HOST ?? process.ppid)
+  new Worker(`(${watch})(${parent}, ${milliseconds})`, { eval: true }).unref()
 }
 
 /** Runs in the thread, so it uses nothing from outside itself. */
@@ -23,7 +25,9 @@ function watch(parent: number, interval: number): void {
       return (error as NodeJS.ErrnoException).code === 'EPERM'
     }
   }
-  setInterval(() => {
+  const look = () => {
     if (!isThere()) process.kill(process.pid, 'SIGKILL')
-  }, interval)
+  }
+  look()
+  setInterval(look, interval)
 }

@@ -91,7 +91,8 @@ export async function projectJob(
       },
       whilePaused() {
         const over = control.whilePaused()
-        if (over === undefined) return undefined
+        // A step leaves the process no time to send: what is large would arrive some steps late, and all else after it.
+        if (over === undefined) return control.delivered()
         snapshots.flush()
         events.paused(true)
         return over.then(() => events.paused(false))
