@@ -196,7 +196,7 @@ describe('models', () => {
       origin: 'embedded',
       licence: 'MIT',
       resolution: 256,
-      settings: { start: 'nearest', weights: { colour: 40, noiseReg: 1e5 }, confidence: true, live: true },
+      settings: { start: 'average', weights: { colour: 40, noiseReg: 1e5 }, confidence: true, live: true },
     })
     await expect(models['models.remove']({ model: pack!.id })).rejects.toThrow(/comes with Mien/)
   })

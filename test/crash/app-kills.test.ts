@@ -22,6 +22,7 @@ interface Message {
 
 /** The whole program below its window, as a process. */
 interface Program {
+  readonly pid: number
   call<C extends CommandName>(command: C, parameters: Parameters<C>): Promise<Result<C>>
   until(isSo: (run: Told) => boolean): Promise<Told>
   /** SIGKILL; gives the engine processes that it had. */
@@ -43,6 +44,7 @@ async function startProgram({ home }: TinyHome): Promise<Program> {
     })
   })
   return {
+    pid: child.pid!,
     call: (command, parameters) =>
       new Promise((resolve, reject) => {
         const id = ++last
@@ -133,8 +135,8 @@ test.skipIf(process.platform !== 'linux')(
     await program.until((run) => run.id === ids[0] && run.state === 'stopped')
     const result = await program.call('runs.show', { project, run: ids[0]!, what: 'result' })
     expect(result?.image.length).toBeGreaterThan(100)
-    await program.kill()
-    expect(temporaryFiles(tiny.home).filter((name) => !name.includes(ids[1]!))).toEqual([])
+    const own = `.${program.pid}-`
+    expect(temporaryFiles(tiny.home).filter((name) => !name.includes(own))).toEqual([])
   },
   kills * 120_000,
 )

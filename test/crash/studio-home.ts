@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { onTestFinished } from 'vitest'
+import { afterAll, beforeAll, onTestFinished } from 'vitest'
 import { createProjectStore } from '../../src/node/service/projects/library.ts'
 import { openStudio, type Studio } from '../../src/node/service/studio.ts'
 import type { SpawnWorker } from '../../src/node/worker/client.ts'
@@ -22,13 +23,21 @@ export interface TinyHome {
   setup(settings?: Partial<Setup['settings']>, more?: Partial<Setup>): Setup
 }
 
-export async function tinyHome(home = temporaryFolder()): Promise<TinyHome> {
-  const library = join(home, 'models')
-  mkdirSync(library, { recursive: true })
+/** The models are imported once for all homes of a test file. */
+let models: string
+
+beforeAll(async () => {
+  models = mkdtempSync(join(tmpdir(), 'mien-models-'))
+  const events = new Proxy({}, { get: () => () => undefined }) as Required<JobEvents>
   for (const files of [['generator.pkl'], ['fan.pth'], ['vgg16.pth', 'lpips.pth']]) {
-    const events = new Proxy({}, { get: () => () => undefined }) as Required<JobEvents>
-    await importModel({ files: files.map((name) => join(tiny64, name)), library }, events)
+    await importModel({ files: files.map((name) => join(tiny64, name)), library: models }, events)
   }
+})
+
+afterAll(() => rmSync(models, { recursive: true, force: true }))
+
+export async function tinyHome(home = temporaryFolder()): Promise<TinyHome> {
+  cpSync(models, join(home, 'models'), { recursive: true })
   const store = createProjectStore({ folder: join(home, 'projects'), bin: join(home, 'bin') })
   const { id: project } = await store.create('Tiny', emptySetup())
   const pictures: Picture[] = []

@@ -18,9 +18,14 @@ export interface InstalledModel {
 /** The embedded pack, if it is there, then the library by name; folders without model.json are passed over. */
 export async function installedModels(library = libraryFolder()): Promise<readonly InstalledModel[]> {
   const folders = (await foldersIn(library)).filter((name) => !name.startsWith('.'))
-  const pack = await readModel(packFolder(), 'embedded')
+  const pack = await embeddedModel()
   const imported = await Promise.all(folders.map((name) => readModel(join(library, name), 'imported')))
   return [pack, ...imported].filter((model) => model !== undefined)
+}
+
+/** The pack that comes with Mien, if it is there. */
+export function embeddedModel(): Promise<InstalledModel | undefined> {
+  return readModel(packFolder(), 'embedded')
 }
 
 async function readModel(

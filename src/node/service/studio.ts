@@ -6,7 +6,6 @@ import { makeFolder } from '../files.ts'
 import { programVersion } from '../platform-folders.ts'
 import { type SpawnWorker, startEngine } from '../worker/client.ts'
 import { findDevices, probeApart } from './device-search.ts'
-import { installedModels } from './model-library.ts'
 import { createProjectStore } from './projects/library.ts'
 import { isHeld, takeLock } from './projects/project-lock.ts'
 import { createConductor } from './runs/run-conductor.ts'
@@ -67,10 +66,7 @@ export async function openStudio({ home, spawn, host, uploadPath, emit }: Studio
   const runsOf = shelf.of
   const queued = async () => queue.members.map(shelf.show)
   const views = runViewCommands({ projects, shelf, conductor, library, askEngine })
-  const ofProjects = projectCommands({
-    ...{ projects, runsOf, queued, viewer, emit },
-    newSetup: async () => newSetup(await installedModels(library)),
-  })
+  const ofProjects = projectCommands({ projects, newSetup, runsOf, queued, viewer, emit })
 
   const service: Service = {
     'studio.about': async () => ({ version: await programVersion(), platform: process.platform, host }),

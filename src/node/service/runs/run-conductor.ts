@@ -29,6 +29,8 @@ export interface ActiveRun {
   readonly projection: Promise<RunningProjection>
   /** The newest picture. */
   readonly newest: RunWatch['newest']
+  /** Whether it was told to end. */
+  readonly ending: boolean
   /** Fulfilled when the engine has nothing to do with it any more. */
   readonly over: Promise<void>
 }
@@ -50,6 +52,7 @@ export interface Conductor {
 }
 
 interface Current extends ActiveRun {
+  ending: boolean
   /** What the run is to be when it ends before its end; undefined leaves its card as it is. */
   endsAs: RunState | undefined
   dropped: boolean
@@ -92,6 +95,7 @@ export function createConductor(needs: ConductorNeeds): Conductor {
       get newest() {
         return watch?.newest
       },
+      ending: false,
       endsAs: 'stopped',
       dropped: false,
       over: Promise.resolve(),
@@ -139,6 +143,7 @@ export function createConductor(needs: ConductorNeeds): Conductor {
     const run = current
     if (run === undefined || !isSame(run.key, active.key)) return
     run.endsAs = state
+    run.ending = true
     const isBegun = shelf.show(run.key).state !== 'starting'
     run.projection.then(
       (projection) => (isBegun ? projection.stop() : projection.interrupt()),
@@ -150,6 +155,7 @@ export function createConductor(needs: ConductorNeeds): Conductor {
     const run = current
     if (run === undefined || !isSame(run.key, active.key)) return
     run.dropped = true
+    run.ending = true
     run.projection.then(
       (projection) => projection.interrupt(),
       () => undefined,

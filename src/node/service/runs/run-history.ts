@@ -29,19 +29,19 @@ export interface RunHistory {
   offer(encoded: EncodedPreview, preview: Preview, isLast?: boolean): Promise<void>
 }
 
-export async function openHistory(runFolder: string): Promise<RunHistory> {
+export async function openHistory(runFolder: string, most = mostPictures): Promise<RunHistory> {
   const folder = folderOf(runFolder)
   await makeFolder(folder)
   let steps = await momentsOf(runFolder)
   return {
     async offer({ step, image, points }, preview, isLast = false) {
-      if (step < (steps.at(-1) ?? 0) + (isLast ? 0 : strideAt(step))) return
+      if (step < (steps.at(-1) ?? 0) + (isLast ? 0 : strideAt(step, most))) return
       const isSmall = preview.image.width <= largestSide
       const picture = isSmall ? image : await encodePicture(preview.image, liveEncoding, largestSide)
       if (points !== null) await writeFileAtomic(pointsPath(folder, step), JSON.stringify(points))
       await writeFileAtomic(picturePath(folder, step), picture)
       const all = [...steps.filter((kept) => kept < step), step]
-      const dropped = overMany(all, mostPictures)
+      const dropped = overMany(all, most)
       steps = all.filter((kept) => !dropped.includes(kept))
       for (const surplus of dropped) {
         await removeFile(picturePath(folder, surplus))
@@ -52,8 +52,8 @@ export async function openHistory(runFolder: string): Promise<RunHistory> {
 }
 
 /** So that the pictures of a run of any length are spread over it evenly. */
-function strideAt(step: number): number {
-  return Math.max(1, Math.ceil(step / mostPictures))
+function strideAt(step: number, most: number): number {
+  return Math.max(1, Math.ceil(step / most))
 }
 
 /** The steps of which there is a picture, ascending. */

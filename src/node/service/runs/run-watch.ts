@@ -56,8 +56,10 @@ export async function watchRun(
   let newest: EncodedPreview | undefined
   let lastRow = 0
   let stepTime: number | undefined
-  let stepsPerSecond: number | null = null
+  /** Of a step, in the mean: messages of several may come at once. */
+  let stepSeconds: number | undefined
   let pending: Omit<EventData<'run.metrics'>, 'run'> = { rows: [], changes: [] }
+  let ended = false
   let nextThumbnail = Date.now() + thumbnailMilliseconds / 6
   const change = (edit: (card: RunCard) => RunCard) => shelf.change(key, edit)
 
@@ -95,7 +97,7 @@ export async function watchRun(
     if (stepTime !== undefined) {
       const length = (now - stepTime) / 1000
       live.stepTook(length)
-      stepsPerSecond = stepsPerSecond === null ? 1 / length : mixed(stepsPerSecond, 1 / length)
+      stepSeconds = stepSeconds === undefined ? length : mixed(stepSeconds, length)
     }
     stepTime = now
     if (step > lastRow) pending.rows.push({ step, seconds: seconds(), ...terms })
@@ -110,7 +112,10 @@ export async function watchRun(
         steps: finiteOr(steps, null),
         terms: { ...terms },
       }),
-      { secondsLeft: finiteOr(secondsLeft, null), stepsPerSecond },
+      {
+        secondsLeft: finiteOr(secondsLeft, null),
+        stepsPerSecond: stepSeconds === undefined ? null : finiteOr(1 / stepSeconds, null),
+      },
     )
     if (isFirst) shelf.save(key)
     told.call()
@@ -154,7 +159,7 @@ export async function watchRun(
   }
 
   function noticed(error: unknown): void {
-    change((card) => withNotice(card, error instanceof Error ? error.message : String(error)))
+    if (!ended) change((card) => withNotice(card, error instanceof Error ? error.message : String(error)))
   }
 
   return {
@@ -167,6 +172,7 @@ export async function watchRun(
       live.begin()
     },
     async end(outcome) {
+      ended = true
       await live.end()
       told.flush()
       if (outcome === undefined) return

@@ -2,7 +2,7 @@ import { extraTermsOf } from '../../../engine/projection/settings.ts'
 import { emptySetup, referenceSearch } from '../../../shared/default-setup.ts'
 import type { SearchSettings, Setup } from '../../../shared/setup.ts'
 import { askedSettings } from '../asked-settings.ts'
-import { type InstalledModel, partOf } from '../model-library.ts'
+import { embeddedModel, type InstalledModel, partOf } from '../model-library.ts'
 
 /** How a search with the model's generator is made, as it asks for in its model.json; null for one without. */
 export function generatorSearch(model: InstalledModel): SearchSettings | null {
@@ -19,8 +19,8 @@ export function generatorSearch(model: InstalledModel): SearchSettings | null {
   }
 }
 
-/** The setup of a new project: that of the embedded generator, and the reference's where there is none. */
-export function newSetup(models: readonly InstalledModel[]): Setup {
-  const embedded = models.find(({ origin }) => origin === 'embedded')
+/** The setup of a new project: as the embedded generator asks for, or the reference's where there is none. */
+export async function newSetup(): Promise<Setup> {
+  const embedded = await embeddedModel()
   return emptySetup((embedded && generatorSearch(embedded)) ?? referenceSearch)
 }

@@ -9,7 +9,7 @@ import { branchProjection, steerIdle, type UnnamedChange } from '../projection-r
 import type { ProjectStore } from '../projects/project-store.ts'
 import { hasRecovery, readKeyframe } from '../recovery.ts'
 import { newCard, type RunCard, type UsedPicture } from '../runs/run-card.ts'
-import type { Conductor } from '../runs/run-conductor.ts'
+import type { ActiveRun, Conductor } from '../runs/run-conductor.ts'
 import { copyMetrics } from '../runs/run-metrics.ts'
 import { usedPicture } from '../runs/run-order.ts'
 import type { RunQueue } from '../runs/run-queue.ts'
@@ -51,6 +51,14 @@ export function runCommands({ projects, shelf, queue, conductor }: RunCommandNee
     return run
   }
 
+  /** The run if it can be spoken to; one that was told to end is waited for. */
+  async function computing(key: RunKey): Promise<ActiveRun | undefined> {
+    const active = conductor.active(key)
+    if (active?.ending !== true) return active
+    await active.over
+    return undefined
+  }
+
   /** Asks the engine for a change, or leaves it for when the run goes on. */
   async function ask(key: RunKey, change: UnnamedChange, picture?: UsedPicture): Promise<void> {
     const read = async ({ name, sha256, alignment }: UsedPicture) => ({
@@ -59,7 +67,7 @@ export function runCommands({ projects, shelf, queue, conductor }: RunCommandNee
       bytes: await projects.readFile(key.project, sha256),
     })
     const input = picture && (await read(picture))
-    const active = conductor.active(key)
+    const active = await computing(key)
     if (active !== undefined) return (await active.projection).steer(change, input)
     // One that was never begun begins with the setup of its card.
     if (await hasRecovery(await folderOf(key))) await steerIdle(await folderOf(key), change, input)
@@ -104,8 +112,8 @@ export function runCommands({ projects, shelf, queue, conductor }: RunCommandNee
     },
 
     async 'runs.pause'(key) {
+      const active = await computing(key)
       const { state } = await shelf.find(key)
-      const active = conductor.active(key)
       if (active !== undefined) {
         ;(await active.projection).pause()
         return shelf.show(key)
@@ -115,8 +123,8 @@ export function runCommands({ projects, shelf, queue, conductor }: RunCommandNee
     },
 
     async 'runs.resume'(key) {
+      const active = await computing(key)
       const { state } = await shelf.find(key)
-      const active = conductor.active(key)
       if (active !== undefined) {
         ;(await active.projection).resume()
         return shelf.show(key)
