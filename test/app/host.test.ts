@@ -7,6 +7,9 @@ import type { Run } from '../../src/shared/run.ts'
 import { sampleRun } from '../unit/sample-run.ts'
 import { removeHome, type StartedApp, startedApp } from './started-app.ts'
 
+/** Patient enough for a machine that does other things as well. */
+const waitFor = (fits: () => unknown) => vi.waitFor(fits, { timeout: 20_000 })
+
 vi.mock('electron', () => import('./memory-electron.ts'))
 
 const started: StartedApp[] = []
@@ -54,7 +57,7 @@ describe('the bridge', () => {
       emit('run.preview', { run: 'r', step, image: new Uint8Array([step]), points: null })
     }
     emit('models', {})
-    await vi.waitFor(() => expect(heard.at(-1)).toBe('models'))
+    await waitFor(() => expect(heard.at(-1)).toBe('models'))
     expect(heard.length).toBeLessThan(4)
     expect(heard.at(-2)).toBe(3)
   })
@@ -149,7 +152,7 @@ describe('project files', () => {
     const { app, path } = await withFile(0)
     app.electron.app.emit('open-file', { preventDefault() {} }, path)
     app.electron.app.emit('open-file', { preventDefault() {} }, join(app.home, 'gone.mienz'))
-    await vi.waitFor(() => expect(app.electron.dialog.told).toHaveLength(2))
+    await waitFor(() => expect(app.electron.dialog.told).toHaveLength(2))
     const told = app.electron.dialog.told.toSorted()
     expect(told).toEqual([expect.stringMatching(/gone.mienz does not exist/), 'This is no project.'])
     expect(app.electron.app.recent).toEqual([])
@@ -165,15 +168,15 @@ describe('the system is told', () => {
     const { emit } = app.studio.events
     const last = () => window!.progress.at(-1)
     emit('run', run({}))
-    await vi.waitFor(() => expect(last()).toBe(0.25))
+    await waitFor(() => expect(last()).toBe(0.25))
     emit('run', run({ id: 's', step: 75 }))
-    await vi.waitFor(() => expect(last()).toBe(0.5))
+    await waitFor(() => expect(last()).toBe(0.5))
     emit('run', run({ id: 's', steps: null }))
-    await vi.waitFor(() => expect(last()).toBe(2))
+    await waitFor(() => expect(last()).toBe(2))
     emit('run.removed', { project: 'p', run: 's' })
-    await vi.waitFor(() => expect(last()).toBe(0.25))
+    await waitFor(() => expect(last()).toBe(0.25))
     emit('run', run({ state: 'done' }))
-    await vi.waitFor(() => expect(last()).toBe(-1))
+    await waitFor(() => expect(last()).toBe(-1))
   })
 
   test('when a run is over, unless the user sees it or does not want to know', async () => {
@@ -185,9 +188,9 @@ describe('the system is told', () => {
     const end = async (id: string, state: Run['state'], focused: boolean) => {
       window!.focused = focused
       emit('run', run({ id }))
-      await vi.waitFor(() => expect(window!.progress.at(-1)).toBe(0.25))
+      await waitFor(() => expect(window!.progress.at(-1)).toBe(0.25))
       emit('run', run({ id, state }))
-      await vi.waitFor(() => expect(window!.progress.at(-1)).toBe(-1))
+      await waitFor(() => expect(window!.progress.at(-1)).toBe(-1))
       return shown.length
     }
     expect(await end('a', 'done', true)).toBe(0)
@@ -218,7 +221,7 @@ describe('the app', () => {
     const app = await start()
     app.electron.app.quit()
     app.electron.app.quit()
-    await vi.waitFor(() => expect(app.electron.app.ended).toEqual(['quit']))
+    await waitFor(() => expect(app.electron.app.ended).toEqual(['quit']))
     expect(app.closed()).toBe(1)
   })
 
@@ -244,7 +247,7 @@ describe('the app', () => {
     const [window] = first.electron.windows
     window!.bounds = { x: 30, y: 40, width: 1100, height: 800 }
     window!.close()
-    await vi.waitFor(() => readFileSync(join(first.home, 'window.json')))
+    await waitFor(() => readFileSync(join(first.home, 'window.json')))
     const again = await start({}, { home: first.home })
     expect(again.electron.windows[0]!.options).toMatchObject({ x: 30, y: 40, width: 1100, height: 800 })
   })
@@ -268,6 +271,6 @@ describe('the app', () => {
     expect(labels()).toContain('Datei')
     language = 'en'
     app.studio.events.emit('preferences', {})
-    await vi.waitFor(() => expect(labels()).toContain('File'))
+    await waitFor(() => expect(labels()).toContain('File'))
   })
 })

@@ -32,6 +32,8 @@ export async function startedApp(
     readonly argv?: readonly string[]
     readonly onlyInstance?: boolean
     readonly home?: string
+    /** Why the studio cannot be opened. */
+    readonly fault?: Error
   } = {},
 ): Promise<StartedApp> {
   electron.restart()

@@ -9,6 +9,9 @@ import type { Service } from '../../src/shared/contract.ts'
 import { rawRequest, requestText } from './raw-request.ts'
 import { type SmallHost, smallHost } from './small-host.ts'
 
+/** Patient enough for a machine that does other things as well. */
+const waitFor = (fits: () => unknown) => vi.waitFor(fits, { timeout: 20_000 })
+
 const open: { close(): Promise<void> }[] = []
 afterEach(async () => {
   for (const host of open.splice(0)) await host.close()
@@ -88,7 +91,7 @@ describe('a window over HTTP', () => {
     }
     host.events.emit('run.preview', { run: 'a', step: 7, image: picture, points: null })
     host.events.emit('models', {})
-    await vi.waitFor(() =>
+    await waitFor(() =>
       expect(heard).toEqual([
         [7, 'models'],
         [7, 'models'],
@@ -114,14 +117,14 @@ describe('a window over HTTP', () => {
       await new Promise((resolve) => setImmediate(resolve))
     }
     // 900 MiB would have been to send.
-    expect(performance.now() - begin).toBeLessThan(3000)
+    expect(performance.now() - begin).toBeLessThan(10_000)
     let last = ''
     slow.on('data', (data) => {
       got += data.length
       last = (last + data.toString('latin1')).slice(-picture.length - 2000)
     })
     slow.resume()
-    await vi.waitFor(() => expect(last).toContain('"step":299'), { timeout: 10_000, interval: 50 })
+    await waitFor(() => expect(last.includes('"step":299')).toBe(true))
     expect(got).toBeLessThan(30 * picture.length)
     slow.destroy()
   })
@@ -136,14 +139,14 @@ describe('a window over HTTP', () => {
     client.on('models', heard)
     await client.call('projects.list', {})
     await first.close()
-    await vi.waitFor(() => expect(client.connection).toBe('lost'))
+    await waitFor(() => expect(client.connection).toBe('lost'))
     await expect(client.call('projects.list', {})).rejects.toMatchObject({ failure: { code: 'lost' } })
 
     const second = await started(answers, { port: first.port, token: first.token })
-    await vi.waitFor(() => expect(told).toEqual(['lost', 'connected']), { timeout: 10_000 })
+    await waitFor(() => expect(told).toEqual(['lost', 'connected']))
     expect(await client.call('projects.list', {})).toEqual([])
     second.events.emit('models', {})
-    await vi.waitFor(() => expect(heard).toHaveBeenCalledOnce())
+    await waitFor(() => expect(heard).toHaveBeenCalledOnce())
   })
 })
 
@@ -235,6 +238,6 @@ describe('the host', () => {
     await windowOf(host).call('projects.list', {})
     const begin = performance.now()
     await host.close()
-    expect(performance.now() - begin).toBeLessThan(1000)
+    expect(performance.now() - begin).toBeLessThan(5000)
   })
 })

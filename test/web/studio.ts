@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import sharp from 'sharp'
+import { manifestText } from '../../src/node/service/projects/manifest.ts'
 import { emptySetup } from '../../src/shared/default-setup.ts'
 import type { Project } from '../../src/shared/project.ts'
 
@@ -76,12 +77,10 @@ const names = ['Anna', 'Bo', 'Winter light', 'Turned head', 'Grandfather as a yo
 
 /** Puts so many projects with pictures of their own into a library. */
 export async function fillLibrary(home: string, count: number): Promise<void> {
-  const look = join(root, 'models/examples/look.png')
   const pictures = await Promise.all(
-    Array.from({ length: 24 }, (_, i) =>
-      sharp(look)
+    Array.from({ length: 20 }, (_, i) =>
+      sharp(join(root, `models/evaluation/${String(i).padStart(2, '0')}-look.png`))
         .resize(384)
-        .modulate({ hue: i * 15 })
         .webp({ quality: 80 })
         .toBuffer(),
     ),
@@ -102,7 +101,7 @@ export async function fillLibrary(home: string, count: number): Promise<void> {
       setup: emptySetup(),
     }
     mkdirSync(folder, { recursive: true })
-    writeFileSync(join(folder, 'project.json'), JSON.stringify(project))
+    writeFileSync(join(folder, 'project.json'), manifestText(project))
     writeFileSync(join(folder, 'thumbnail.webp'), pictures[i % pictures.length]!)
   }
 }

@@ -1,0 +1,120 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { Page } from 'playwright-core'
+import sharp from 'sharp'
+import { dropPhotographs } from './dropped.ts'
+import { fillLibrary, openStudio, type Studio } from './studio.ts'
+
+const usage = `npm run screenshots -- [--all FOLDER]
+
+Makes the pictures of docs/guide.md: a library, a search on two photographs, and every place of the window, from the built
+studio in a real Chromium. --all makes PNGs of every place in both themes and three sizes in a folder instead.`
+
+/** What is to be seen, and how one comes there from the workspace. */
+const places: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
+  workspace: async (page) => page.mouse.move(0, 0),
+  landmarks: (page) => page.keyboard.press('o'),
+  compare: async (page) => {
+    await page.keyboard.press('o')
+    await page.keyboard.press('c')
+  },
+  variations: async (page) => {
+    await page.keyboard.press('c')
+    await page.keyboard.press('v')
+    await page.getByRole('dialog').waitFor()
+  },
+  export: async (page) => {
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('Control+e')
+    await page.getByRole('dialog').waitFor()
+  },
+  crop: async (page) => {
+    await page.keyboard.press('Escape')
+    await page
+      .getByRole('button', { name: /^Cut out/ })
+      .first()
+      .click()
+    await page.getByRole('button', { name: 'Use this' }).waitFor()
+    await page.waitForTimeout(3000)
+  },
+  shortcuts: async (page) => {
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('?')
+    await page.getByRole('dialog').waitFor()
+  },
+  gallery: async (page) => {
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('Alt+1')
+    await page.waitForSelector('[role=gridcell] img:not([hidden])')
+  },
+  models: (page) => page.keyboard.press('Alt+2'),
+  settings: (page) => page.keyboard.press('Alt+3'),
+}
+
+const sizes = [
+  { width: 1440, height: 900 },
+  { width: 1024, height: 700 },
+  { width: 2560, height: 1440 },
+]
+
+/** Steps after which the search is finished: enough for a face. */
+const steps = 120
+
+/** Projects two photographs; the project is the first of the gallery then. */
+async function search(studio: Studio): Promise<void> {
+  const page = await studio.open({ viewport: sizes[0]! })
+  await page.waitForSelector('[role=gridcell]')
+  await dropPhotographs(page, page.locator('main'), ['sample6.jpg', 'sample1.jpg'])
+  const after = new RegExp(`after (${steps}|${steps + 1}|${steps + 2}|${steps + 3}|${steps + 4}) steps`)
+  await page.getByRole('button', { name: 'Start' }).first().click({ timeout: 60_000 })
+  await page.getByRole('img', { name: after }).waitFor({ timeout: 600_000 })
+  await page.keyboard.press('f')
+  await page.getByText('Done').first().waitFor({ timeout: 600_000 })
+  await page.context().close()
+}
+
+async function shoot(studio: Studio, theme: 'dark' | 'light', viewport: (typeof sizes)[number]) {
+  const page = await studio.open({ viewport, colorScheme: theme })
+  await page.locator('[role=gridcell]').first().dblclick({ timeout: 60_000 })
+  await page.getByRole('img', { name: /^The result of / }).waitFor({ timeout: 60_000 })
+  const shots: [string, Buffer][] = []
+  for (const [name, go] of Object.entries(places)) {
+    await go(page)
+    await page.waitForTimeout(900)
+    shots.push([name, await page.screenshot()])
+  }
+  await page.context().close()
+  return shots
+}
+
+/** The command line; resolves to the exit code. */
+export async function main(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { all: { type: 'string' }, help: { type: 'boolean' } },
+  })
+  if (values.help) {
+    console.log(usage)
+    return 0
+  }
+  const folder = values.all ?? join(import.meta.dirname, '../../docs/screenshots')
+  mkdirSync(folder, { recursive: true })
+  const studio = await openStudio()
+  try {
+    await fillLibrary(studio.home, 40)
+    await search(studio)
+    for (const theme of values.all === undefined ? (['dark'] as const) : (['dark', 'light'] as const)) {
+      for (const viewport of values.all === undefined ? sizes.slice(0, 1) : sizes) {
+        for (const [name, png] of await shoot(studio, theme, viewport)) {
+          const file =
+            values.all === undefined ? `${name}-${theme}.webp` : `${name}-${theme}-${viewport.width}.png`
+          await sharp(png).toFile(join(folder, file))
+        }
+      }
+    }
+    return 0
+  } finally {
+    await studio.close()
+  }
+}
