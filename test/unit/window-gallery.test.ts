@@ -175,6 +175,8 @@ describe('dropped pictures', () => {
 })
 
 describe('thumbnails', () => {
+  const frames = () => new Promise((resolve) => setTimeout(resolve, 150))
+
   test('are asked for once, the newest wish first, and not at all when they are out of sight', async () => {
     const waiting: (() => void)[] = []
     const image = new Uint8Array([1])
@@ -186,22 +188,21 @@ describe('thumbnails', () => {
     const gone = new AbortController()
     const asked = () => client.asked.map(({ parameters }) => (parameters as { project: string }).project)
 
-    const loads = ['a', 'b', 'c', 'd', 'e', 'f'].map((id) => thumbnails.load(id, 't', signal))
     const unseen = thumbnails.load('unseen', 't', gone.signal)
+    const loads = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((id) => thumbnails.load(id, 't', signal))
+    await frames()
+    expect(asked()).toEqual(['g', 'f', 'e', 'd', 'c', 'b'])
     const late = thumbnails.load('late', 't', signal)
-    expect(asked()).toEqual(['a', 'b', 'c', 'd', 'e', 'f'])
     gone.abort()
-    const answer = async () => {
+    for (let i = 0; i < 3; i++) {
       for (const resolve of waiting.splice(0)) resolve()
-      await flushPromises()
+      await frames()
     }
-    await answer()
-    await answer()
-    expect(asked()).toEqual(['a', 'b', 'c', 'd', 'e', 'f', 'late'])
+    expect(asked()).toEqual(['g', 'f', 'e', 'd', 'c', 'b', 'late', 'a'])
     expect(await unseen).toBeNull()
     expect(await late).toMatch(/^blob:/)
     expect(await thumbnails.load('a', 't', signal)).toBe(await loads[0])
-    expect(asked()).toHaveLength(7)
+    expect(asked()).toHaveLength(8)
   })
 
   test('those that were not seen for long are given back', async () => {
@@ -209,7 +210,9 @@ describe('thumbnails', () => {
     const client = fakeClient({ 'projects.thumbnail': () => ({ image: new Uint8Array([1]) }) })
     const thumbnails = withStores(client, useThumbnails)
     const { signal } = new AbortController()
+    vi.stubGlobal('requestAnimationFrame', (act: () => void) => queueMicrotask(act))
     for (let i = 0; i < 610; i++) await thumbnails.load(`p${i}`, 't', signal)
+    vi.unstubAllGlobals()
     expect(revoke).toHaveBeenCalledTimes(10)
     expect(thumbnails.known('p0', 't')).toBeUndefined()
     expect(thumbnails.known('p609', 't')).toMatch(/^blob:/)

@@ -46,6 +46,13 @@ test('metrics are kept of followed runs alone, from their beginning', async () =
   expect(runs.metrics.get('r1')?.rows.map(({ step }) => step)).toEqual([1, 2, 3])
 })
 
+test('the system can ask for a project: a file that was opened, a notification that was clicked', () => {
+  const client = fakeClient({})
+  const place = withStores(client, usePlace)
+  client.tell('project.open', { project: 'p7' })
+  expect(place.current).toEqual({ view: 'workspace', project: 'p7' })
+})
+
 test('the bar says what runs and how far it is, and goes there', async () => {
   const [active, waiting] = [someRun({ step: 43 }), someRun({ id: 'r2', state: 'queued', name: 'Next' })]
   const client = fakeClient({ 'queue.list': () => [active, waiting] })

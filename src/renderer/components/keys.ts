@@ -4,7 +4,9 @@ const isMac = /mac/i.test(navigator.platform)
 
 /** A key with its modifiers in one spelling: `Ctrl+Shift+Z`, `?`, `Alt+1`. The command key counts as Ctrl. */
 export function pressed(event: KeyboardEvent): string {
-  const name = event.key === ' ' ? 'Space' : event.key
+  // With Alt, some layouts write other signs.
+  const digit = event.altKey ? /^Digit(\d)$/.exec(event.code)?.[1] : undefined
+  const name = digit ?? (event.key === ' ' ? 'Space' : event.key)
   const letter = name.length === 1 ? name.toUpperCase() : name
   // Where the sign itself needs Shift, as '?' does, Shift says nothing more.
   const shift = event.shiftKey && (name.length > 1 || /[a-z]/i.test(name))

@@ -1,5 +1,6 @@
 import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
+import { useClient } from './client.ts'
 
 export const views = ['gallery', 'workspace', 'models', 'settings'] as const
 export type View = (typeof views)[number]
@@ -33,6 +34,7 @@ export const usePlace = defineStore('place', () => {
     history.pushState(place, '')
   }
 
+  useClient().on('project.open', ({ project }) => go({ view: 'workspace', project }))
   window.addEventListener('popstate', ({ state }) => {
     current.value = placeFrom(state)
   })

@@ -5,6 +5,8 @@ import { useClient } from './client.ts'
 const mostKept = 600
 /** Pictures that are asked for at a time. */
 const atOnce = 6
+/** Pictures that are begun with each frame: asking for one takes as long as drawing a tile, and scrolling comes first. */
+const eachFrame = 2
 
 interface Wanted {
   readonly project: string
@@ -19,6 +21,7 @@ export const useThumbnails = defineStore('thumbnails', () => {
   const kept = new Map<string, string>()
   const wanted: Wanted[] = []
   let asked = 0
+  let scheduled = false
 
   /** The address, if it is here already. */
   function known(project: string, thumbnail: string): string | undefined {
@@ -32,23 +35,36 @@ export const useThumbnails = defineStore('thumbnails', () => {
     if (address !== undefined) return Promise.resolve(address)
     return new Promise((resolve) => {
       wanted.push({ project, key, signal, resolve })
-      void next()
+      schedule()
     })
   }
 
-  async function next(): Promise<void> {
-    if (asked >= atOnce) return
-    const wish = wanted.pop()
-    if (wish === undefined) return
-    if (wish.signal.aborted) {
-      wish.resolve(null)
-      return next()
+  function schedule(): void {
+    if (scheduled || wanted.length === 0 || asked >= atOnce) return
+    scheduled = true
+    requestAnimationFrame(begin)
+  }
+
+  function begin(): void {
+    scheduled = false
+    for (let begun = 0; begun < eachFrame && asked < atOnce; ) {
+      const wish = wanted.pop()
+      if (wish === undefined) return
+      if (wish.signal.aborted) wish.resolve(null)
+      else {
+        begun++
+        void ask(wish)
+      }
     }
+    schedule()
+  }
+
+  async function ask({ project, key, resolve }: Wanted): Promise<void> {
     asked++
-    const shown = await client.call('projects.thumbnail', { project: wish.project }).catch(() => null)
+    const shown = await client.call('projects.thumbnail', { project }).catch(() => null)
     asked--
-    wish.resolve(kept.get(wish.key) ?? (shown?.image ? keep(wish.key, shown.image) : null))
-    return next()
+    resolve(kept.get(key) ?? (shown?.image ? keep(key, shown.image) : null))
+    schedule()
   }
 
   function keep(key: string, image: Uint8Array): string {

@@ -18,7 +18,6 @@ export const gallery = {
   selectAll: 'Alle auswählen',
   clear: 'Auswahl aufheben',
   selected: 'eines ausgewählt | {n} ausgewählt',
-  actions: 'Aktionen für „{name}“',
   newName: 'Name des Projekts',
   removed: '„{name}“ liegt im Papierkorb. | {n} Projekte liegen im Papierkorb.',
   nothing: 'Kein Projekt heißt „{words}“.',

@@ -4,7 +4,7 @@ export const models = {
     'Mien bringt ein eigenes kleines Paket mit. Modelldateien von StyleGAN2, von Netzen für Gesichtspunkte und von LPIPS lassen sich hinzufügen: Sie werden gelesen, nie ausgeführt.',
   drop: 'Modelldatei hier ablegen',
   dropHint:
-    'Ein Generator (.pkl, .pt, .safetensors), ein Netz für Gesichtspunkte (.pth, .tar, .zip) oder VGG16 und LPIPS, beide Dateien zugleich',
+    'Ein Generator (.pkl, .pt, .safetensors), ein Netz für Gesichtspunkte (.pth, .tar) oder VGG16 und LPIPS, beide Dateien zugleich',
   choose: 'Dateien auswählen',
   uploading: '{names} wird gelesen',
   converting: '{names} wird geprüft und umgewandelt',

@@ -4,7 +4,7 @@ export const models = {
     'Mien brings a small pack of its own. Checkpoints of StyleGAN2, of landmark networks and of LPIPS can be added: they are read, never run.',
   drop: 'Drop a checkpoint here',
   dropHint:
-    'A generator (.pkl, .pt, .safetensors), a landmark network (.pth, .tar, .zip), or VGG16 and LPIPS, both files at once',
+    'A generator (.pkl, .pt, .safetensors), a landmark network (.pth, .tar), or VGG16 and LPIPS, both files at once',
   choose: 'Choose files',
   uploading: 'Reading {names}',
   converting: 'Checking and converting {names}',
