@@ -3,7 +3,7 @@ import { Zip, ZipPassThrough } from 'fflate'
 /** What was dropped, by what can be done with it. */
 export interface Dropped {
   readonly pictures: readonly File[]
-  /** .mienz files. */
+  /** Packed projects, also zipped by others. */
   readonly packed: readonly File[]
   /** Folders of projects. */
   readonly folders: readonly FileSystemDirectoryEntry[]
@@ -17,7 +17,7 @@ const pictureNames = /\.(avif|bmp|gif|heic|heif|jfif|jpe?g|jxl|png|tiff?|webp)$/
 
 /** What a file is for, by its type and name; its content is looked at by the service. */
 export function purposeOf({ name, type }: Pick<File, 'name' | 'type'>): keyof Dropped {
-  if (/\.mienz$/i.test(name)) return 'packed'
+  if (/\.(mienz|zip)$/i.test(name)) return 'packed'
   if (checkpointNames.test(name)) return 'checkpoints'
   return type.startsWith('image/') || pictureNames.test(name) ? 'pictures' : 'unknown'
 }
