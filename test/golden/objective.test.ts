@@ -36,6 +36,9 @@ async function runOnce(model: Uint8Array, inputs: NamedTensors) {
  */
 const noiseTolerance: Readonly<Record<Size, number>> = { tiny64: tolerance, tiny512: 5e-2 }
 
+/** The same for the latent: 1e-3 or 2.4e-3 away from the reference's float32, as the processor's kernels round. */
+const latentTolerance: Readonly<Record<Size, number>> = { tiny64: tolerance, tiny512: 5e-3 }
+
 /** The noise that the values were computed with, flat. */
 function fixtureNoise(size: Size, names: readonly string[]): FloatTensor {
   const maps = names.map((name) => fixtureArray(`${size}/objective.npz`, `noise/${name}`).data)
@@ -98,7 +101,7 @@ describe.each(sizes)('the objective of %s', (size) => {
       }
       expect(
         relativeGap(numbersOf(found['gradient.latent']), expected(`${prefix}/grad_latent`).data),
-      ).toBeLessThan(tolerance)
+      ).toBeLessThan(latentTolerance[size])
       compareNoise(found['gradient.noise'] as FloatTensor, 'grad_noise')
     })
 
