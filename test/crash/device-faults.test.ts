@@ -155,6 +155,8 @@ describe('a process that', () => {
       const untouched = await untouchedRun({ steps })
       const next = dice(4)
       const seconds: number[] = []
+      /** What the first engine of each run took to its first step. */
+      const starts: number[] = []
       for (let i = 0; i < faults; i++) {
         const kind = kinds[i % kinds.length]!
         const at = 1 + Math.floor(next() * steps)
@@ -162,6 +164,8 @@ describe('a process that', () => {
         const spawn = inTurn(faultyEngine(kind, 'progress', at), engine)
         let lost = 0
         let back = 0
+        let begun = 0
+        const started = performance.now()
         const running = await startProjection(
           spawn,
           tinyOrder(folder, { steps }),
@@ -170,6 +174,7 @@ describe('a process that', () => {
               lost = performance.now()
             },
             progress: () => {
+              if (begun === 0) begun = performance.now()
               if (lost > 0 && back === 0) back = performance.now()
             },
           },
@@ -181,12 +186,14 @@ describe('a process that', () => {
         expect(soundSteps(folder)).toBe(steps)
         expect(spawn.started).toBe(2)
         seconds.push((back - lost) / 1000)
+        starts.push((begun - started) / 1000)
       }
       console.info(
         `${faults} faults of real processes: all runs ended on the same bits, the next step after ` +
           `${median(seconds).toFixed(1)} s in the median, ${Math.max(...seconds).toFixed(1)} s at most`,
       )
-      expect(median(seconds)).toBeLessThan(5)
+      // A machine that takes so long to start any engine cannot be faster with another one.
+      expect(median(seconds)).toBeLessThan(Math.max(5, 1.5 * median(starts)))
     },
     faults * 60_000,
   )
