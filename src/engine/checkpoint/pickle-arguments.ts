@@ -82,9 +82,11 @@ function long(cursor: ByteCursor, budget: Budget, length: number): number | bigi
   if (length < 0 || length > limits.long) throw malformed(cursor, 'an integer of impossible length')
   budget.charge('strings', length, cursor.position)
   const raw = cursor.bytes(length)
-  let digits = ''
-  for (const byte of raw) digits = byte.toString(16).padStart(2, '0') + digits
-  const value = BigInt(`0x0${digits}`)
+  const view = new DataView(raw.buffer, raw.byteOffset, length)
+  let value = 0n
+  let at = length
+  for (; at >= 8; at -= 8) value = (value << 64n) | view.getBigUint64(at - 8, true)
+  for (; at > 0; at--) value = (value << 8n) | BigInt(raw[at - 1]!)
   return simplest(length > 0 ? BigInt.asIntN(8 * length, value) : 0n)
 }
 
