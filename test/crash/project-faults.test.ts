@@ -3,20 +3,9 @@ import { MienError } from '../../src/engine/errors.ts'
 import type { ProjectStore } from '../../src/node/service/projects/project-store.ts'
 import { full } from '../full.ts'
 import { dice } from './dice.ts'
+import { diskFaults } from './disk-faults.ts'
 import { createWorkload, type Expected, storeOnDisk, verify } from './project-workload.ts'
 import { afterPowerLoss, type DiskControl, emptyDisk, pathsOn, type SimulatedDisk } from './simulated-disk.ts'
-
-const faults = [
-  'ENOSPC',
-  'EDQUOT',
-  'EIO',
-  'EACCES',
-  'EPERM',
-  'EROFS',
-  'EMFILE',
-  'short write',
-  'power loss',
-] as const
 
 /** The n-th call meets the fault. */
 const layer = vi.hoisted(() => ({
@@ -86,7 +75,7 @@ async function watchedWork(seed: number, failing: number, fault: string) {
   return { store, workload, error, calls, dead }
 }
 
-test.each(faults.map((fault, n) => [fault, n] as const))(
+test.each(diskFaults.map((fault, n) => [fault, n] as const))(
   '%s in any call harms no project, and is told in a sentence',
   async (fault, number) => {
     let refused = 0

@@ -7,6 +7,7 @@ import { MersenneTwister } from '../../src/engine/projection/randomness.ts'
 import { writeSnapshot } from '../../src/engine/projection/snapshot.ts'
 import { floatTensor } from '../../src/engine/tensor.ts'
 import { createRecovery, openRecovery } from '../../src/node/service/recovery.ts'
+import { diskFaults } from './disk-faults.ts'
 import { temporaryFolder, tinyOrder } from './tiny-run.ts'
 
 /**
@@ -70,18 +71,6 @@ vi.mock('node:fs/promises', async (importReal) => {
   }
 })
 
-const faults = [
-  'ENOSPC',
-  'EDQUOT',
-  'EIO',
-  'EACCES',
-  'EPERM',
-  'EROFS',
-  'EMFILE',
-  'short write',
-  'power loss',
-] as const
-
 function snapshotOf(step: number) {
   const random = new MersenneTwister(step)
   const moments = (shape: readonly number[], size: number) => {
@@ -110,7 +99,7 @@ afterAll(() => {
 })
 
 describe.each([false, true])('the writer of snapshots (live: %s)', (live) => {
-  test.each(faults)('with %s in any call loses nothing that was there and says so', async (fault) => {
+  test.each(diskFaults)('with %s in any call loses nothing that was there and says so', async (fault) => {
     let calls = Number.POSITIVE_INFINITY
     let failures = 0
     for (let failing = 1; failing <= calls; failing++) {

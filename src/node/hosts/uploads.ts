@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { foldersIn, makeFolder, removeFolder } from '../files.ts'
+import { isAlive } from '../processes.ts'
 import { receiveFile } from '../received-file.ts'
 
 /** The largest file that can be uploaded, in bytes: checkpoints are as large. */
@@ -24,7 +25,9 @@ export interface Uploads {
 export async function openUploads(folder: string): Promise<Uploads> {
   const own = join(folder, `${process.pid}-${newId()}`)
   for (const name of await foldersIn(folder)) {
-    if (!isAlive(Number.parseInt(name, 10))) await removeFolder(join(folder, name))
+    const owner = Number.parseInt(name, 10)
+    const isInUse = owner !== process.pid && isAlive(owner, Date.now())
+    if (!isInUse) await removeFolder(join(folder, name))
   }
   const paths = new Map<string, string>()
   const received: string[] = []
@@ -69,14 +72,4 @@ function newId(): string {
 function fileName(name: string): string {
   const plain = name.replace(/[^A-Za-z0-9._-]+/g, '_').slice(-80)
   return /^($|\.|(con|prn|aux|nul|com\d|lpt\d)(\.|$))/i.test(plain) ? `_${plain}` : plain
-}
-
-function isAlive(pid: number): boolean {
-  if (pid === process.pid) return false
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { basename, join } from 'node:path'
 import { contactSheet } from '../../engine/picture/contact-sheet.ts'
 import type { ProjectionSettings } from '../../engine/projection/settings.ts'
@@ -22,6 +21,7 @@ import type {
   TargetImages,
   TargetInput,
 } from '../worker/protocol.ts'
+import { sha256 } from '../worker/search-fingerprint.ts'
 import { npzBytes } from './array-files.ts'
 import { asAmount, asCount, asRecord, parseJson } from './json-fields.ts'
 
@@ -201,7 +201,7 @@ async function recordText(
 ): Promise<string> {
   const picture = ({ name, bytes }: PictureInput) => ({
     name,
-    sha256: createHash('sha256').update(bytes).digest('hex'),
+    sha256: sha256(bytes),
   })
   const record = {
     version: recordVersion,

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { join, parse } from 'node:path'
 import { writeSafetensors } from '../../../engine/checkpoint/safetensors.ts'
 import { MienError } from '../../../engine/errors.ts'
@@ -17,6 +16,7 @@ import {
   perceptualParts,
 } from '../networks.ts'
 import type { JobEvents, Jobs } from '../protocol.ts'
+import { sha256 } from '../search-fingerprint.ts'
 
 /** How much of an import is done once the file was read for its hash, and once its networks were built. */
 const [read, checked] = [0.3, 0.5]
@@ -43,7 +43,7 @@ export async function importModel(
       const source = {
         file: opened.map(({ name }) => name).join(','),
         // The hash of two files is the hash of their hashes.
-        sha256: opened.length === 1 ? sourceHash : createHash('sha256').update(sourceHash).digest('hex'),
+        sha256: opened.length === 1 ? sourceHash : sha256(sourceHash),
         format: opened.map(({ checkpoint }) => checkpoint.format).join(','),
         bytes: opened.reduce((sum, { size }) => sum + size, 0),
       }
@@ -129,7 +129,7 @@ async function writeParts(
     const bytes = writeSafetensors(tensors, initTexts(networks[0]!))
     const file = `${part}.safetensors`
     await writeFileAtomic(join(folder, file), bytes)
-    stored[part as ModelPart] = { file, sha256: createHash('sha256').update(bytes).digest('hex') }
+    stored[part as ModelPart] = { file, sha256: sha256(bytes) }
   }
   return stored
 }
