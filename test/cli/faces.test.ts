@@ -40,6 +40,13 @@ interface AlignedJson extends FaceJson {
 
 const detected = async (path: string) => jsonOf<Detected>(await mien(['detect', path, '--json']))
 
+let inFamily: Promise<Detected> | undefined
+/** The faces of `family`, looked for once. */
+function facesOfFamily(): Promise<Detected> {
+  inFamily ??= detected(family)
+  return inFamily
+}
+
 /** A grey picture of that size. */
 function blank(width = 320, height = 240): Promise<Buffer> {
   return sharp({ create: { width, height, channels: 3, background: '#777' } })
@@ -55,9 +62,7 @@ async function meanDifference(a: string, b: string): Promise<number> {
 
 describe('detect', () => {
   test('prints the faces, the largest first', async () => {
-    const { code, stdout } = await mien(['detect', family, '--json'])
-    expect(code).toBe(0)
-    const { width, height, faces } = JSON.parse(stdout) as Detected
+    const { width, height, faces } = await facesOfFamily()
     expect({ width, height, count: faces.length }).toEqual({ width: 1920, height: 1280, count: 3 })
     const areas = faces.map(({ box }) => box[2]! * box[3]!)
     expect(areas).toEqual([...areas].sort((a, b) => b - a))
@@ -95,7 +100,7 @@ describe('detect', () => {
       .jpeg()
       .toBuffer()
     const path = put(temporaryFolder(), 'turned.jpg', large)
-    const [one, many] = [await detected(family), await detected(path)]
+    const [one, many] = [await facesOfFamily(), await detected(path)]
     expect([many.width, many.height]).toEqual([4000, 2667])
     expect(many.faces).toHaveLength(3)
     for (const [i, { box }] of one.faces.entries()) {
@@ -122,7 +127,7 @@ describe('align', () => {
     const aligned = jsonOf<AlignedJson>(finished)
     expect(aligned).toMatchObject({ out, size: 256, width: 1920, height: 1280, faces: 3, face: 1 })
     expect(await sharp(out).metadata()).toMatchObject({ width: 256, height: 256, channels: 3 })
-    const [largest] = (await detected(family)).faces
+    const [largest] = (await facesOfFamily()).faces
     expect(aligned).toMatchObject({ box: largest!.box, points: largest!.points, quad: largest!.quad })
     // Aligned again, the crop is already in place.
     const again = (await detected(out)).faces[0]!.quad
@@ -142,7 +147,7 @@ describe('align', () => {
     expect(finished.stderr).toBe('')
     expect(jsonOf<AlignedJson>(finished)).toMatchObject({
       face: 3,
-      points: (await detected(family)).faces[2]!.points,
+      points: (await facesOfFamily()).faces[2]!.points,
     })
   })
 
@@ -166,6 +171,7 @@ describe('align', () => {
       expect(Math.abs(aligned.quad.flat()[at]! - value)).toBeLessThan(0.01)
     })
     expect(await meanDifference(out, join(alignFolder, `aligned-${number}.png`))).toBeLessThan(1)
+    if (number > 0) return
     // What --json printed is a file of points too.
     const again = put(folder, 'again.json', JSON.stringify(aligned))
     expect((await mien([...args, '--points', again])).code).toBe(0)
@@ -234,7 +240,7 @@ describe('projecting photographs', () => {
     expect(finished.stderr).not.toMatch(/sample1\.jpg shows/)
     const record = JSON.parse(readFileSync(join(out, 'run.json'), 'utf8'))
     const { look, landmarks } = record.alignment
-    const { faces } = await detected(family)
+    const { faces } = await facesOfFamily()
     expect(look).toMatchObject({ width: 1920, height: 1350, faces: 3, face: { number: 1 } })
     expect(landmarks.face.number).toBe(2)
     expect(landmarks.face.box.x).toBeCloseTo(faces[1]!.box[0]!, 2)

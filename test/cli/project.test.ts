@@ -1,9 +1,19 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
-import { describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { numbersOf, readNpzFile } from './arrays.ts'
-import { filesIn, jsonOf, mien, temporaryFolder, tiny64, tinyModels, tinyPictures } from './mien.ts'
+import {
+  type Finished,
+  filesIn,
+  jsonOf,
+  mien,
+  temporaryFolder,
+  tiny64,
+  tinyModels,
+  tinyPictures,
+} from './mien.ts'
 
 interface Summary {
   readonly out: string
@@ -56,9 +66,16 @@ function metricsIn(folder: string): Record<string, number>[] {
 }
 
 describe('a projection', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'mien-test-'))
+  const out = join(folder, 'new', 'result')
+  let finished: Finished
+  beforeAll(async () => {
+    const args = [...common, '--out', out, '--steps', '12', '--json']
+    finished = await mien(args, { env: { MIEN_HOME: join(folder, 'home') } })
+  })
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
   test('leaves the files of the reference and an honest record', async () => {
-    const out = join(temporaryFolder(), 'new', 'result')
-    const finished = await mien([...common, '--out', out, '--steps', '12', '--json'])
     const summary = jsonOf<Summary>(finished)
     expect(finished.code).toBe(0)
     expect(filesIn(out)).toEqual(always)
@@ -81,14 +98,12 @@ describe('a projection', () => {
   })
 
   test('a target that fits already is not changed by a bit', async () => {
-    const out = temporaryFolder()
-    await mien([...common, '--out', out, '--steps', '1'])
     const pixels = (path: string) => sharp(path).removeAlpha().raw().toBuffer()
     expect(await pixels(join(out, 'target_look.png'))).toEqual(await pixels(join(tiny64, 'look.png')))
   })
 
   test('evaluate agrees with the final terms of a result', async () => {
-    const { out, final } = await projected()
+    const { final } = jsonOf<Summary>(finished)
     const terms = await evaluated(out)
     expect(Object.keys(terms).sort()).toEqual(['landmark', 'loss', 'noiseReg', 'perceptual'])
     expect(Math.abs(terms.perceptual / final.perceptual - 1)).toBeLessThan(1e-4)
@@ -141,9 +156,7 @@ describe('a projection', () => {
   })
 
   test('render draws the picture of a result again, but for rounding', async () => {
-    const out = temporaryFolder()
-    await mien([...common, '--out', out, '--steps', '5'])
-    const again = join(out, 'again.png')
+    const again = join(folder, 'again.png')
     const { code } = await mien([
       ...['render', '--latent', join(out, 'projected_w.npz'), '--noise', join(out, 'noise.npz')],
       ...['--out', again, ...tinyModels.slice(0, 2)],
@@ -156,8 +169,7 @@ describe('a projection', () => {
 
   test('the same seed and threads give the same bits, another seed another face', async () => {
     const run = async (seed: string) => {
-      const out = temporaryFolder()
-      await mien([...common, '--out', out, '--steps', '8', '--seed', seed, '--space', 'w+'])
+      const { out } = await projected('--seed', seed)
       return readFileSync(join(out, 'projected_w.npz'))
     }
     const first = await run('7')
@@ -166,14 +178,12 @@ describe('a projection', () => {
   })
 
   test('W+ gives each layer its own latent, W the same to all', async () => {
-    const rows = async (space: string) => {
-      const out = temporaryFolder()
-      await mien([...common, '--out', out, '--steps', '6', '--space', space])
-      const latent = numbersOf(readNpzFile(join(out, 'projected_w.npz')), 'w')
+    const rows = (result: string) => {
+      const latent = numbersOf(readNpzFile(join(result, 'projected_w.npz')), 'w')
       return new Set(Array.from({ length: 10 }, (_, row) => latent.slice(row * 64, row * 64 + 64).join()))
     }
-    expect((await rows('w')).size).toBe(1)
-    expect((await rows('w+')).size).toBe(10)
+    expect(rows(out).size).toBe(1)
+    expect(rows((await projected('--space', 'w+')).out).size).toBe(10)
   })
 
   test('progress goes to stderr in sparse lines, the summary to stdout', async () => {

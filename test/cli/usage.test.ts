@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
 import { jsonOf, mien } from './mien.ts'
 import { expectRefusal } from './refusal.ts'
+import { spoken } from './spoken.ts'
 
 const commands = [
   'project',
@@ -31,7 +32,7 @@ describe('help', () => {
   })
 
   test.each(commands)('%s --help shows an example', async (command) => {
-    const { code, stdout, stderr } = await mien([command, '--help'])
+    const { code, stdout, stderr } = await spoken([command, '--help'])
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(stdout).toMatch(new RegExp(`Examples?:\\n(.*\\n)*.*mien ${command}`))
   })
@@ -77,12 +78,12 @@ describe('wrong use ends with 2 and says what is right', () => {
     [['import', 'a', 'b'], 'arguments'],
     [['completion', 'tcsh'], 'bash'],
   ])('%j', async (args, ...words) => {
-    expectRefusal(await mien(args), 2, ...words.map((word) => new RegExp(word)))
+    expectRefusal(await spoken(args), 2, ...words.map((word) => new RegExp(word)))
   })
 })
 
 describe('devices', () => {
-  test('the processor works, and what does not says why', async () => {
+  test('the processor works, and what does not says why; people get one line a device', async () => {
     const found = jsonOf<{
       auto: string
       devices: { provider: string; works: boolean; worthwhile?: boolean; reason?: string }[]
@@ -91,9 +92,6 @@ describe('devices', () => {
     expect(found.devices.at(-1)).toEqual({ provider: 'cpu', works: true, worthwhile: true })
     expect(found.auto).toBe(found.devices.find(({ worthwhile }) => worthwhile)?.provider)
     for (const { works, reason } of found.devices) expect(works || (reason ?? '').length > 10).toBe(true)
-  })
-
-  test('people get one line a device', async () => {
     const { stdout } = await mien(['devices'])
     expect(stdout.trim().split('\n')).toHaveLength(5)
   })
@@ -101,14 +99,14 @@ describe('devices', () => {
 
 describe('completion', () => {
   test.each(['bash', 'zsh', 'fish'])('for %s knows the commands and their flags', async (shell) => {
-    const { code, stdout } = await mien(['completion', shell])
+    const { code, stdout } = await spoken(['completion', shell])
     expect(code).toBe(0)
     for (const command of commands) expect(stdout).toContain(command)
     expect(stdout).toMatch(/landmark-weights/)
   })
 
   test.skipIf(spawnSync('bash', ['--version']).status !== 0)('works in bash', async () => {
-    const { stdout } = await mien(['completion', 'bash'])
+    const { stdout } = await spoken(['completion', 'bash'])
     const complete = (...words: string[]) => {
       const line = `COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}; _mien; printf '%s\\n' "\${COMPREPLY[@]}"`
       return spawnSync('bash', ['-c', `${stdout}\n${line}`], { encoding: 'utf8' })

@@ -8,7 +8,7 @@ import { full } from '../full.ts'
 import { dice, engine, resultBytes, temporaryFolder, tinyOrder, untouchedRun, watched } from './tiny-run.ts'
 
 const steps = 60
-const kills = full ? 200 : 8
+const kills = full ? 200 : 4
 const command = ['project', ...tinyPictures, ...tinyModels, '--provider', 'cpu', '--threads', '1']
 
 let untouched: Awaited<ReturnType<typeof untouchedRun>>

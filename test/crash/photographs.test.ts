@@ -1,7 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ProjectionOrder } from '../../src/node/service/projection-order.ts'
 import {
   branchProjection,
@@ -72,11 +73,15 @@ const replayed = (order: ProjectionOrder, { changes }: ProjectOutcome) =>
   replay(order, changes, [other, mouth, tinyPicture('look')])
 
 describe('a run of photographs', () => {
+  const whole = mkdtempSync(join(tmpdir(), 'mien-crash-'))
+  let untouched: ProjectOutcome
+  beforeAll(async () => {
+    untouched = await runWith((events) => startProjection(engine, photographOrder(whole, false), events))
+  })
+  afterAll(() => rmSync(whole, { recursive: true, force: true }))
+
   test('that is stopped, resumed and killed ends on the same bits, with the same squares', async () => {
-    const [whole, torn] = [temporaryFolder(), temporaryFolder()]
-    const untouched = await runWith((events) =>
-      startProjection(engine, photographOrder(whole, false), events),
-    )
+    const torn = temporaryFolder()
     const stopped = await runWith((events) => startProjection(engine, photographOrder(torn, false), events), {
       12: stop,
     })
@@ -100,20 +105,17 @@ describe('a run of photographs', () => {
   })
 
   test('aims at drawn heat maps, and goes on with landmarks that were given', async () => {
-    const folders = [temporaryFolder(), temporaryFolder(), temporaryFolder()] as const
-    const found = await runWith((events) =>
-      startProjection(engine, photographOrder(folders[0], false), events),
-    )
-    const { points } = recordOf(folders[0]).alignment.landmarks
-    const given = photographOrder(folders[1], false, { landmarks: photograph('sample1.jpg', { points }) })
+    const [folder, other] = [temporaryFolder(), temporaryFolder()]
+    const { points } = recordOf(whole).alignment.landmarks
+    const given = photographOrder(folder, false, { landmarks: photograph('sample1.jpg', { points }) })
     await runWith((events) => startProjection(engine, given, events), { 30: stop })
-    const outcome = await runWith((events) => resumeProjection(engine, folders[1], events))
-    expect(bits(outcome)).toEqual(bits(found))
+    const outcome = await runWith((events) => resumeProjection(engine, folder, events))
+    expect(bits(outcome)).toEqual(bits(untouched))
     const { files } = tinyOrder('', {})
     const seen = await runWith((events) =>
-      startProjection(engine, photographOrder(folders[2], false, { files }), events),
+      startProjection(engine, photographOrder(other, false, { files }), events),
     )
-    expect(bits(seen)).not.toEqual(bits(found))
+    expect(bits(seen)).not.toEqual(bits(untouched))
   })
 
   test('is not resumed with another face', async () => {

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { resumeProjection, startProjection } from '../../src/node/service/projection-run.ts'
 import { openRecovery } from '../../src/node/service/recovery.ts'
 import { mien } from '../cli/mien.ts'
@@ -59,13 +60,19 @@ interface EditedRecord {
 }
 
 describe('what cannot be resumed says why', () => {
-  /** A run that was stopped after thirty steps. */
-  async function stopped(): Promise<string> {
-    const folder = join(temporaryFolder(), 'run')
-    const running = await startProjection(engine, tinyOrder(folder, { steps: 60 }), {
+  const kept = mkdtempSync(join(tmpdir(), 'mien-crash-'))
+  beforeAll(async () => {
+    const running = await startProjection(engine, tinyOrder(kept, { steps: 60 }), {
       progress: ({ step }) => step === 30 && running.stop(),
     })
     expect((await running.finished).outcome.stopped).toBe(true)
+  })
+  afterAll(() => rmSync(kept, { recursive: true, force: true }))
+
+  /** A run that was stopped after thirty steps. */
+  function stopped(): string {
+    const folder = join(temporaryFolder(), 'run')
+    cpSync(kept, folder, { recursive: true })
     return folder
   }
 
@@ -128,7 +135,7 @@ describe('what cannot be resumed says why', () => {
       /under way in process/,
     ],
   ])('%s', async (_what, spoil, exitCode, words) => {
-    const folder = await stopped()
+    const folder = stopped()
     const before = readFileSync(join(folder, 'run.json'), 'utf8')
     spoil(folder)
     const { code, stderr } = await mien(['project', '--resume', folder])
@@ -138,10 +145,10 @@ describe('what cannot be resumed says why', () => {
   })
 
   test('one damaged snapshot is passed over for the one before', async () => {
-    const folder = await stopped()
-    const kept = await openRecovery(folder)
-    const newest = (await kept.standing()).snapshot!
-    await kept.close()
+    const folder = stopped()
+    const recovery = await openRecovery(folder)
+    const newest = (await recovery.standing()).snapshot!
+    await recovery.close()
     const slots = ['snapshot-0', 'snapshot-1'].map((name) => join(folder, 'recovery', name))
     const slot = slots.find((path) => readFileSync(path).equals(newest.bytes))
     writeFileSync(slot!, newest.bytes.subarray(0, 5000))

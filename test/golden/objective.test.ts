@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { gradients } from '../../src/engine/graph/backward.ts'
 import { createBuilder } from '../../src/engine/graph/builder.ts'
 import { serialise } from '../../src/engine/graph/onnx.ts'
@@ -10,7 +10,7 @@ import { MersenneTwister } from '../../src/engine/projection/randomness.ts'
 import { referenceSettings } from '../../src/engine/projection/settings.ts'
 import { buildEvaluationGraph, type LatentSpace, splitNoise } from '../../src/engine/projection/step-graph.ts'
 import { type Targets, targetInputs, targetsOf } from '../../src/engine/projection/targets.ts'
-import type { NamedTensors } from '../../src/engine/runtime.ts'
+import type { NamedTensors, Session } from '../../src/engine/runtime.ts'
 import { type FloatTensor, floatTensor, relativeGap, sizeOf } from '../../src/engine/tensor.ts'
 import { onnxRuntime } from '../../src/node/runtime/onnx-runtime.ts'
 import { numbersOf } from '../ort/run-graph.ts'
@@ -20,10 +20,15 @@ import { fixtureArray, fixtureWeights } from './stored.ts'
 const runtime = onnxRuntime('cpu')
 const tolerance = 1e-3
 
+/** Runs it with those of the tensors that it takes. */
+function runWith(session: Session, inputs: NamedTensors) {
+  return session.run(Object.fromEntries(session.inputNames.map((name) => [name, inputs[name]!])))
+}
+
 async function runOnce(model: Uint8Array, inputs: NamedTensors) {
   const session = await runtime.load(model)
   try {
-    return await session.run(Object.fromEntries(session.inputNames.map((name) => [name, inputs[name]!])))
+    return await runWith(session, inputs)
   } finally {
     await session.dispose()
   }
@@ -66,13 +71,19 @@ describe.each(sizes)('the objective of %s', (size) => {
     ['w', 'w'],
     ['w+', 'wplus'],
   ] as const)('in %s', (space: LatentSpace, prefix) => {
-    const model = buildEvaluationGraph(networks, space, true).model
+    let session: Session
+    let targets: Targets
+    beforeAll(async () => {
+      session = await runtime.load(buildEvaluationGraph(networks, space, true).model)
+      targets = await fixtureTargets(runtime, size, networks)
+    })
+    afterAll(() => session.dispose())
     const evaluate = async (noiseReg: number) => {
       const { weights, groupWeights } = referenceSettings
-      return runOnce(model, {
+      return runWith(session, {
         latent: expected(`${prefix}/latent`),
         noise: flatNoise,
-        ...targetInputs(await fixtureTargets(runtime, size, networks)),
+        ...targetInputs(targets),
         ...weightInputs({ weights: { ...weights, noiseReg }, groupWeights }),
       })
     }
@@ -122,10 +133,10 @@ describe.each(sizes)('the objective of %s', (size) => {
       const random = new MersenneTwister(exact('seed').data[0]!)
       random.normals(latent.shape[1]! * networks.generator.zDim)
       const { weights, groupWeights } = referenceSettings
-      const found = await runOnce(model, {
+      const found = await runWith(session, {
         latent,
         noise: drawNoise(noise, random),
-        ...targetInputs(await fixtureTargets(runtime, size, networks)),
+        ...targetInputs(targets),
         ...weightInputs({ weights: { ...weights, noiseReg: 0 }, groupWeights }),
       })
       const gaps = new Map(
@@ -194,7 +205,11 @@ describe.each(sizes)('the objective of %s', (size) => {
 describe('the objective stays finite', () => {
   const networks = fixtureNetworks('tiny64')
   const { generator } = networks
-  const { model } = buildEvaluationGraph(networks, 'w', true)
+  let session: Session
+  beforeAll(async () => {
+    session = await runtime.load(buildEvaluationGraph(networks, 'w', true).model)
+  })
+  afterAll(() => session.dispose())
   const latent = fixtureArray('tiny64/objective.npz', 'w/latent')
   const noise = fixtureNoise(
     'tiny64',
@@ -204,7 +219,7 @@ describe('the objective stays finite', () => {
 
   async function evaluate(targets: Targets, groupWeights: readonly number[]) {
     const { weights } = referenceSettings
-    const found = await runOnce(model, {
+    const found = await runWith(session, {
       latent,
       noise,
       ...targetInputs(targets),

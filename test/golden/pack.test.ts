@@ -40,7 +40,7 @@ describe('the embedded pack', () => {
       onnxRuntime('cpu'),
       networks,
       pairs,
-      await searchSettings({ steps: '80' }),
+      await searchSettings({ steps: '50' }),
       {
         spoil: 0,
         deviation: heatMapForm.deviation,

@@ -8,6 +8,7 @@ import { ratesAt } from '../../src/engine/projection/schedule.ts'
 import { referenceSettings } from '../../src/engine/projection/settings.ts'
 import { relativeGap } from '../../src/engine/tensor.ts'
 import { onnxRuntime } from '../../src/node/runtime/onnx-runtime.ts'
+import { full } from '../full.ts'
 import { fixtureNetworks, fixtureTargets, type Size, sizes } from './networks.ts'
 import { searched } from './searched.ts'
 import { fixtureArray } from './stored.ts'
@@ -34,12 +35,15 @@ async function openFixture(size: Size) {
   return { networks, targets, projector }
 }
 
-/** Runs to the end; the last state and its evaluation without jitter. */
-async function runToEnd(size: Size, steps: number, seed: number) {
+/** Runs to the end from each seed; the last states and their evaluations without jitter. */
+async function runsToEnd(size: Size, steps: number, seeds: readonly number[]) {
   const { targets, projector } = await openFixture(size)
-  const end = await searched(projector, targets, { ...referenceSettings, steps, seed })
+  const ends: Awaited<ReturnType<typeof searched>>[] = []
+  for (const seed of seeds) {
+    ends.push(await searched(projector, targets, { ...referenceSettings, steps, seed }))
+  }
   await projector.dispose()
-  return end
+  return ends
 }
 
 describe('the projector', () => {
@@ -124,7 +128,7 @@ describe('the projector', () => {
   })
 
   // One search in six ends in a worse minimum, a fifth above the others, so the level is that of the median.
-  test.each(sizes)(
+  test.each(full ? sizes : (['tiny64'] as const))(
     'reaches the final loss of the reference on %s: seeds of 200 steps',
     async (size) => {
       const { final_of_three_seeds: finals } = JSON.parse(
@@ -132,12 +136,12 @@ describe('the projector', () => {
       ) as { final_of_three_seeds: readonly (readonly number[])[] }
       const mean = (losses: readonly number[]) => losses.reduce((sum, loss) => sum + loss, 0) / losses.length
       const reference = mean(finals.map((columns) => columns[3]!))
-      const losses: number[] = []
-      for (const seed of [1, 2, 3, 4, 5]) losses.push((await runToEnd(size, 200, seed)).metrics.loss)
-      const median = [...losses].sort((a, b) => a - b)[2]!
+      const seeds = full ? [1, 2, 3, 4, 5] : [1, 2, 3]
+      const losses = (await runsToEnd(size, 200, seeds)).map(({ metrics }) => metrics.loss)
+      const median = [...losses].sort((a, b) => a - b)[seeds.length >> 1]!
       console.info(
         `${size}: final losses ${losses.map((loss) => loss.toFixed(3)).join(', ')}; of the reference's mean: ` +
-          `three seeds ${(mean(losses.slice(0, 3)) / reference).toFixed(3)}, five ${(mean(losses) / reference).toFixed(3)}`,
+          `median ${(median / reference).toFixed(3)}, mean ${(mean(losses) / reference).toFixed(3)}`,
       )
       expect(median / reference).toBeLessThan(1.05)
     },
@@ -145,10 +149,10 @@ describe('the projector', () => {
   )
 
   test('gives the same bits for the same seed', async () => {
-    const [first, second] = [await runToEnd('tiny64', 12, 7), await runToEnd('tiny64', 12, 7)]
-    expect(second.state).toEqual(first.state)
-    expect(second.metrics).toEqual(first.metrics)
-    const other = await runToEnd('tiny64', 12, 8)
-    expect(other.state.latent.parameter.data).not.toEqual(first.state.latent.parameter.data)
+    const [first, other] = await runsToEnd('tiny64', 12, [7, 8])
+    const [second] = await runsToEnd('tiny64', 12, [7])
+    expect(second!.state).toEqual(first!.state)
+    expect(second!.metrics).toEqual(first!.metrics)
+    expect(other!.state.latent.parameter.data).not.toEqual(first!.state.latent.parameter.data)
   })
 })

@@ -33,7 +33,7 @@ const commands = [
 /** Runs one command line (without node and script). Gives the exit code; never throws. */
 export async function runCommandLine(argv: readonly string[], terminal: Terminal): Promise<number> {
   const context: CommandContext = { terminal, exitCode: exitCodes.done }
-  const program = buildProgram(context, await programVersion())
+  const program = buildProgram(context, await programVersion(), terminal)
   if (argv.length === 0) {
     terminal.tell(program.helpInformation().trimEnd())
     return exitCodes.wrongUse
@@ -47,7 +47,7 @@ export async function runCommandLine(argv: readonly string[], terminal: Terminal
   }
 }
 
-function buildProgram(context: CommandContext, version: string): Command {
+function buildProgram(context: CommandContext, version: string, terminal: Terminal): Command {
   const program = new Command('mien')
     .description('Finds the face that has the look of one picture and the landmarks of another.')
     .version(version, '--version', 'print the version')
@@ -65,8 +65,12 @@ Exit codes: 0 done, 2 wrong use, 3 bad input, 4 the device failed,
       .exitOverride()
       .helpOption('--help', 'show this help')
       .showSuggestionAfterError(true)
-      // Errors are written once, by `explain`.
-      .configureOutput({ outputError: () => undefined, writeErr: () => undefined })
+      .configureOutput({
+        writeOut: (text) => terminal.print(text.trimEnd()),
+        // Errors are written once, by `explain`.
+        outputError: () => undefined,
+        writeErr: () => undefined,
+      })
   }
   return program
 }

@@ -49,13 +49,16 @@ function largestGap(found: Record<string, Tensor>, exact: Record<string, Tensor>
   return Math.max(...Object.entries(exact).map(([name, x]) => relativeGap(numbers(found[name]), numbers(x))))
 }
 
+/** How much faster than the processor a device must be to be chosen: a measurement on a busy machine is a rough one. */
+const margin = 1.5
+
 /**
- * Whether the provider is faster than the processor: drivers that compute WebGPU on the processor are many times
+ * Whether the provider is clearly faster than the processor: drivers that compute WebGPU on the processor are many times
  * slower, and some systems install one.
  */
 export async function isWorthwhile(provider: Provider): Promise<boolean> {
   if (provider === 'cpu') return true
-  return (await durationOfLoad(provider)) < (await durationOfLoad('cpu'))
+  return margin * (await durationOfLoad(provider)) < (await durationOfLoad('cpu'))
 }
 
 /** Milliseconds of a large convolution, after a first in which the provider prepares itself. */
