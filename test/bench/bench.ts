@@ -4,11 +4,13 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { workerEnvironment } from '../../src/node/worker/environment.ts'
 import { type Measurement, measureParts, measureStep, type PartFigures, type StepFigures } from './measure.ts'
+import { measureWindow, type WindowFigures } from './window.ts'
 
-const usage = `npm run bench -- [--json] [--sizes 256,1024] [--threads 2] [--no-pytorch]
+const usage = `npm run bench -- [--json] [--sizes 256,1024] [--threads 2] [--no-pytorch] [--window]
 
 Times steps of a projection with full-size networks (random weights): StyleGAN2 with latents of 512
 numbers, VGG16, FAN with 4 modules; beside them the same step in PyTorch where Python has it.
+--window times the window of the built studio instead, in Chromium with a gallery of 2000 projects.
 `
 
 /** What a size's row of the table is made of; `--json` prints the first four of it by size. */
@@ -98,6 +100,21 @@ function table(rows: ReadonlyMap<number, Row>): string {
   ].join('\n')
 }
 
+function windowTable(figures: WindowFigures): string {
+  const lines: readonly (readonly [string, number])[] = [
+    ['`mien serve` to its address', figures.serverStart],
+    ['call of the page to first paint', figures.firstPaint],
+    ['the same of an empty page', figures.emptyPaint],
+    ['call of the page to the first picture', figures.firstPicture],
+    ['script of a frame while it scrolls, 95th percentile', figures.scriptOfFrame],
+  ]
+  return [
+    `| a gallery of ${figures.projects} projects | ms |`,
+    '| --- | --- |',
+    ...lines.map(([name, value]) => `| ${name} | ${value.toFixed(value < 20 ? 1 : 0)} |`),
+  ].join('\n')
+}
+
 async function child([what, size, threads]: readonly string[]): Promise<number> {
   const run = what === 'step' ? measureStep : measureParts
   const figures = await run(Number(size), Number(threads))
@@ -116,12 +133,18 @@ export async function main(args: readonly string[]): Promise<number> {
       sizes: { type: 'string', default: '256,1024' },
       threads: { type: 'string', default: String(cpus().length) },
       pytorch: { type: 'boolean', default: true },
+      window: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
     allowNegative: true,
   })
   if (values.help) {
     process.stdout.write(usage)
+    return 0
+  }
+  if (values.window) {
+    const figures = await measureWindow(2000)
+    process.stdout.write(`${values.json ? JSON.stringify(figures) : windowTable(figures)}\n`)
     return 0
   }
   const threads = Number(values.threads)
