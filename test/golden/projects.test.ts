@@ -4,10 +4,13 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createProjectStore } from '../../src/node/service/projects/library.ts'
 import type { ProjectStore } from '../../src/node/service/projects/project-store.ts'
+import { openStudio } from '../../src/node/service/studio.ts'
 import { type Project, projectVersion } from '../../src/shared/project.ts'
 
 const golden = join(import.meta.dirname, 'projects')
 const released = readdirSync(golden).filter((name) => /^v\d+$/.test(name))
+/** One that the window had made; the other is the command line's. */
+const studioRun = '35dc8cd3-7a0d-4cc5-9468-caae8a04af3f'
 const look = '53890ac5ae9d0b3699b4e91a6977c1bef18b34f74d72dc59a5b42eee9466b29e'
 
 let home: string
@@ -61,11 +64,29 @@ describe('a project of', () => {
     for (const { sha256, bytes } of project.pictures) {
       expect((await store.readFile(id, sha256)).length).toBe(bytes)
     }
-    expect(await store.runs(id)).toEqual(['first-run'])
+    expect([...(await store.runs(id))].sort()).toEqual([studioRun, 'first-run'])
     expect((await store.thumbnail(id))!.length).toBeGreaterThan(1000)
     await store.change(id, (now) => ({ ...now, name: 'Changed' }))
     await store.dispose()
     expect((await store.open(id)).project.name).toBe('Changed')
+  })
+
+  test.each(released)('%s shows its run, the way to it and what came of it', async (name) => {
+    const id = await shelved(name)
+    const spawn = () => {
+      throw new Error('an engine was started')
+    }
+    const { service, close } = await openStudio({
+      ...{ home, spawn, host: 'app', uploadPath: () => undefined, emit: () => undefined },
+    })
+    const run = { project: id, run: studioRun }
+    const { runs } = await service['projects.open']({ project: id })
+    expect(runs).toMatchObject([{ id: studioRun, name: 'Look and landmarks', state: 'done', step: 100 }])
+    expect((await service['runs.history'](run)).map(({ step }) => step)).toEqual([1, 100])
+    expect((await service['runs.metrics']({ ...run, from: 0 })).rows).toHaveLength(100)
+    const npz = { what: 'latent', format: 'npz' } as const
+    expect((await service['runs.export']({ ...run, export: npz })).bytes.length).toBeGreaterThan(7000)
+    await close()
   })
 })
 
