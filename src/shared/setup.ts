@@ -35,6 +35,8 @@ export const searchSettings = v.strictObject({
   seed: v.pipe(count, v.maxValue(2 ** 32 - 1)),
   space: v.picklist(['w', 'w+']),
   start: v.picklist(starts),
+  /** How far from there towards the face that the seed draws; 0 if absent, as before there was such a setting. */
+  startTruncation: v.exactOptional(fraction),
   weights: termWeights,
   groupWeights,
   confidence: v.boolean(),

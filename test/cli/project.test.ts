@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { numbersOf, readNpzFile } from './arrays.ts'
+import { numbersOf, readNpzFile, relativeError } from './arrays.ts'
 import {
   type Finished,
   filesIn,
@@ -140,6 +140,25 @@ describe('a projection', () => {
     const [masked, whole] = [await evaluated(out, ...flag), await evaluated(out)]
     expect(Math.abs(masked.loss / final.loss - 1)).toBeLessThan(1e-4)
     expect(masked.perceptual).toBeLessThan(0.99 * whole.perceptual)
+  })
+
+  test('--start-truncation begins on the way from the average face to that of the seed', async () => {
+    // The first step has the learning rate 0, so its result is where the search began.
+    const begun = async (...flags: string[]) => {
+      const out = temporaryFolder()
+      await mien([...common, ...flags, '--out', out, '--steps', '1'])
+      return numbersOf(readNpzFile(join(out, 'projected_w.npz')), 'w').slice(0, 64)
+    }
+    const average = numbersOf(readNpzFile(join(tiny64, 'networks.npz')), 'w_avg')
+    const whole = await begun('--start-truncation', '1')
+    const half = await begun('--start-truncation', '0.5')
+    expect(relativeError(whole, average)).toBeGreaterThan(0.5)
+    expect(
+      relativeError(
+        half,
+        whole.map((w, i) => (w + average[i]!) / 2),
+      ),
+    ).toBeLessThan(1e-4)
   })
 
   test("--discriminator-weight asks the generator's own checkpoint, and evaluate agrees", async () => {

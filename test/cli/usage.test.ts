@@ -57,6 +57,7 @@ describe('wrong use ends with 2 and says what is right', () => {
     [['project', ...pictures, '--no-align', '--steps'], '--steps'],
     [['project', ...pictures, '--no-align', '--seed', '-1'], '--seed'],
     [['project', ...pictures, '--no-align', '--space', 'z'], 'w, w\\+'],
+    [['project', ...pictures, '--no-align', '--start-truncation', '2'], '--start-truncation', '0 to 1'],
     [['project', ...pictures, '--no-align', '--provider', 'tpu'], 'cuda'],
     [['project', ...pictures, '--no-align', '--precision', 'float8'], 'float32, float16'],
     [['evaluate', ...pictures.slice(0, 4), '--latent', 'w.npz', '--precision', 'float16'], '--precision'],

@@ -95,7 +95,8 @@ describe('the record of a run', () => {
     }
     const { settings } = record
     const prior = { weights: { ...settings.weights, prior: 0.02 } }
-    for (const more of [prior, { confidence: true }, { landmarkMask: 0.5 }, { start: 'nearest' as const }]) {
+    const starts = [{ start: 'nearest' as const }, { startTruncation: 0.7 }]
+    for (const more of [prior, { confidence: true }, { landmarkMask: 0.5 }, ...starts]) {
       const held = { ...record, settings: { ...settings, ...more } }
       expect(parseRecovery(recoveryText(held), 'p')).toEqual(held)
     }
@@ -137,10 +138,12 @@ describe('the record of a run', () => {
     expect(() => parseRecovery(JSON.stringify(broken), 'p')).toThrow(/files\.discriminator/)
   })
 
-  test.each([-0.1, 1.1, '1', null])('with a landmark mask of %j is refused', (landmarkMask) => {
+  test.each([-0.1, 1.1, '1', null])('with a mask or a truncation of %j is refused', (amount) => {
     const fields = JSON.parse(recoveryText(record))
-    const text = JSON.stringify({ ...fields, settings: { ...fields.settings, landmarkMask } })
-    expect(() => parseRecovery(text, 'p')).toThrow(expect.objectContaining({ code: 'bad-file' }))
+    for (const name of ['landmarkMask', 'startTruncation']) {
+      const text = JSON.stringify({ ...fields, settings: { ...fields.settings, [name]: amount } })
+      expect(() => parseRecovery(text, 'p')).toThrow(expect.objectContaining({ code: 'bad-file' }))
+    }
   })
 
   test.each(['version', 'look', 'landmarks', 'settings', 'files', 'provider', 'attempts'])(

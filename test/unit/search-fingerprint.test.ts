@@ -12,9 +12,11 @@ const of = (more: object, moreHashes: object = {}) =>
     tinyPicture('landmarks'),
   )
 
-test('a search with confidence or a mask is another one', () => {
+test('a search with confidence, a mask or a truncated start is another one', () => {
   expect(of({ confidence: false })).toEqual(of({}))
-  const settings = [{}, { confidence: true }, { landmarkMask: 0.5 }, { landmarkMask: 1 }]
+  expect(of({ startTruncation: 0 })).toEqual(of({}))
+  const starts = [{ startTruncation: 0.5 }, { startTruncation: 1 }]
+  const settings = [{}, { confidence: true }, { landmarkMask: 0.5 }, { landmarkMask: 1 }, ...starts]
   expect(new Set(settings.map((more) => of(more).settings)).size).toBe(settings.length)
 })
 

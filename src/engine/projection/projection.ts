@@ -2,8 +2,8 @@ import { heatMapPoints } from '../face/heat-map-points.ts'
 import type { Image, Precision, Runtime, SessionOptions } from '../runtime.ts'
 import { type FloatTensor, floatTensor } from '../tensor.ts'
 import { type Change, type Course, courseOf, courseRates, lastStep, type RecordedChange } from './changes.ts'
+import { firstLatent } from './first-latent.ts'
 import { latentStatistics } from './latent-statistics.ts'
-import { nearestStart } from './nearest-start.ts'
 import { noiseByName } from './noise.ts'
 import type { Networks } from './objective.ts'
 import { generatedImage } from './picture.ts'
@@ -91,10 +91,14 @@ export async function project(
   let course = courseOf(settings, changes)
   let { targets, retarget } = await targetFinder(runtime, networks, setup.pictures, course, options)
   hooks.onTargets?.(targets)
-  const startLatent =
-    settings.start === 'nearest'
-      ? await nearestStart(runtime, networks.generator, targets.colours, options)
-      : statistics.average
+  const startLatent = await firstLatent(
+    runtime,
+    networks.generator,
+    settings,
+    statistics.average,
+    targets.colours,
+    options,
+  )
   const extra = await extraTerms(runtime, networks, settings, options)
   const open = (precision: Precision) => {
     if (precision === 'float16') hooks.onPrecisionTrial?.()

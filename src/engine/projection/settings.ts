@@ -35,6 +35,8 @@ export interface ProjectionSettings {
   readonly space: LatentSpace
   /** The average latent if absent. */
   readonly start?: Start
+  /** How far from there the first latent lies on the way to the face that the seed draws, 0..1; 0 if absent. */
+  readonly startTruncation?: number
   readonly weights: TermWeights
   /** Nine factors, in the order of the landmark groups. */
   readonly groupWeights: readonly number[]

@@ -6,7 +6,7 @@ import {
   type TermWeights,
 } from '../../engine/projection/settings.ts'
 import type { ModelFile } from '../worker/protocol.ts'
-import { asAmount, asRecord } from './json-fields.ts'
+import { asAmount, asFraction, asRecord } from './json-fields.ts'
 
 /** How a model wants to be searched, in place of the reference's way. */
 export type AskedSettings = Partial<
@@ -20,12 +20,12 @@ export function askedSettings(generator: readonly ModelFile[]): AskedSettings {
   const start = starts.find((name) => name === asked?.start)
   const groups = Array.isArray(asked?.group_weights) ? asked.group_weights.map(asAmount) : []
   const known = groups.filter((weight) => weight !== undefined)
-  const mask = asAmount(asked?.landmark_mask)
+  const mask = asFraction(asked?.landmark_mask)
   return {
     ...(start !== undefined && { start }),
     ...(known.length === landmarkGroups.length && { groupWeights: known }),
     ...(asked?.landmark_confidence === true && { confidence: true }),
-    ...(mask !== undefined && mask <= 1 && { landmarkMask: mask }),
+    ...(mask !== undefined && { landmarkMask: mask }),
     weights: {
       ...optionally('perceptual', asAmount(weights?.perceptual)),
       ...optionally('landmark', asAmount(weights?.landmark)),

@@ -29,6 +29,12 @@ export function asAmount(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined
 }
 
+/** A number from 0 to 1. */
+export function asFraction(value: unknown): number | undefined {
+  const amount = asAmount(value)
+  return amount !== undefined && amount <= 1 ? amount : undefined
+}
+
 /** A whole number from 0 up. */
 export function asCount(value: unknown): number | undefined {
   return Number.isSafeInteger(value) ? asAmount(value) : undefined

@@ -10,7 +10,7 @@ import { type Precision, precisions } from '../../engine/runtime.ts'
 import { modelParts, type ProviderChoice, providerChoices } from '../../shared/settings.ts'
 import type { ModelFile, ModelFiles } from '../worker/protocol.ts'
 import type { Attempt, AttemptEnd } from './attempts.ts'
-import { asAmount, asCount, asHash, asRecord, asText, parseJson } from './json-fields.ts'
+import { asAmount, asCount, asFraction, asHash, asRecord, asText, parseJson } from './json-fields.ts'
 import { asAlignment, type KeptPicture } from './kept-pictures.ts'
 
 /** All that is needed to go on with a run, besides the files that it names. */
@@ -76,8 +76,8 @@ export function parseRecovery(text: string, path: string): RecoveryRecord {
 }
 
 function settingsIn(value: unknown): ProjectionSettings | undefined {
-  const { steps, seed, space, start, weights, groupWeights, live, confidence, landmarkMask } =
-    asRecord(value) ?? {}
+  const fields = asRecord(value) ?? {}
+  const { steps, seed, space, start, weights, groupWeights, live, confidence } = fields
   const terms = asRecord(weights)
   const read = {
     steps: asCount(steps),
@@ -91,10 +91,12 @@ function settingsIn(value: unknown): ProjectionSettings | undefined {
   if (extraTermNames.some((name) => terms?.[name] !== undefined && extra[name] === undefined))
     return undefined
   if (Object.values(read).includes(undefined) || read.steps === 0) return undefined
-  const mask = asAmount(landmarkMask)
+  const mask = asFraction(fields.landmarkMask)
+  const truncation = asFraction(fields.startTruncation)
   const begin = starts.find((name) => name === start)
   if (start !== undefined && begin === undefined) return undefined
-  if (landmarkMask !== undefined && (mask === undefined || mask > 1)) return undefined
+  if (fields.landmarkMask !== undefined && mask === undefined) return undefined
+  if (fields.startTruncation !== undefined && truncation === undefined) return undefined
   if (groups?.length !== landmarkGroups.length || (space !== 'w' && space !== 'w+')) return undefined
   const { steps: count, seed: number, ...factors } = read as Record<keyof typeof read, number>
   return {
@@ -102,6 +104,7 @@ function settingsIn(value: unknown): ProjectionSettings | undefined {
     seed: number,
     space,
     ...(begin !== undefined && { start: begin }),
+    ...(truncation !== undefined && { startTruncation: truncation }),
     weights: { ...factors, ...extra },
     groupWeights: groups,
     ...(live === true && { live }),

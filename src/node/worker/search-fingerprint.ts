@@ -20,6 +20,7 @@ export function searchFingerprint(
     seed,
     space,
     start,
+    startTruncation = 0,
     weights,
     groupWeights,
     live = false,
@@ -32,6 +33,7 @@ export function searchFingerprint(
     ...(confidence && { confidence }),
     ...(landmarkMask !== undefined && { landmarkMask }),
     ...(start !== undefined && { start }),
+    ...(startTruncation > 0 && { startTruncation }),
   }
   const { generator, recognition, discriminator, ...others } = modelHashes
   return {

@@ -21,7 +21,6 @@ export const useModels = defineStore('models', () => {
   const loaded = ref(false)
   const importing = shallowRef<Import | null>(null)
   const busy = computed(() => importing.value !== null && importing.value.refusal === null)
-  const generators = computed(() => list.value.filter(({ parts }) => parts.includes('generator')))
 
   async function load(): Promise<void> {
     const models = await ask('models.list', {})
@@ -78,5 +77,5 @@ export const useModels = defineStore('models', () => {
     if (importing.value !== null && busy.value) importing.value = { ...importing.value, done }
   })
 
-  return { list, loaded, importing, busy, generators, load, bringInAll, dismiss, remove }
+  return { list, loaded, importing, busy, load, bringInAll, dismiss, remove }
 })

@@ -11,7 +11,7 @@ import {
 import type { RunEvents } from '../../service/supervisor.ts'
 import { forkWorker } from '../../worker/fork.ts'
 import type { TargetImages } from '../../worker/protocol.ts'
-import { seedNumber, wholeNumber } from '../arguments.ts'
+import { fraction, seedNumber, wholeNumber } from '../arguments.ts'
 import type { CommandContext } from '../context.ts'
 import { spokenDuration } from '../duration.ts'
 import { exitCodes } from '../exit-code.ts'
@@ -47,6 +47,7 @@ type Options = PictureOptions &
     readonly seed: number
     readonly space: 'w' | 'w+'
     readonly start?: Start
+    readonly startTruncation?: number
     readonly saveVideo?: boolean
     readonly json?: boolean
   }
@@ -80,12 +81,18 @@ export function projectCommand(context: CommandContext): Command {
         .choices(['w', 'w+'])
         .default(referenceSettings.space),
     )
-  addWeightOptions(command).addOption(
-    new Option(
-      '--start <where>',
-      "average: the average face, as the reference; nearest: near the look's colours (default: as the model asks for)",
-    ).choices(starts),
-  )
+  addWeightOptions(command)
+    .addOption(
+      new Option(
+        '--start <where>',
+        "average: the average face, as the reference; nearest: near the look's colours (default: as the model asks for)",
+      ).choices(starts),
+    )
+    .option(
+      '--start-truncation <psi>',
+      'how far from there towards the face that "mien sample" draws for the seed, 0 to 1 (default: 0)',
+      fraction,
+    )
   return addPrecisionOption(addExecutionOptions(command))
     .option('--save-video', 'write proj.mp4, a film of the search')
     .option('--resume <folder>', 'go on with the run in that folder, which was stopped or killed')
@@ -121,7 +128,7 @@ async function project(options: Options, context: CommandContext): Promise<void>
   const weighting = weightingOf(options, models)
   const files = await withDiscriminator(models, weighting.weights)
   const pictures = await readPictures(options)
-  const { steps, seed, space, precision } = options
+  const { steps, seed, space, startTruncation, precision } = options
   const start = options.start ?? askedOf(options, files.generator).start
   const order = {
     ...pictures,
@@ -129,7 +136,11 @@ async function project(options: Options, context: CommandContext): Promise<void>
     precision,
     folder: options.out,
     files,
-    settings: { steps, seed, space, ...(start && { start }), ...weighting },
+    settings: {
+      ...{ steps, seed, space, ...weighting },
+      ...(start && { start }),
+      ...(startTruncation && { startTruncation }),
+    },
     film: options.saveVideo === true,
   } as const
   const targets = (images: TargetImages) => tellChoices(context.terminal, options, images)

@@ -90,12 +90,14 @@ function atBegin(change: Change): RecordedChange {
  * the begin, which is the reference's schedule step by step.
  */
 function engineSettings(settings: SearchSettings): ProjectionSettings {
-  const { steps, seed, space, start, weights, groupWeights, confidence, landmarkMask } = settings
+  const { steps, seed, space, start, startTruncation = 0, weights, groupWeights } = settings
+  const { confidence, landmarkMask } = settings
   const { perceptual, landmark, noiseReg } = weights
   return {
     ...{ steps, seed, space, start, groupWeights },
     weights: { perceptual, landmark, noiseReg, ...extraTermsOf((name) => weights[name]) },
     live: true,
+    ...(startTruncation > 0 && { startTruncation }),
     ...(confidence && { confidence }),
     ...(landmarkMask > 0 && { landmarkMask }),
   }

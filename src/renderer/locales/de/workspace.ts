@@ -95,11 +95,15 @@ export const workspace = {
   startName: 'Beginnt bei',
   startHint: 'Nahe den Farben des Aussehens oder, wie die Vorlage, beim mittleren Gesicht',
   starts: { average: 'Mittleres Gesicht', nearest: 'Farben des Aussehens' },
+  truncation: 'Trunkierung ψ',
+  truncationHint:
+    'Wie weit von dort zum Zufallsgesicht der Startzahl das erste Latent liegt: 0 gar nicht, 1 dieses Gesicht',
   mask: 'Merkpunkte zuerst',
   maskHint: 'Wie wenig Aussehen dort verlangt wird, wo Merkpunkte liegen',
   confidence: 'Unklare Merkpunkte anzweifeln',
   device: 'Gerät',
-  generator: 'Generator',
+  models: { generator: 'Generator', landmarks: 'Merkpunktmodell', perceptual: 'Ähnlichkeitsmodell' },
+  modelMissing: '{id} (nicht installiert)',
 
   projectName: 'Name des Projekts',
   saving: 'Speichert …',

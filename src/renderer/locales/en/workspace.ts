@@ -94,11 +94,15 @@ export const workspace = {
   startName: 'Begins at',
   startHint: 'Near the look’s colours, or at the average face as the reference does',
   starts: { average: 'The average face', nearest: 'The look’s colours' },
+  truncation: 'Truncation ψ',
+  truncationHint:
+    'How far from there towards the seed’s own random face the first latent lies: 0 not at all, 1 that face',
   mask: 'Landmarks first',
   maskHint: 'How little of the look is asked for where landmarks lie',
   confidence: 'Doubt unclear landmarks',
   device: 'Device',
-  generator: 'Generator',
+  models: { generator: 'Generator', landmarks: 'Landmark model', perceptual: 'Look model' },
+  modelMissing: '{id} (not installed)',
 
   projectName: 'Name of the project',
   saving: 'Saving …',

@@ -8,6 +8,7 @@ import { usePlace } from '../../stores/place.ts'
 import { useProject } from '../../stores/project.ts'
 import { useRuns } from '../../stores/runs.ts'
 import { type PanZoom, wholeSquare } from './pictures/pan-zoom.ts'
+import { modelFor } from './search/model-choice.ts'
 
 export const comparisons = ['slider', 'flicker', 'difference'] as const
 export type Comparison = (typeof comparisons)[number]
@@ -49,12 +50,7 @@ export const useWorkspace = defineStore('workspace', () => {
   const shown = computed(() => (moment.value === null ? newest.value : momentPreview.value))
 
   /** The generator of the next run. */
-  const generator = computed(() => {
-    const id = project.setup?.models.generator
-    return models.generators.find((model) =>
-      id === undefined ? model.origin === 'embedded' : model.id === id,
-    )
-  })
+  const generator = computed(() => modelFor('generator', project.setup?.models ?? {}, models.list))
   /** The weights of the nine groups that the generator asks for. */
   const modelGroupWeights = computed(() => generator.value?.settings?.groupWeights ?? referenceGroupWeights)
 
