@@ -100,7 +100,7 @@ export const contract = {
   },
   'runs.steer': { parameters: v.strictObject({ ...ofRun, change: runChange }), result: run },
   /** A new run that goes on from an earlier keyframe of this one. */
-  'runs.branch': { parameters: v.strictObject({ ...ofRun, step: count }), result: run },
+  'runs.branch': { parameters: v.strictObject({ ...ofRun, name: title, step: count }), result: run },
   'runs.rename': { parameters: v.strictObject({ ...ofRun, name: title }), result: run },
   'runs.remove': { parameters: v.strictObject(ofRun), result: nothing },
   /** The metrics from a step on, thinned to at most 2000 rows. */

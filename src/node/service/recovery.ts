@@ -149,6 +149,11 @@ export function hasRecovery(runFolder: string): Promise<boolean> {
   return exists(join(runFolder, recoveryFolder, files.record))
 }
 
+/** The newest sound snapshot of a run that is not under way; undefined where there is none. */
+export function newestState(runFolder: string): Promise<StateBytes | undefined> {
+  return newestSnapshot(join(runFolder, recoveryFolder))
+}
+
 /** The steps of the snapshots of a live run that may be gone back to, ascending; also while it is under way. */
 export function keyframesOf(runFolder: string): Promise<readonly number[]> {
   return keyframesIn(join(runFolder, recoveryFolder))

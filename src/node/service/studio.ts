@@ -82,7 +82,7 @@ export async function openStudio({ home, spawn, host, uploadPath, emit }: Studio
     ...runCommands({ projects, shelf, queue, conductor }),
     ...views,
     ...exportCommands({
-      ...{ projects, askEngine: chores.ask, runs: views },
+      ...{ projects, askEngine: chores.ask, runs: views, library },
       async runOf(project, run) {
         await shelf.find({ project, run })
         return shelf.show({ project, run })

@@ -10,12 +10,14 @@ import { probe } from './jobs/probe.ts'
 import { projectJob } from './jobs/project.ts'
 import { render } from './jobs/render.ts'
 import { sample } from './jobs/sample.ts'
+import { snapshotResult } from './jobs/snapshot-result.ts'
 
 /** The jobs by name. */
 export const jobs: JobTable = {
   project: projectJob,
   evaluate,
   render,
+  'snapshot-result': snapshotResult,
   sample,
   detect,
   align,

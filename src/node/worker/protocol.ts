@@ -11,7 +11,7 @@ import type { Encoding } from '../runtime/sharp-codec.ts'
 import type { ModelRecord } from '../service/model-record.ts'
 
 /** Raised with every change of a message; an engine process of another version is refused. */
-export const protocolVersion = 6
+export const protocolVersion = 7
 
 /** A picture as it lies on the disk; the engine process decodes it. */
 export interface PictureInput {
@@ -252,6 +252,11 @@ export interface Jobs {
   project: { parameters: ProjectParameters; outcome: ProjectOutcome }
   evaluate: { parameters: EvaluateParameters; outcome: EvaluateOutcome }
   render: { parameters: RenderParameters; outcome: { readonly image: Image } }
+  /** What a search had found when a snapshot of it was taken. */
+  'snapshot-result': {
+    parameters: { readonly generator: readonly ModelFile[]; readonly snapshot: Uint8Array }
+    outcome: Pick<ProjectOutcome, 'latent' | 'noise' | 'image'>
+  }
   /** The pictures come as previews, one a seed. */
   sample: { parameters: SampleParameters; outcome: { readonly count: number } }
   detect: { parameters: { readonly picture: PictureInput }; outcome: DetectOutcome }

@@ -119,9 +119,9 @@ export const useRuns = defineStore('runs', () => {
     if (next !== undefined) take([next])
   }
 
-  /** A new run that goes on from a keyframe of that one. */
-  async function branch(run: Place, step: number): Promise<Run | undefined> {
-    const made = await ask('runs.branch', { ...placeOf(run), step })
+  /** A new run that goes on from a keyframe of that one, under its own name. */
+  async function branch(run: Place, step: number, name: string): Promise<Run | undefined> {
+    const made = await ask('runs.branch', { ...placeOf(run), step, name })
     if (made !== undefined) take([made])
     return made
   }

@@ -38,8 +38,7 @@ export async function openHistory(runFolder: string, most = mostPictures): Promi
       if (step < (steps.at(-1) ?? 0) + (isLast ? 0 : strideAt(step, most))) return
       const isSmall = preview.image.width <= largestSide
       const picture = isSmall ? image : await encodePicture(preview.image, liveEncoding, largestSide)
-      if (points !== null) await writeFileAtomic(pointsPath(folder, step), JSON.stringify(points))
-      await writeFileAtomic(picturePath(folder, step), picture)
+      await writeMoment(folder, { step, image: picture, points })
       const all = [...steps.filter((kept) => kept < step), step]
       const dropped = overMany(all, most)
       steps = all.filter((kept) => !dropped.includes(kept))
@@ -76,6 +75,24 @@ export async function readMoment(runFolder: string, step: number): Promise<Encod
     parseJson((await readTextIfAny(pointsPath(folder, nearest))) ?? ''),
   )
   return { step: nearest, image: new Uint8Array(image), points: points.success ? points.output : null }
+}
+
+/** Gives a branch the picture of the step that it begins from, or the nearest one. Throws MienError 'unwritable'. */
+export async function copyMoment(
+  from: string,
+  to: string,
+  step: number,
+): Promise<EncodedPreview | undefined> {
+  const moment = await readMoment(from, step)
+  if (moment === undefined) return undefined
+  await makeFolder(folderOf(to))
+  await writeMoment(folderOf(to), { ...moment, step })
+  return moment
+}
+
+async function writeMoment(folder: string, { step, image, points }: EncodedPreview): Promise<void> {
+  if (points !== null) await writeFileAtomic(pointsPath(folder, step), JSON.stringify(points))
+  await writeFileAtomic(picturePath(folder, step), image)
 }
 
 function folderOf(runFolder: string): string {

@@ -5,28 +5,54 @@ import type { ModelFile, ModelFiles } from '../../worker/protocol.ts'
 import { type InstalledModel, installedModels, partOf } from '../model-library.ts'
 
 /**
- * The files of the networks that a setup names by the ids of installed models. A part that is not chosen comes from the
- * generator's model, if it has one, else from the embedded pack. Throws MienError 'unreadable-file' for a model that is
- * not there or lacks the part.
+ * The files of the networks that a setup names by the ids of installed models. Throws MienError 'unreadable-file' for a
+ * model that is not there or lacks the part.
  */
 export async function modelsOf({ models, settings }: Setup, library: string): Promise<ModelFiles> {
   const installed = await installedModels(library)
-  const named = (id: string | undefined) => installed.find(({ record }) => record.id === id)
-  const embedded = installed.find(({ origin }) => origin === 'embedded')
-  const filesOf = (part: ModelPart): readonly ModelFile[] => {
-    const chosen = models[part]
-    if (chosen !== undefined) return partOf(named(chosen), part) ?? missing(chosen, part, named(chosen))
-    const found = partOf(named(models.generator), part) ?? partOf(embedded, part)
-    return found ?? missing('mien-pack', part, embedded)
-  }
-  const files = Object.fromEntries(modelParts.map((part) => [part, filesOf(part)])) as ModelFiles
+  const files = Object.fromEntries(
+    modelParts.map((part) => [part, filesOf(part, models, installed)]),
+  ) as ModelFiles
   if (settings.weights.discriminator === undefined) return files
-  const generator = named(models.generator) ?? embedded
+  const generator = named(models.generator, installed) ?? embeddedIn(installed)
   const discriminator = partOf(generator, 'discriminator')
   if (discriminator !== undefined) return { ...files, discriminator }
   throw new MienError('unreadable-file', `The model "${generator?.record.name}" has no discriminator.`, {
     hint: 'Take the term out, or choose a model that holds one.',
   })
+}
+
+/** As `modelsOf`, of one network. */
+export async function modelOf(
+  part: ModelPart,
+  { models }: Pick<Setup, 'models'>,
+  library: string,
+): Promise<readonly ModelFile[]> {
+  return filesOf(part, models, await installedModels(library))
+}
+
+/** A part that is not chosen comes from the generator's model, if it has one, else from the embedded pack. */
+function filesOf(
+  part: ModelPart,
+  models: Setup['models'],
+  installed: readonly InstalledModel[],
+): readonly ModelFile[] {
+  const chosen = models[part]
+  if (chosen !== undefined) {
+    const model = named(chosen, installed)
+    return partOf(model, part) ?? missing(chosen, part, model)
+  }
+  const embedded = embeddedIn(installed)
+  const found = partOf(named(models.generator, installed), part) ?? partOf(embedded, part)
+  return found ?? missing('mien-pack', part, embedded)
+}
+
+function named(id: string | undefined, installed: readonly InstalledModel[]): InstalledModel | undefined {
+  return installed.find(({ record }) => record.id === id)
+}
+
+function embeddedIn(installed: readonly InstalledModel[]): InstalledModel | undefined {
+  return installed.find(({ origin }) => origin === 'embedded')
 }
 
 function missing(id: string, part: ModelPart, model: InstalledModel | undefined): never {

@@ -17,8 +17,10 @@ import { npzBytes, readLatent } from '../array-files.ts'
 import { plainName } from '../projects/project-paths.ts'
 import type { ProjectStore } from '../projects/project-store.ts'
 import { runFiles } from '../run-folder.ts'
+import { modelOf } from '../runs/run-models.ts'
 import { madeWith, xmpPacket } from './picture-metadata.ts'
 import type { AskEngine } from './short-jobs.ts'
+import { writeSnapshotFiles } from './snapshot-files.ts'
 
 export interface ExportCommandNeeds {
   readonly projects: Pick<ProjectStore, 'read' | 'runFolder'>
@@ -27,6 +29,8 @@ export interface ExportCommandNeeds {
   /** What the run looked like on its way. */
   readonly runs: Pick<Service, 'runs.history' | 'runs.moment' | 'runs.show'>
   readonly askEngine: AskEngine
+  /** The folder of imported models. */
+  readonly library: string
 }
 
 /** A run that is to be taken out, with the folder of its files. */
@@ -52,6 +56,7 @@ export function exportCommands({
   runOf,
   runs,
   askEngine,
+  library,
 }: ExportCommandNeeds): Pick<Service, 'runs.export'> {
   return {
     async 'runs.export'({ project: id, run: runId, export: wanted }) {
@@ -121,6 +126,22 @@ export function exportCommands({
     return { bytes, extension: 'png', type: 'image/png', what: 'sheet' }
   }
 
+  /** A file that is there once the run is over. Throws MienError 'wrong-use' before. */
+  async function resultFile(taken: Taken, name: string): Promise<Uint8Array> {
+    const { run, folder } = taken
+    // A run that goes on still has the files of its end before.
+    if (run.state === 'done' || run.state === 'stopped') {
+      if (!(await exists(join(folder, name)))) {
+        await writeSnapshotFiles(folder, await modelOf('generator', run.setup, library), askEngine)
+      }
+      const bytes = await fileIfAny(taken, name)
+      if (bytes !== undefined) return bytes
+    }
+    throw new MienError('wrong-use', `The run "${run.name}" has no result yet.`, {
+      hint: 'Finish it or stop it first; what it has found so far is kept.',
+    })
+  }
+
   /** Made of the small pictures that a run keeps on its way. */
   async function way({ run }: Taken, form: 'mp4' | 'sheet', most: number): Promise<Uint8Array> {
     const of = { project: run.project, run: run.id }
@@ -157,18 +178,6 @@ function marked({ image, points }: Preview): MarkedSquare {
 function named({ project, run }: Taken, { bytes, extension, type, what }: Content): ExportedFile {
   const titles = [project.name, run.name, ...(what === undefined ? [] : [what])]
   return { name: `${plainName(titles.join(' - '), 'Mien')}.${extension}`, type, bytes }
-}
-
-/** A file that is there once the run is over. Throws MienError 'wrong-use' before. */
-async function resultFile(taken: Taken, name: string): Promise<Uint8Array> {
-  const { state } = taken.run
-  // A run that goes on still has the files of its end before.
-  const isOver = state === 'done' || state === 'stopped'
-  const bytes = isOver ? await fileIfAny(taken, name) : undefined
-  if (bytes !== undefined) return bytes
-  throw new MienError('wrong-use', `The run "${taken.run.name}" has no result yet.`, {
-    hint: 'Finish it or stop it first; what it has found so far is kept.',
-  })
 }
 
 async function fileIfAny({ folder }: Taken, name: string): Promise<Uint8Array | undefined> {

@@ -7,10 +7,10 @@ import { picturesOfSetup, type Setup } from '../../../shared/setup.ts'
 import { makeFolder, removeFolder } from '../../files.ts'
 import { branchProjection, steerIdle, type UnnamedChange } from '../projection-run.ts'
 import type { ProjectStore } from '../projects/project-store.ts'
+import { copyBeginning } from '../runs/branch-files.ts'
 import { hasRecovery, readKeyframe } from '../recovery.ts'
 import { newCard, type RunCard, type UsedPicture } from '../runs/run-card.ts'
 import type { ActiveRun, Conductor } from '../runs/run-conductor.ts'
-import { copyMetrics } from '../runs/run-metrics.ts'
 import { usedPicture } from '../runs/run-order.ts'
 import type { RunQueue } from '../runs/run-queue.ts'
 import { engineChange, pictureOf, setupAfter } from '../runs/run-setup.ts'
@@ -162,14 +162,13 @@ export function runCommands({ projects, shelf, queue, conductor }: RunCommandNee
       return steer(key, change)
     },
 
-    async 'runs.branch'({ step, ...key }) {
+    async 'runs.branch'({ name, step, ...key }) {
       const parent = await shelf.find(key)
       const id = randomUUID()
       const { start } = await readKeyframe(await folderOf(key), step)
       const card = newCard(
         {
-          id,
-          name: parent.name,
+          ...{ id, name },
           setup: setupAt(parent, start.changes),
           pictures: parent.pictures,
           parent: { run: key.run, step },
@@ -182,8 +181,9 @@ export function runCommands({ projects, shelf, queue, conductor }: RunCommandNee
       try {
         await makeFolder(folder)
         await branchProjection(await folderOf(key), step, folder)
-        await copyMetrics(await folderOf(key), folder, step)
-        await shelf.add(key.project, card)
+        const shown = await copyBeginning(await folderOf(key), folder, step)
+        const points = { ...parent.points, result: shown?.points == null ? null : [...shown.points] }
+        await shelf.add(key.project, { ...card, points })
       } catch (error) {
         await removeFolder(folder)
         throw error

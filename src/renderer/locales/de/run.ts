@@ -31,6 +31,7 @@ export const run = {
   slowPace: '{n} s/Schritt',
   history: 'Augenblicke des Laufs',
   branch: 'Abzweigen',
+  branchName: '{name} ab Schritt {n}',
   branchFrom: 'Ab Schritt {n} abzweigen',
   branchHint:
     'Ein neuer Lauf geht vom nächsten Augenblick aus weiter, dessen ganzer Zustand aufgehoben ist: den Strichen auf der Linie.',

@@ -31,6 +31,7 @@ export const run = {
   slowPace: '{n} s/step',
   history: 'Moments of the run',
   branch: 'Branch',
+  branchName: '{name} from step {n}',
   branchFrom: 'Branch from step {n}',
   branchHint: 'A new run goes on from the nearest moment whose whole state was kept: the marks on the line.',
   chart: 'Loss',

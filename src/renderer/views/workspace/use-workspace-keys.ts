@@ -4,6 +4,7 @@ import { useRuns } from '../../stores/runs.ts'
 import { groupScale, weightBeside } from './face-map/weight-scale.ts'
 import { useTargets } from './pictures/targets.ts'
 import { useMoments } from './run/moments.ts'
+import { useBranch } from './run/use-branch.ts'
 import { useStart } from './run/use-start.ts'
 import { useWorkspace } from './workspace.ts'
 
@@ -15,6 +16,7 @@ export function useWorkspaceKeys(): void {
   const targets = useTargets()
   const moments = useMoments()
   const { start } = useStart()
+  const { branch } = useBranch()
 
   function startOrPause(): void {
     const run = workspace.run
@@ -65,7 +67,7 @@ export function useWorkspaceKeys(): void {
     G: () => {
       workspace.chartOpen = !workspace.chartOpen
     },
-    B: () => void moments.branch(),
+    B: () => void branch(),
     ',': () => moments.move(-1),
     '.': () => moments.move(1),
     '0': () => workspace.showWhole(),

@@ -61,12 +61,6 @@ export const useMoments = defineStore('moments', () => {
     else goTo(next.step)
   }
 
-  async function branch(): Promise<void> {
-    if (workspace.run === null || branchStep.value === null) return
-    const made = await runs.branch(workspace.run, branchStep.value)
-    if (made !== undefined) workspace.showRun(made.id)
-  }
-
   watch(
     () => workspace.run?.id,
     () => {
@@ -83,5 +77,5 @@ export const useMoments = defineStore('moments', () => {
     },
   )
 
-  return { list, branchStep, picture, goTo, move, branch }
+  return { list, branchStep, picture, goTo, move }
 })

@@ -1,0 +1,34 @@
+import { MienError } from '../../../engine/errors.ts'
+import { noiseByName } from '../../../engine/projection/noise.ts'
+import { inEveryLayer } from '../../../engine/projection/projection.ts'
+import { readSnapshot } from '../../../engine/projection/snapshot.ts'
+import { sizeOf } from '../../../engine/tensor.ts'
+import { generatedPicture } from '../generated-picture.ts'
+import { requireLatentShape } from '../latent-shape.ts'
+import { loadGenerator } from '../networks.ts'
+import type { Jobs } from '../protocol.ts'
+
+/**
+ * What a search had found when a snapshot of it was taken. Throws MienError 'bad-file' for a damaged snapshot, 'mismatch'
+ * for one of another generator.
+ */
+export async function snapshotResult({
+  generator: files,
+  snapshot,
+}: Jobs['snapshot-result']['parameters']): Promise<Jobs['snapshot-result']['outcome']> {
+  const { latent, noise } = readSnapshot(snapshot, 'snapshot').projection
+  const { generator } = await loadGenerator(files)
+  requireLatentShape(latent.parameter, generator)
+  if (noise.parameter.data.length !== generator.noise.reduce((sum, { shape }) => sum + sizeOf(shape), 0)) {
+    throw new MienError('mismatch', 'The snapshot belongs to a run with another generator.', {
+      hint: 'Put back the model that the run began with.',
+    })
+  }
+  const every = inEveryLayer(latent.parameter, generator.latentCount)
+  return {
+    latent: every,
+    noise: noiseByName(generator.noise, noise.parameter),
+    // A single picture, which must not take the device from a search that is under way.
+    image: await generatedPicture(generator, every, noise.parameter, { provider: 'cpu' }),
+  }
+}
