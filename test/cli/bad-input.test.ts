@@ -254,5 +254,6 @@ test('a provider that is not there ends with 4', async () => {
     await mien([...args, '--out', join(temporaryFolder(), 'x')]),
     4,
     /not part of this installation/,
+    /--provider cpu/,
   )
 })

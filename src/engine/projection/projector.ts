@@ -165,7 +165,7 @@ function allFinite({ data }: FloatTensor): boolean {
 function brokenOutput(value: string, name: string): MienError {
   return new MienError('device', `The device returned ${value} for the ${name}.`, {
     name,
-    hint: 'Try again with --provider cpu.',
+    hint: 'Try again on the processor.',
   })
 }
 

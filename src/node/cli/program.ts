@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander'
-import { MienError } from '../../engine/errors.ts'
+import { type ErrorCode, MienError } from '../../engine/errors.ts'
 import { programVersion } from '../platform-folders.ts'
 import { alignCommand } from './commands/align.ts'
 import { completionCommand } from './commands/completion.ts'
@@ -98,12 +98,18 @@ function explain(error: unknown, argv: readonly string[], terminal: Terminal): n
   if (error instanceof MienError) {
     const { code, message, hint } = error
     if (process.env.MIEN_DEBUG) terminal.tell(String(error.stack))
-    return fail(code, message, hint, exitCodeOf(code), argv, terminal)
+    return fail(code, message, withFlag(code, hint), exitCodeOf(code), argv, terminal)
   }
   const message = `This is a defect of Mien: ${error instanceof Error ? error.message : String(error)}.`
   if (process.env.MIEN_DEBUG && error instanceof Error) terminal.tell(String(error.stack))
   const hint = 'Set MIEN_DEBUG=1, run it again, and report what it prints.'
   return fail('defect', message, hint, exitCodes.defect, argv, terminal)
+}
+
+/** The hints of what the window shows too name no flags. */
+function withFlag(code: ErrorCode, hint: string | undefined): string | undefined {
+  if (code !== 'device') return hint
+  return [hint, 'Devices are chosen with --provider, for instance --provider cpu.'].filter(Boolean).join(' ')
 }
 
 function fail(

@@ -28,7 +28,7 @@ export async function probeProvider(provider: Provider): Promise<void> {
   const gap = largestGap(provider === 'cpu' ? exact : await probed(provider), exact)
   if (!(gap < probeTolerance)) {
     throw new MienError('device', `The provider ${provider} computes wrongly, by ${gap.toPrecision(2)}.`, {
-      hint: 'Choose another device with --provider, for instance --provider cpu.',
+      hint: 'Choose another device; the processor always works.',
     })
   }
 }

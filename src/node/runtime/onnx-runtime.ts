@@ -130,7 +130,7 @@ function loadError(provider: Provider, cause: unknown): MienError {
   if (/Failed to load shared library/.test(reason(cause))) {
     return new MienError('device', `The libraries of the provider ${provider} are not installed.`, {
       ...details,
-      hint: 'Choose another device with --provider, for instance --provider cpu.',
+      hint: 'Choose another device; the processor always works.',
     })
   }
   if (provider === 'cpu') {
@@ -138,7 +138,7 @@ function loadError(provider: Provider, cause: unknown): MienError {
   }
   return new MienError('device', `The provider ${provider} cannot run this graph: ${reason(cause)}`, {
     ...details,
-    hint: 'Choose another device with --provider, for instance --provider cpu.',
+    hint: 'Choose another device; the processor always works.',
   })
 }
 
@@ -157,7 +157,7 @@ function runError(provider: Provider, cause: unknown): MienError {
     hint:
       provider === 'cpu'
         ? 'Close other programs if memory is short, then try again.'
-        : 'Try again, or choose another device with --provider, for instance --provider cpu.',
+        : 'Try again, or choose another device; the processor always works.',
   })
 }
 

@@ -288,7 +288,7 @@ async function nothingToResume(runFolder: string): Promise<MienError> {
       : 'holds no run'
   return new MienError('wrong-use', `There is nothing to resume: ${runFolder} ${what}.`, {
     file: runFolder,
-    hint: 'Give the folder of a run that was stopped or killed, or start one with --look, --landmarks and --out.',
+    hint: 'Choose a run that was stopped or killed, or start a new one.',
   })
 }
 

@@ -212,6 +212,6 @@ function sentence(error: unknown): string {
 function putAside(reason: string, times: number, step: number): MienError {
   const where = step === 0 ? 'before its first snapshot' : `after step ${step}`
   return new MienError('device', `The run is put aside: it failed ${times} times ${where}. ${reason}.`, {
-    hint: 'Close other programs if memory is short, or start it anew with other models or another --provider.',
+    hint: 'Close other programs if memory is short, or start it anew with other models or on another device.',
   })
 }

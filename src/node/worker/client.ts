@@ -137,5 +137,4 @@ export function startEngine(spawn: SpawnWorker, limits: Deadlines = deadlines): 
   }
 }
 
-const tryCpu =
-  'Close other programs if memory is short, or choose another device with --provider, for instance --provider cpu.'
+const tryCpu = 'Close other programs if memory is short, or choose another device, such as the processor.'

@@ -10,6 +10,6 @@ export function requireLatentShape({ shape }: FloatTensor, { wDim, latentCount }
     'mismatch',
     `A latent of shape [${shape.join(', ')}] does not fit this generator, which takes ` +
       `[1, 1, ${wDim}] or [1, ${latentCount}, ${wDim}].`,
-    { name: 'w', hint: 'Give the generator that the latent was made with, with --model.' },
+    { name: 'w', hint: 'Give the generator that the latent was made with.' },
   )
 }

@@ -68,8 +68,7 @@ function loadDiscriminator(
   resolution: number,
 ): Promise<{ readonly discriminator: Discriminator; readonly hashes: readonly string[] }> {
   return withModelFiles(discriminator, (opened) => {
-    const hint =
-      "Give a checkpoint that holds both, as NVIDIA's .pkl do, or leave out --discriminator-weight."
+    const hint = "Give a checkpoint that holds both, as NVIDIA's .pkl do, or leave out its term."
     const read = inFile(opened, () => readDiscriminator(requireKind(opened, 'discriminator', hint)))
     if (read.resolution !== resolution) {
       throw new MienError(
@@ -138,7 +137,7 @@ export function perceptualParts(opened: readonly OpenModelFile[]): readonly Stor
   const missing = convolutions === undefined ? 'perceptual-convolutions' : 'perceptual-linear'
   throw new MienError('unsupported-model', `${namesOf(opened)} lacks ${kindNames[missing]}.`, {
     file: opened[0]!.path,
-    hint: 'Give both files, separated by a comma: vgg16.pth,lpips.pth.',
+    hint: 'Give both files at once, vgg16.pth and lpips.pth.',
   })
 }
 
