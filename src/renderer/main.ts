@@ -6,4 +6,8 @@ import { i18n } from './locales/language.ts'
 import { clientKey } from './stores/client.ts'
 import './styles/base.css'
 
-createApp(App).use(createPinia()).use(i18n).provide(clientKey, connect()).mount('#app')
+createApp(App)
+  .use(createPinia())
+  .use(i18n)
+  .provide(clientKey, await connect())
+  .mount('#app')

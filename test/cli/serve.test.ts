@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { statSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { httpTransport } from '../../src/renderer/client/http-transport.ts'
 import { type Client, clientOver } from '../../src/renderer/client/index.ts'
+import { decode } from '../../src/shared/message-codec.ts'
 import type { Run } from '../../src/shared/run.ts'
 import { tinyHome } from '../crash/studio-home.ts'
 import { jsonOf, mien, temporaryFolder } from './mien.ts'
@@ -24,10 +25,13 @@ afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL')
 })
 
-/** Starts `mien serve` and waits for its address. */
-async function serve(home: string, ...flags: readonly string[]): Promise<Served> {
-  const child = spawn(process.execPath, [script, 'serve', '--no-open', '--json', ...flags], {
-    env: { ...process.env, MIEN_HOME: home },
+/** Starts `mien serve` without a browser and waits for its address. */
+const serve = (home: string, ...flags: readonly string[]) =>
+  serveIn({ MIEN_HOME: home }, '--no-open', ...flags)
+
+async function serveIn(env: NodeJS.ProcessEnv, ...flags: readonly string[]): Promise<Served> {
+  const child = spawn(process.execPath, [script, 'serve', '--json', ...flags], {
+    env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   children.push(child)
@@ -45,6 +49,18 @@ async function serve(home: string, ...flags: readonly string[]): Promise<Served>
       child.kill('SIGINT')
       return ended
     },
+  }
+}
+
+/** A program that is called as what opens addresses, and writes down what it was given. */
+function opener(): { readonly path: string; readonly given: () => Promise<string> } {
+  const folder = temporaryFolder()
+  const file = join(folder, 'given')
+  const script = `#!/bin/sh\nprintf %s "$*" > '${file}.new' && mv '${file}.new' '${file}'\n`
+  writeFileSync(join(folder, 'xdg-open'), script, { mode: 0o755 })
+  return {
+    path: `${folder}:${process.env.PATH}`,
+    given: () => vi.waitFor(() => readFileSync(file, 'utf8'), { timeout: 20_000 }),
   }
 }
 
@@ -86,6 +102,29 @@ onPosix(
     await first.client.call('runs.stop', { project, run: run!.id })
     expect(await second.interrupt()).toBe(0)
     expect(statSync(join(home, 'web-token')).mode & 0o077).toBe(0)
+  },
+)
+
+test.skipIf(process.platform !== 'linux')(
+  'a browser is handed a code, which is worth the token once; the printed address has the token',
+  async () => {
+    const { path, given } = opener()
+    const { url } = await serveIn({ MIEN_HOME: temporaryFolder(), PATH: path })
+    const opened = new URL(await given())
+    expect([opened.origin, opened.pathname]).toEqual([url.origin, '/'])
+    const token = url.hash.slice('#token='.length)
+    expect(opened.href).not.toContain(token)
+    const redeem = () =>
+      fetch(`${url.origin}/token`, {
+        method: 'POST',
+        headers: {
+          Authorization: `Code ${opened.hash.slice('#code='.length)}`,
+          'Content-Type': 'application/octet-stream',
+        },
+      })
+    const first = await redeem()
+    expect(decode(new Uint8Array(await first.arrayBuffer()))).toEqual({ ok: { token } })
+    expect((await redeem()).status).toBe(401)
   },
 )
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { admit } from '../../src/node/web/guard.ts'
-import { encode } from '../../src/shared/message-codec.ts'
+import { oneTimeCodes } from '../../src/node/web/one-time-codes.ts'
+import { decode, encode } from '../../src/shared/message-codec.ts'
 import { full } from '../full.ts'
 import { rawRequest, requestText } from './raw-request.ts'
 import { type SmallHost, smallHost } from './small-host.ts'
@@ -15,7 +16,12 @@ beforeAll(async () => {
 afterAll(() => host.close())
 
 const port = () => host.port
-const good = { host: () => `127.0.0.1:${port()}`, token: () => `Bearer ${host.token}` }
+const newCode = () => new URL(host.openingUrl()).hash.slice('#code='.length)
+const good = {
+  host: () => `127.0.0.1:${port()}`,
+  token: () => `Bearer ${host.token}`,
+  code: () => `Code ${newCode()}`,
+}
 const body = Buffer.from(encode({})).toString('latin1')
 
 interface Route {
@@ -30,6 +36,7 @@ const routes: readonly Route[] = [
   { method: 'GET', target: '/index.html', guarded: false },
   { method: 'POST', target: '/call/studio.about', guarded: true },
   { method: 'POST', target: '/upload', guarded: true },
+  { method: 'POST', target: '/token', guarded: true },
   { method: 'GET', target: '/events', guarded: true },
 ]
 
@@ -92,13 +99,14 @@ function cases(): readonly Case[] {
       const own: Value = () => `http://${name()}`
       for (const origin of [() => undefined, own, ...badOrigins] as readonly Value[]) {
         for (const site of sites) {
-          for (const token of [good.token, ...badTokens]) {
+          const right = route.target === '/token' ? good.code : good.token
+          for (const token of [right, ...badTokens]) {
             const sites = route.guarded ? [undefined, 'same-origin'] : [undefined, 'same-origin', 'none']
             const passes =
               goodHosts.includes(name) &&
               !badOrigins.includes(origin) &&
               sites.includes(site) &&
-              (token === good.token || !route.guarded)
+              (token === right || !route.guarded)
             all.push({ route, host: name, origin, site, token, passes })
           }
         }
@@ -166,6 +174,73 @@ describe('the guard', () => {
     },
     full ? 1_200_000 : 120_000,
   )
+})
+
+describe('a code', () => {
+  const redeem = (code: string, scheme = 'Code') =>
+    rawRequest(
+      port(),
+      requestText('POST', '/token', [
+        ['Host', good.host()],
+        ['Authorization', `${scheme} ${code}`],
+        ['Content-Type', 'application/octet-stream'],
+      ]),
+    )
+
+  test('is worth the token, once', async () => {
+    const code = newCode()
+    const headers = { Authorization: `Code ${code}`, 'Content-Type': 'application/octet-stream' }
+    const answer = await fetch(`http://${good.host()}/token`, { method: 'POST', headers })
+    expect(decode(new Uint8Array(await answer.arrayBuffer()))).toEqual({ ok: { token: host.token } })
+    const again = await redeem(code)
+    expect(again.status).toBe(401)
+    expect(again.body).not.toContain(host.token)
+  })
+
+  test('is as long as the token, and not it', () => {
+    const code = newCode()
+    expect(Buffer.from(code, 'base64url')).toHaveLength(32)
+    expect(host.openingUrl()).not.toContain(host.token)
+    expect(newCode()).not.toBe(code)
+  })
+
+  test.each([
+    ['that was never drawn', () => 'A'.repeat(43)],
+    ['that is too short', () => newCode().slice(1)],
+    ['that is the token', () => host.token],
+    ['of another host', () => oneTimeCodes().draw()],
+  ])('%s is worth nothing', async (_what, code) => {
+    expect((await redeem(code())).status).toBe(401)
+    expect((await redeem(code(), 'Bearer')).status).toBe(401)
+  })
+
+  test('does nothing in the place of the token', async () => {
+    host.entered.length = 0
+    for (const token of [good.code(), `Bearer ${newCode()}`]) {
+      const headers = [
+        ['Host', good.host()],
+        ['Authorization', token],
+        ['Content-Type', 'application/octet-stream'],
+      ] as const
+      expect(
+        (await rawRequest(port(), requestText('POST', '/call/studio.about', headers, body))).status,
+      ).toBe(401)
+    }
+    expect(host.entered).toEqual([])
+  })
+
+  test('is worth nothing after a minute, nor are those forgotten that were drawn since', () => {
+    let now = 0
+    const codes = oneTimeCodes(() => now)
+    const [first, second] = [codes.draw(), codes.draw()]
+    now = 59_999
+    expect(codes.redeem(first)).toBe(true)
+    const third = codes.draw()
+    now = 60_000
+    expect(codes.redeem(second)).toBe(false)
+    codes.draw()
+    expect(codes.redeem(third)).toBe(true)
+  })
 })
 
 describe('a name that was bound to this machine', () => {

@@ -9,7 +9,8 @@ import type { Uploads } from '../hosts/uploads.ts'
 import type { WindowFile } from '../hosts/window-files.ts'
 import { windowHeaders } from '../hosts/window-policy.ts'
 import { streamEvents } from './event-stream.ts'
-import { admit, type Route } from './guard.ts'
+import { admit, noToken, type Route } from './guard.ts'
+import type { OneTimeCodes } from './one-time-codes.ts'
 import { piecesOf, readBody } from './request-body.ts'
 
 export interface AnsweringOptions {
@@ -18,6 +19,8 @@ export interface AnsweringOptions {
   readonly uploads: Uploads
   readonly files: ReadonlyMap<string, WindowFile>
   readonly token: string
+  /** What may be redeemed for the token. */
+  readonly codes: Pick<OneTimeCodes, 'redeem'>
   readonly report: Report
 }
 
@@ -28,14 +31,25 @@ export interface Answering {
   end(): void
 }
 
-export function answering({ service, events, uploads, files, token, report }: AnsweringOptions): Answering {
+export function answering({
+  service,
+  events,
+  uploads,
+  files,
+  token,
+  codes,
+  report,
+}: AnsweringOptions): Answering {
   const open = new Set<EventQueue>()
 
   async function answer(route: Route, request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (route.kind === 'file') sendFile(files.get(route.path), route.path, response)
     else if (route.kind === 'events') await listen(response)
     else if (route.kind === 'upload') send(await upload(request), response)
-    else {
+    else if (route.kind === 'token') {
+      if (codes.redeem(route.code)) send({ ok: { token } }, response)
+      else refuse(401, noToken, response)
+    } else {
       const body = await readBody(request)
       if (body === undefined) refuse(413, 'This is more than Mien takes at once.', response)
       else send(await call(route.command, body), response)

@@ -20,6 +20,8 @@ export type Route =
   | { readonly kind: 'call'; readonly command: string }
   | { readonly kind: 'events' }
   | { readonly kind: 'upload' }
+  /** To the token, for a code whose worth the guard does not know. */
+  | { readonly kind: 'token'; readonly code: string }
 
 /** An HTTP status, and why. */
 export interface Refusal {
@@ -45,7 +47,8 @@ export function admit(request: GuardedRequest, rules: GuardRules): Route | Refus
     return { status: 403, reason: otherPage }
   }
 
-  const route = routeOf(request.target)
+  const authorization = only(request, 'authorization') ?? ''
+  const route = routeOf(request.target, authorization)
   if (route === undefined) return { status: 404, reason: 'There is no such file.' }
   const reads = route.kind === 'file' || route.kind === 'events'
   if (request.method !== (reads ? 'GET' : 'POST'))
@@ -53,18 +56,23 @@ export function admit(request: GuardedRequest, rules: GuardRules): Route | Refus
   if (route.kind === 'file') return route
 
   if (site === 'none') return { status: 403, reason: otherPage }
-  if (!isToken(only(request, 'authorization'), rules.token))
-    return { status: 401, reason: 'The token is missing.' }
+  const isKnown = route.kind === 'token' ? route.code !== '' : isToken(authorization, rules.token)
+  if (!isKnown) return { status: 401, reason: noToken }
   if (!reads && only(request, 'content-type') !== 'application/octet-stream') {
     return { status: 415, reason: 'Only application/octet-stream is read.' }
   }
   return route
 }
 
+/** To whoever has no right to more than the empty window. */
+export const noToken = 'The token is missing.'
 const otherPage = 'Another page led here. Paste the address into the address bar.'
 const loopbackNames = ['127.0.0.1', 'localhost', '[::1]']
 
-function routeOf(target: string): Route | undefined {
+function routeOf(target: string, authorization: string): Route | undefined {
+  if (target === '/token') {
+    return { kind: 'token', code: /^Code ([\w-]{43})$/.exec(authorization)?.[1] ?? '' }
+  }
   if (target === '/events') return { kind: 'events' }
   if (target === '/upload') return { kind: 'upload' }
   const command = /^\/call\/([a-z.-]{1,64})$/.exec(target)?.[1]
@@ -80,7 +88,7 @@ function only(request: GuardedRequest, name: string): string | undefined {
 }
 
 /** In a time that does not depend on what was given. */
-function isToken(authorization: string | undefined, token: string): boolean {
+function isToken(authorization: string, token: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest()
-  return timingSafeEqual(digest(authorization ?? ''), digest(`Bearer ${token}`))
+  return timingSafeEqual(digest(authorization), digest(`Bearer ${token}`))
 }

@@ -8,6 +8,7 @@ import type { Report } from '../hosts/dispatch.ts'
 import type { Uploads } from '../hosts/uploads.ts'
 import { readWindowFiles } from '../hosts/window-files.ts'
 import { answering } from './answering.ts'
+import { oneTimeCodes } from './one-time-codes.ts'
 
 export interface WebHostOptions {
   readonly service: Service
@@ -25,6 +26,11 @@ export interface WebHostOptions {
 export interface WebHost {
   /** What a browser opens; the token is in its fragment. */
   readonly url: string
+  /**
+   * An address that opens the window once, within a minute: for a browser that is handed it as an argument, which other
+   * users of the machine can read.
+   */
+  openingUrl(): string
   readonly port: number
   close(): Promise<void>
 }
@@ -45,7 +51,8 @@ export function newToken(): string {
 export async function startWebHost(options: WebHostOptions): Promise<WebHost> {
   const files = await readWindowFiles(options.windowFolder)
   const token = options.token ?? newToken()
-  const answer = answering({ ...options, files, token })
+  const codes = oneTimeCodes()
+  const answer = answering({ ...options, files, token, codes })
   const servers: Server[] = []
 
   async function listen(address: string, wanted: number): Promise<number> {
@@ -75,7 +82,8 @@ export async function startWebHost(options: WebHostOptions): Promise<WebHost> {
     await listen('::1', port).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'EADDRINUSE') throw error
     })
-    return { url: `http://127.0.0.1:${port}/#token=${token}`, port, close }
+    const page = `http://127.0.0.1:${port}/`
+    return { url: `${page}#token=${token}`, openingUrl: () => `${page}#code=${codes.draw()}`, port, close }
   } catch (error) {
     await close()
     throw portFault(error, options.port)

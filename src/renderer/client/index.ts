@@ -37,10 +37,10 @@ export interface Client {
 }
 
 /** The client of the host that this window runs in: the app where its bridge is there, a browser otherwise. */
-export function connect(): Client {
+export async function connect(): Promise<Client> {
   const bridge = window.mien
   return clientOver(
-    bridge === undefined ? httpTransport(location.origin, pageToken()) : preloadTransport(bridge),
+    bridge === undefined ? httpTransport(location.origin, await pageToken()) : preloadTransport(bridge),
   )
 }
 

@@ -52,7 +52,7 @@ async function serve({ port, open, json }: Options, { terminal }: CommandContext
         `From another machine: ssh -L ${host.port}:127.0.0.1:${host.port} with this machine's name, then open that address there.`,
       )
     }
-    if (open && !(await openBrowser(host.url)))
+    if (open && !(await openBrowser(host.openingUrl())))
       terminal.tell('No browser could be opened; open the address yourself.')
     await stopped
     terminal.tell('Ending. Once more Ctrl-C ends at once.')

@@ -1,0 +1,40 @@
+import { createHash, randomBytes } from 'node:crypto'
+
+/** Codes that stand for the token once, for a short while. */
+export interface OneTimeCodes {
+  /** A new one: 32 bytes by chance. */
+  draw(): string
+  /** Whether that code was drawn in the last minute and not redeemed before; it is used up then. */
+  redeem(code: string): boolean
+}
+
+/** Milliseconds; a browser that has to be started first takes some seconds. */
+const lifetime = 60_000
+
+/** @param now milliseconds of a clock that is never set back */
+export function oneTimeCodes(now: () => number = () => performance.now()): OneTimeCodes {
+  /** When each was drawn, the oldest first; by hash, so that how long a look-up takes tells nothing about a code. */
+  const drawn = new Map<string, number>()
+  const isOver = (time: number) => now() - time >= lifetime
+
+  return {
+    draw() {
+      for (const [hash, time] of drawn) {
+        if (!isOver(time)) break
+        drawn.delete(hash)
+      }
+      const code = randomBytes(32).toString('base64url')
+      drawn.set(hashOf(code), now())
+      return code
+    },
+    redeem(code) {
+      const time = drawn.get(hashOf(code))
+      drawn.delete(hashOf(code))
+      return time !== undefined && !isOver(time)
+    },
+  }
+}
+
+function hashOf(code: string): string {
+  return createHash('sha256').update(code).digest('hex')
+}
