@@ -18,6 +18,9 @@ const shown = v.strictObject({ image: v.nullable(bytes) })
 /** The picture sizes that the window asks for, in pixels of the longer side. */
 const size = v.pipe(count, v.minValue(16), v.maxValue(4096))
 
+/** Numbers of groups of landmarks. */
+const groups = v.array(count)
+
 /**
  * Every command that the window can ask of the service: what it is given and what it gives back. Hosts carry it without
  * knowing any of them; both ends check both. Failures come as `failure`.
@@ -78,6 +81,9 @@ export const contract = {
     result: shown,
   },
 
+  /** Where the landmark network of the setup sees each of these groups in the aligned square: a translucent picture. */
+  'pictures.heat-maps': { parameters: v.strictObject({ ...ofProject, picture: id, groups }), result: shown },
+
   /** Starts one run for each setup, in the queue. */
   'runs.start': {
     parameters: v.strictObject({
@@ -116,15 +122,8 @@ export const contract = {
     parameters: v.strictObject({ ...ofRun, what: v.picklist(['result', 'start', 'look', 'landmarks']) }),
     result: v.nullable(preview),
   },
-  /** Where the landmark network sees each group in that picture: a translucent picture. */
-  'runs.heat-maps': {
-    parameters: v.strictObject({
-      ...ofRun,
-      what: v.picklist(['result', 'look', 'landmarks']),
-      groups: v.array(count),
-    }),
-    result: shown,
-  },
+  /** As `pictures.heat-maps`, for the newest picture of a run. */
+  'runs.heat-maps': { parameters: v.strictObject({ ...ofRun, groups }), result: shown },
   'runs.export': { parameters: v.strictObject({ ...ofRun, export: runExport }), result: exportedFile },
 
   /** Runs that wait or are under way, of all projects, in the order in which they come. */

@@ -34,7 +34,11 @@ let runs: Run[] = []
 const runsOf = async (project: string) => runs.filter((run) => run.project === project)
 const queued = async () => runs.filter(({ state }) => state === 'running')
 const viewer = pictureViewer({ projects: store, askEngine: engine.ask })
-const pictures = pictureCommands({ projects: store, runsOf, askEngine: engine.ask, viewer, emit })
+const models = join(home, 'models')
+const pictures = pictureCommands({
+  ...{ projects: store, runsOf, askEngine: engine.ask, viewer, emit },
+  library: models,
+})
 const projects = projectCommands({
   projects: store,
   newSetup: async () => emptySetup(),
@@ -258,6 +262,7 @@ describe('what is taken out of a run', () => {
       'runs.show': async () => previewOf(look),
     },
     askEngine: engine.ask,
+    library: models,
   })
   const taken = (wanted: Parameters<(typeof exports)['runs.export']>[0]['export']) =>
     exports['runs.export']({ project, run: run.id, export: wanted })

@@ -78,7 +78,7 @@ export async function openStudio({ home, spawn, host, uploadPath, emit }: Studio
         ? {}
         : ofProjects['projects.close']({ project })
     },
-    ...pictureCommands({ projects, runsOf, askEngine, viewer, emit }),
+    ...pictureCommands({ projects, runsOf, askEngine, viewer, library, emit }),
     ...runCommands({ projects, shelf, queue, conductor }),
     ...views,
     ...exportCommands({

@@ -204,6 +204,13 @@ export const useProject = defineStore('project', () => {
     return shown?.image ?? null
   }
 
+  /** Where the landmark network of the setup sees these groups in the aligned square of a picture. */
+  async function heatMaps(picture: string, groups: number[]): Promise<Uint8Array | null> {
+    if (id.value === null) return null
+    await saved()
+    return (await ask('pictures.heat-maps', { project: id.value, picture, groups }))?.image ?? null
+  }
+
   client.onConnection(async (connection) => {
     const project = id.value
     if (connection !== 'connected' || project === null) return
@@ -248,5 +255,6 @@ export const useProject = defineStore('project', () => {
     alignPicture,
     removePicture,
     showPicture,
+    heatMaps,
   }
 })

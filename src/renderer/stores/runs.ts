@@ -156,8 +156,10 @@ export const useRuns = defineStore('runs', () => {
     if (preview && !previews.has(run.id)) previews.set(run.id, preview)
   }
 
-  const heatMaps = (run: Place, what: Parameters<'runs.heat-maps'>['what'], groups: number[]) =>
-    ask('runs.heat-maps', { ...placeOf(run), what, groups })
+  /** Where the landmark network sees these groups in the newest picture. */
+  async function heatMaps(run: Place, groups: number[]): Promise<Uint8Array | null> {
+    return (await ask('runs.heat-maps', { ...placeOf(run), groups }))?.image ?? null
+  }
 
   /** Takes something out of a run; undefined where that failed. */
   const exported = (run: Place, what: RunExport) => ask('runs.export', { ...placeOf(run), export: what })

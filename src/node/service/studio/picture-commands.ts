@@ -10,6 +10,7 @@ import type { Run } from '../../../shared/run.ts'
 import { picturesOfSetup, type Setup, withoutPicture } from '../../../shared/setup.ts'
 import { sha256 } from '../../worker/search-fingerprint.ts'
 import type { ProjectStore } from '../projects/project-store.ts'
+import { modelOf } from '../runs/run-models.ts'
 import type { PictureViewer } from './picture-viewer.ts'
 import type { AskEngine } from './short-jobs.ts'
 
@@ -18,6 +19,8 @@ export interface PictureCommandNeeds {
   readonly runsOf: (project: string) => Promise<readonly Run[]>
   readonly askEngine: AskEngine
   readonly viewer: PictureViewer
+  /** The folder of imported models. */
+  readonly library: string
   readonly emit: Emit
 }
 
@@ -27,16 +30,20 @@ const mostFaces = 200
 /** A picture is decoded once when it is added, so that it is refused then and not later; in the size of a thumbnail. */
 const firstLook = { what: 'upright', size: 256 } as const
 
+/** What the workspace's panes show, so that it mostly need not be cut out again. */
+const paneSquare = { what: 'square', size: 512 } as const
+
 /** The pictures of a project: bringing them in, cutting them out, showing them. */
 export function pictureCommands({
   projects,
   runsOf,
   askEngine,
   viewer,
+  library,
   emit,
 }: PictureCommandNeeds): Pick<
   Service,
-  'pictures.add' | 'pictures.align' | 'pictures.remove' | 'pictures.show'
+  'pictures.add' | 'pictures.align' | 'pictures.remove' | 'pictures.show' | 'pictures.heat-maps'
 > {
   async function change(project: string, edit: (project: Project) => Project): Promise<Project> {
     const changed = await projects.change(project, edit)
@@ -92,6 +99,14 @@ export function pictureCommands({
       const picture = pictureIn(await projects.read(project), id)
       if (alignment !== undefined) requireSound(picture, alignment)
       return { image: await viewer.show(project, picture, { what, size, alignment }) }
+    },
+
+    async 'pictures.heat-maps'({ project: id, picture: of, groups }) {
+      const project = await projects.read(id)
+      const { name, ...picture } = pictureIn(project, of)
+      const landmarks = await modelOf('landmarks', project.setup, library)
+      const bytes = await viewer.show(id, { name, ...picture }, paneSquare)
+      return { image: (await askEngine('heat-maps', { landmarks, picture: { name, bytes }, groups })).file }
     },
   }
 }

@@ -9,7 +9,7 @@ import type { EncodedPreview } from '../runs/live-picture.ts'
 import type { Conductor } from '../runs/run-conductor.ts'
 import { momentsOf, readMoment } from '../runs/run-history.ts'
 import { readMetrics } from '../runs/run-metrics.ts'
-import { modelsOf } from '../runs/run-models.ts'
+import { modelOf } from '../runs/run-models.ts'
 import type { RunKey, RunShelf } from '../runs/run-shelf.ts'
 import type { AskEngine } from './short-jobs.ts'
 
@@ -94,11 +94,11 @@ export function runViewCommands({
 
     'runs.show': show,
 
-    async 'runs.heat-maps'({ what, groups, ...key }) {
-      const shown = await show({ ...key, what })
+    async 'runs.heat-maps'({ groups, ...key }) {
+      const shown = await show({ ...key, what: 'result' })
       if (shown === null) return { image: null }
-      const { landmarks } = await modelsOf((await shelf.find(key)).setup, library)
-      const picture = { name: what, bytes: shown.image }
+      const landmarks = await modelOf('landmarks', (await shelf.find(key)).setup, library)
+      const picture = { name: 'result', bytes: shown.image }
       return { image: (await askEngine('heat-maps', { landmarks, picture, groups })).file }
     },
   }

@@ -33,7 +33,7 @@ export const workspace = {
   differenceAlt: 'Wo sich Ergebnis und {name} unterscheiden: heller heißt weiter auseinander',
   overlayLandmarks: 'Merkpunkte zeigen',
   overlayHeat: 'Zeigen, wo Merkpunkte gesehen werden',
-  overlayHeatLater: 'Wärmebilder gibt es mit dem ersten Lauf',
+  overlayHeatLater: 'Wärmebilder gibt es mit dem ersten Bild',
   wholePicture: 'Ganze Bilder zeigen',
 
   setup: 'Was sich stellen lässt',

@@ -33,7 +33,7 @@ export const workspace = {
   differenceAlt: 'Where result and {name} differ: brighter is further apart',
   overlayLandmarks: 'Show landmarks',
   overlayHeat: 'Show where landmarks are seen',
-  overlayHeatLater: 'Heat maps come with the first run',
+  overlayHeatLater: 'Heat maps come with the first picture',
   wholePicture: 'Show whole pictures',
 
   setup: 'What can be turned',

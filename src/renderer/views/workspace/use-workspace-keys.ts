@@ -58,7 +58,7 @@ export function useWorkspaceKeys(): void {
       workspace.landmarksShown = !workspace.landmarksShown
     },
     H: () => {
-      if (workspace.run !== null) workspace.heatMapsShown = !workspace.heatMapsShown
+      if (workspace.pictured) workspace.heatMapsShown = !workspace.heatMapsShown
     },
     X: () => targets.swap(),
     V: () => {

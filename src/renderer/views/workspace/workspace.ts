@@ -59,6 +59,11 @@ export const useWorkspace = defineStore('workspace', () => {
     () => writable.value && project.setup?.look !== null && project.setup?.landmarks !== null,
   )
 
+  /** Whether there is a picture to see anything in. */
+  const pictured = computed(
+    () => run.value !== null || Boolean(project.setup?.look ?? project.setup?.landmarks),
+  )
+
   function showRun(id: string): void {
     if (project.id === null) return
     place.go({ view: 'workspace', project: project.id, run: id })
@@ -142,6 +147,7 @@ export const useWorkspace = defineStore('workspace', () => {
     modelGroupWeights,
     writable,
     startable,
+    pictured,
     showRun,
     start,
     toggleComparison,
