@@ -1,17 +1,24 @@
 // @vitest-environment happy-dom
 import { flushPromises, mount } from '@vue/test-utils'
 import { TooltipProvider } from 'reka-ui'
-import { afterEach, expect, test, vi } from 'vitest'
+import * as v from 'valibot'
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
 import { type Component, defineComponent, h } from 'vue'
 import { useProject } from '../../src/renderer/stores/project.ts'
 import CropDialog from '../../src/renderer/views/workspace/crop/CropDialog.vue'
 import FaceDrawing from '../../src/renderer/views/workspace/face-map/FaceDrawing.vue'
 import FaceMap from '../../src/renderer/views/workspace/face-map/FaceMap.vue'
+import HistoryScrubber from '../../src/renderer/views/workspace/run/HistoryScrubber.vue'
 import RunBar from '../../src/renderer/views/workspace/run/RunBar.vue'
+import RunList from '../../src/renderer/views/workspace/run/RunList.vue'
+import ModelChoices from '../../src/renderer/views/workspace/search/ModelChoices.vue'
+import SearchSettings from '../../src/renderer/views/workspace/search/SearchSettings.vue'
 import TermWeights from '../../src/renderer/views/workspace/search/TermWeights.vue'
 import { useSteering } from '../../src/renderer/views/workspace/use-steering.ts'
 import { useWorkspace } from '../../src/renderer/views/workspace/workspace.ts'
+import { contract } from '../../src/shared/contract.ts'
 import { emptySetup } from '../../src/shared/default-setup.ts'
+import type { Model } from '../../src/shared/models.ts'
 import type { Run } from '../../src/shared/run.ts'
 import {
   type Answers,
@@ -110,6 +117,118 @@ test('a typed weight, a preset and undo reach the setup', async () => {
   expect(select.text()).not.toContain('Own weights')
   project.undo()
   expect(weights()[8]).toBe(2.5)
+})
+
+const model = (id: string, parts: Model['parts'], more: Partial<Model> = {}): Model => ({
+  ...{ id, name: id.toUpperCase(), version: null, licence: null, origin: 'imported', parts },
+  ...{ resolution: null, bytes: 1, sha256: {}, source: null, settings: null, ...more },
+})
+const pack = model('pack', ['generator', 'landmarks', 'perceptual'], { origin: 'embedded' })
+
+test('each network is chosen where there is a choice, and one that the generator brings need not be', async () => {
+  const ffhq = model('ffhq', ['generator', 'landmarks'])
+  const { wrapper, project } = await inWorkspace(
+    ModelChoices,
+    [],
+    {
+      'models.list': () => [pack, ffhq, model('fan', ['landmarks'])],
+    },
+    { locked: null },
+  )
+  await flushPromises()
+  const rows = () =>
+    wrapper.findAll('select').map((select) => [select.attributes('aria-label'), select.element.value])
+  expect(rows()).toEqual([
+    ['Generator', 'pack'],
+    ['Landmark model', 'pack'],
+  ])
+  const take = async (row: number, name: string) => {
+    const select = wrapper.findAll('select')[row]!
+    select.element.selectedIndex = [...select.element.options].findIndex(({ text }) => text === name)
+    await select.trigger('change')
+  }
+  await take(1, 'FAN')
+  expect(project.setup!.models).toEqual({ landmarks: 'fan' })
+  await take(0, 'FFHQ')
+  expect(project.setup!.models).toEqual({ generator: 'ffhq', landmarks: 'fan' })
+  // What the generator brings itself follows the generator.
+  await take(1, 'FFHQ')
+  expect(project.setup!.models).toEqual({ generator: 'ffhq' })
+  await take(1, 'PACK')
+  expect(project.setup!.models).toEqual({ generator: 'ffhq', landmarks: 'pack' })
+  await take(0, 'PACK')
+  await take(1, 'PACK')
+  expect(project.setup!.models).toEqual({})
+})
+
+test('a model that is chosen and not there is named, not passed off as another', async () => {
+  const { wrapper, project } = await inWorkspace(
+    ModelChoices,
+    [],
+    { 'models.list': () => [pack] },
+    { locked: null },
+  )
+  project.change({ models: { perceptual: 'gone' } })
+  await flushPromises()
+  const select = wrapper.findAll('select').find((one) => one.attributes('aria-label') === 'Look model')!
+  expect(select.element.selectedOptions[0]!.text).toBe('gone (not installed)')
+})
+
+test('the truncation of the start is a setting of the search', async () => {
+  const { wrapper, project } = await inWorkspace(SearchSettings, [], { 'devices.list': () => [] })
+  const slider = wrapper.find('[role=slider][aria-label="Truncation ψ"]')
+  expect(slider.attributes('aria-valuenow')).toBe('0')
+  await slider.trigger('keydown', { key: 'End' })
+  expect(project.setup!.settings.startTruncation).toBe(1)
+  project.undo()
+  expect(project.setup!.settings.startTruncation).toBeUndefined()
+})
+
+test('a branch is called after its parent and the step, however long that name is', async () => {
+  const name = `Run 1 from step 25 ${'🙂'.repeat(50)}`
+  const run = someRun({ setup, name, state: 'stopped' })
+  const { wrapper, client } = await inWorkspace(HistoryScrubber, [run], {
+    'runs.history': () => [{ step: 10, keyframe: true }],
+    'runs.branch': ({ name, step }) => someRun({ id: 'r2', name, parent: { run: 'r1', step } }),
+  })
+  await flushPromises()
+  await wrapper.find('button').trigger('click')
+  await flushPromises()
+  const [{ name: given }] = named(client, 'runs.branch') as [{ name: string }]
+  expect(given).toMatch(/^Run 1 from step 25 🙂+ from step 10$/u)
+  expect(v.is(contract['runs.branch'].parameters, { project: 'p1', run: 'r1', step: 10, name: given })).toBe(
+    true,
+  )
+})
+
+test('the list of runs asks for the pictures of those in sight alone', async () => {
+  const sights = new Map<Element, (entries: { isIntersecting: boolean }[]) => void>()
+  class Sight {
+    readonly tell: (entries: { isIntersecting: boolean }[]) => void
+    constructor(tell: (entries: { isIntersecting: boolean }[]) => void) {
+      this.tell = tell
+    }
+    observe = (element: Element) => void sights.set(element, this.tell)
+    disconnect = () => {
+      for (const [element, tell] of sights) if (tell === this.tell) sights.delete(element)
+    }
+  }
+  vi.stubGlobal('IntersectionObserver', Sight)
+  onTestFinished(() => void vi.unstubAllGlobals())
+  const all = Array.from({ length: 40 }, (_, i) =>
+    someRun({ setup, id: `run-${i}`, state: 'done', created: i }),
+  )
+  const { client } = await inWorkspace(RunList, all)
+  const shown = () => named(client, 'runs.show').map((asked) => (asked as { run: string }).run)
+  // The newest is the one that the workspace shows.
+  expect(new Set(shown())).toEqual(new Set(['run-39']))
+  expect(sights.size).toBe(40)
+  const thumbs = [...sights.keys()]
+  for (const thumb of thumbs.slice(0, 3)) sights.get(thumb)!([{ isIntersecting: true }])
+  sights.get(thumbs[5]!)!([{ isIntersecting: false }])
+  await flushPromises()
+  expect(new Set(shown())).toEqual(new Set(['run-39', 'run-38', 'run-37']))
+  expect(sights.size).toBe(37)
 })
 
 const Steering = defineComponent({
