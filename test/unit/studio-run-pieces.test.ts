@@ -2,16 +2,23 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import type { ProjectStore } from '../../src/node/service/projects/project-store.ts'
 import { livePicture, previewPause } from '../../src/node/service/runs/live-picture.ts'
 import { pace } from '../../src/node/service/runs/pace.ts'
+import type { RunCard } from '../../src/node/service/runs/run-card.ts'
+import { createConductor } from '../../src/node/service/runs/run-conductor.ts'
 import { momentsOf, openHistory, readMoment } from '../../src/node/service/runs/run-history.ts'
 import { copyMetrics, readMetrics, thinned } from '../../src/node/service/runs/run-metrics.ts'
 import { engineName, usedPicture } from '../../src/node/service/runs/run-order.ts'
+import type { RunQueue } from '../../src/node/service/runs/run-queue.ts'
 import { engineChange, setupAfter, setupAfterAll } from '../../src/node/service/runs/run-setup.ts'
+import type { RunShelf } from '../../src/node/service/runs/run-shelf.ts'
 import { previewTiming } from '../../src/node/worker/preview-timing.ts'
 import { pictureFingerprint, sha256 } from '../../src/node/worker/search-fingerprint.ts'
 import { emptySetup } from '../../src/shared/default-setup.ts'
 import type { Picture } from '../../src/shared/project.ts'
+import type { Run } from '../../src/shared/run.ts'
+import { sampleRun } from './sample-run.ts'
 
 function folder(): string {
   const made = mkdtempSync(join(tmpdir(), 'mien-runs-'))
@@ -222,5 +229,52 @@ describe('a picture of a project is given to the engine', () => {
     expect(used.alignment).toEqual(choice)
     const input = { name: used.name, bytes, alignment: used.alignment }
     expect(engineName(used)).toBe(pictureFingerprint(input))
+  })
+})
+
+describe('the turn of a run', () => {
+  test('waits for what is done with it before, one after the other, and is not passed over', async () => {
+    const log: string[] = []
+    const key = { project: 'p', run: 'r' }
+    let state: Run['state'] = 'queued'
+    const conductor = createConductor({
+      store: {
+        async open() {
+          log.push('begun')
+          await new Promise((resolve) => setTimeout(resolve, 50))
+          return { readOnly: 'only to see what comes first' }
+        },
+      } as unknown as ProjectStore,
+      spawn: () => {
+        throw new Error('no engine is needed')
+      },
+      library: '',
+      shelf: {
+        show: () => ({ ...sampleRun, state }),
+        change: (_, edit) => {
+          state = edit({ state } as RunCard).state
+          return sampleRun
+        },
+      } as RunShelf,
+      queue: { members: [key], remove: async () => undefined } as unknown as RunQueue,
+      emit: () => undefined,
+    })
+    const work = (name: string) =>
+      conductor.whileIdle(key, async () => {
+        log.push(`${name} begins`)
+        await new Promise((resolve) => setTimeout(resolve, 5))
+        log.push(`${name} ends`)
+      })
+    const [one, two] = [work('one'), work('two')]
+    conductor.wake()
+    await one
+    expect(conductor.active(key)).toBeUndefined()
+    await two
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    expect(conductor.active(key)).toBeDefined()
+    expect(work('three')).toBeUndefined()
+    await conductor.active(key)?.over
+    expect(log).toEqual(['one begins', 'one ends', 'two begins', 'two ends', 'begun'])
+    expect(state).toBe('failed')
   })
 })

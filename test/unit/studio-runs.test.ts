@@ -1,14 +1,32 @@
 import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { unzipSync } from 'fflate'
+import sharp from 'sharp'
 import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
+import type { Generator } from '../../src/engine/network/stylegan2/generator.ts'
+import { courseOf } from '../../src/engine/projection/changes.ts'
+import { statisticsDraws } from '../../src/engine/projection/latent-statistics.ts'
+import { inEveryLayer } from '../../src/engine/projection/projection.ts'
+import { MersenneTwister } from '../../src/engine/projection/randomness.ts'
+import { readSnapshot } from '../../src/engine/projection/snapshot.ts'
+import { floatTensor, relativeGap } from '../../src/engine/tensor.ts'
+import { sharpCodec } from '../../src/node/runtime/sharp-codec.ts'
+import { readNoise } from '../../src/node/service/array-files.ts'
 import { createProjectStore } from '../../src/node/service/projects/library.ts'
+import { changesOf, readKeyframe } from '../../src/node/service/recovery.ts'
+import { parseRecovery } from '../../src/node/service/recovery-record.ts'
+import { render } from '../../src/node/worker/jobs/render.ts'
+import type { JobEvents } from '../../src/node/worker/protocol.ts'
 import { contract } from '../../src/shared/contract.ts'
 import { events } from '../../src/shared/events.ts'
+import type { RunExport } from '../../src/shared/exports.ts'
 import type { Run } from '../../src/shared/run.ts'
 import type { Setup } from '../../src/shared/setup.ts'
 import { fakeEngine } from '../crash/fake-engine.ts'
 import { studioOf, type TinyHome, tinyHome, type WatchedStudio } from '../crash/studio-home.ts'
+import { tiny64 } from '../crash/tiny-run.ts'
 
 const healthy = () => fakeEngine(() => undefined)
 
@@ -68,6 +86,32 @@ describe('a run', () => {
     expect((await studio.untilState(run!.id, 'done', 'failed')).state).toBe('done')
     const { changes } = await service['runs.metrics']({ ...key(run!), from: 0 })
     expect(changes).toEqual(['landmarks', 'points', 'finish'].map((kind) => ({ step: 0, kind })))
+  })
+
+  test('begins on the way to the face of its seed, as its setup asks for', async () => {
+    const { studio, service, start, setup, key } = await opened()
+    const runs = await start(setup({ live: false }), setup({ live: false, startTruncation: 0.7 }))
+    const [without, with07] = await Promise.all(
+      runs.map(async (run) => {
+        await studio.untilState(run.id, 'done', 'failed')
+        const asked = { what: 'latent', format: 'npy' } as const
+        const { bytes } = await service['runs.export']({ ...key(run), export: asked })
+        return new Float32Array(bytes.slice(-64 * 4).buffer)
+      }),
+    )
+    // The fake device has z for w, and makes 0.9 w + 0.001 of each latent: the way between two stays, 0.9 ^ 40 as long.
+    const dims = { zDim: 64 } as Generator
+    const draws = statisticsDraws(dims, 10_000).data
+    const averageOf = (i: number) =>
+      Array.from({ length: 10_000 }, (_, n) => draws[n * 64 + i]!).reduce((a, b) => a + b) / 10_000
+    const z = new MersenneTwister(runs[1]!.setup.settings.seed).normals(64)
+    const wanted = Array.from(z, (value, i) => 0.9 ** 40 * 0.7 * (value - averageOf(i)))
+    expect(
+      relativeGap(
+        with07!.map((value, i) => value - without![i]!),
+        wanted,
+      ),
+    ).toBeLessThan(1e-3)
   })
 
   test('is refused where something is missing, in words', async () => {
@@ -148,8 +192,8 @@ describe('a run', () => {
     await service['runs.steer']({ ...key(run!), change: { kind: 'group-weights', groupWeights } })
     const history = await service['runs.history'](key(run!))
     const { step } = history.find(({ keyframe }) => keyframe)!
-    const branch = await service['runs.branch']({ ...key(run!), step })
-    expect(branch).toMatchObject({ state: 'queued', step, parent: { run: run!.id, step } })
+    const branch = await service['runs.branch']({ ...key(run!), step, name: 'Branch' })
+    expect(branch).toMatchObject({ name: 'Branch', state: 'queued', step, parent: { run: run!.id, step } })
     expect(branch.setup).toEqual(setup())
     await service['runs.stop'](key(run!))
     await studio.until(branch.id, (now) => now.state === 'running' && now.step > step)
@@ -157,7 +201,52 @@ describe('a run', () => {
     await studio.untilState(branch.id, 'stopped')
     const { rows } = await service['runs.metrics']({ ...key(branch), from: 0 })
     expect(rows.map((row) => row.step)).toEqual(rows.map((_, i) => i + 1))
-    await expect(service['runs.branch']({ ...key(run!), step: step + 1 })).rejects.toThrow('no snapshot')
+    await expect(service['runs.branch']({ ...key(run!), step: step + 1, name: 'No' })).rejects.toThrow(
+      'no snapshot',
+    )
+  })
+
+  test('that is a branch and is stopped before its first step keeps what it was branched from', async () => {
+    const { studio, service, start, setup, key, home } = await opened()
+    const [run] = await start(setup())
+    await studio.until(run!.id, ({ step }) => step > 60)
+    const { step } = (await service['runs.history'](key(run!))).find(({ keyframe }) => keyframe)!
+    // It waits behind its parent, which holds its pace.
+    const branch = await service['runs.branch']({ ...key(run!), step, name: 'Branch' })
+    await service['runs.stop'](key(branch))
+    expect(await studio.until(branch.id, ({ state }) => state === 'stopped')).toMatchObject({ step })
+    const shown = await service['runs.show']({ ...key(branch), what: 'result' })
+    expect(shown).toMatchObject({
+      step,
+      image: (await service['runs.moment']({ ...key(run!), step }))!.image,
+    })
+    for (const what of ['look', 'landmarks'] as const) {
+      const target = await service['runs.show']({ ...key(branch), what })
+      expect(target?.image).toEqual((await service['runs.show']({ ...key(run!), what }))!.image)
+    }
+    const exported = async (what: RunExport) =>
+      (await service['runs.export']({ ...key(branch), export: what })).bytes
+    const picture = await exported({ what: 'picture', format: 'png', settings: false })
+    const npy = await exported({ what: 'latent', format: 'npy' })
+    const latent = floatTensor([1, 10, 64], new Float32Array(npy.slice(-10 * 64 * 4).buffer))
+    const folder = join(home, 'projects', 'Tiny.mien', 'runs', branch.id)
+    const { snapshot } = (await readKeyframe(folder, step)).start
+    const { parameter } = readSnapshot(snapshot!.bytes, 'x').projection.latent
+    expect(latent.data).toEqual(inEveryLayer(parameter, 10).data)
+    // The picture is that of the latent, as `mien render` draws it too.
+    const generator = [{ path: join(tiny64, 'generator.pkl') }]
+    const noise = await readNoise(join(folder, 'noise.npz'))
+    const events = new Proxy({}, { get: () => () => undefined }) as Required<JobEvents>
+    const drawn = await render({ generator, latent, noise, execution: { provider: 'cpu' } }, events)
+    expect((await sharpCodec.decode(picture, 'x')).data).toEqual(drawn.image.data)
+    expect(Object.keys(unzipSync(await exported({ what: 'reference' }))).sort()).toEqual([
+      ...['metrics.ndjson', 'noise.npz', 'proj.png', 'projected_w.npz'],
+      ...['target_landmarks.png', 'target_look.png'],
+    ])
+    // It can still be taken up.
+    await service['runs.stop'](key(run!))
+    await service['runs.resume'](key(branch))
+    await studio.until(branch.id, (now) => now.state === 'running' && now.step > step)
   })
 
   test('that computes is removed with all that it wrote', async () => {
@@ -169,6 +258,26 @@ describe('a run', () => {
     await studio.until(next!.id, ({ step }) => step > 1)
     expect((await service['projects.open']({ project })).runs.map(({ id }) => id)).toEqual([next!.id])
     expect(existsSync(join(home, 'projects', 'Tiny.mien', 'runs', run!.id))).toBe(false)
+  })
+})
+
+describe('heat maps', () => {
+  test('are those of the targets before any run, of the square and by the network of the setup', async () => {
+    const { service, project, pictures, setup } = await opened()
+    await service['projects.set-up']({ project, setup: setup() })
+    const seen = async (picture: string, groups: number[]) => {
+      const { image } = await service['pictures.heat-maps']({ project, picture, groups })
+      return sharp(image!).ensureAlpha().raw().toBuffer({ resolveWithObject: true })
+    }
+    const mouth = await seen(pictures.look, [7, 8])
+    expect([mouth.info.width, mouth.info.height]).toEqual([256, 256])
+    expect((await seen(pictures.look, [7, 8])).data).toEqual(mouth.data)
+    expect((await seen(pictures.look, [0])).data).not.toEqual(mouth.data)
+    expect((await seen(pictures.landmarks, [7, 8])).data).not.toEqual(mouth.data)
+    const { id } = (await service['models.list']({})).find(({ origin }) => origin === 'embedded')!
+    await service['projects.set-up']({ project, setup: setup({}, { models: { landmarks: id } }) })
+    expect((await seen(pictures.look, [7, 8])).data).not.toEqual(mouth.data)
+    await expect(seen('none', [0])).rejects.toThrow('not in the project')
   })
 })
 
@@ -203,6 +312,37 @@ describe('the queue', () => {
     await service['runs.resume'](key(first!))
     await service['runs.stop'](key(second!))
     await studio.until(first!.id, (now) => now.state === 'running' && now.step > step)
+  })
+
+  test('changes that come just as the turn of their run comes are neither lost nor a failure', async () => {
+    const { studio, service, start, setup, key, home, pictures } = await opened()
+    const now = ({ id }: Run) => studio.of('run').findLast((run) => run.id === id)!
+    const going = (run: Run) => studio.until(run.id, ({ state, step }) => state === 'running' && step > 2)
+    const weightIn = async (run: Run) => {
+      const folder = join(home, 'projects', 'Tiny.mien', 'runs', run.id)
+      const { settings } = parseRecovery(await readFile(join(folder, 'recovery', 'run.json'), 'utf8'), 'x')
+      return courseOf(settings, await changesOf(folder)).groupWeights[0]
+    }
+    /** Changes it again and again while it waits, so that its turn comes in the middle of a change. */
+    const steered = async (run: Run) => {
+      let weight = 0
+      while (now(run).state === 'queued') {
+        const groupWeights = [++weight, 1, 1, 1, 1, 1, 1, 1, 1]
+        await service['runs.steer']({ ...key(run), change: { kind: 'group-weights', groupWeights } })
+        const picture = weight % 2 === 0 ? pictures.look : pictures.landmarks
+        await service['runs.steer']({ ...key(run), change: { kind: 'look', picture } })
+      }
+      expect(now(run)).toMatchObject({ failure: null, setup: { settings: { groupWeights: { 0: weight } } } })
+      await expect.poll(() => weightIn(run), { timeout: 20_000 }).toBe(weight)
+    }
+    // It was begun, waits for its user while another computes, and goes on.
+    const [paused, other] = await start(setup(), setup())
+    await going(paused!)
+    await service['runs.pause'](key(paused!))
+    await going(other!)
+    await service['runs.resume'](key(paused!))
+    await service['runs.stop'](key(other!))
+    await steered(paused!)
   })
 
   test('survives: what was under way goes on, what was paused stays so', async () => {

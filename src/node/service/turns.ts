@@ -1,6 +1,8 @@
 /** Lets work of one key be done one after the other, and that of different keys side by side. */
 export interface Turns {
   take<T>(key: string, work: () => Promise<T>): Promise<T>
+  /** Whether work of that key is under way. */
+  isBusy(key: string): boolean
   /** Once everything that was asked for until now is over. */
   idle(): Promise<void>
 }
@@ -18,6 +20,7 @@ export function createTurns(): Turns {
       tails.set(key, tail)
       return result
     },
+    isBusy: (key) => tails.has(key),
     async idle() {
       await Promise.all(tails.values())
     },

@@ -6,10 +6,11 @@ import type { SpawnWorker } from '../../worker/client.ts'
 import { type RunningProjection, resumeProjection, startProjection } from '../projection-run.ts'
 import type { ProjectStore } from '../projects/project-store.ts'
 import { hasRecovery } from '../recovery.ts'
+import { createTurns } from '../turns.ts'
 import { modelsOf } from './run-models.ts'
 import { beginningOf } from './run-order.ts'
 import { isSame, type RunQueue } from './run-queue.ts'
-import type { RunKey, RunShelf } from './run-shelf.ts'
+import { nameOf, type RunKey, type RunShelf } from './run-shelf.ts'
 import { type RunWatch, watchRun } from './run-watch.ts'
 
 export interface ConductorNeeds {
@@ -42,6 +43,11 @@ export interface Conductor {
   /** Looks whether a run is to begin, or a paused one to make room; after every change of the queue or of a state in it. */
   wake(): void
   /**
+   * Does something with a run that no engine works on, one after the other; its turn does not come before that is done.
+   * Undefined, and nothing done, if an engine works on it.
+   */
+  whileIdle<T>(key: RunKey, work: () => Promise<T>): Promise<T> | undefined
+  /**
    * Ends the run, which is then in that state, once what there is was kept. One that made no step is ended at once.
    */
   end(active: ActiveRun, state: 'stopped' | 'paused'): void
@@ -62,14 +68,29 @@ export function createConductor(needs: ConductorNeeds): Conductor {
   const { store, shelf, queue } = needs
   let current: Current | undefined
   let closed = false
+  /** Of what is done with runs while they wait. */
+  const turns = createTurns()
 
   function wake(): void {
     if (closed) return
     const next = queue.members.find((key) => shelf.show(key).state === 'queued')
     if (next === undefined) return
-    if (current === undefined) current = begin(next)
+    if (current === undefined) {
+      if (!turns.isBusy(nameOf(next))) current = begin(next)
+    }
     // What waits for the user must not keep the others waiting; it goes on from its snapshot later.
     else if (shelf.show(current.key).state === 'paused') end(current, 'paused')
+  }
+
+  function whileIdle<T>(key: RunKey, work: () => Promise<T>): Promise<T> | undefined {
+    if (active(key) !== undefined) return undefined
+    const outcome = turns.take(nameOf(key), work)
+    outcome.catch(() => undefined).then(wake)
+    return outcome
+  }
+
+  function active(key: RunKey): Current | undefined {
+    return current !== undefined && isSame(current.key, key) ? current : undefined
   }
 
   function begin(key: RunKey): Current {
@@ -139,9 +160,9 @@ export function createConductor(needs: ConductorNeeds): Conductor {
     shelf.change(key, (card) => ({ ...card, ...more, state: state ?? card.state }))
   }
 
-  function end(active: ActiveRun, state: 'stopped' | 'paused'): void {
-    const run = current
-    if (run === undefined || !isSame(run.key, active.key)) return
+  function end({ key }: ActiveRun, state: 'stopped' | 'paused'): void {
+    const run = active(key)
+    if (run === undefined) return
     run.endsAs = state
     run.ending = true
     const isBegun = shelf.show(run.key).state !== 'starting'
@@ -151,9 +172,9 @@ export function createConductor(needs: ConductorNeeds): Conductor {
     )
   }
 
-  async function drop(active: ActiveRun): Promise<void> {
-    const run = current
-    if (run === undefined || !isSame(run.key, active.key)) return
+  async function drop({ key }: ActiveRun): Promise<void> {
+    const run = active(key)
+    if (run === undefined) return
     run.dropped = true
     run.ending = true
     run.projection.then(
@@ -164,8 +185,9 @@ export function createConductor(needs: ConductorNeeds): Conductor {
   }
 
   return {
-    active: (key) => (current !== undefined && isSame(current.key, key) ? current : undefined),
+    active,
     wake,
+    whileIdle,
     end,
     drop,
     async close() {

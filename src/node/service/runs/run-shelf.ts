@@ -169,7 +169,8 @@ function asItIs(card: RunCard, isQueued: boolean): RunCard {
   return isQueued || isOver ? card : { ...card, state: 'stopped' }
 }
 
-function nameOf({ project, run }: RunKey): string {
+/** The two ids as one text. */
+export function nameOf({ project, run }: RunKey): string {
   return `${project}/${run}`
 }
 

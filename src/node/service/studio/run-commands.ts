@@ -59,31 +59,51 @@ export function runCommands({ projects, shelf, queue, conductor }: RunCommandNee
     return undefined
   }
 
-  /** Asks the engine for a change, or leaves it for when the run goes on. */
-  async function ask(key: RunKey, change: UnnamedChange, picture?: UsedPicture): Promise<void> {
+  /**
+   * Asks the engine for a change, or leaves it for when the run goes on; `note` writes it down once that is done, and
+   * before the turn of a run that waits can come.
+   */
+  async function ask<T>(
+    key: RunKey,
+    change: UnnamedChange,
+    note: () => T,
+    picture?: UsedPicture,
+  ): Promise<T> {
     const read = async ({ name, sha256, alignment }: UsedPicture) => ({
       name,
       alignment,
       bytes: await projects.readFile(key.project, sha256),
     })
     const input = picture && (await read(picture))
-    const active = await computing(key)
-    if (active !== undefined) return (await active.projection).steer(change, input)
-    // One that was never begun begins with the setup of its card.
-    if (await hasRecovery(await folderOf(key))) await steerIdle(await folderOf(key), change, input)
+    for (;;) {
+      const active = await computing(key)
+      if (active !== undefined) {
+        await (await active.projection).steer(change, input)
+        return note()
+      }
+      const left = conductor.whileIdle(key, async () => {
+        const folder = await folderOf(key)
+        // One that was never begun begins with the setup of its card.
+        if (await hasRecovery(folder)) await steerIdle(folder, change, input)
+        return note()
+      })
+      // Its turn may have come since it was looked at.
+      if (left !== undefined) return left
+    }
   }
 
   async function steer(key: RunKey, change: RunChange): Promise<Run> {
     const id = pictureOf(change)
     const picture =
       id === undefined ? undefined : usedPicture(pictureIn(await projects.read(key.project), id))
+    const note = () =>
+      shelf.change(key, (card) => ({
+        ...card,
+        setup: setupAfter(card.setup, change),
+        pictures: withPictures(card.pictures, picture === undefined ? [] : [picture]),
+      }))
     const asked = engineChange(change)
-    if (asked !== undefined) await ask(key, asked, picture)
-    return shelf.change(key, (card) => ({
-      ...card,
-      setup: setupAfter(card.setup, change),
-      pictures: withPictures(card.pictures, picture === undefined ? [] : [picture]),
-    }))
+    return asked === undefined ? note() : ask(key, asked, note, picture)
   }
 
   /** Sets when the ramp down begins; a run that is over or put off goes on for that. */
@@ -92,7 +112,7 @@ export function runCommands({ projects, shelf, queue, conductor }: RunCommandNee
     if (state === 'queued' || !(await hasRecovery(await folderOf(key)))) {
       throw new MienError('wrong-use', 'The run has not begun.', { hint: 'Wait for its turn, or resume it.' })
     }
-    await ask(key, { kind: 'finish', after: steps })
+    await ask(key, { kind: 'finish', after: steps }, () => undefined)
     return conductor.active(key) === undefined ? enqueue(key, 'first') : shelf.show(key)
   }
 
