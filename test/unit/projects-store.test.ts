@@ -2,6 +2,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { copyWholeFile } from '../../src/node/files.ts'
+import { ifStillThere } from '../../src/node/service/projects/contents.ts'
 import { createProjectStore } from '../../src/node/service/projects/library.ts'
 import type { ProjectStore } from '../../src/node/service/projects/project-store.ts'
 import { sha256 } from '../../src/node/worker/search-fingerprint.ts'
@@ -202,6 +204,15 @@ describe('copies', () => {
     expect(await store.readFile(copy!.id, pictures[0]!.sha256)).toEqual(Buffer.from('the picture of Anna'))
     expect(await store.open(copy!.id)).toMatchObject({ damage: [], readOnly: null })
     expect((await store.duplicate([copy!.id]))[0]).toMatchObject({ name: 'Anna 3' })
+  })
+
+  test('are copied although a run makes room among its snapshots meanwhile', async () => {
+    const gone = (...parts: string[]) => {
+      const file = { path: join(home, ...parts), parts, size: 1 }
+      return ifStillThere(file, () => copyWholeFile(file.path, join(home, 'copy')))
+    }
+    expect(await gone('runs', 'run-1', 'recovery', 'keyframe-50')).toBeUndefined()
+    await expect(gone('inputs', 'a'.repeat(64))).rejects.toMatchObject({ code: 'unwritable' })
   })
 
   test('travel as one file', async () => {

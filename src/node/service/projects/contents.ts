@@ -38,6 +38,22 @@ export async function contentsOf(folder: string, project: Project): Promise<read
   return files.filter(({ parts }) => parts[0] !== projectFiles.inputs || named.has(parts[1]!))
 }
 
+/**
+ * What `work` makes of a file; undefined if that is gone since it was listed: a run that computes makes room among its
+ * snapshots and pictures.
+ */
+export async function ifStillThere<T>(
+  { path, parts }: ProjectFile,
+  work: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await work()
+  } catch (error) {
+    if (parts[0] === projectFiles.runs && (await statusOf(path)) === undefined) return undefined
+    throw error
+  }
+}
+
 /** Whether a file at that place in a project is a part of it, rather than written for where it lies. */
 export function isContent(parts: readonly string[]): boolean {
   return parts.length > 1 || !notContent.has(parts[0]!)

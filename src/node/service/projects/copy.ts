@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { copyWholeFile, flushFolder, makeFolder, requireSpace, writeFileAtomic } from '../../files.ts'
 import { abreast } from '../turns.ts'
-import { contentsOf } from './contents.ts'
+import { contentsOf, ifStillThere } from './contents.ts'
 import { manifestText, readManifest } from './manifest.ts'
 import { projectFiles } from './project-paths.ts'
 
@@ -28,7 +28,7 @@ export async function copyProject(
   const folders = new Set(files.map(({ parts }) => join(to, ...parts.slice(0, -1))))
   for (const name of [projectFiles.inputs, projectFiles.runs]) folders.add(join(to, name))
   for (const folder of folders) await makeFolder(folder)
-  await abreast(files, ({ path, parts }) => copyWholeFile(path, join(to, ...parts)))
+  await abreast(files, (file) => ifStillThere(file, () => copyWholeFile(file.path, join(to, ...file.parts))))
   for (const folder of folders) await flushFolder(folder)
   const copied = { ...fields, id, name, created: moment, modified: moment }
   await writeFileAtomic(join(to, projectFiles.manifest), manifestText(copied))

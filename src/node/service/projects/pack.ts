@@ -8,7 +8,7 @@ import { migrate, type ProjectFields, salvageProject } from '../../../shared/mig
 import { mebibytes } from '../../file-faults.ts'
 import { makeFolder, readWholeFile, requireSpace, writeFileAtomic } from '../../files.ts'
 import { abreast } from '../turns.ts'
-import { contentsOf, isContent, type ProjectFile } from './contents.ts'
+import { contentsOf, ifStillThere, isContent, type ProjectFile } from './contents.ts'
 import { manifestText, readFields, readManifest } from './manifest.ts'
 import { entryParts, projectFiles } from './project-paths.ts'
 
@@ -42,7 +42,10 @@ export async function packProject(folder: string): Promise<Uint8Array> {
     entry.push(bytes, true)
   }
   add(projectFiles.manifest, new TextEncoder().encode(manifestText(fields)))
-  for (const { path, parts } of files) add(parts.join('/'), await readWholeFile(path, largestFile))
+  for (const file of files) {
+    const bytes = await ifStillThere(file, () => readWholeFile(file.path, largestFile))
+    if (bytes !== undefined) add(file.parts.join('/'), bytes)
+  }
   zip.end()
   if (failed !== undefined)
     throw new MienError('wrong-use', `The project cannot be packed: ${failed.message}.`)
