@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import * as v from 'valibot'
-import { MienError } from '../../../engine/errors.ts'
 import type { Service } from '../../../shared/contract.ts'
 import type { Emit } from '../../../shared/events.ts'
 import { id as idSchema } from '../../../shared/fields.ts'
@@ -9,6 +8,7 @@ import type { Run } from '../../../shared/run.ts'
 import { makeFolder, moveFolder, removeFolder, requireFile } from '../../files.ts'
 import { type InstalledModel, installedModels } from '../model-library.ts'
 import { generatorSearch } from './generator-search.ts'
+import { refusal } from './refusal.ts'
 import type { AskEngine } from './short-jobs.ts'
 
 export interface ModelCommandNeeds {
@@ -91,8 +91,4 @@ async function modelOf({ record, folder, origin }: InstalledModel): Promise<Mode
     source: record.source?.file ?? null,
     settings: generatorSearch({ record, folder, origin }),
   }
-}
-
-function refusal(message: string, hint?: string): MienError {
-  return new MienError('wrong-use', message, hint === undefined ? {} : { hint })
 }

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { MienError } from '../../../engine/errors.ts'
 import type { Parameters, Service } from '../../../shared/contract.ts'
 import type { Project } from '../../../shared/project.ts'
 import type { Run, RunChange } from '../../../shared/run.ts'
@@ -7,8 +6,8 @@ import { picturesOfSetup, type Setup } from '../../../shared/setup.ts'
 import { makeFolder, removeFolder } from '../../files.ts'
 import { branchProjection, steerIdle, type UnnamedChange } from '../projection-run.ts'
 import type { ProjectStore } from '../projects/project-store.ts'
-import { copyBeginning } from '../runs/branch-files.ts'
 import { hasRecovery, readKeyframe } from '../recovery.ts'
+import { copyBeginning } from '../runs/branch-files.ts'
 import { newCard, type RunCard, type UsedPicture } from '../runs/run-card.ts'
 import type { ActiveRun, Conductor } from '../runs/run-conductor.ts'
 import { usedPicture } from '../runs/run-order.ts'
@@ -17,6 +16,7 @@ import { engineChange, pictureOf, setupAfter } from '../runs/run-setup.ts'
 import type { RunKey, RunShelf } from '../runs/run-shelf.ts'
 import { setupAt } from '../runs/run-watch.ts'
 import { pictureIn } from './picture-commands.ts'
+import { refusal } from './refusal.ts'
 
 export interface RunCommandNeeds {
   readonly projects: ProjectStore
@@ -110,7 +110,7 @@ export function runCommands({ projects, shelf, queue, conductor }: RunCommandNee
   async function endAfter(key: RunKey, steps: number): Promise<Run> {
     const { state } = await shelf.find(key)
     if (state === 'queued' || !(await hasRecovery(await folderOf(key)))) {
-      throw new MienError('wrong-use', 'The run has not begun.', { hint: 'Wait for its turn, or resume it.' })
+      throw refusal('The run has not begun.', 'Wait for its turn, or resume it.')
     }
     await ask(key, { kind: 'finish', after: steps }, () => undefined)
     return conductor.active(key) === undefined ? enqueue(key, 'first') : shelf.show(key)
@@ -119,7 +119,7 @@ export function runCommands({ projects, shelf, queue, conductor }: RunCommandNee
   return {
     async 'runs.start'({ project: id, runs }) {
       const { project, readOnly } = await projects.open(id)
-      if (readOnly !== null) throw new MienError('wrong-use', readOnly)
+      if (readOnly !== null) throw refusal(readOnly)
       const cards = cardsOf(project, runs)
       const added: Run[] = []
       for (const card of cards) added.push(await shelf.add(id, card))
@@ -249,8 +249,4 @@ function requireBoth({ look, landmarks }: Setup): void {
 function withPictures(before: readonly UsedPicture[], added: readonly UsedPicture[]): UsedPicture[] {
   const texts = new Set(added.map((picture) => JSON.stringify(picture)))
   return [...before.filter((picture) => !texts.has(JSON.stringify(picture))), ...added]
-}
-
-function refusal(message: string, hint?: string): MienError {
-  return new MienError('wrong-use', message, hint === undefined ? {} : { hint })
 }
