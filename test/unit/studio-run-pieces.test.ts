@@ -12,7 +12,7 @@ import { copyMetrics, readMetrics, thinned } from '../../src/node/service/runs/r
 import { engineName, usedPicture } from '../../src/node/service/runs/run-order.ts'
 import type { RunQueue } from '../../src/node/service/runs/run-queue.ts'
 import { engineChange, setupAfter, setupAfterAll } from '../../src/node/service/runs/run-setup.ts'
-import type { RunShelf } from '../../src/node/service/runs/run-shelf.ts'
+import type { RunKey, RunShelf } from '../../src/node/service/runs/run-shelf.ts'
 import { previewTiming } from '../../src/node/worker/preview-timing.ts'
 import { pictureFingerprint, sha256 } from '../../src/node/worker/search-fingerprint.ts'
 import { emptySetup } from '../../src/shared/default-setup.ts'
@@ -251,11 +251,11 @@ describe('the turn of a run', () => {
       library: '',
       shelf: {
         show: () => ({ ...sampleRun, state }),
-        change: (_, edit) => {
+        change: (_: RunKey, edit: (card: RunCard) => RunCard) => {
           state = edit({ state } as RunCard).state
           return sampleRun
         },
-      } as RunShelf,
+      } as unknown as RunShelf,
       queue: { members: [key], remove: async () => undefined } as unknown as RunQueue,
       emit: () => undefined,
     })

@@ -1,6 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { admit } from '../../src/node/web/guard.ts'
 import { oneTimeCodes } from '../../src/node/web/one-time-codes.ts'
+import { httpTransport } from '../../src/renderer/client/http-transport.ts'
+import { clientOver } from '../../src/renderer/client/index.ts'
 import { decode, encode } from '../../src/shared/message-codec.ts'
 import { full } from '../full.ts'
 import { rawRequest, requestText } from './raw-request.ts'
@@ -227,6 +229,11 @@ describe('a code', () => {
       ).toBe(401)
     }
     expect(host.entered).toEqual([])
+  })
+
+  test('that was spent leaves a page that says so, rather than to wait for a host that is there', async () => {
+    const client = clientOver(httpTransport(`http://${good.host()}`, ''))
+    await vi.waitFor(() => expect(client.connection).toBe('refused'))
   })
 
   test('is worth nothing after a minute, nor are those forgotten that were drawn since', () => {

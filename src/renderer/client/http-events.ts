@@ -25,14 +25,17 @@ export async function keepListening(
         const { name, data } = decode(message) as ServiceEvent
         event(name, data)
       }
-    } catch {
-      // However it ended, the connection is lost.
+      connection('lost')
+    } catch (error) {
+      connection(error instanceof Refused ? 'refused' : 'lost')
     }
-    connection('lost')
     await new Promise((resolve) => setTimeout(resolve, wait))
     wait = Math.min(2 * wait, longestWait)
   }
 }
+
+/** The host does not take this page's token. */
+class Refused extends Error {}
 
 async function* frames(address: string, authorization: string): AsyncGenerator<Uint8Array> {
   const silence = new AbortController()
@@ -42,6 +45,7 @@ async function* frames(address: string, authorization: string): AsyncGenerator<U
       headers: { Authorization: authorization },
       signal: silence.signal,
     })
+    if (response.status === 401) throw new Refused()
     if (!response.ok || response.body === null) throw new Error(`status ${response.status}`)
     const read = frameReader(largestMessage)
     const reader = response.body.getReader()

@@ -10,7 +10,8 @@ import { ServiceFailure } from './service-failure.ts'
 
 export { ServiceFailure }
 
-export type Connection = 'connected' | 'lost'
+/** `refused`: the host is there and does not know the page. */
+export type Connection = 'connected' | 'lost' | 'refused'
 
 /** What carries calls and events to the service, without a thought for what they mean. */
 export interface Transport {
@@ -27,7 +28,7 @@ export interface Client {
   call<C extends CommandName>(name: C, parameters: Parameters<C>): Promise<Result<C>>
   /** Gives back how to stop listening. */
   on<E extends EventName>(event: E, listener: (data: EventData<E>) => void): () => void
-  /** `connected` after `lost`: events were missed, what is shown must be asked for again. */
+  /** `connected` after anything else: events were missed, what is shown must be asked for again. */
   onConnection(listener: (now: Connection) => void): () => void
   readonly connection: Connection
   /** Gives the service a large file, a checkpoint; the id is for `models.import`. @throws ServiceFailure */

@@ -9,6 +9,8 @@ export const app = {
   undo: 'Rückgängig',
   more: 'Mehr',
   notices: 'Meldungen',
+  refused:
+    'Mien kennt dieses Fenster nicht: Die Adresse wurde schon benutzt oder ist zu alt. Öffnen Sie die Adresse, die Mien ausgegeben hat.',
   lost: 'Keine Verbindung zu Mien. Das Fenster verbindet sich von selbst wieder; Läufe gehen inzwischen weiter.',
   loading: 'Einen Moment …',
   untitled: 'Ohne Namen',

@@ -9,6 +9,8 @@ export const app = {
   undo: 'Undo',
   more: 'More',
   notices: 'Notices',
+  refused:
+    'Mien does not know this window: its address was used before, or is too old. Open the address that Mien printed.',
   lost: 'No connection to Mien. This window connects again by itself; runs go on in the meantime.',
   loading: 'One moment …',
   untitled: 'Untitled',
