@@ -1,9 +1,12 @@
-import type { Page } from 'playwright-core'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Locator, Page } from 'playwright-core'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readNpzFile } from '../cli/arrays.ts'
 import { axeFindings } from './axe.ts'
-import { dropPhotographs } from './dropped.ts'
+import { drop, photograph } from './dropped.ts'
+import { looksLike, looksOtherThan, seen } from './pixels.ts'
 import { hasChromium, openStudio, type Studio } from './studio.ts'
 
 describe.skipIf(!hasChromium)('from a first start to an exported picture', () => {
@@ -19,10 +22,50 @@ describe.skipIf(!hasChromium)('from a first start to an exported picture', () =>
   const step = async () =>
     Number(/after ([\d,]+) steps/.exec((await result().getAttribute('alt')) ?? '')?.[1] ?? -1)
   const button = (name: string | RegExp) => page.getByRole('button', { name, exact: true })
+  const pane = (name: string) => page.getByRole('group', { name, exact: true })
   const later = { timeout: 90_000 }
 
-  test('two photographs are dropped, and a search runs', async () => {
-    await dropPhotographs(page, page.locator('main'), ['sample3.jpg', 'sample5.jpg'])
+  /** Drags with the pointer from the middle of something. */
+  async function drag(from: Locator, byX: number, byY: number): Promise<void> {
+    const { x, y } = await from.evaluate((element) => {
+      const { left, top, width, height } = element.getBoundingClientRect()
+      return { x: left + width / 2, y: top + height / 2 }
+    })
+    await page.mouse.move(x, y)
+    await page.mouse.down()
+    await page.mouse.move(x + byX, y + byY, { steps: 5 })
+    await page.mouse.up()
+  }
+
+  test('two photographs are dropped, and another face is cut out by hand', async () => {
+    await drop(page, page.locator('main'), ['sample3.jpg', 'sample5.jpg'].map(photograph))
+    await button('Cut out sample3.jpg').click(later)
+    const tool = page.getByRole('dialog', { name: 'Cut out the face' })
+    const now = tool.getByRole('img', { name: 'After', exact: true })
+    await now.waitFor(later)
+    await tool.evaluate((opening) => Promise.all(opening.getAnimations().map(({ finished }) => finished)))
+    const largest = await seen(now)
+    await tool.getByRole('button', { name: 'Face 2' }).click()
+    const second = await looksOtherThan(now, largest)
+
+    await drag(tool.locator('.handle:not(.turn)').nth(2), 50, 50)
+    const wider = await looksOtherThan(now, second)
+    await page.keyboard.press('Control+z')
+    await looksLike(now, second)
+    await tool.getByRole('button', { name: 'Redo' }).click()
+    await looksLike(now, wider)
+
+    await tool.getByRole('combobox', { name: 'Drag' }).selectOption({ label: 'Groups of landmarks' })
+    await drag(tool.getByRole('button', { name: 'Point 37, Left eye' }), 0, 25)
+    await tool.getByRole('button', { name: 'Fit the square to the landmarks' }).click()
+    const fitted = await looksOtherThan(now, wider)
+    expect(await axeFindings(page), 'crop tool').toEqual([])
+    await tool.getByRole('button', { name: 'Use this' }).click()
+    await tool.waitFor({ state: 'detached' })
+    await looksLike(pane('Look'), fitted)
+  })
+
+  test('a search runs', async () => {
     await button('Start').first().click(later)
     await expect.poll(step, later).toBeGreaterThan(2)
     expect(await axeFindings(page), 'workspace while it runs').toEqual([])
@@ -62,7 +105,37 @@ describe.skipIf(!hasChromium)('from a first start to an exported picture', () =>
     await button('Go on with this run').waitFor(later)
   })
 
-  test('pictures and latents are exported whole', async () => {
+  test('the result is compared with its targets by a line, in turn, and by difference', async () => {
+    const shown = pane('Result')
+    const alone = await seen(shown)
+    const compare = button('Compare the result with a target')
+    await compare.click()
+    const line = page.getByRole('slider', { name: 'Line between target and result' })
+    await drag(line, -2000, 0)
+    expect(await line.getAttribute('aria-valuenow')).toBe('0')
+    await looksLike(shown, alone)
+    for (let i = 0; i < 5; i++) await line.press('PageUp')
+    const target = await looksOtherThan(shown, alone)
+    await looksLike(pane('Look'), target)
+    expect(await axeFindings(page), 'comparison').toEqual([])
+
+    const way = page.getByRole('combobox', { name: 'How to compare' })
+    await way.selectOption({ label: 'In turn' })
+    await looksLike(shown, alone)
+    await looksLike(shown, target)
+    await looksLike(shown, alone)
+
+    await way.selectOption({ label: 'Difference' })
+    await page.getByRole('img', { name: 'Where result and Look differ: brighter is further apart' }).waitFor()
+    const toLook = await looksOtherThan(shown, target)
+    await page.getByRole('combobox', { name: 'What to compare with' }).selectOption({ label: 'Landmarks' })
+    await looksOtherThan(shown, toLook)
+    await compare.click()
+    await looksLike(shown, alone)
+  })
+
+  test('pictures, latents and the film are exported whole, and so is the project, which opens again', async () => {
+    const last = await step()
     await button('Export').click()
     const dialog = page.getByRole('dialog')
     const exported = async (name: string) => {
@@ -70,7 +143,9 @@ describe.skipIf(!hasChromium)('from a first start to an exported picture', () =>
         page.waitForEvent('download', later),
         dialog.getByRole('button', { name, exact: true }).click(),
       ])
-      return download.path()
+      const path = join(studio.home, 'exported', download.suggestedFilename())
+      await download.saveAs(path)
+      return path
     }
     for (const [name, format] of [
       ['PNG', 'png'],
@@ -82,7 +157,32 @@ describe.skipIf(!hasChromium)('from a first start to an exported picture', () =>
       expect([width, height, found]).toEqual([256, 256, format])
     }
     expect(readNpzFile(await exported('npz')).get('w')?.shape).toEqual([1, 14, 128])
+    expect(await playable(await exported('mp4'))).toMatchObject({ width: 1024, height: 256 })
     expect(await axeFindings(page), 'export').toEqual([])
+
+    const packed = await exported('.mienz')
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('Alt+1')
+    await drop(page, page.locator('main'), [packed])
+    await page.getByRole('region', { name: 'Notices' }).getByRole('button', { name: 'Open' }).click(later)
+    await expect.poll(step, later).toBe(last)
+    expect(await page.getByRole('list', { name: 'Runs of the project' }).getByRole('listitem').count()).toBe(
+      2,
+    )
     expect(studio.defects).toEqual([])
   })
+
+  /** What the browser makes of a film; rejects if it cannot play it. */
+  function playable(path: string): Promise<{ width: number; height: number; seconds: number }> {
+    return page.evaluate(async (base64) => {
+      const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))
+      const film = document.createElement('video')
+      film.src = URL.createObjectURL(new Blob([bytes], { type: 'video/mp4' }))
+      await new Promise((resolve, reject) => {
+        film.onloadeddata = resolve
+        film.onerror = () => reject(new Error(film.error?.message))
+      })
+      return { width: film.videoWidth, height: film.videoHeight, seconds: film.duration }
+    }, readFileSync(path).toString('base64'))
+  }
 })

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Page } from 'playwright-core'
 import sharp from 'sharp'
-import { dropPhotographs } from './dropped.ts'
+import { drop, photograph } from './dropped.ts'
 import { fillLibrary, openStudio, type Studio } from './studio.ts'
 
 const usage = `npm run screenshots -- [--all FOLDER]
@@ -65,7 +65,7 @@ const steps = 120
 async function search(studio: Studio): Promise<void> {
   const page = await studio.open({ viewport: sizes[0]! })
   await page.waitForSelector('[role=gridcell]')
-  await dropPhotographs(page, page.locator('main'), ['sample6.jpg', 'sample1.jpg'])
+  await drop(page, page.locator('main'), ['sample6.jpg', 'sample1.jpg'].map(photograph))
   const after = new RegExp(`after (${steps}|${steps + 1}|${steps + 2}|${steps + 3}|${steps + 4}) steps`)
   await page.getByRole('button', { name: 'Start' }).first().click({ timeout: 60_000 })
   await page.getByRole('img', { name: after }).waitFor({ timeout: 600_000 })
