@@ -93,7 +93,7 @@ onPosix(
     expect((await shown).length).toBeGreaterThan(100)
     expect(await first.interrupt()).toBe(0)
 
-    const second = await serve(home, '--port', first.url.port)
+    const second = await serve(home)
     // The page that was open needs no new address.
     expect(second.url.href).toBe(first.url.href)
     const going = await news(first.client, run!.id, (now) => now.state === 'running')

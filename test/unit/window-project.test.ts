@@ -4,7 +4,8 @@ import { ServiceFailure } from '../../src/renderer/client/index.ts'
 import { changed, historyOf, redone, undone } from '../../src/renderer/stores/history.ts'
 import { useNotices } from '../../src/renderer/stores/notices.ts'
 import { useProject } from '../../src/renderer/stores/project.ts'
-import { type Answers, fakeClient, somePicture, someProject, withStores } from './fake-client.ts'
+import { useRuns } from '../../src/renderer/stores/runs.ts'
+import { type Answers, fakeClient, somePicture, someProject, someRun, withStores } from './fake-client.ts'
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -17,11 +18,16 @@ const opening: Answers = {
   'projects.open': () => ({ project: someProject(), runs: [], damage: [], readOnly: null }),
   'projects.set-up': ({ setup }) => someProject({ setup }),
   'projects.close': () => ({}),
+  'queue.list': () => [],
 }
 
 function opened(answers: Answers = {}) {
   const client = fakeClient({ ...opening, ...answers })
-  const stores = withStores(client, () => ({ project: useProject(), notices: useNotices() }))
+  const stores = withStores(client, () => ({
+    project: useProject(),
+    runs: useRuns(),
+    notices: useNotices(),
+  }))
   const setUps = () => client.asked.filter(({ name }) => name === 'projects.set-up')
   return { client, ...stores, setUps }
 }
@@ -116,9 +122,10 @@ test('what another window did is taken over, unless there is more to save here',
   let theirs = someProject()
   const { client, project } = opened({
     'projects.open': () => ({ project: theirs, runs: [], damage: [], readOnly: null }),
+    'projects.rename': ({ name }) => someProject({ name }),
   })
   await project.open('p1')
-  await vi.advanceTimersByTimeAsync(5000)
+  await project.rename('Cy')
   theirs = someProject({ name: 'Bo', pictures: [somePicture()] })
   client.tell('projects', { projects: ['p1'] })
   await vi.advanceTimersByTimeAsync(0)
@@ -128,6 +135,28 @@ test('what another window did is taken over, unless there is more to save here',
   project.changeSettings({ seed: 7 })
   client.tell('projects', { projects: ['p1'] })
   await vi.advanceTimersByTimeAsync(0)
+  expect(project.setup?.settings.seed).toBe(7)
+  expect(project.current?.name).toBe('Bo')
+  theirs = someProject({ name: 'Cleo', setup: project.setup! })
+  await vi.runAllTimersAsync()
+  expect(project.current?.name).toBe('Cleo')
+  expect(project.canUndo).toBe(true)
+})
+
+test('when the service is back, the project is as it has it, runs that ended meanwhile too', async () => {
+  let theirs = { project: someProject(), runs: [someRun()], damage: [] as string[], readOnly: null }
+  const { client, project, runs, setUps } = opened({ 'projects.open': () => theirs })
+  await project.open('p1')
+  client.connect('lost')
+  theirs = { ...theirs, project: someProject({ name: 'Bo' }), runs: [someRun({ state: 'done' })] }
+  client.connect('connected')
+  await vi.advanceTimersByTimeAsync(0)
+  expect([project.current?.name, runs.byId.get('r1')?.state]).toEqual(['Bo', 'done'])
+  client.connect('lost')
+  project.changeSettings({ seed: 7 })
+  client.connect('connected')
+  await vi.advanceTimersByTimeAsync(0)
+  expect(setUps()).toHaveLength(1)
   expect(project.setup?.settings.seed).toBe(7)
 })
 

@@ -268,6 +268,36 @@ test('variations that are under way are left alone', async () => {
   expect(named(client, 'runs.steer')).toEqual([])
 })
 
+test('what another window turned is not told once more', async () => {
+  let theirs = setup
+  const run = someRun({ setup })
+  const { client, project } = await inWorkspace(Steering, [run], {
+    'projects.open': () => ({
+      ...{ project: someProject({ setup: theirs }), runs: [run], damage: [], readOnly: null },
+    }),
+  })
+  theirs = { ...setup, settings: { ...setup.settings, groupWeights: [9, 9, 9, 9, 9, 9, 9, 9, 9] } }
+  client.tell('projects', { projects: ['p1'] })
+  await flushPromises()
+  await frame()
+  expect(project.setup!.settings.groupWeights[0]).toBe(9)
+  expect(named(client, 'runs.steer')).toEqual([])
+  project.changeSettings({ groupWeights: [8, 9, 9, 9, 9, 9, 9, 9, 9] })
+  await frame()
+  expect(named(client, 'runs.steer')).toHaveLength(1)
+})
+
+test('what is turned while the service is away is told when it is back', async () => {
+  const { client, project } = await inWorkspace(Steering, [someRun({ setup })])
+  client.connect('lost')
+  project.changeSettings({ groupWeights: [9, 9, 9, 9, 9, 9, 9, 9, 9] })
+  await frame()
+  expect(named(client, 'runs.steer')).toEqual([])
+  client.connect('connected')
+  await flushPromises()
+  expect(named(client, 'runs.steer')).toHaveLength(1)
+})
+
 test('a term that the run under way does not have waits for the next one', async () => {
   const { wrapper } = await inWorkspace(TermWeights, [someRun({ setup })])
   const disabled = wrapper.findAll<HTMLInputElement>('input.number').map(({ element }) => element.disabled)

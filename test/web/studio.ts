@@ -22,6 +22,10 @@ export interface Studio {
   /** What pages threw, and what their policy forbade. */
   readonly defects: readonly string[]
   open(options?: BrowserContextOptions): Promise<Page>
+  /** Kills the server, as a failing machine would. */
+  kill(): Promise<void>
+  /** Starts it again, on the same folder: then it has the same address. */
+  start(): Promise<void>
   close(): Promise<void>
 }
 
@@ -29,14 +33,12 @@ export interface Studio {
 export async function openStudio(home = mkdtempSync(join(tmpdir(), 'mien-studio-'))): Promise<Studio> {
   // The software driver that test/gpu computes on would be tried too, and takes the processor's time.
   const { VK_ICD_FILENAMES: _, ...environment } = process.env
-  const server = spawn(
-    process.execPath,
-    [join(root, 'dist/node/cli/main.js'), 'serve', '--json', '--no-open'],
-    {
+  const serve = () =>
+    spawn(process.execPath, [join(root, 'dist/node/cli/main.js'), 'serve', '--json', '--no-open'], {
       env: { ...environment, MIEN_HOME: home },
       stdio: ['ignore', 'pipe', 'ignore'],
-    },
-  )
+    })
+  let server = serve()
   const url = await addressOf(server)
   const defects: string[] = []
   const browser = await chromium.launch({ executablePath: browserPath, args: ['--no-sandbox'] })
@@ -55,13 +57,23 @@ export async function openStudio(home = mkdtempSync(join(tmpdir(), 'mien-studio-
       await page.goto(url)
       return page
     },
+    kill: () => ended(server, 'SIGKILL'),
+    async start() {
+      server = serve()
+      await addressOf(server)
+    },
     async close() {
       await browser.close()
-      server.kill('SIGINT')
-      await new Promise((resolve) => server.once('exit', resolve))
+      await ended(server, 'SIGINT')
       rmSync(home, { recursive: true, force: true })
     },
   }
+}
+
+function ended(server: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  const exit = new Promise<void>((resolve) => server.once('exit', () => resolve()))
+  server.kill(signal)
+  return exit
 }
 
 function addressOf(server: ChildProcess): Promise<string> {

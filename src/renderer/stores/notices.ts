@@ -13,6 +13,8 @@ export interface Notice {
   readonly tone: 'info' | 'good' | 'danger'
   readonly message: string
   readonly hint: string | null
+  /** Of a failure. */
+  readonly code: string | null
   readonly action: NoticeAction | null
 }
 
@@ -34,17 +36,22 @@ export const useNotices = defineStore('notices', () => {
 
   /** Says something, with something that can be done about it. */
   function tell(message: string, action: NoticeAction | null = null, tone: 'info' | 'good' = 'info'): number {
-    return add({ tone, message, hint: null, action })
+    return add({ tone, message, hint: null, code: null, action })
   }
 
   /** Shows why something that the user asked for did not happen. */
-  function fail({ message, hint }: Failure, action: NoticeAction | null = null): number {
-    return add({ tone: 'danger', message, hint, action })
+  function fail({ code, message, hint }: Failure, action: NoticeAction | null = null): number {
+    return add({ tone: 'danger', message, hint, code, action })
   }
 
   function close(id: number): void {
     list.value = list.value.filter((notice) => notice.id !== id)
   }
 
-  return { list, tell, fail, close }
+  /** Takes failures of a kind away that is over. */
+  function settle(code: string): void {
+    list.value = list.value.filter((notice) => notice.code !== code)
+  }
+
+  return { list, tell, fail, close, settle }
 })

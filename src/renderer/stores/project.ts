@@ -7,12 +7,10 @@ import { failureOf, useAsk, useClient } from './client.ts'
 import { changed, type History, historyOf, redone, undone } from './history.ts'
 import { useNotices } from './notices.ts'
 import { useRuns } from './runs.ts'
+import { isSame } from './same.ts'
 
 /** Milliseconds from the last change of the setup until it is saved. */
 const saveAfter = 400
-
-/** Milliseconds after an own change in which the service's word that the project changed is about that. */
-const echo = 600
 
 /**
  * The open project. Its setup is changed here at once, saved by itself a moment later, and every change can be taken back.
@@ -28,6 +26,8 @@ export const useProject = defineStore('project', () => {
   const history = shallowRef<History<Setup> | null>(null)
   const damage = shallowRef<readonly string[]>([])
   const readOnly = ref<string | null>(null)
+  /** The project as it was when it was opened here, or as another window left it. */
+  const found = shallowRef<Project | null>(null)
   /** Pictures that are being added: read, searched for faces, aligned. */
   const adding = ref(0)
   /** Whether there is something that the disk does not hold yet. */
@@ -35,7 +35,8 @@ export const useProject = defineStore('project', () => {
   let timer: ReturnType<typeof setTimeout> | undefined
   let saving: Promise<void> = Promise.resolve()
   let turn: Promise<unknown> = Promise.resolve()
-  let changedAt = 0
+  /** Whether the service said that the project changed, here or elsewhere, and that was not looked at yet. */
+  let news = false
 
   const id = computed(() => current.value?.id ?? null)
   const setup = computed(() => history.value?.present ?? null)
@@ -45,16 +46,16 @@ export const useProject = defineStore('project', () => {
 
   /** Takes over what the service made of the project. */
   function adopt(project: Project): void {
-    changedAt = Date.now()
     if (project.id === id.value) current.value = project
   }
 
+  /** Shows the project as the service has it. Where the setup is the same, what was turned here can still be taken back. */
   function take(opened: Result<'projects.open'>): void {
+    found.value = opened.project
     current.value = opened.project
-    history.value = historyOf(opened.project.setup)
+    if (!isSame(opened.project.setup, setup.value)) history.value = historyOf(opened.project.setup)
     damage.value = opened.damage
     readOnly.value = opened.readOnly
-    runs.take(opened.runs)
   }
 
   /** One after the other: a project is let go before the next one is taken. */
@@ -70,8 +71,10 @@ export const useProject = defineStore('project', () => {
       if (id.value === project) return true
       await letGo()
       const opened = await ask('projects.open', { project })
-      if (opened !== undefined) take(opened)
-      return opened !== undefined
+      if (opened === undefined) return false
+      take(opened)
+      runs.take(opened.runs)
+      return true
     })
   }
 
@@ -126,14 +129,26 @@ export const useProject = defineStore('project', () => {
     const project = id.value
     const present = setup.value
     if (!unsaved.value || project === null || present === null) return
-    unsaved.value = false
     try {
-      const kept = await client.call('projects.set-up', { project, setup: present })
-      adopt(kept)
+      adopt(await client.call('projects.set-up', { project, setup: present }))
+      unsaved.value = setup.value !== present
+      void look()
     } catch (error) {
-      unsaved.value = true
       notices.fail(failureOf(error))
     }
+  }
+
+  /** Takes over what another window did, unless there is more to save here: that goes first. */
+  function look(): Promise<void> {
+    return inTurn(async () => {
+      const project = id.value
+      if (!news || unsaved.value || project === null) return
+      news = false
+      const opened = await client.call('projects.open', { project }).catch(() => undefined)
+      if (opened === undefined) return
+      if (unsaved.value) news = true
+      else take(opened)
+    })
   }
 
   async function rename(name: string): Promise<void> {
@@ -214,21 +229,18 @@ export const useProject = defineStore('project', () => {
   client.onConnection(async (connection) => {
     const project = id.value
     if (connection !== 'connected' || project === null) return
-    if ((await ask('projects.open', { project })) !== undefined) await saved()
+    const opened = await ask('projects.open', { project })
+    if (opened === undefined || id.value !== project) return
+    // Some may be over, of which nobody told.
+    runs.take(opened.runs)
+    if (unsaved.value) await saved()
+    else take(opened)
   })
 
-  /** Another window may have changed the project that is open here: what it did is taken over, unless there is more to save. */
-  client.on('projects', async ({ projects }) => {
-    const project = id.value
-    if (project === null || !projects.includes(project) || unsaved.value) return
-    if (Date.now() - changedAt < echo) return
-    const opened = await client.call('projects.open', { project }).catch(() => undefined)
-    if (opened === undefined || id.value !== project || unsaved.value) return
-    const same = JSON.stringify(opened.project.setup) === JSON.stringify(setup.value)
-    current.value = opened.project
-    damage.value = opened.damage
-    readOnly.value = opened.readOnly
-    if (!same) history.value = historyOf(opened.project.setup)
+  client.on('projects', ({ projects }) => {
+    if (id.value === null || !projects.includes(id.value)) return
+    news = true
+    void look()
   })
 
   return {
@@ -238,6 +250,7 @@ export const useProject = defineStore('project', () => {
     pictures,
     damage,
     readOnly,
+    found,
     adding,
     unsaved,
     canUndo,

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander'
 import { openHostedStudio } from '../../hosts/hosted-studio.ts'
 import { windowFolder } from '../../hosts/window-files.ts'
 import { dataFolder } from '../../platform-folders.ts'
+import { onKeptPort } from '../../web/kept-port.ts'
 import { keptToken } from '../../web/kept-token.ts'
 import { startWebHost } from '../../web/web-host.ts'
 import { forkWorker } from '../../worker/fork.ts'
@@ -24,7 +25,9 @@ export function serveCommand(context: CommandContext): Command {
       'Serves the studio to browsers on this machine, and to nobody else. Ctrl-C ends it; a run that is under way goes on the next time.',
     )
     .addOption(
-      new Option('--port <number>', 'the port; without it a free one').argParser(wholeNumber(1024, 65_535)),
+      new Option('--port <number>', 'the port; without it that of the last time, or a free one').argParser(
+        wholeNumber(1024, 65_535),
+      ),
     )
     .option('--no-open', 'do not open a browser')
     .option('--json', 'print the address as one JSON object')
@@ -44,7 +47,9 @@ async function serve({ port, open, json }: Options, { terminal }: CommandContext
   try {
     const report = (command: string, defect: unknown) => terminal.tell(`${command}: ${explained(defect)}`)
     const token = await keptToken(home)
-    const host = await startWebHost({ ...studio, windowFolder: windowFolder(), port, token, report })
+    const start = (at: number | undefined) =>
+      startWebHost({ ...studio, windowFolder: windowFolder(), port: at, token, report })
+    const host = port === undefined ? await onKeptPort(home, start) : await start(port)
     if (json) terminal.print(JSON.stringify({ url: host.url }))
     else {
       terminal.print(host.url)

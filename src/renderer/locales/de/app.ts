@@ -11,7 +11,7 @@ export const app = {
   notices: 'Meldungen',
   refused:
     'Mien kennt dieses Fenster nicht: Die Adresse wurde schon benutzt oder ist zu alt. Öffnen Sie die Adresse, die Mien ausgegeben hat.',
-  lost: 'Keine Verbindung zu Mien. Das Fenster verbindet sich von selbst wieder; Läufe gehen inzwischen weiter.',
+  lost: 'Keine Verbindung zu Mien. Falls es beendet wurde, bitte neu starten: Dieses Fenster findet es von selbst wieder, und Läufe gehen weiter, wo sie waren.',
   loading: 'Einen Moment …',
   untitled: 'Ohne Namen',
 }
@@ -40,7 +40,7 @@ export const queue = {
 
 export const drop = {
   project:
-    'Ablegen, um aus diesem Bild ein Projekt zu machen | Ablegen für ein neues Projekt: Aussehen und Gesichtspunkte',
+    'Ablegen, um aus diesem Bild ein Projekt zu machen | Ablegen für ein neues Projekt: Aussehen und Merkpunkte',
   other: 'Bilder, .mienz-Projekte oder Modelldateien hier ablegen',
   unknown: 'Mit „{name}“ kann Mien nichts anfangen.',
   unknownHint: 'Abgelegt werden können Bilder, .mienz-Dateien, .mien-Ordner und Modelldateien.',

@@ -11,7 +11,7 @@ export const app = {
   notices: 'Notices',
   refused:
     'Mien does not know this window: its address was used before, or is too old. Open the address that Mien printed.',
-  lost: 'No connection to Mien. This window connects again by itself; runs go on in the meantime.',
+  lost: 'No connection to Mien. Start it again if it has ended: this window finds it by itself, and runs go on from where they were.',
   loading: 'One moment …',
   untitled: 'Untitled',
 }

@@ -1,6 +1,7 @@
 import { landmarkGroupOf } from '../../../engine/face/landmark-groups.ts'
 import type { RunChange } from '../../../shared/run.ts'
 import type { Setup } from '../../../shared/setup.ts'
+import { isSame } from '../../stores/same.ts'
 
 /**
  * What a run under way must be asked, and in which order, so that it follows `to` instead of `from`. Pictures that are
@@ -25,8 +26,8 @@ export function changesBetween(
 
 function weightChanges({ settings: from }: Setup, { settings: to }: Setup): RunChange[] {
   const changes: RunChange[] = []
-  if (!same(from.weights, to.weights)) changes.push({ kind: 'weights', weights: to.weights })
-  if (!same(from.groupWeights, to.groupWeights)) {
+  if (!isSame(from.weights, to.weights)) changes.push({ kind: 'weights', weights: to.weights })
+  if (!isSame(from.groupWeights, to.groupWeights)) {
     changes.push({ kind: 'group-weights', groupWeights: to.groupWeights })
   }
   return changes
@@ -55,19 +56,9 @@ function sourceOf({ sources, landmarks }: Setup, group: number): string | null {
 /** A change of a group's picture takes its placed points away, so that they have to be placed again. */
 function pointChanges(from: Setup, to: Setup, moved: ReadonlySet<number>): RunChange[] {
   const before = from.points.filter(({ index }) => !moved.has(landmarkGroupOf(index)))
-  const placed = to.points.filter((point) => !before.some((old) => same(old, point)))
+  const placed = to.points.filter((point) => !before.some((old) => isSame(old, point)))
   const released = before
     .map(({ index }) => index)
     .filter((index) => !to.points.some((point) => point.index === index))
   return placed.length + released.length === 0 ? [] : [{ kind: 'points', placed, released }]
-}
-
-/** Whether two plain values say the same, whatever the order of their keys. */
-function same(a: unknown, b: unknown): boolean {
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b
-  const [left, right] = [Object.entries(a), b as Readonly<Record<string, unknown>>]
-  return (
-    left.length === Object.keys(right).length &&
-    left.every(([key, value]) => Object.hasOwn(right, key) && same(value, right[key]))
-  )
 }

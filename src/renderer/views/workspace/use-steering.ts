@@ -1,6 +1,7 @@
 import { watch } from 'vue'
 import type { Run } from '../../../shared/run.ts'
 import type { Setup } from '../../../shared/setup.ts'
+import { useConnection } from '../../stores/connection.ts'
 import { useProject } from '../../stores/project.ts'
 import { useRuns } from '../../stores/runs.ts'
 import { changesBetween } from './steering.ts'
@@ -8,9 +9,11 @@ import { useWorkspace } from './workspace.ts'
 
 /**
  * Lets the run of the project that is under way follow its setup: what changed since the last time is sent with the next frame of the
- * screen, and never more than one change is under way, so that a slider that is dragged leaves no queue behind.
+ * screen, and never more than one change is under way, so that a slider that is dragged leaves no queue behind. What another
+ * window changed it has told itself.
  */
 export function useSteering(): void {
+  const connection = useConnection()
   const project = useProject()
   const runs = useRuns()
   const workspace = useWorkspace()
@@ -24,18 +27,24 @@ export function useSteering(): void {
     if (busy) return
     busy = true
     for (let run = target(); run !== null; run = target()) {
-      const setup = project.setup!
-      const changes = changesBetween(told!, setup, realigned)
+      const [before, setup] = [told!, project.setup!]
+      const changes = changesBetween(before, setup, realigned)
       if (changes.length === 0) break
       told = setup
       realigned.clear()
       for (const change of changes) await runs.steer(run, change)
+      // What did not arrive is told when the service is found again.
+      if (isLost()) told = before
     }
     busy = false
   }
 
+  const isLost = () => connection.now === 'lost'
+  const followSoon = () => requestAnimationFrame(() => void follow())
+
   function target(): Run | null {
-    return project.setup === null || told === null || project.readOnly !== null ? null : workspace.steered
+    if (project.setup === null || told === null || project.readOnly !== null || isLost()) return null
+    return workspace.steered
   }
 
   watch(
@@ -47,9 +56,10 @@ export function useSteering(): void {
     },
     { immediate: true },
   )
+  watch(() => project.setup, followSoon)
   watch(
-    () => project.setup,
-    () => requestAnimationFrame(() => void follow()),
+    () => connection.now,
+    () => void follow(),
   )
   watch(
     () => new Map(project.pictures.map(({ id, alignment }) => [id, JSON.stringify(alignment)])),
@@ -57,7 +67,15 @@ export function useSteering(): void {
       for (const [id, alignment] of now) {
         if (before.has(id) && before.get(id) !== alignment) realigned.add(id)
       }
-      if (realigned.size > 0) void follow()
+      if (realigned.size > 0) followSoon()
+    },
+  )
+  watch(
+    () => project.found,
+    () => {
+      if (busy || told === null) return
+      told = project.setup
+      realigned.clear()
     },
   )
 }
