@@ -10,22 +10,30 @@ export function pressed(event: KeyboardEvent): string {
   const letter = name.length === 1 ? name.toUpperCase() : name
   // Where the sign itself needs Shift, as '?' does, Shift says nothing more.
   const shift = event.shiftKey && (name.length > 1 || /[a-z]/i.test(name))
+  // Nor does AltGr, with which many layouts write '[': Windows has it for both of these.
+  const third = event.getModifierState('AltGraph')
   return [
-    event.ctrlKey || event.metaKey ? 'Ctrl+' : '',
-    event.altKey ? 'Alt+' : '',
+    (event.ctrlKey && !third) || event.metaKey ? 'Ctrl+' : '',
+    event.altKey && !third ? 'Alt+' : '',
     shift ? 'Shift+' : '',
     letter,
   ].join('')
 }
 
-/** The same for people: `⌘⇧Z` where that is the custom. */
-export function keyLabel(keys: string): string {
-  const arrows = keys
-    .replace('ArrowLeft', '←')
-    .replace('ArrowRight', '→')
-    .replace('ArrowUp', '↑')
-    .replace('ArrowDown', '↓')
-  return isMac ? arrows.replace('Ctrl+', '⌘').replace('Alt+', '⌥').replace('Shift+', '⇧') : arrows
+const arrows: Readonly<Record<string, string>> = {
+  ArrowLeft: '←',
+  ArrowRight: '→',
+  ArrowUp: '↑',
+  ArrowDown: '↓',
+}
+const macSigns: Readonly<Record<string, string>> = { 'Ctrl+': '⌘', 'Alt+': '⌥', 'Shift+': '⇧' }
+
+/** The same for people: `Strg+Z` in German, `⌘⇧Z` where that is the custom. `t` gives the texts of the window. */
+export function keyLabel(keys: string, t: (text: string) => string): string {
+  return keys.replace(/[A-Z][a-z]\w+(\+?)/g, (key, plus: string) => {
+    const sign = arrows[key] ?? (isMac ? macSigns[key] : undefined)
+    return sign ?? t(`shortcuts.keyNames.${key.replace('+', '')}`) + plus
+  })
 }
 
 /** Whether keys belong to what has the focus: a field that is typed into, or an open menu or dialog. */

@@ -25,10 +25,10 @@ export const gallery = {
   trouble: 'Beschädigt oder in Gebrauch: {reason}',
   welcome: 'Ein Gesicht aus zwei Bildern',
   welcomeText:
-    'Ein Bild für das Aussehen und eines für die Gesichtspunkte ablegen. Mien findet das Gesicht, das aussieht wie das erste und blickt und sich hält wie das zweite.',
+    'Ein Bild für das Aussehen und eines für die Merkpunkte ablegen. Mien findet das Gesicht, das aussieht wie das erste und blickt und sich hält wie das zweite.',
   look: 'Aussehen',
   lookText: 'Haut, Haare, Licht',
-  landmarks: 'Gesichtspunkte',
+  landmarks: 'Merkpunkte',
   landmarksText: 'Ausdruck, Haltung',
   choose: 'Zwei Bilder auswählen',
   privacy: 'Die Bilder bleiben auf diesem Rechner.',

@@ -1,10 +1,10 @@
 export const models = {
   title: 'Modelle',
   intro:
-    'Mien bringt ein eigenes kleines Paket mit. Modelldateien von StyleGAN2, von Netzen für Gesichtspunkte und von LPIPS lassen sich hinzufügen: Sie werden gelesen, nie ausgeführt.',
+    'Mien bringt ein eigenes kleines Paket mit. Modelldateien von StyleGAN2, von Netzen für Merkpunkte und von LPIPS lassen sich hinzufügen: Sie werden gelesen, nie ausgeführt.',
   drop: 'Modelldatei hier ablegen',
   dropHint:
-    'Ein Generator (.pkl, .pt, .safetensors), ein Netz für Gesichtspunkte (.pth, .tar) oder VGG16 und LPIPS, beide Dateien zugleich',
+    'Ein Generator (.pkl, .pt, .safetensors), ein Netz für Merkpunkte (.pth, .tar) oder VGG16 und LPIPS, beide Dateien zugleich',
   choose: 'Dateien auswählen',
   uploading: '{names} wird gelesen',
   converting: '{names} wird geprüft und umgewandelt',
@@ -13,7 +13,7 @@ export const models = {
   embedded: 'Kommt mit Mien',
   byUser: 'Importiert',
   generator: 'Generator',
-  landmarks: 'Gesichtspunkte',
+  landmarks: 'Merkpunkte',
   perceptual: 'Wahrnehmung',
   discriminator: 'Diskriminator',
   resolution: '{n} × {n}',

@@ -19,7 +19,7 @@ export const settings = {
   cpu: 'Prozessor',
   works: 'Geht',
   slow: 'Geht, ist aber nicht schneller als der Prozessor',
-  fails: 'Geht hier nicht',
+  fails: 'Geht hier nicht.',
   lookAgain: 'Noch einmal suchen',
   looking: 'Geräte werden probiert …',
   presets: 'Vorlagen der Gesichtskarte',
@@ -64,4 +64,13 @@ export const shortcuts = {
   export: 'Exportieren',
   remove: 'Löschen',
   menu: 'Menü des Projekts',
+  keyNames: {
+    Ctrl: 'Strg',
+    Alt: 'Alt',
+    Shift: 'Umschalt',
+    Space: 'Leertaste',
+    Enter: 'Eingabe',
+    Escape: 'Esc',
+    Delete: 'Entf',
+  },
 }

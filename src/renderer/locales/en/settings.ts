@@ -19,7 +19,7 @@ export const settings = {
   cpu: 'Processor',
   works: 'Works',
   slow: 'Works, but is not faster than the processor',
-  fails: 'Does not work here',
+  fails: 'Does not work here.',
   lookAgain: 'Look again',
   looking: 'Trying the devices …',
   presets: 'Presets of the face map',
@@ -63,4 +63,13 @@ export const shortcuts = {
   export: 'Export',
   remove: 'Delete',
   menu: 'Menu of the project',
+  keyNames: {
+    Ctrl: 'Ctrl',
+    Alt: 'Alt',
+    Shift: 'Shift',
+    Space: 'Space',
+    Enter: 'Enter',
+    Escape: 'Esc',
+    Delete: 'Delete',
+  },
 }
