@@ -1,12 +1,14 @@
-import { readdirSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { axeFindings } from './axe.ts'
+import { drop } from './dropped.ts'
 import { percentile, scriptTimes } from './script-time.ts'
 import { fillLibrary, hasChromium, openStudio, type Studio } from './studio.ts'
 
 const library = 2000
+const repository = join(import.meta.dirname, '..', '..')
 
 describe.skipIf(!hasChromium)('the window around the workspace', () => {
   let studio: Studio
@@ -118,9 +120,37 @@ describe.skipIf(!hasChromium)('the window around the workspace', () => {
     await page.getByRole('heading', { name: 'The bin is empty.' }).waitFor()
   })
 
-  test('German is German', async () => {
-    page = await studio.open({ locale: 'de-DE' })
-    await page.getByRole('heading', { name: 'Projekte', level: 1 }).waitFor()
-    expect(await page.locator('html').getAttribute('lang')).toBe('de')
+  const notices = () => page.getByRole('region', { name: 'Notices' })
+  const main = () => page.locator('main')
+
+  test('the folder of a project that is dropped is brought in and opened, another is refused', async () => {
+    await gallery()
+    const other = join(studio.home, 'holiday')
+    mkdirSync(other)
+    await drop(page, main(), [join(repository, 'test/golden/projects/v1/Two faces.mien'), other])
+    await notices().getByText('“holiday” is not a Mien project.').waitFor()
+    await notices().getByRole('button', { name: 'Open' }).click()
+    await page.getByRole('img', { name: 'The look: look.png' }).waitFor()
+    expect(await page.getByRole('textbox', { name: 'Name of the project' }).inputValue()).toBe('Two faces')
+  })
+
+  test('a checkpoint that is dropped is imported, a broken one is refused and told why', async () => {
+    await gallery()
+    const whole = join(repository, 'test/fixtures/tiny64/generator.pkl')
+    await drop(page, main(), [whole])
+    await page.getByRole('progressbar', { name: /generator\.pkl/ }).waitFor()
+    await notices().getByText('“generator” is ready.').waitFor()
+    const imported = page.getByRole('listitem').filter({ hasText: 'Imported' })
+    expect(await imported.textContent()).toMatch(/generator.*64\s×\s64/)
+
+    const broken = join(studio.home, 'broken.pkl')
+    writeFileSync(broken, readFileSync(whole).subarray(0, 200_000))
+    await drop(page, main(), [broken])
+    await page.getByText('broken.pkl was not imported.').waitFor()
+    expect(await main().textContent()).toMatch(/"broken\.pkl".*cut short: download or export it again/)
+    expect(await axeFindings(page), 'refusal').toEqual([])
+    await main().getByRole('button', { name: 'Close' }).click()
+    await page.getByText('Drop a checkpoint here').waitFor()
+    expect(await imported.count()).toBe(1)
   })
 })
