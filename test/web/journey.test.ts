@@ -79,9 +79,9 @@ describe.skipIf(!hasChromium)('from a first start to an exported picture', () =>
     await expect.poll(step, later).toBeGreaterThan(before)
     await page.keyboard.press('Escape')
     await button('Undo').click()
-    await expect.poll(() => lips.inputValue()).toBe('5')
+    await expect.poll(() => lips.inputValue(), later).toBe('5')
     await button('Redo').click()
-    await expect.poll(() => lips.inputValue()).toBe('20')
+    await expect.poll(() => lips.inputValue(), later).toBe('20')
   })
 
   test('pause holds it, through a reload of the page; then it goes on', async () => {

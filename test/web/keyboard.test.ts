@@ -6,7 +6,7 @@ import { photograph } from './dropped.ts'
 import { hasChromium, openStudio, type Studio } from './studio.ts'
 import { notGerman } from './texts.ts'
 
-describe.skipIf(!hasChromium)('by keyboard alone, in German', () => {
+describe.skipIf(!hasChromium)('by keyboard alone, in German', { timeout: 240_000 }, () => {
   let studio: Studio
   let page: Page
   beforeAll(async () => {
@@ -31,7 +31,7 @@ describe.skipIf(!hasChromium)('by keyboard alone, in German', () => {
   /** After anything that was pressed, the keys are somewhere. */
   async function press(key: string): Promise<void> {
     await page.keyboard.press(key)
-    if ((await focused()).startsWith('BODY')) await expect.poll(focused).not.toMatch(/^BODY/)
+    if ((await focused()).startsWith('BODY')) await expect.poll(focused, later).not.toMatch(/^BODY/)
   }
 
   /** Goes on from where the focus is until it is there. */
@@ -70,7 +70,7 @@ describe.skipIf(!hasChromium)('by keyboard alone, in German', () => {
     await press('ArrowRight')
     await press('Control+Enter')
     await page.getByRole('dialog').waitFor({ state: 'detached' })
-    await expect.poll(focused).toContain('sample3.jpg ausschneiden')
+    await expect.poll(focused, later).toContain('sample3.jpg ausschneiden')
   })
 
   test('a search is started, turned, paused, and stopped', async () => {
@@ -82,9 +82,9 @@ describe.skipIf(!hasChromium)('by keyboard alone, in German', () => {
     const lips = page.getByRole('textbox', { name: 'Lippen innen' })
     await press('9')
     await press(']')
-    await expect.poll(async () => Number.parseFloat(await lips.inputValue())).toBeGreaterThan(5)
+    await expect.poll(async () => Number.parseFloat(await lips.inputValue()), later).toBeGreaterThan(5)
     await press('Control+z')
-    await expect.poll(() => lips.inputValue()).toBe('5')
+    await expect.poll(() => lips.inputValue(), later).toBe('5')
 
     await reach(button('Anhalten'))
     await press('Enter')

@@ -5,7 +5,7 @@ import { type Client, clientOver } from '../../src/renderer/client/index.ts'
 import { drop, photograph } from './dropped.ts'
 import { hasChromium, openStudio, type Studio } from './studio.ts'
 
-describe.skipIf(!hasChromium)('windows of one service', () => {
+describe.skipIf(!hasChromium)('windows of one service', { timeout: 240_000 }, () => {
   let studio: Studio
   /** Two windows, as in two browsers. */
   let one: Page
@@ -45,7 +45,7 @@ describe.skipIf(!hasChromium)('windows of one service', () => {
     return { ...runs.at(-1)!, changes }
   }
 
-  test('what is done in one is seen in the other', async () => {
+  test('a project that is made and turned in one is seen in the other', async () => {
     await drop(one, one.locator('main'), ['sample3.jpg', 'sample5.jpg'].map(photograph))
     await button(one, 'Start').first().waitFor(later)
     two = await studio.open()
@@ -54,17 +54,19 @@ describe.skipIf(!hasChromium)('windows of one service', () => {
 
     await projectName(two).fill('Anna and Bo')
     await projectName(two).press('Enter')
-    await expect.poll(() => projectName(one).inputValue()).toBe('Anna and Bo')
+    await expect.poll(() => projectName(one).inputValue(), later).toBe('Anna and Bo')
     await weigh(one, 'Jaw', '2')
-    await expect.poll(() => weight(two, 'Jaw').inputValue()).toBe('2')
+    await expect.poll(() => weight(two, 'Jaw').inputValue(), later).toBe('2')
+  })
 
+  test('a search is led from both', async () => {
     await button(two, 'Start').first().click()
     await expect.poll(() => step(one), later).toBeGreaterThan(0)
     await button(one, 'Pause').click()
     await button(two, 'Go on').click(later)
     await button(one, 'Pause').waitFor(later)
     await weigh(two, 'Inner lip', '20')
-    await expect.poll(() => weight(one, 'Inner lip').inputValue()).toBe('20')
+    await expect.poll(() => weight(one, 'Inner lip').inputValue(), later).toBe('20')
     await expect.poll(async () => (await run()).changes.length, later).toBeGreaterThan(0)
     const before = await step(one)
     await expect.poll(() => step(one), later).toBeGreaterThan(before)
@@ -85,7 +87,7 @@ describe.skipIf(!hasChromium)('windows of one service', () => {
     await Promise.all([one, two].map((page) => lost(page).waitFor({ state: 'detached' })))
     await expect.poll(() => step(two), later).toBeGreaterThan(before)
     await expect.poll(() => step(one), later).toBeGreaterThan(before)
-    await expect.poll(() => weight(two, 'Outer lip').inputValue()).toBe('0')
+    await expect.poll(() => weight(two, 'Outer lip').inputValue(), later).toBe('0')
     const { setup, state, changes } = await run()
     const { groupWeights } = setup.settings
     expect([state, groupWeights[0], groupWeights[7], groupWeights[8]]).toEqual(['running', 2, 0, 20])
