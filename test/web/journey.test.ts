@@ -162,7 +162,10 @@ describe.skipIf(!hasChromium)('from a first start to an exported picture', () =>
 
     const packed = await exported('.mienz')
     await page.keyboard.press('Escape')
+    // Keys of the window rest for as long as a dialog is there.
+    await dialog.waitFor({ state: 'detached' })
     await page.keyboard.press('Alt+1')
+    await page.getByRole('heading', { name: 'Projects', level: 1 }).waitFor()
     await drop(page, page.locator('main'), [packed])
     await page.getByRole('region', { name: 'Notices' }).getByRole('button', { name: 'Open' }).click(later)
     await expect.poll(step, later).toBe(last)
