@@ -1,15 +1,16 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Page } from 'playwright-core'
 import sharp from 'sharp'
 import { drop, photograph } from './dropped.ts'
+import { runFilm } from './run-film.ts'
 import { fillLibrary, openStudio, type Studio } from './studio.ts'
 
 const usage = `npm run screenshots -- [--all FOLDER]
 
-Makes the pictures of docs/guide.md: a library, a search on two photographs, and every place of the window, from the built
-studio in a real Chromium. --all makes PNGs of every place in both themes and three sizes in a folder instead.`
+Makes the pictures of docs/guide.md and the film of README: a library, a search on two photographs, and every place of the
+window, from the built studio in a real Chromium. --all makes PNGs of every place in both themes and three sizes in a folder instead.`
 
 /** What is to be seen, and how one comes there from the workspace. */
 const places: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
@@ -74,6 +75,13 @@ async function search(studio: Studio): Promise<void> {
   await page.context().close()
 }
 
+/** The folder of the project that was changed last. */
+function newestProject(home: string): string {
+  const changed = (folder: string) => statSync(join(folder, 'project.json')).mtimeMs
+  const folders = readdirSync(join(home, 'projects')).map((name) => join(home, 'projects', name))
+  return folders.reduce((a, b) => (changed(a) > changed(b) ? a : b))
+}
+
 async function shoot(studio: Studio, theme: 'dark' | 'light', viewport: (typeof sizes)[number]) {
   const page = await studio.open({ viewport, colorScheme: theme })
   await page.locator('[role=gridcell]').first().dblclick({ timeout: 60_000 })
@@ -104,6 +112,9 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     await fillLibrary(studio.home, 40)
     await search(studio)
+    if (values.all === undefined) {
+      writeFileSync(join(folder, '../run.webp'), await runFilm(newestProject(studio.home)))
+    }
     for (const theme of values.all === undefined ? (['dark'] as const) : (['dark', 'light'] as const)) {
       for (const viewport of values.all === undefined ? sizes.slice(0, 1) : sizes) {
         for (const [name, png] of await shoot(studio, theme, viewport)) {
