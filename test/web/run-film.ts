@@ -44,6 +44,11 @@ export async function runFilm(project: string): Promise<Buffer> {
     ),
   )
   return sharp(frames, { join: { animated: true } })
-    .webp({ quality: 78, loop: 0, delay: frames.map((_, i) => (i === frames.length - 1 ? rest : pace)) })
+    .webp({
+      quality: 90,
+      smartSubsample: true,
+      loop: 0,
+      delay: frames.map((_, i) => (i === frames.length - 1 ? rest : pace)),
+    })
     .toBuffer()
 }
