@@ -93,7 +93,11 @@ describe('checkpoints', () => {
     )
     await refusedProjection(['--landmark-model', join(tiny64, 'generator.pkl')], 3, /holds a generator/)
     await refusedProjection(['--perceptual-model', join(tiny64, 'fan.pth')], 3, /perceptual network/)
-    await refusedProjection(['--perceptual-model', join(tiny64, 'vgg16.pth')], 3, /both files at once, vgg16\.pth and lpips\.pth/)
+    await refusedProjection(
+      ['--perceptual-model', join(tiny64, 'vgg16.pth')],
+      3,
+      /both files at once, vgg16\.pth and lpips\.pth/,
+    )
   })
 
   test('weights that do not fit each other', async () => {

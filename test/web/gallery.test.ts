@@ -42,13 +42,13 @@ describe.skipIf(!hasChromium)('the window around the workspace', () => {
     }
     // Other work on the machine only makes it longer: the least of three counts.
     let least = Number.POSITIVE_INFINITY
-    for (let i = 0; i < 3 && least >= 8; i++) {
+    for (let i = 0; i < 3 && least >= 16; i++) {
       const times = await scriptTimes(studio.browser, page, scroll)
       expect(times.length).toBeGreaterThan(30)
       least = Math.min(least, percentile(times, 0.95))
       console.log(`script a frame: median ${percentile(times, 0.5)} ms, 95th percentile ${least} ms`)
     }
-    // Promised are 8 ms on a machine that does nothing else, printed above; a whole frame is never due to the machine.
+    // Promised are 8 ms on a machine that does nothing else, as `npm run bench -- --window` measures.
     expect(least).toBeLessThan(16)
     expect(await page.locator('[role=gridcell]').count()).toBeLessThan(120)
   })
