@@ -152,7 +152,7 @@ export function findKind(opened: readonly OpenModelFile[], kind: NetworkKind): S
 function requireKind(
   opened: readonly OpenModelFile[],
   kind: NetworkKind,
-  hint = 'Check which file belongs to which flag.',
+  hint = 'Check which file is which network.',
 ): StoredNetwork {
   const network = findKind(opened, kind)
   if (network !== undefined) return network
