@@ -34,16 +34,16 @@ export function useSteering(): void {
       realigned.clear()
       for (const change of changes) await runs.steer(run, change)
       // What did not arrive is told when the service is found again.
-      if (isLost()) told = before
+      if (isAway()) told = before
     }
     busy = false
   }
 
-  const isLost = () => connection.now === 'lost'
+  const isAway = () => connection.now !== 'connected'
   const followSoon = () => requestAnimationFrame(() => void follow())
 
   function target(): Run | null {
-    if (project.setup === null || told === null || project.readOnly !== null || isLost()) return null
+    if (project.setup === null || told === null || project.readOnly !== null || isAway()) return null
     return workspace.steered
   }
 
