@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core'
-import { percentile, scriptTimes } from '../web/script-time.ts'
+import { percentile, scriptTimes, scrollGallery } from '../web/script-time.ts'
 import { fillLibrary, openStudio, type Studio } from '../web/studio.ts'
 
 /** Of the window in Chromium from `mien serve`, in milliseconds; medians of several tries. */
@@ -34,7 +34,7 @@ export async function measureWindow(projects: number): Promise<WindowFigures> {
       const page = await openGallery(studio)
       paints.push(await firstPaint(page))
       pictures.push(await page.evaluate(() => performance.now()))
-      scripts.push(percentile(await scriptTimes(studio.browser, page, () => scroll(page)), 0.95))
+      scripts.push(percentile(await scriptTimes(studio.browser, page, () => scrollGallery(page)), 0.95))
       await page.goto(plainPage)
       empty.push(await firstPaint(page))
       await page.context().close()
@@ -69,12 +69,4 @@ function firstPaint(page: Page): Promise<number> {
         }).observe({ type: 'paint', buffered: true })
       }),
   )
-}
-
-async function scroll(page: Page): Promise<void> {
-  await page.mouse.move(700, 500)
-  for (let i = 0; i < 60; i++) {
-    await page.mouse.wheel(0, 240)
-    await page.waitForTimeout(16)
-  }
 }

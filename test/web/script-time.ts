@@ -59,6 +59,15 @@ function busiestThread(events: readonly TraceEvent[]): string {
   return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0] ?? ''
 }
 
+/** Scrolls the gallery of a page down by 60 turns of the wheel. */
+export async function scrollGallery(page: Page): Promise<void> {
+  await page.mouse.move(700, 500)
+  for (let i = 0; i < 60; i++) {
+    await page.mouse.wheel(0, 240)
+    await page.waitForTimeout(16)
+  }
+}
+
 /** The value below which that share of them lies. */
 export function percentile(values: readonly number[], share: number): number {
   return values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) * share)] ?? Number.NaN
