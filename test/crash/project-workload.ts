@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import { createProjectStore } from '../../src/node/service/projects/library.ts'
 import type { ProjectStore } from '../../src/node/service/projects/project-store.ts'
-import { sha256 } from '../../src/node/worker/search-fingerprint.ts'
+import { sha256 } from '../../src/node/sha256.ts'
 import { emptySetup } from '../../src/shared/default-setup.ts'
 import type { Picture } from '../../src/shared/project.ts'
 

@@ -14,7 +14,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createProjectStore } from '../../src/node/service/projects/library.ts'
 import { manifestText } from '../../src/node/service/projects/manifest.ts'
 import type { ProjectStore } from '../../src/node/service/projects/project-store.ts'
-import { sha256 } from '../../src/node/worker/search-fingerprint.ts'
+import { sha256 } from '../../src/node/sha256.ts'
 import { emptySetup } from '../../src/shared/default-setup.ts'
 import { zip } from '../hostile/zip-assembly.ts'
 

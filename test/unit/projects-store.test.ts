@@ -6,7 +6,7 @@ import { copyWholeFile } from '../../src/node/files.ts'
 import { ifStillThere } from '../../src/node/service/projects/contents.ts'
 import { createProjectStore } from '../../src/node/service/projects/library.ts'
 import type { ProjectStore } from '../../src/node/service/projects/project-store.ts'
-import { sha256 } from '../../src/node/worker/search-fingerprint.ts'
+import { sha256 } from '../../src/node/sha256.ts'
 import { emptySetup } from '../../src/shared/default-setup.ts'
 import type { Picture, Project } from '../../src/shared/project.ts'
 

@@ -4,8 +4,9 @@ import { landmarkCount } from '../../engine/face/landmark-groups.ts'
 import type { Quad } from '../../engine/face/quad.ts'
 import { picturesOf, type RecordedChange } from '../../engine/projection/changes.ts'
 import { exists, readWholeFile, writeFileAtomic } from '../files.ts'
+import { sha256 } from '../sha256.ts'
 import type { AlignmentChoice, TargetInput } from '../worker/protocol.ts'
-import { pictureText, sha256 } from '../worker/search-fingerprint.ts'
+import { pictureText } from '../worker/search-fingerprint.ts'
 import { asCount, asHash, asRecord, parseJson } from './json-fields.ts'
 
 /** A picture whose file is kept under its hash. */

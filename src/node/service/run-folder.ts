@@ -13,6 +13,7 @@ import {
 } from '../files.ts'
 import { programVersion } from '../platform-folders.ts'
 import { sharpCodec } from '../runtime/sharp-codec.ts'
+import { sha256 } from '../sha256.ts'
 import type {
   ModelFiles,
   PictureInput,
@@ -21,7 +22,6 @@ import type {
   TargetImages,
   TargetInput,
 } from '../worker/protocol.ts'
-import { sha256 } from '../worker/search-fingerprint.ts'
 import { npzBytes } from './array-files.ts'
 import { asAmount, asCount, asRecord, parseJson } from './json-fields.ts'
 

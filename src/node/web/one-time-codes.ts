@@ -1,4 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
+import { sha256 } from '../sha256.ts'
 
 /** Codes that stand for the token once, for a short while. */
 export interface OneTimeCodes {
@@ -24,17 +25,13 @@ export function oneTimeCodes(now: () => number = () => performance.now()): OneTi
         drawn.delete(hash)
       }
       const code = randomBytes(32).toString('base64url')
-      drawn.set(hashOf(code), now())
+      drawn.set(sha256(code), now())
       return code
     },
     redeem(code) {
-      const time = drawn.get(hashOf(code))
-      drawn.delete(hashOf(code))
+      const time = drawn.get(sha256(code))
+      drawn.delete(sha256(code))
       return time !== undefined && !isOver(time)
     },
   }
-}
-
-function hashOf(code: string): string {
-  return createHash('sha256').update(code).digest('hex')
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { memorySource } from '../../engine/checkpoint/byte-source.ts'
@@ -11,6 +10,7 @@ import { type FaceRecognition, readFaceRecognition } from '../../engine/network/
 import type { ByteSource } from '../../engine/runtime.ts'
 import type { Weights } from '../../engine/weights.ts'
 import { readWholeFile } from '../files.ts'
+import { sha256 } from '../sha256.ts'
 
 /** The package that carries the weights; nothing of it is run. */
 const packageName = '@vladmandic/face-api'
@@ -102,10 +102,10 @@ async function readWeights(
 async function source(folder: string, name: FileName): Promise<ByteSource> {
   const path = join(folder, name)
   const bytes = await readWholeFile(path, mostBytes)
-  const sha256 = createHash('sha256').update(bytes).digest('hex')
+  const hash = sha256(bytes)
   // A plain array: slices of a Buffer share its memory.
-  if (sha256 === hashes[name]) return memorySource(new Uint8Array(bytes), name)
-  throw new MienError('bad-file', `${path} is not the file that Mien knows: its hash is ${sha256}.`, {
+  if (hash === hashes[name]) return memorySource(new Uint8Array(bytes), name)
+  throw new MienError('bad-file', `${path} is not the file that Mien knows: its hash is ${hash}.`, {
     file: path,
     hint: installAgain,
   })

@@ -1,12 +1,7 @@
-import { createHash } from 'node:crypto'
 import { extraTermsOf, type ProjectionSettings } from '../../engine/projection/settings.ts'
 import type { Fingerprint } from '../../engine/projection/snapshot.ts'
+import { sha256 } from '../sha256.ts'
 import type { AlignmentChoice, ModelHashes, TargetInput } from './protocol.ts'
-
-/** SHA-256 of bytes or of a text, in hex. */
-export function sha256(content: Uint8Array | string): string {
-  return createHash('sha256').update(content).digest('hex')
-}
 
 /** What decides the bits of a search, besides its state and the device. */
 export function searchFingerprint(

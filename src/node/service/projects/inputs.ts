@@ -4,7 +4,7 @@ import { largestFile } from '../../../shared/fields.ts'
 import type { Picture, Project } from '../../../shared/project.ts'
 import { codeOf } from '../../file-faults.ts'
 import { makeFolder, readWholeFile, requireSpace, statusOf, writeFileAtomic } from '../../files.ts'
-import { sha256 } from '../../worker/search-fingerprint.ts'
+import { sha256 } from '../../sha256.ts'
 import { inputPath } from './project-paths.ts'
 
 /** Keeps the file of a picture under its SHA-256, which is given back. Throws MienError 'unwritable'. */

@@ -9,7 +9,7 @@ import {
 } from '../../../shared/migrations.ts'
 import { type Project, projectVersion } from '../../../shared/project.ts'
 import { keepUnderName, readWholeFile, removeFile, statusOf, writeFileAtomic } from '../../files.ts'
-import { sha256 } from '../../worker/search-fingerprint.ts'
+import { sha256 } from '../../sha256.ts'
 import { asRecord, parseJson } from '../json-fields.ts'
 import { projectFiles } from './project-paths.ts'
 

@@ -7,6 +7,7 @@ import type { ModelPart } from '../../../shared/settings.ts'
 import { makeFolder, moveFolder, removeFolder, requireWritable, writeFileAtomic } from '../../files.ts'
 import { installedModels } from '../../service/model-library.ts'
 import type { ModelRecord, StoredFile } from '../../service/model-record.ts'
+import { sha256 } from '../../sha256.ts'
 import { initTexts, type OpenModelFile, withModelFiles } from '../model-files.ts'
 import {
   findKind,
@@ -16,7 +17,6 @@ import {
   perceptualParts,
 } from '../networks.ts'
 import type { JobEvents, Jobs } from '../protocol.ts'
-import { sha256 } from '../search-fingerprint.ts'
 
 /** How much of an import is done once the file was read for its hash, and once its networks were built. */
 const [read, checked] = [0.3, 0.5]
