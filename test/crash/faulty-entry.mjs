@@ -1,5 +1,6 @@
 // The engine's process, which commits the fault MIEN_FAULT = "fault:kind:count" instead of telling its count-th
-// message of that kind.
+// message of that kind. Nothing is told after it: messages keep their order, so a snapshot never comes without the
+// progress before it.
 const [fault, kind, count] = process.env.MIEN_FAULT.split(':')
 const faults = {
   abort: () => process.abort(),
@@ -18,8 +19,11 @@ const faults = {
 }
 const send = process.send.bind(process)
 let told = 0
+let committed = false
 process.send = (message, ...rest) => {
+  if (committed) return false
   if (message.kind === kind && ++told >= Number(count)) {
+    committed = true
     faults[fault]()
     return false
   }
