@@ -1,34 +1,100 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { resumeProjection, startProjection } from '../../src/node/service/projection-run.ts'
-import { mien, tinyModels, tinyPictures } from '../cli/mien.ts'
+import { hasRecovery, newestState } from '../../src/node/service/recovery.ts'
+import { tinyModels, tinyPictures } from '../cli/mien.ts'
 import { full } from '../full.ts'
 import { dice, engine, resultBytes, temporaryFolder, tinyOrder, untouchedRun, watched } from './tiny-run.ts'
 
 const steps = 60
 const kills = full ? 200 : 4
-const command = ['project', ...tinyPictures, ...tinyModels, '--provider', 'cpu', '--threads', '1']
+const order = [
+  ...[...tinyPictures, ...tinyModels, '--provider', 'cpu', '--threads', '1'],
+  ...['--steps', String(steps)],
+]
 
 let untouched: Awaited<ReturnType<typeof untouchedRun>>
 
-/**
- * Kills are spread over the whole length of a run: one at random in each of equal parts, again and again until so many
- * struck. How long a run takes is known from the one that was not killed; on a machine that is busy one moment and free
- * the next, many come too late.
- */
-async function strike(seed: number, kill: (moment: number) => Promise<boolean>): Promise<number> {
-  const next = dice(seed)
-  const wanted = kills / 2
+/** Lets kills strike one run after another until there were so many; gives how many runs it took. */
+async function strike(seed: number, killedRun: (chance: () => number) => Promise<number>): Promise<number> {
+  const chance = dice(seed)
   let struck = 0
-  let tries = 0
-  for (; struck < wanted && tries < 8 * wanted; tries++) {
-    const moment = (((tries % wanted) + next()) / wanted) * untouched.milliseconds
-    if (await kill(moment)) struck++
+  let runs = 0
+  for (; struck < kills / 2 && runs < 2 * kills; runs++) struck += await killedRun(chance)
+  expect(struck).toBeGreaterThanOrEqual(kills / 2)
+  return runs
+}
+
+/** A moment of what an engine that goes on from this step has before it, its loading and its end too, in milliseconds. */
+function momentFrom(step: number, chance: number): number {
+  const { milliseconds, loading } = untouched
+  return 1.2 * chance * (loading + ((milliseconds - loading) * (steps - step)) / steps)
+}
+
+/**
+ * Kills the engine of a run at random moments until the run is over, once at each snapshot: the second time would put it
+ * aside. Gives how many kills struck.
+ */
+async function killEngines(chance: () => number): Promise<number> {
+  const folder = temporaryFolder()
+  let snapshot = 0
+  let killedAt = -1
+  let timer: NodeJS.Timeout | undefined
+  function aim(): void {
+    if (timer !== undefined || snapshot === killedAt) return
+    timer = setTimeout(() => spawnEngine.processes.at(-1)!.kill(), momentFrom(snapshot, chance()))
   }
-  expect(struck).toBe(wanted)
-  return tries
+  const spawnEngine = watched(() => {
+    aim()
+    return engine()
+  })
+  const run = await startProjection(spawnEngine, tinyOrder(folder, { steps }), {
+    snapshot({ step }) {
+      snapshot = step
+      aim()
+    },
+    // Before the next engine starts.
+    notice() {
+      timer = undefined
+      killedAt = snapshot
+    },
+  })
+  const { outcome } = await run.finished
+  clearTimeout(timer)
+  expect(outcome).toMatchObject({ steps, stopped: false })
+  expect(resultBytes(folder)).toEqual(untouched.bytes)
+  expect(existsSync(join(folder, 'recovery'))).toBe(false)
+  return spawnEngine.processes.length - 1
+}
+
+/** The same with the whole command, its engine with it, which is then resumed. */
+async function killCommands(chance: () => number): Promise<number> {
+  const folder = join(temporaryFolder(), 'run')
+  let struck = 0
+  let killedAt = -1
+  for (;;) {
+    const begun = await hasRecovery(folder)
+    const command = startCommand(begun ? ['--resume', folder] : [...order, '--out', folder])
+    while (!command.hasEnded() && (await snapshotIn(folder)) === killedAt) await sleep(50)
+    await Promise.race([command.ended, sleep(momentFrom(await snapshotIn(folder), chance()))])
+    if (!command.hasEnded()) command.kill()
+    const code = await command.ended
+    const isOver = existsSync(join(folder, 'projected_w.npz')) && !(await hasRecovery(folder))
+    if (code !== null) expect(code, folder).toBe(0)
+    else if (begun || (await hasRecovery(folder))) struck++
+    if (isOver) break
+    killedAt = (await hasRecovery(folder)) ? await snapshotIn(folder) : -1
+  }
+  expect(resultBytes(folder)).toEqual(untouched.bytes)
+  return struck
+}
+
+/** The step of the newest snapshot of a run, 0 without one. */
+async function snapshotIn(folder: string): Promise<number> {
+  return (await newestState(folder))?.step ?? 0
 }
 
 describe('a run of which', () => {
@@ -39,21 +105,8 @@ describe('a run of which', () => {
   test(
     `the engine is killed ends on the same bits (${kills / 2} kills)`,
     async () => {
-      const tries = await strike(1, async (moment) => {
-        const folder = temporaryFolder()
-        const spawnEngine = watched(engine)
-        const run = await startProjection(spawnEngine, tinyOrder(folder, { steps }))
-        const timer = setTimeout(() => spawnEngine.processes.at(-1)?.kill(), moment)
-        const { outcome } = await run.finished
-        clearTimeout(timer)
-        expect(outcome).toMatchObject({ steps, stopped: false })
-        expect(resultBytes(folder), `killed after ${moment} ms`).toEqual(untouched.bytes)
-        expect(existsSync(join(folder, 'recovery'))).toBe(false)
-        return spawnEngine.processes.length > 1
-      })
-      console.info(
-        `engine kills: ${kills / 2} of ${tries} struck while it ran, all runs ended on the same bits`,
-      )
+      const runs = await strike(1, killEngines)
+      console.info(`engine kills: at least ${kills / 2} in ${runs} runs, all of which ended on the same bits`)
     },
     kills * 60_000,
   )
@@ -61,23 +114,8 @@ describe('a run of which', () => {
   test.skipIf(process.platform === 'win32')(
     `everything is killed goes on with --resume and ends on the same bits (${kills / 2} kills)`,
     async () => {
-      const tries = await strike(2, async (moment) => {
-        const folder = join(temporaryFolder(), 'run')
-        if (!(await killedCommand([...command, '--steps', String(steps), '--out', folder], moment)))
-          return false
-        // Killed before it had written down what it is to do: then the folder says so.
-        const { code, stderr } = await mien(['project', '--resume', folder, '--json'])
-        if (code === 2) {
-          expect(stderr).toMatch(/nothing to resume/)
-          return false
-        }
-        expect({ code, stderr }).toMatchObject({ code: 0 })
-        expect(resultBytes(folder), `killed after ${moment} ms`).toEqual(untouched.bytes)
-        return true
-      })
-      console.info(
-        `command kills: ${kills / 2} of ${tries} struck after the begin, all resumed to the same bits`,
-      )
+      const runs = await strike(2, killCommands)
+      console.info(`command kills: at least ${kills / 2} in ${runs} runs, all resumed to the same bits`)
     },
     kills * 60_000,
   )
@@ -105,15 +143,17 @@ describe('a run of which', () => {
   })
 })
 
-/** Runs the command and kills it and its engine at once; false if it was done before. */
-function killedCommand(args: readonly string[], milliseconds: number): Promise<boolean> {
+/** The command as the leader of a group, so that its engine can be killed with it. */
+function startCommand(args: readonly string[]) {
   const script = join(import.meta.dirname, '..', '..', 'dist', 'node', 'cli', 'main.js')
-  return new Promise((resolve) => {
-    const child = spawn(process.execPath, [script, ...args], { stdio: 'ignore', detached: true })
-    const timer = setTimeout(() => process.kill(-child.pid!, 'SIGKILL'), milliseconds)
-    child.on('close', (_code, signal) => {
-      clearTimeout(timer)
-      resolve(signal === 'SIGKILL')
+  const child = spawn(process.execPath, [script, 'project', ...args], { stdio: 'ignore', detached: true })
+  let over = false
+  /** The exit code; null if it was killed. */
+  const ended = new Promise<number | null>((resolve) => {
+    child.on('close', (code) => {
+      over = true
+      resolve(code)
     })
   })
+  return { ended, hasEnded: () => over, kill: () => process.kill(-child.pid!, 'SIGKILL') }
 }

@@ -90,15 +90,20 @@ export function resultBytes(folder: string): Buffer {
   return Buffer.concat(['projected_w.npz', 'noise.npz'].map((name) => readFileSync(join(folder, name))))
 }
 
-/** What a run that nothing befalls ends with, and how long it takes. */
+/** What a run that nothing befalls ends with, how long it takes, and how long until its first step. */
 export async function untouchedRun(
   settings: Partial<ProjectionOrder['settings']>,
-): Promise<{ readonly bytes: Buffer; readonly milliseconds: number }> {
+): Promise<{ readonly bytes: Buffer; readonly milliseconds: number; readonly loading: number }> {
   const folder = mkdtempSync(join(tmpdir(), 'mien-crash-'))
   try {
     const started = performance.now()
-    await (await startProjection(engine, tinyOrder(folder, settings))).finished
-    return { bytes: resultBytes(folder), milliseconds: performance.now() - started }
+    let loading: number | undefined
+    const progress = () => {
+      loading ??= performance.now() - started
+    }
+    await (await startProjection(engine, tinyOrder(folder, settings), { progress })).finished
+    const milliseconds = performance.now() - started
+    return { bytes: resultBytes(folder), milliseconds, loading: loading ?? milliseconds }
   } finally {
     rmSync(folder, { recursive: true })
   }

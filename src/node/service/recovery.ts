@@ -80,7 +80,7 @@ export async function createRecovery(order: ProjectionOrder, start?: Standing): 
   const pictures = join(folder, files.pictures)
   const path = join(folder, files.record)
   requireIdle(order.folder, attemptsIn(await readTextIfAny(path), path))
-  await removeFolder(folder)
+  await forget(folder)
   await makeFolder(pictures)
   const { settings, provider, threads, precision, film } = order
   const record: RecoveryRecord = {
@@ -254,8 +254,14 @@ async function recoveryIn(folder: string, order: ProjectionOrder, record: Recove
         changeFile = undefined
         underWay.delete(resolve(order.folder))
       }),
-    remove: () => inTurn(() => removeFolder(folder)),
+    remove: () => inTurn(() => forget(folder)),
   }
+}
+
+/** Removes all that a run kept; the record first: where that is cut short, what is left is no run any more. */
+async function forget(folder: string): Promise<void> {
+  await removeFile(join(folder, files.record)).catch(() => undefined)
+  await removeFolder(folder)
 }
 
 async function keyframesIn(folder: string): Promise<readonly number[]> {

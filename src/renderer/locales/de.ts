@@ -1,4 +1,4 @@
-import { app, drop, queue } from './de/app.ts'
+import { app, drop, failures, queue } from './de/app.ts'
 import { crop } from './de/crop.ts'
 import { bin, gallery } from './de/gallery.ts'
 import { models } from './de/models.ts'
@@ -10,6 +10,7 @@ import type { Messages } from './en.ts'
 export const de: Messages = {
   app,
   queue,
+  failures,
   drop,
   gallery,
   bin,

@@ -1,4 +1,4 @@
-import { app, drop, queue } from './en/app.ts'
+import { app, drop, failures, queue } from './en/app.ts'
 import { crop } from './en/crop.ts'
 import { bin, gallery } from './en/gallery.ts'
 import { models } from './en/models.ts'
@@ -6,7 +6,20 @@ import { run } from './en/run.ts'
 import { settings, shortcuts } from './en/settings.ts'
 import { workspace } from './en/workspace.ts'
 
-export const en = { app, queue, drop, gallery, bin, models, settings, shortcuts, workspace, crop, run }
+export const en = {
+  app,
+  queue,
+  failures,
+  drop,
+  gallery,
+  bin,
+  models,
+  settings,
+  shortcuts,
+  workspace,
+  crop,
+  run,
+}
 
 /** The same keys in another language. */
 export type Messages = Texts<typeof en>

@@ -32,11 +32,8 @@ export function useRunEndings(): void {
       label,
       act: () => place.go({ view: 'workspace', project: run.project, run: run.id }),
     }
-    if (run.state === 'done') notices.tell(words, show, 'good')
-    else {
-      const hint = run.failure?.message ?? null
-      notices.fail({ code: 'device', message: words, hint }, show)
-    }
+    if (run.failure === null) notices.tell(words, show, 'good')
+    else notices.fail(run.failure, words, show)
   }
 
   watch(

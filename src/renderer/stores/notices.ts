@@ -11,10 +11,11 @@ export interface NoticeAction {
 export interface Notice {
   readonly id: number
   readonly tone: 'info' | 'good' | 'danger'
-  readonly message: string
+  /** In the window's words. */
+  readonly message: string | null
   readonly hint: string | null
-  /** Of a failure. */
-  readonly code: string | null
+  /** In the service's words. */
+  readonly failure: Failure | null
   readonly action: NoticeAction | null
 }
 
@@ -28,7 +29,10 @@ export const useNotices = defineStore('notices', () => {
 
   function add(notice: Omit<Notice, 'id'>): number {
     const id = ++last
-    const same = (other: Notice) => other.message === notice.message && other.hint === notice.hint
+    const same = (other: Notice) =>
+      other.message === notice.message &&
+      other.hint === notice.hint &&
+      other.failure?.message === notice.failure?.message
     list.value = [...list.value.filter((other) => !same(other)), { ...notice, id }].slice(-4)
     if (notice.tone !== 'danger') setTimeout(() => close(id), lifetime * 1000)
     return id
@@ -36,12 +40,17 @@ export const useNotices = defineStore('notices', () => {
 
   /** Says something, with something that can be done about it. */
   function tell(message: string, action: NoticeAction | null = null, tone: 'info' | 'good' = 'info'): number {
-    return add({ tone, message, hint: null, code: null, action })
+    return add({ tone, message, hint: null, failure: null, action })
   }
 
-  /** Shows why something that the user asked for did not happen. */
-  function fail({ code, message, hint }: Failure, action: NoticeAction | null = null): number {
-    return add({ tone: 'danger', message, hint, code, action })
+  /** Says why the window does not do what the user asked for. */
+  function refuse(message: string, hint: string): number {
+    return add({ tone: 'danger', message, hint, failure: null, action: null })
+  }
+
+  /** Shows why the service did not do what the user asked for; `message` says what, where the user may not know. */
+  function fail(failure: Failure, message: string | null = null, action: NoticeAction | null = null): number {
+    return add({ tone: 'danger', message, hint: null, failure, action })
   }
 
   function close(id: number): void {
@@ -50,8 +59,8 @@ export const useNotices = defineStore('notices', () => {
 
   /** Takes failures of a kind away that is over. */
   function settle(code: string): void {
-    list.value = list.value.filter((notice) => notice.code !== code)
+    list.value = list.value.filter((notice) => notice.failure?.code !== code)
   }
 
-  return { list, tell, fail, close, settle }
+  return { list, tell, refuse, fail, close, settle }
 })

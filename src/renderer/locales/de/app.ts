@@ -38,6 +38,22 @@ export const queue = {
   show: 'Zeigen',
 }
 
+export const failures = {
+  'wrong-use': 'Das geht so nicht',
+  'unreadable-file': 'Eine Datei ist nicht lesbar',
+  'bad-file': 'Eine Datei ist beschädigt',
+  forbidden: 'Eine Datei verlangt Unerlaubtes',
+  'unsupported-model': 'Dieses Netz kennt Mien nicht',
+  mismatch: 'Das gehört nicht zusammen',
+  'bad-image': 'Ein Bild ist nicht verwendbar',
+  'bad-graph': 'Ein Netz lässt sich nicht berechnen',
+  unwritable: 'Das Speichern ist fehlgeschlagen',
+  device: 'Das Gerät hat versagt',
+  stopped: 'Abgebrochen',
+  lost: 'Keine Verbindung zu Mien',
+  unexpected: 'Das ist ein Fehler in Mien',
+}
+
 export const drop = {
   project:
     'Ablegen, um aus diesem Bild ein Projekt zu machen | Ablegen für ein neues Projekt: Aussehen und Merkpunkte',

@@ -1,3 +1,5 @@
+import type { ErrorCode } from '../../../engine/errors.ts'
+
 export const app = {
   gallery: 'Projects',
   models: 'Models',
@@ -37,6 +39,23 @@ export const queue = {
   failed: '“{name}” failed.',
   show: 'Show',
 }
+
+/** Kinds of failures, by their code. */
+export const failures = {
+  'wrong-use': 'This cannot be done',
+  'unreadable-file': 'A file cannot be read',
+  'bad-file': 'A file is damaged',
+  forbidden: 'A file asks for something that is not allowed',
+  'unsupported-model': 'Mien does not know this network',
+  mismatch: 'This does not belong together',
+  'bad-image': 'A picture cannot be used',
+  'bad-graph': 'A network cannot be computed',
+  unwritable: 'Saving failed',
+  device: 'The device failed',
+  stopped: 'Stopped',
+  lost: 'No connection to Mien',
+  unexpected: 'This is a defect of Mien',
+} satisfies Record<ErrorCode | 'lost' | 'unexpected', string>
 
 export const drop = {
   project: 'Drop to make a project of this picture | Drop to make a project: look and landmarks',
