@@ -66,7 +66,7 @@ describe('paths from the loss to the targets', () => {
     const b = createBuilder()
     const x = b.input('x', [2])
     const other = b.exp(b.input('other', [2]))
-    const loss = total(b, b.mul(x, other))
+    const loss = b.mul(total(b, b.mul(x, other)), 2)
     const before = b.values.length
     gradients(b, loss, [x])
     const added = b.values

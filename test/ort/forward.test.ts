@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type Builder, createBuilder } from '../../src/engine/graph/builder.ts'
-import type { Value } from '../../src/engine/graph/value.ts'
+import { constantOf, type Value } from '../../src/engine/graph/value.ts'
 import { type Shape, sizeOf } from '../../src/engine/tensor.ts'
 import { evaluate, numbersOf, tensorOf } from './run-graph.ts'
 
@@ -134,6 +134,24 @@ describe('values', () => {
 })
 
 describe('the builder', () => {
+  test('moves the elements of constants as the runtime moves those of inputs', async () => {
+    const moves: Record<string, (b: Builder, x: Value) => Value> = {
+      reshape: (b, x) => b.reshape(x, { shape: [4, 6] }),
+      transpose: (b, x) => b.transpose(x, { order: [2, 0, 1] }),
+      'pick down': (b, x) => b.pick(x, { axis: 1, start: 2, step: -2, count: 2 }),
+      'pick up': (b, x) => b.pick(x, { axis: 2, start: 1, step: 2, count: 2 }),
+    }
+    const shape = [2, 3, 4]
+    const numbers = Array.from({ length: 24 }, (_, i) => i)
+    for (const [name, move] of Object.entries(moves)) {
+      const b = createBuilder()
+      const moved = move(b, b.constant(tensorOf('float32', shape, numbers), 'x'))
+      const tensor = constantOf(moved)
+      expect(tensor?.shape, name).toEqual(moved.shape)
+      expect(numbersOf(tensor), name).toEqual(await ramp(shape, move))
+    }
+  })
+
   test('names by scope, counts names that are taken, shares numbers', () => {
     const b = createBuilder()
     const x = b.input('x', [2])
@@ -150,6 +168,9 @@ describe('the builder', () => {
     const x = b.input('x', [2])
     for (const same of [b.add(x, 0), b.add(0, x), b.sub(x, 0), b.mul(1, x), b.div(x, 1)]) expect(same).toBe(x)
     expect(b.reshape(x, { shape: [2] })).toBe(x)
+    expect(b.pad(x, { axis: 0, before: 0, after: 0 })).toBe(x)
+    expect(b.slice(x, { axis: 0, start: 0, end: 2 })).toBe(x)
+    expect(b.concat([x], { axis: 0 })).toBe(x)
     expect(b.sub(0, x)).not.toBe(x)
     const one = b.constant(tensorOf('float32', [1, 1], [1]), 'one')
     expect(b.mul(x, one).shape).toEqual([1, 2])

@@ -77,7 +77,9 @@ test('what could not be saved stays, is told, and is tried again with the next c
   await project.open('p1')
   project.changeSettings({ seed: 7 })
   await vi.advanceTimersByTimeAsync(1000)
-  expect(notices.list).toMatchObject([{ tone: 'danger', message: 'The disk is full.', hint: 'Make room.' }])
+  expect(notices.list).toMatchObject([
+    { tone: 'danger', failure: { code: 'unwritable', message: 'The disk is full.', hint: 'Make room.' } },
+  ])
   expect(project.unsaved).toBe(true)
   full = false
   project.changeSettings({ steps: 11 })

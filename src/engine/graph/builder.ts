@@ -2,7 +2,7 @@ import { MienError } from '../errors.ts'
 import type { Shape, Tensor } from '../tensor.ts'
 import { type Op, ShapeFault, type StopOp } from './op.ts'
 import { ops } from './ops/index.ts'
-import { constantOf, filled, type Operand, type Value, type ValueDType } from './value.ts'
+import { constantOf, filled, type Operand, type Source, type Value, type ValueDType } from './value.ts'
 
 type MethodOf<Row> = Row extends Op<infer Args, infer Attributes> | StopOp<infer Args, infer Attributes>
   ? [Attributes] extends [undefined]
@@ -49,11 +49,14 @@ function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((extent, axis) => extent === b[axis])
 }
 
+/** Ops that leave every element in its place where they leave the shape. */
+const layout: ReadonlySet<string> = new Set(['concat', 'expand', 'pad', 'reshape', 'slice'])
+
 /** An input that already is what the op would compute. */
 function identity(op: string, inputs: readonly Value[], shape: Shape): Value | undefined {
   const [x, y] = inputs
   if (x === undefined) return undefined
-  if (op === 'reshape' || op === 'expand') return sameShape(x.shape, shape) ? x : undefined
+  if (layout.has(op)) return sameShape(x.shape, shape) ? x : undefined
   const rule = neutral[op]
   if (rule === undefined || y === undefined) return undefined
   if (uniform(y) === rule.right && sameShape(x.shape, shape)) return x
@@ -120,10 +123,12 @@ class GraphBuilder {
     const inputs = listed.map((operand) => (isValue(operand) ? operand : this.scalar(operand, dtype)))
     try {
       const type = row.infer(inputs as never, attributes)
-      return (
-        identity(op, inputs, type.shape) ??
-        this.#add({ ...type, name, source: { kind: 'node', op, inputs, attributes } })
-      )
+      const constant = inputs.length === 1 ? constantOf(inputs[0]!) : undefined
+      const source: Source =
+        row.fold !== undefined && constant !== undefined
+          ? { kind: 'constant', tensor: row.fold(constant, type.shape, attributes) }
+          : { kind: 'node', op, inputs, attributes }
+      return identity(op, inputs, type.shape) ?? this.#add({ ...type, name, source })
     } catch (error) {
       if (!(error instanceof ShapeFault)) throw error
       throw new MienError('bad-graph', `${op} "${name}": ${error.message}.`, { name })

@@ -45,6 +45,11 @@ export interface Op<Args extends readonly unknown[], Attributes = undefined> {
   readonly gradient: (context: GradientContext<Args, Attributes>) => readonly GradientRule[]
   readonly lower?: (attributes: Attributes, inputs: InputsOf<Args>) => OnnxForm
   /**
+   * What it makes of a constant, for ops of weights: the runtime would do it too, but takes longer to take a constant out
+   * of a graph than to compute it.
+   */
+  readonly fold?: (x: Tensor, shape: Shape, attributes: Attributes) => Tensor
+  /**
    * Whether the op works element by element: its rules then take a `g` that is smaller than the output and
    * stands for what it broadcasts to, so that nothing is expanded before it must.
    */

@@ -25,8 +25,7 @@ const channelBlock = 16
 /**
  * The adjoint of `conv` with the same weight [O, I, Ky, Kx] and attributes: [N, O, h, w] -> [N, I, height, width].
  * Built from convolutions with stride 1, one a phase of the result, and interleaving, which the CPU runtime does two
- * to three times as fast as ConvTranspose or depthToSpace. Their weights are parts of the transposed weight, which
- * the runtime folds when it loads the graph.
+ * to three times as fast as ConvTranspose or depthToSpace. Their weights are parts of the transposed weight.
  *
  * @throws MienError 'bad-graph' if the extents do not fit y
  */
@@ -89,6 +88,7 @@ function phasesOf(axis: KernelAxis): Phases {
 
 /** [O, I, Ky, Kx] with I channels a group -> [groups * I, O / groups, Ky, Kx]. */
 function swapChannels(b: Builder, weight: Value, groups: number): Value {
+  if (groups === 1) return b.transpose(weight, { order: [1, 0, 2, 3] })
   const [outputs, inputs, height, width] = weight.shape as [number, number, number, number]
   const shape = [groups, outputs / groups, inputs, height, width]
   const swapped = b.transpose(b.reshape(weight, { shape }), { order: [0, 2, 1, 3, 4] })
@@ -103,8 +103,9 @@ function phaseKernel(
   column: AdjointPhase,
   stride: number,
 ): Value {
-  const lines = b.pick(swapped, { axis: 2, start: row.start, step: -stride, count: row.taps })
-  return b.pick(lines, { axis: 3, start: column.start, step: -stride, count: column.taps })
+  const taps = (x: Value, axis: number, { start, taps: count }: AdjointPhase) =>
+    x.shape[axis] === 1 ? x : b.pick(x, { axis, start, step: -stride, count })
+  return taps(taps(swapped, 2, row), 3, column)
 }
 
 /** A convolution a phase; part (r, c) goes to rows s*i + r and columns s*j + c. */

@@ -2,6 +2,7 @@ import type { Shape } from '../../tensor.ts'
 import { sizeOf } from '../../tensor.ts'
 import { onnxDTypes } from '../onnx-types.ts'
 import { broadcastShapes, checkAxis, int64Tensor, type Op, ShapeFault, type StopOp } from '../op.ts'
+import { strided, stridesOf } from '../strided.ts'
 import type { Operand, ValueDType } from '../value.ts'
 
 type Unary = readonly [x: Operand]
@@ -15,6 +16,7 @@ export const reshape: Op<Unary, { readonly shape: Shape }> = {
     return { dtype: x.dtype, shape }
   },
   lower: ({ shape }) => ({ constants: [int64Tensor(shape)] }),
+  fold: (x, shape) => ({ ...x, shape }),
   gradient: ({ b, g, inputs: [x] }) => [() => b.reshape(g, { shape: x.shape })],
 }
 
@@ -27,6 +29,14 @@ export const transpose: Op<Unary, { readonly order: readonly number[] }> = {
     return { dtype: x.dtype, shape: order.map((axis) => x.shape[axis]!) }
   },
   lower: ({ order }) => ({ attributes: { perm: order } }),
+  fold(x, shape, { order }) {
+    const strides = stridesOf(x.shape)
+    return strided(
+      x,
+      shape,
+      order.map((axis) => strides[axis]!),
+    )
+  },
   gradient: ({ b, g, attributes: { order } }) => [
     () => b.transpose(g, { order: order.map((_, axis) => order.indexOf(axis)) }),
   ],
@@ -114,6 +124,11 @@ export const pick: StopOp<
     // Going down, the place before the first has no number of its own: -1 is the last.
     const bounds = [start, end < 0 ? -x.shape[axis]! - 1 : end, axis, step]
     return { constants: bounds.map((bound) => int64Tensor([bound])) }
+  },
+  fold(x, shape, { axis, start, step }) {
+    const strides = stridesOf(x.shape)
+    const along = strides.map((stride, i) => (i === axis ? stride * step : stride))
+    return strided(x, shape, along, start * strides[axis]!)
   },
   gradient: 'stop',
 }
