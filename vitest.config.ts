@@ -8,5 +8,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
+    // Two runtimes that both want two cores wait for each other, and turn round meanwhile.
+    env: { OMP_NUM_THREADS: '1' },
   },
 })

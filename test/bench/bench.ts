@@ -3,14 +3,16 @@ import { cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { workerEnvironment } from '../../src/node/worker/environment.ts'
+import { type FaceFigures, measureFaces } from './faces.ts'
 import { type Measurement, measureParts, measureStep, type PartFigures, type StepFigures } from './measure.ts'
 import { measureWindow, type WindowFigures } from './window.ts'
 
-const usage = `npm run bench -- [--json] [--sizes 256,1024] [--threads 2] [--no-pytorch] [--window]
+const usage = `npm run bench -- [--json] [--sizes 256,1024] [--threads 2] [--no-pytorch] [--window] [--faces]
 
 Times steps of a projection with full-size networks (random weights): StyleGAN2 with latents of 512
 numbers, VGG16, FAN with 4 modules; beside them the same step in PyTorch where Python has it.
---window times the window of the built studio instead, in Chromium with a gallery of 2000 projects.
+--window times the window of the built studio instead, in Chromium with a gallery of 2000 projects;
+--faces times the search for faces in photographs of 12 megapixels.
 `
 
 /** What a size's row of the table is made of; `--json` prints the first four of it by size. */
@@ -115,6 +117,19 @@ function windowTable(figures: WindowFigures): string {
   ].join('\n')
 }
 
+function faceTable({ loading, search, command }: FaceFigures): string {
+  const lines: readonly (readonly [string, number])[] = [
+    ['loading of the networks', loading],
+    ['decoding and search, the slowest of six', search],
+    ['`mien detect` as a whole, median of six', command],
+  ]
+  return [
+    '| photographs of 12 megapixels | s |',
+    '| --- | --- |',
+    ...lines.map(([name, seconds]) => `| ${name} | ${seconds.toFixed(2)} |`),
+  ].join('\n')
+}
+
 async function child([what, size, threads]: readonly string[]): Promise<number> {
   const run = what === 'step' ? measureStep : measureParts
   const figures = await run(Number(size), Number(threads))
@@ -134,6 +149,7 @@ export async function main(args: readonly string[]): Promise<number> {
       threads: { type: 'string', default: String(cpus().length) },
       pytorch: { type: 'boolean', default: true },
       window: { type: 'boolean', default: false },
+      faces: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
     allowNegative: true,
@@ -145,6 +161,11 @@ export async function main(args: readonly string[]): Promise<number> {
   if (values.window) {
     const figures = await measureWindow(2000)
     process.stdout.write(`${values.json ? JSON.stringify(figures) : windowTable(figures)}\n`)
+    return 0
+  }
+  if (values.faces) {
+    const figures = await measureFaces()
+    process.stdout.write(`${values.json ? JSON.stringify(figures) : faceTable(figures)}\n`)
     return 0
   }
   const threads = Number(values.threads)

@@ -2,12 +2,14 @@ import { describe, expect, test } from 'vitest'
 import { createBuilder } from '../../src/engine/graph/builder.ts'
 import { mapLatents } from '../../src/engine/network/stylegan2/generator.ts'
 import { firstLatent } from '../../src/engine/projection/first-latent.ts'
+import { project } from '../../src/engine/projection/projection.ts'
 import { MersenneTwister } from '../../src/engine/projection/randomness.ts'
 import { referenceSettings } from '../../src/engine/projection/settings.ts'
+import type { SearchState } from '../../src/engine/projection/snapshot.ts'
 import { floatTensor, relativeGap } from '../../src/engine/tensor.ts'
 import { onnxRuntime } from '../../src/node/runtime/onnx-runtime.ts'
 import { evaluate, numbersOf } from '../ort/run-graph.ts'
-import { fixtureNetworks } from './networks.ts'
+import { fixtureNetworks, fixturePicture } from './networks.ts'
 import { fixtureArray } from './stored.ts'
 
 const { generator } = fixtureNetworks('tiny64')
@@ -57,5 +59,24 @@ describe('the first latent of a search', () => {
     const { data } = await first({ start: 'nearest', startTruncation: 0.5, seed: 303 })
     const wanted = Array.from(near.data, (c, i) => (c + face[i]!) / 2)
     expect(relativeGap(data, wanted)).toBeLessThan(1e-5)
+  })
+
+  test('stays that of a search which goes on', async () => {
+    const [look, landmarks] = await Promise.all(
+      ['look', 'landmarks'].map((name) => fixturePicture(`tiny64/${name}.png`)),
+    )
+    const setup = {
+      runtime: onnxRuntime('cpu'),
+      networks: fixtureNetworks('tiny64'),
+      pictures: { look: look!, landmarks: landmarks!, deviation: 1 },
+      settings: { ...referenceSettings, steps: 2 },
+    }
+    const states: SearchState[] = []
+    const { start } = await project(setup, { onState: (state) => states.push(state) })
+    expect(states[0]!.start).toEqual(average)
+    const goOn = async (from: SearchState) => (await project({ ...setup, from })).start
+    expect(await goOn(states[0]!)).toEqual(start)
+    const elsewhere = await first({ startTruncation: 1, seed: 5 })
+    expect(await goOn({ ...states[0]!, start: elsewhere })).not.toEqual(start)
   })
 })

@@ -1,4 +1,5 @@
-import type { Metrics, ProjectionState, Projector } from '../../src/engine/projection/projector.ts'
+import type { ProjectionState } from '../../src/engine/projection/projection-state.ts'
+import type { Metrics, Projector } from '../../src/engine/projection/projector.ts'
 import { MersenneTwister } from '../../src/engine/projection/randomness.ts'
 import type { ProjectionSettings } from '../../src/engine/projection/settings.ts'
 import type { Targets } from '../../src/engine/projection/targets.ts'

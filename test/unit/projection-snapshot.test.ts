@@ -31,6 +31,7 @@ function sample(draws = 7): Snapshot {
   random.normals(draws)
   return {
     projection,
+    start: floatTensor([1, 1, 3], [0.5, -1, 2]),
     random: random.state,
     changes,
     fingerprint: { settings: 's', models: 'm', pictures: 'p' },
@@ -79,6 +80,14 @@ describe('a snapshot', () => {
     const bytes = writeSnapshot(sample())
     bytes[8] = 2
     expect(() => readSnapshot(bytes, 'x')).toThrow(/version 2/)
+  })
+
+  test('may lack the start, but holds none of another network', () => {
+    const { start: _, ...without } = sample()
+    expect(readSnapshot(writeSnapshot(without), 'x')).toEqual(without)
+    for (const start of [floatTensor([1, 1, 2], [0, 0]), floatTensor([1, 1, 3], [0, Number.NaN, 0])]) {
+      expect(() => readSnapshot(writeSnapshot({ ...without, start }), 'x')).toThrow(/damaged \(start\)/)
+    }
   })
 
   test('is not made of numbers that are not finite', () => {

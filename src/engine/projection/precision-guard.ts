@@ -1,7 +1,8 @@
 import { MienError } from '../errors.ts'
 import type { Precision } from '../runtime.ts'
 import { type FloatTensor, relativeGap } from '../tensor.ts'
-import { atRest, type Metrics, type ProjectionState, type Projector } from './projector.ts'
+import type { ProjectionState } from './projection-state.ts'
+import { atRest, type Metrics, type Projector } from './projector.ts'
 import { MersenneTwister } from './randomness.ts'
 import type { Targets } from './targets.ts'
 

@@ -8,7 +8,8 @@ import { noiseByName } from './noise.ts'
 import type { Networks } from './objective.ts'
 import { generatedImage } from './picture.ts'
 import { openChecked, trial } from './precision-guard.ts'
-import { extraTerms, type Metrics, openProjector, requireFinite } from './projector.ts'
+import { requireFinite } from './projection-state.ts'
+import { extraTerms, type Metrics, openProjector } from './projector.ts'
 import { MersenneTwister } from './randomness.ts'
 import type { ProjectionSettings } from './settings.ts'
 import type { SearchState } from './snapshot.ts'
@@ -91,14 +92,9 @@ export async function project(
   let course = courseOf(settings, changes)
   let { targets, retarget } = await targetFinder(runtime, networks, setup.pictures, course, options)
   hooks.onTargets?.(targets)
-  const startLatent = await firstLatent(
-    runtime,
-    networks.generator,
-    settings,
-    statistics.average,
-    targets.colours,
-    options,
-  )
+  const startLatent =
+    from?.start ??
+    (await firstLatent(runtime, networks.generator, settings, statistics.average, targets.colours, options))
   const extra = await extraTerms(runtime, networks, settings, options)
   const open = (precision: Precision) => {
     if (precision === 'float16') hooks.onPrecisionTrial?.()
@@ -136,7 +132,7 @@ export async function project(
       const { next, metrics, image, heatMaps } = await projector.step(state, targets, course, draws, rates)
       state = next
       hooks.onStep?.(state.step, lastStep(course), metrics)
-      hooks.onState?.({ projection: state, random: draws.state, changes })
+      hooks.onState?.({ projection: state, start: startLatent, random: draws.state, changes })
       if (hooks.isPreviewDue?.(state.step) === true)
         hooks.onPreview?.(state.step, generatedImage(image), heatMapPoints(heatMaps))
     }

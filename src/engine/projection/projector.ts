@@ -1,4 +1,3 @@
-import { MienError } from '../errors.ts'
 import { landmarkCount, landmarkWeights } from '../face/landmark-groups.ts'
 import type { NamedTensors, Precision, Runtime, Session, SessionOptions } from '../runtime.ts'
 import { type FloatTensor, floatTensor, sizeOf } from '../tensor.ts'
@@ -7,21 +6,12 @@ import type { LatentStatistics } from './latent-statistics.ts'
 import { drawNoise } from './noise.ts'
 import type { ExtraTerms, Networks } from './objective.ts'
 import { adamScalars, type Moments } from './optimiser.ts'
+import { allFinite, brokenOutput, type ProjectionState } from './projection-state.ts'
 import type { Randomness } from './randomness.ts'
 import { ratesAt, type StepRates } from './schedule.ts'
 import type { ExtraTermNumbers, ProjectionSettings } from './settings.ts'
 import { buildStepGraph, type StepGraph } from './step-graph.ts'
 import { type Targets, targetInputs } from './targets.ts'
-
-/** Where a search stands. */
-export interface ProjectionState {
-  /** Steps done. */
-  readonly step: number
-  /** [1, 1, w_dim] in W, [1, latentCount, w_dim] in W+. */
-  readonly latent: Moments<FloatTensor>
-  /** All maps in one row: see noise.ts. */
-  readonly noise: Moments<FloatTensor>
-}
 
 /** The unweighted terms, and their weighted sum. */
 export interface Metrics extends ExtraTermNumbers {
@@ -141,32 +131,6 @@ function evaluationOf(graph: Omit<StepGraph, 'model'>, outputs: NamedTensors): E
     image: outputs.image as FloatTensor,
     heatMaps: outputs.heatMaps as FloatTensor,
   }
-}
-
-/** The part of a state that holds a number that is not finite, if one does. */
-export function brokenPart({ latent, noise }: ProjectionState): 'latent' | 'noise' | undefined {
-  if (!Object.values(latent).every(allFinite)) return 'latent'
-  return Object.values(noise).every(allFinite) ? undefined : 'noise'
-}
-
-/** Throws MienError 'device' unless every number of the state is finite. */
-export function requireFinite(state: ProjectionState): void {
-  const part = brokenPart(state)
-  if (part !== undefined) throw brokenOutput('NaN', part)
-}
-
-function allFinite({ data }: FloatTensor): boolean {
-  // A sum is not finite if one of its terms is not; large finite ones do not overflow in double precision.
-  let sum = 0
-  for (let i = 0; i < data.length; i++) sum += data[i]!
-  return Number.isFinite(sum)
-}
-
-function brokenOutput(value: string, name: string): MienError {
-  return new MienError('device', `The device returned ${value} for the ${name}.`, {
-    name,
-    hint: 'Try again on the processor.',
-  })
 }
 
 /** Builds and loads the graph of a step. */

@@ -11,12 +11,14 @@ import { type DType, type FloatTensor, floatTensor, type Tensor, type TypedArray
 import type { Weights } from '../weights.ts'
 import { parseRecordedChange, type RecordedChange } from './changes.ts'
 import type { Moments } from './optimiser.ts'
-import { brokenPart, type ProjectionState, requireFinite } from './projector.ts'
+import { brokenPart, type ProjectionState, requireFinite } from './projection-state.ts'
 import type { RandomState } from './randomness.ts'
 
 /** Where a search stands, whole: with the same networks, pictures and settings it goes on to the same bits. */
 export interface SearchState {
   readonly projection: ProjectionState
+  /** Where it began, [1, 1, w_dim]: looking for it takes as long as many steps. */
+  readonly start?: FloatTensor
   readonly random: RandomState
   /** Made so far, the oldest first. */
   readonly changes: readonly RecordedChange[]
@@ -55,7 +57,7 @@ const mostSteps = 1e9
  *
  * @throws MienError 'device' if a number of the state is not finite
  */
-export function writeSnapshot({ projection, random, changes, fingerprint }: Snapshot): Uint8Array {
+export function writeSnapshot({ projection, start, random, changes, fingerprint }: Snapshot): Uint8Array {
   requireFinite(projection)
   const { step, latent, noise } = projection
   const { key, position, spare = null } = random
@@ -63,6 +65,7 @@ export function writeSnapshot({ projection, random, changes, fingerprint }: Snap
   const rest = writeSafetensors({
     ...momentTensors('latent', latent),
     ...momentTensors('noise', noise),
+    ...(start !== undefined && { start }),
     key: { dtype: 'int32', shape: [keyWords], data: new Int32Array(key) },
     fields: { dtype: 'uint8', shape: [fields.length], data: fields },
   })
@@ -92,12 +95,15 @@ export function readSnapshot(bytes: Uint8Array, name: string): Snapshot {
     noise: momentsIn(weights, 'noise', name),
   }
   if (!isSoundState(projection)) damaged(name, 'latent')
+  const start = weights.has('start') ? floatIn(weights, 'start', name) : undefined
+  if (start !== undefined && !isSoundStart(start, projection)) damaged(name, 'start')
   const key = new Uint32Array(stored(weights, 'key', 'int32', name))
   if (key.length !== keyWords) damaged(name, 'key')
   const { spare } = fields
   if (spare !== null && typeof spare !== 'number') damaged(name, 'spare')
   return {
     projection,
+    ...(start !== undefined && { start }),
     random: {
       key,
       position: natural(fields.position, keyWords) ?? damaged(name, 'position'),
@@ -153,13 +159,17 @@ function momentTensors(name: string, { parameter, first, second }: Moments<Float
   return { [name]: parameter, [`${name}.first`]: first, [`${name}.second`]: second }
 }
 
+function floatIn(weights: Weights, key: string, file: string): FloatTensor {
+  return floatTensor(weights.get(key)?.shape ?? [], stored(weights, key, 'float32', file))
+}
+
 function momentsIn(weights: Weights, name: string, file: string): Moments<FloatTensor> {
-  const tensor = (suffix: string): FloatTensor =>
-    floatTensor(
-      weights.get(`${name}${suffix}`)?.shape ?? [],
-      stored(weights, `${name}${suffix}`, 'float32', file),
-    )
+  const tensor = (suffix: string) => floatIn(weights, `${name}${suffix}`, file)
   return { parameter: tensor(''), first: tensor('.first'), second: tensor('.second') }
+}
+
+function isSoundStart({ shape, data }: FloatTensor, { latent }: ProjectionState): boolean {
+  return shape.join() === [1, 1, latent.parameter.shape[2]].join() && data.every(Number.isFinite)
 }
 
 /** Whether the shapes agree with each other and all numbers are finite. */

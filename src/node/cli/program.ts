@@ -1,39 +1,37 @@
 import { Command, CommanderError } from 'commander'
 import { type ErrorCode, MienError } from '../../engine/errors.ts'
 import { programVersion } from '../platform-folders.ts'
-import { alignCommand } from './commands/align.ts'
-import { completionCommand } from './commands/completion.ts'
-import { detectCommand } from './commands/detect.ts'
-import { devicesCommand } from './commands/devices.ts'
-import { evaluateCommand } from './commands/evaluate.ts'
-import { importCommand } from './commands/import.ts'
-import { modelsCommand } from './commands/models.ts'
-import { projectCommand } from './commands/project.ts'
-import { renderCommand } from './commands/render.ts'
-import { sampleCommand } from './commands/sample.ts'
-import { serveCommand } from './commands/serve.ts'
 import type { CommandContext } from './context.ts'
 import { exitCodeOf, exitCodes } from './exit-code.ts'
 import type { Terminal } from './terminal.ts'
 
-const commands = [
-  projectCommand,
-  evaluateCommand,
-  renderCommand,
-  sampleCommand,
-  detectCommand,
-  alignCommand,
-  importCommand,
-  modelsCommand,
-  devicesCommand,
-  serveCommand,
-  completionCommand,
-]
+type CommandOf = (context: CommandContext) => Command
+
+/** Each command is loaded when it is called for: the studio alone is a hundred modules. */
+const commands: ReadonlyMap<string, () => Promise<CommandOf>> = new Map([
+  ['project', async () => (await import('./commands/project.ts')).projectCommand],
+  ['evaluate', async () => (await import('./commands/evaluate.ts')).evaluateCommand],
+  ['render', async () => (await import('./commands/render.ts')).renderCommand],
+  ['sample', async () => (await import('./commands/sample.ts')).sampleCommand],
+  ['detect', async () => (await import('./commands/detect.ts')).detectCommand],
+  ['align', async () => (await import('./commands/align.ts')).alignCommand],
+  ['import', async () => (await import('./commands/import.ts')).importCommand],
+  ['models', async () => (await import('./commands/models.ts')).modelsCommand],
+  ['devices', async () => (await import('./commands/devices.ts')).devicesCommand],
+  ['serve', async () => (await import('./commands/serve.ts')).serveCommand],
+  ['completion', async () => (await import('./commands/completion.ts')).completionCommand],
+])
+
+/** The command that a line begins with; all of them for help, for a completion, and for a name that is none. */
+function commandsFor([name = '']: readonly string[]): Promise<readonly CommandOf[]> {
+  const one = name === 'completion' ? undefined : commands.get(name)
+  return Promise.all(one === undefined ? [...commands.values()].map((load) => load()) : [one()])
+}
 
 /** Runs one command line (without node and script). Gives the exit code; never throws. */
 export async function runCommandLine(argv: readonly string[], terminal: Terminal): Promise<number> {
   const context: CommandContext = { terminal, exitCode: exitCodes.done }
-  const program = buildProgram(context, await programVersion(), terminal)
+  const program = buildProgram(context, await commandsFor(argv), await programVersion(), terminal)
   if (argv.length === 0) {
     terminal.tell(program.helpInformation().trimEnd())
     return exitCodes.wrongUse
@@ -47,7 +45,12 @@ export async function runCommandLine(argv: readonly string[], terminal: Terminal
   }
 }
 
-function buildProgram(context: CommandContext, version: string, terminal: Terminal): Command {
+function buildProgram(
+  context: CommandContext,
+  commands: readonly CommandOf[],
+  version: string,
+  terminal: Terminal,
+): Command {
   const program = new Command('mien')
     .description('Finds the face that has the look of one picture and the landmarks of another.')
     .version(version, '--version', 'print the version')

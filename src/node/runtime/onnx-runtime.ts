@@ -60,11 +60,18 @@ async function openSession(provider: Provider, model: Uint8Array, options: Sessi
   }
 }
 
+/** As many as OMP_NUM_THREADS says, as PyTorch and NumPy take it; where it says nothing, the runtime takes one a core. */
+function usualThreads(): number | undefined {
+  const threads = Number(process.env.OMP_NUM_THREADS)
+  return Number.isInteger(threads) && threads > 0 ? threads : undefined
+}
+
 async function createHandle(
   provider: Provider,
   model: Uint8Array,
   options: SessionOptions,
 ): Promise<ort.InferenceSession> {
+  const threads = options.threads ?? usualThreads()
   try {
     return await ort.InferenceSession.create(model, {
       executionProviders: [provider],
@@ -74,7 +81,7 @@ async function createHandle(
       logSeverityLevel: 3,
       // A planned block for all tensors would come on top of what the first run took, half as much again.
       enableMemPattern: false,
-      ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
+      ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
       ...(options.profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: options.profile }),
     })
   } catch (cause) {

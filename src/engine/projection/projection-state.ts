@@ -1,0 +1,41 @@
+import { MienError } from '../errors.ts'
+import type { FloatTensor } from '../tensor.ts'
+import type { Moments } from './optimiser.ts'
+
+/** Where a search stands. */
+export interface ProjectionState {
+  /** Steps done. */
+  readonly step: number
+  /** [1, 1, w_dim] in W, [1, latentCount, w_dim] in W+. */
+  readonly latent: Moments<FloatTensor>
+  /** All maps in one row: see noise.ts. */
+  readonly noise: Moments<FloatTensor>
+}
+
+/** The part of a state that holds a number that is not finite, if one does. */
+export function brokenPart({ latent, noise }: ProjectionState): 'latent' | 'noise' | undefined {
+  if (!Object.values(latent).every(allFinite)) return 'latent'
+  return Object.values(noise).every(allFinite) ? undefined : 'noise'
+}
+
+/** Throws MienError 'device' unless every number of the state is finite. */
+export function requireFinite(state: ProjectionState): void {
+  const part = brokenPart(state)
+  if (part !== undefined) throw brokenOutput('NaN', part)
+}
+
+/** Whether a tensor holds neither NaN nor infinities. */
+export function allFinite({ data }: FloatTensor): boolean {
+  // A sum is not finite if one of its terms is not; large finite ones do not overflow in double precision.
+  let sum = 0
+  for (let i = 0; i < data.length; i++) sum += data[i]!
+  return Number.isFinite(sum)
+}
+
+/** What a number that is not finite is reported as. */
+export function brokenOutput(value: string, name: string): MienError {
+  return new MienError('device', `The device returned ${value} for the ${name}.`, {
+    name,
+    hint: 'Try again on the processor.',
+  })
+}
