@@ -110,36 +110,26 @@ describe('a projection', () => {
     expect(Math.abs(terms.landmark / final.landmark - 1)).toBeLessThan(1e-4)
   })
 
-  test('--prior-weight and --colour-weight add terms, which evaluate gives too', async () => {
-    const flags = ['--prior-weight', '0.5', '--colour-weight', '3']
+  test('every term and option of the objective is in the sum, and evaluate agrees', async () => {
+    const flags = [
+      ...['--prior-weight', '0.5', '--colour-weight', '3', '--discriminator-weight', '0.25'],
+      ...['--landmark-mask', '1', '--landmark-confidence'],
+    ]
     const { out, final } = await projected(...flags)
-    const terms = await evaluated<{ readonly prior: number; readonly colour: number }>(out, ...flags)
-    expect(terms.prior).toBeGreaterThan(0)
-    expect(terms.colour).toBeGreaterThan(0)
-    const { perceptual, landmark, noiseReg, prior, colour } = terms
-    const sum = perceptual + 0.05 * landmark + 1e5 * noiseReg + 0.5 * prior + 3 * colour
+    const terms = await evaluated<Record<'prior' | 'colour' | 'discriminator', number>>(out, ...flags)
+    const { perceptual, landmark, noiseReg, prior, colour, discriminator } = terms
+    for (const term of [prior, colour, discriminator]) expect(term).toBeGreaterThan(0)
+    const reference = perceptual + 0.05 * landmark + 1e5 * noiseReg
+    const sum = reference + 0.5 * prior + 3 * colour + 0.25 * discriminator
     expect(Math.abs(terms.loss / sum - 1)).toBeLessThan(1e-4)
     expect(Math.abs(terms.loss / final.loss - 1)).toBeLessThan(1e-4)
-  })
-
-  test('--landmark-confidence takes landmarks down that the network is not sure of, and evaluate agrees', async () => {
-    const flag = '--landmark-confidence'
-    const { out, final } = await projected(flag)
-    const [believed, all] = [await evaluated(out, flag), await evaluated(out)]
-    expect(Math.abs(believed.loss / final.loss - 1)).toBeLessThan(1e-4)
-    expect(believed.perceptual).toBe(all.perceptual)
-    // The network of the fixture was never trained: its heat maps show no face.
-    expect(believed.landmark).toBeLessThan(0.5 * all.landmark)
+    const plain = await evaluated(out)
+    // The network of the fixture was never trained: its heat maps show no face that one could be sure of.
+    expect(landmark).toBeLessThan(0.5 * plain.landmark)
+    expect(perceptual).toBeLessThan(0.99 * plain.perceptual)
     const record = JSON.parse(readFileSync(join(out, 'run.json'), 'utf8'))
-    expect(record.settings.confidence).toBe(true)
-  })
-
-  test('--landmark-mask asks for less of the look, and evaluate agrees', async () => {
-    const flag = ['--landmark-mask', '1']
-    const { out, final } = await projected(...flag)
-    const [masked, whole] = [await evaluated(out, ...flag), await evaluated(out)]
-    expect(Math.abs(masked.loss / final.loss - 1)).toBeLessThan(1e-4)
-    expect(masked.perceptual).toBeLessThan(0.99 * whole.perceptual)
+    expect(record.settings).toMatchObject({ confidence: true, landmarkMask: 1 })
+    expect(record.modelHashes.discriminator).toEqual(record.modelHashes.generator)
   })
 
   test('--start-truncation begins on the way from the average face to that of the seed', async () => {
@@ -159,19 +149,6 @@ describe('a projection', () => {
         whole.map((w, i) => (w + average[i]!) / 2),
       ),
     ).toBeLessThan(1e-4)
-  })
-
-  test("--discriminator-weight asks the generator's own checkpoint, and evaluate agrees", async () => {
-    const flag = ['--discriminator-weight', '0.5']
-    const { out, final } = await projected(...flag)
-    const terms = await evaluated<{ readonly discriminator: number }>(out, ...flag)
-    const { perceptual, landmark, noiseReg, discriminator } = terms
-    expect(discriminator).toBeGreaterThan(0)
-    const sum = perceptual + 0.05 * landmark + 1e5 * noiseReg + 0.5 * discriminator
-    expect(Math.abs(terms.loss / sum - 1)).toBeLessThan(1e-4)
-    expect(Math.abs(terms.loss / final.loss - 1)).toBeLessThan(1e-4)
-    const record = JSON.parse(readFileSync(join(out, 'run.json'), 'utf8'))
-    expect(record.modelHashes.discriminator).toEqual(record.modelHashes.generator)
   })
 
   test('render draws the picture of a result again, but for rounding', async () => {
@@ -205,33 +182,25 @@ describe('a projection', () => {
     expect(rows((await projected('--space', 'w+')).out).size).toBe(10)
   })
 
-  test('progress goes to stderr in sparse lines, the summary to stdout', async () => {
-    const { stdout, stderr } = await mien([...common, '--out', temporaryFolder(), '--steps', '6'])
-    expect(stderr).toMatch(/^step 1\/6 .* loss .*\n/)
-    for (const control of ['\r', '\u001b']) expect(stderr).not.toContain(control)
-    expect(stdout).toMatch(/^Done: 6 steps in .* on cpu\./)
-  })
-
-  test('--save-video writes a film of four pictures side by side', async () => {
+  test('--save-video writes a film of four pictures side by side; a run after it replaces all files', async () => {
     const out = temporaryFolder()
-    const { code } = await mien([...common, '--out', out, '--steps', '10', '--save-video'])
-    expect(code).toBe(0)
-    expect(filesIn(out)).toEqual([...always, 'proj.mp4'].sort())
+    writeFileSync(join(out, 'mine.txt'), 'kept')
+    const first = await mien([...common, '--out', out, '--steps', '10', '--save-video'])
+    expect(first.code).toBe(0)
+    expect(filesIn(out)).toEqual([...always, 'mine.txt', 'proj.mp4'].sort())
     const film = readFileSync(join(out, 'proj.mp4'))
     expect(film.subarray(4, 8).toString('latin1')).toBe('ftyp')
     // The visual sample entry of H.264 holds width and height.
     const entry = film.indexOf('avc1', film.indexOf('stsd'))
     expect([film.readUInt16BE(entry + 28), film.readUInt16BE(entry + 30)]).toEqual([1024, 256])
-  })
-})
 
-test('a second run replaces the files of the first, and a film that is not its own', async () => {
-  const out = temporaryFolder()
-  writeFileSync(join(out, 'proj.mp4'), 'old')
-  writeFileSync(join(out, 'mine.txt'), 'kept')
-  for (const steps of ['2', '3']) await mien([...common, '--out', out, '--steps', steps])
-  expect(filesIn(out)).toEqual([...always, 'mine.txt'].sort())
-  expect(metricsIn(out)).toHaveLength(3)
+    const { stdout, stderr } = await mien([...common, '--out', out, '--steps', '3'])
+    expect(stderr).toMatch(/^step 1\/3 .* loss .*\n/)
+    for (const control of ['\r', '\u001b']) expect(stderr).not.toContain(control)
+    expect(stdout).toMatch(/^Done: 3 steps in .* on cpu\./)
+    expect(filesIn(out)).toEqual([...always, 'mine.txt'].sort())
+    expect(metricsIn(out)).toHaveLength(3)
+  })
 })
 
 describe('stopping', () => {

@@ -148,7 +148,7 @@ describe('a fake device in float16', () => {
 })
 
 describe('a process that', () => {
-  const steps = 40
+  const steps = 30
   // The first four differ most.
   const kinds = ['abort', 'hang', 'exit', 'throw', 'segfault', 'bus', 'killed'] as const
   const faults = full ? 100 : 4

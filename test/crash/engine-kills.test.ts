@@ -3,14 +3,14 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { resumeProjection, startProjection } from '../../src/node/service/projection-run.ts'
+import { startProjection } from '../../src/node/service/projection-run.ts'
 import { hasRecovery, newestState } from '../../src/node/service/recovery.ts'
 import { tinyModels, tinyPictures } from '../cli/mien.ts'
 import { full } from '../full.ts'
 import { dice, engine, resultBytes, temporaryFolder, tinyOrder, untouchedRun, watched } from './tiny-run.ts'
 
 const steps = 60
-const kills = full ? 200 : 4
+const kills = full ? 200 : 2
 const order = [
   ...[...tinyPictures, ...tinyModels, '--provider', 'cpu', '--threads', '1'],
   ...['--steps', String(steps)],
@@ -124,22 +124,10 @@ describe('a run of which', () => {
     const folder = temporaryFolder()
     const spawnEngine = watched(engine)
     const killer = { snapshot: () => setTimeout(() => spawnEngine.processes.at(-1)!.kill(), 1) }
-    const run = await startProjection(spawnEngine, tinyOrder(folder, { steps: 80 }), killer)
+    const run = await startProjection(spawnEngine, tinyOrder(folder, { steps }), killer)
     const { outcome } = await run.finished
-    expect(outcome.steps).toBe(80)
-    expect(spawnEngine.processes.length).toBeGreaterThan(3)
-  })
-
-  test('the order was killed can be resumed from any folder', async () => {
-    const folder = temporaryFolder()
-    const spawnEngine = watched(engine)
-    const run = await startProjection(spawnEngine, tinyOrder(folder, { steps }), {
-      progress: ({ step }) => step === 30 && run.stop(),
-    })
-    expect((await run.finished).outcome).toMatchObject({ stopped: true })
-    const { outcome } = await (await resumeProjection(engine, folder)).finished
-    expect(outcome).toMatchObject({ steps, stopped: false })
-    expect(resultBytes(folder)).toEqual(untouched.bytes)
+    expect(outcome.steps).toBe(steps)
+    expect(spawnEngine.processes.length).toBeGreaterThan(2)
   })
 })
 

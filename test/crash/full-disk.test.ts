@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { resumeProjection, startProjection } from '../../src/node/service/projection-run.ts'
 import { openRecovery } from '../../src/node/service/recovery.ts'
 import { engine, resultBytes, tinyOrder, untouchedRun } from './tiny-run.ts'
@@ -42,6 +42,11 @@ function fill(disk: string, spare: number): string {
 const mayMount = process.platform === 'linux' && process.getuid?.() === 0 && mounts()
 
 describe.skipIf(!mayMount)('a disk that becomes full (needs Linux and leave to mount)', () => {
+  let untouched: Awaited<ReturnType<typeof untouchedRun>>
+  beforeAll(async () => {
+    untouched = await untouchedRun({ steps: 60 })
+  })
+
   // Some steps after the snapshot of step 25, which is on its way to the disk while the next ones are made.
   test.each([
     ['at a snapshot', 40, 20_000],
@@ -69,6 +74,6 @@ describe.skipIf(!mayMount)('a disk that becomes full (needs Linux and leave to m
     rmSync(ballast!)
     const { outcome } = await (await resumeProjection(engine, folder)).finished
     expect(outcome).toMatchObject({ steps: 60, stopped: false })
-    expect(resultBytes(folder)).toEqual((await untouchedRun({ steps: 60 })).bytes)
+    expect(resultBytes(folder)).toEqual(untouched.bytes)
   })
 })

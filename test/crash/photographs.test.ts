@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -37,7 +37,7 @@ function photograph(name: 'sample1.jpg' | 'sample3.jpg', alignment: AlignmentCho
 
 /** A run of photographs; its landmark network is one that never saw any. */
 function photographOrder(folder: string, live: boolean, more: Partial<ProjectionOrder> = {}) {
-  const order = tinyOrder(folder, { steps: 40, live })
+  const order = tinyOrder(folder, { steps: 32, live })
   const init = { knows_photographs: false, heat_map_deviation: 1.25 }
   return {
     ...order,
@@ -81,19 +81,21 @@ describe('a run of photographs', () => {
   })
   afterAll(() => rmSync(whole, { recursive: true, force: true }))
 
-  test('that is stopped, resumed and killed ends on the same bits, with the same squares', async () => {
+  test('that is stopped, resumed and killed ends on the same bits, and is not resumed with another face', async () => {
     const torn = temporaryFolder()
     const stopped = await runWith((events) => startProjection(engine, photographOrder(torn, false), events), {
       12: stop,
     })
     expect(stopped.stopped).toBe(true)
+    const changed = join(temporaryFolder(), 'changed')
+    cpSync(torn, changed, { recursive: true })
     const spawn = watched(engine)
     let killed = 0
     const kill = () => killed++ === 0 && spawn.processes.at(-1)!.kill()
     const told: number[] = []
     const outcome = await runWith(
       (events) => resumeProjection(spawn, torn, events),
-      { 31: kill },
+      { 28: kill },
       { targets: ({ alignments }) => told.push(alignments?.landmarks?.face?.number ?? 0) },
     )
     expect(spawn.processes).toHaveLength(2)
@@ -103,13 +105,25 @@ describe('a run of photographs', () => {
     expect(recordOf(torn).alignment).toEqual(recordOf(whole).alignment)
     for (const name of ['target_look.png', 'target_landmarks.png'])
       expect(readFileSync(join(torn, name))).toEqual(readFileSync(join(whole, name)))
+
+    const path = join(changed, 'recovery', 'run.json')
+    const record = JSON.parse(readFileSync(path, 'utf8'))
+    expect(record.landmarks.alignment).toEqual({ face: 2 })
+    writeFileSync(
+      path,
+      JSON.stringify({ ...record, landmarks: { ...record.landmarks, alignment: { face: 1 } } }),
+    )
+    await expect((await resumeProjection(engine, changed)).finished).rejects.toMatchObject({
+      code: 'mismatch',
+      message: expect.stringContaining('pictures changed'),
+    })
   })
 
   test('aims at drawn heat maps, and goes on with landmarks that were given', async () => {
     const [folder, other] = [temporaryFolder(), temporaryFolder()]
     const { points } = recordOf(whole).alignment.landmarks
     const given = photographOrder(folder, false, { landmarks: photograph('sample1.jpg', { points }) })
-    await runWith((events) => startProjection(engine, given, events), { 30: stop })
+    await runWith((events) => startProjection(engine, given, events), { 27: stop })
     const outcome = await runWith((events) => resumeProjection(engine, folder, events))
     expect(bits(outcome)).toEqual(bits(untouched))
     const { files } = tinyOrder('', {})
@@ -117,22 +131,6 @@ describe('a run of photographs', () => {
       startProjection(engine, photographOrder(other, false, { files }), events),
     )
     expect(bits(seen)).not.toEqual(bits(untouched))
-  })
-
-  test('is not resumed with another face', async () => {
-    const folder = temporaryFolder()
-    await runWith((events) => startProjection(engine, photographOrder(folder, false), events), { 9: stop })
-    const path = join(folder, 'recovery', 'run.json')
-    const record = JSON.parse(readFileSync(path, 'utf8'))
-    expect(record.landmarks.alignment).toEqual({ face: 2 })
-    writeFileSync(
-      path,
-      JSON.stringify({ ...record, landmarks: { ...record.landmarks, alignment: { face: 1 } } }),
-    )
-    await expect((await resumeProjection(engine, folder)).finished).rejects.toMatchObject({
-      code: 'mismatch',
-      message: expect.stringContaining('pictures changed'),
-    })
   })
 })
 
@@ -176,15 +174,17 @@ describe('a live run of photographs', () => {
   }, 600_000)
 
   test('goes on without a picture that shows no such face', async () => {
+    let run: RunningProjection | undefined
     const refusals: string[] = []
-    const outcome = await runWith(
-      (events) => startProjection(engine, photographOrder(temporaryFolder(), true), events),
-      {
-        5: (run) => run.steer({ kind: 'look' }, photograph('sample1.jpg', { face: 9 })),
-        40: (run) => run.steer({ kind: 'finish', after: 0 }),
+    run = await startProjection(engine, photographOrder(temporaryFolder(), true), {
+      progress: ({ step }) =>
+        step === 5 && run!.steer({ kind: 'look' }, photograph('sample1.jpg', { face: 9 })),
+      refused({ failure }) {
+        refusals.push(failure.message)
+        void run!.steer({ kind: 'finish', after: 0 })
       },
-      { refused: ({ failure }) => refusals.push(failure.message) },
-    )
+    })
+    const { outcome } = await run.finished
     expect(outcome.changes.map(({ change }) => change.kind)).toEqual(['finish'])
     expect(refusals).toEqual([expect.stringContaining('no face 9')])
   })

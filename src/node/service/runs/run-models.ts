@@ -1,4 +1,5 @@
 import { MienError } from '../../../engine/errors.ts'
+import { modelFor } from '../../../shared/model-choice.ts'
 import { type ModelPart, modelParts, partNames } from '../../../shared/settings.ts'
 import type { Setup } from '../../../shared/setup.ts'
 import type { ModelFile, ModelFiles } from '../../worker/protocol.ts'
@@ -31,20 +32,22 @@ export async function modelOf(
   return filesOf(part, models, await installedModels(library))
 }
 
-/** A part that is not chosen comes from the generator's model, if it has one, else from the embedded pack. */
 function filesOf(
   part: ModelPart,
   models: Setup['models'],
   installed: readonly InstalledModel[],
 ): readonly ModelFile[] {
+  const choosable = installed.map((model) => ({
+    id: model.record.id,
+    origin: model.origin,
+    parts: modelParts.filter((held) => partOf(model, held) !== undefined),
+    model,
+  }))
   const chosen = models[part]
-  if (chosen !== undefined) {
-    const model = named(chosen, installed)
-    return partOf(model, part) ?? missing(chosen, part, model)
-  }
-  const embedded = embeddedIn(installed)
-  const found = partOf(named(models.generator, installed), part) ?? partOf(embedded, part)
-  return found ?? missing('mien-pack', part, embedded)
+  const files = partOf(modelFor(part, models, choosable)?.model, part)
+  if (files !== undefined) return files
+  const wanted = chosen === undefined ? embeddedIn(installed) : named(chosen, installed)
+  return missing(chosen ?? 'mien-pack', part, wanted)
 }
 
 function named(id: string | undefined, installed: readonly InstalledModel[]): InstalledModel | undefined {

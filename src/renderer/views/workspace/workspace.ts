@@ -1,6 +1,7 @@
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef, watch } from 'vue'
 import { referenceGroupWeights } from '../../../engine/face/landmark-groups.ts'
+import { modelFor } from '../../../shared/model-choice.ts'
 import { activeStates, type Preview, type Run } from '../../../shared/run.ts'
 import type { Setup } from '../../../shared/setup.ts'
 import { useModels } from '../../stores/models.ts'
@@ -8,7 +9,6 @@ import { usePlace } from '../../stores/place.ts'
 import { useProject } from '../../stores/project.ts'
 import { useRuns } from '../../stores/runs.ts'
 import { type PanZoom, wholeSquare } from './pictures/pan-zoom.ts'
-import { modelFor } from './search/model-choice.ts'
 
 export const comparisons = ['slider', 'flicker', 'difference'] as const
 export type Comparison = (typeof comparisons)[number]

@@ -1,0 +1,36 @@
+import type { Model } from './models.ts'
+import type { ModelPart } from './settings.ts'
+import type { Setup } from './setup.ts'
+
+type Choice = Setup['models']
+
+/** What a choice asks of an installed model. */
+export type Choosable = Pick<Model, 'id' | 'origin' | 'parts'>
+
+/**
+ * The installed model that gives this network to a search: the chosen one, else that of the generator if it has the
+ * network, else the embedded pack. Undefined where the chosen one is not there or lacks it.
+ */
+export function modelFor<M extends Choosable>(
+  part: ModelPart,
+  choice: Choice,
+  installed: readonly M[],
+): M | undefined {
+  const withPart = installed.filter(({ parts }) => parts.includes(part))
+  const named = (id: string) => withPart.find((model) => model.id === id)
+  const chosen = choice[part]
+  if (chosen !== undefined) return named(chosen)
+  const ofGenerator = choice.generator === undefined ? undefined : named(choice.generator)
+  return ofGenerator ?? withPart.find(({ origin }) => origin === 'embedded')
+}
+
+/** The choice with that model for a network. One that would be taken anyway is not named, so that it follows the generator. */
+export function withModel(
+  part: ModelPart,
+  id: string,
+  choice: Choice,
+  installed: readonly Choosable[],
+): Choice {
+  const { [part]: _, ...others } = choice
+  return modelFor(part, others, installed)?.id === id ? others : { ...others, [part]: id }
+}
