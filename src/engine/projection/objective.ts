@@ -125,9 +125,7 @@ export function buildObjective(
     landmark: b.scope('loss.landmark', () =>
       norm(b, b.mul(b.sub(seen.heatMaps, targetMaps), landmarkWeights)),
     ),
-    noiseReg: b.scope('loss.noise', () =>
-      [...noise.values()].map((map) => noiseRegularity(b, map)).reduce((x, y) => b.add(x, y)),
-    ),
+    noiseReg: b.scope('loss.noise', () => noiseRegularity(b, [...noise.values()])),
     ...(film && {
       smoothness: b.scope('loss.smoothness', () =>
         softDistance(b, latent, b.input('film.previous', latent.shape)),
@@ -171,20 +169,23 @@ function softDistance(b: Builder, x: Value, y: Value): Value {
 }
 
 /**
- * How far a map [H, W] is from white noise: the squared autocorrelation with a shift of one, in both directions,
- * at every halving of the resolution down to 8 (StyleGAN2, appendix D).
+ * How far maps [R, R] are from white noise: the squared autocorrelation with a shift of one, in both directions, at every
+ * halving of the resolution down to 8 (StyleGAN2, appendix D). Halved maps and those that have that size are one batch.
  */
-function noiseRegularity(b: Builder, map: Value): Value {
-  const [height, width] = map.shape as [number, number]
+function noiseRegularity(b: Builder, maps: readonly Value[]): Value {
+  const sizes = maps.map(({ shape }) => shape[0]!)
   const parts: Value[] = []
-  let level = b.reshape(map, { shape: [1, 1, height, width] })
-  for (;;) {
+  let halved: readonly Value[] = []
+  for (let size = Math.max(...sizes); size >= Math.min(...sizes); size /= 2) {
+    const own = maps.filter((_, i) => sizes[i] === size)
+    const batch = b.concat([...halved, ...own.map((map) => b.reshape(map, { shape: [1, 1, size, size] }))], {
+      axis: 0,
+    })
     for (const axis of [3, 2]) {
-      const correlation = b.reduceMean(b.mul(level, rolled(b, level, axis)), { keep: false })
-      parts.push(b.mul(correlation, correlation))
+      const correlations = b.reduceMean(b.mul(batch, rolled(b, batch, axis)), { axes: [1, 2, 3] })
+      parts.push(b.reduceSum(b.mul(correlations, correlations), { keep: false }))
     }
-    if (level.shape[2]! <= 8) break
-    level = b.averagePool(level, { size: 2 })
+    halved = size > 8 ? [b.averagePool(batch, { size: 2 })] : []
   }
   return parts.reduce((x, y) => b.add(x, y))
 }
