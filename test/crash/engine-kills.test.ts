@@ -119,16 +119,6 @@ describe('a run of which', () => {
     },
     kills * 60_000,
   )
-
-  test('the engine is killed again and again goes on as long as it gets further', async () => {
-    const folder = temporaryFolder()
-    const spawnEngine = watched(engine)
-    const killer = { snapshot: () => setTimeout(() => spawnEngine.processes.at(-1)!.kill(), 1) }
-    const run = await startProjection(spawnEngine, tinyOrder(folder, { steps }), killer)
-    const { outcome } = await run.finished
-    expect(outcome.steps).toBe(steps)
-    expect(spawnEngine.processes.length).toBeGreaterThan(2)
-  })
 })
 
 /** The command as the leader of a group, so that its engine can be killed with it. */

@@ -8,7 +8,7 @@ import { temporaryFolder } from '../cli/mien.ts'
 import { full } from '../full.ts'
 import { dice } from './dice.ts'
 
-const kills = full ? 200 : 20
+const kills = full ? 1000 : 20
 /** How long after its first word the saver lives, in milliseconds. */
 const longest = 120
 

@@ -104,7 +104,8 @@ describe('a live run', () => {
     const run = take(await startProjection(spawn, tinyOrder(folder, settings), events))
     const { outcome } = await run.finished
     expect(spawn.processes).toHaveLength(3)
-    expect(outcome.changes.map(({ change }) => change.kind)).toEqual(kinds)
+    // What was asked for just before a kill is asked for again at once, and may come before an earlier one.
+    expect(outcome.changes.map(({ change }) => change.kind).sort()).toEqual([...kinds].sort())
     // The plateau was held beyond the forty steps of the schedule, then the ramp down took a quarter of them.
     const finish = outcome.changes.at(-1)!
     expect(finish.step).toBeGreaterThanOrEqual(45)

@@ -23,7 +23,7 @@ describe('the nearest start', () => {
     const distance = colourDistance(b, coarseColours(b, toLevels(b, drawn)), wanted)
     const session = await runtime.load(serialise({ wanted, distance }))
     const ratios: number[] = []
-    for (const { look } of await heldOutPairs(3, generator.resolution)) {
+    for (const { look } of await heldOutPairs(2, generator.resolution)) {
       const picture = { look: pictureTensor(look.image) }
       const read = async (latent: FloatTensor) => session.run({ ...picture, latent })
       const far = await read(average)

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, utimesSync, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { unzipSync } from 'fflate'
@@ -13,7 +13,7 @@ import { MersenneTwister } from '../../src/engine/projection/randomness.ts'
 import { readSnapshot } from '../../src/engine/projection/snapshot.ts'
 import { floatTensor, relativeGap } from '../../src/engine/tensor.ts'
 import { sharpCodec } from '../../src/node/runtime/sharp-codec.ts'
-import { readNoise } from '../../src/node/service/array-files.ts'
+import { npzBytes, readNoise } from '../../src/node/service/array-files.ts'
 import { createProjectStore } from '../../src/node/service/projects/library.ts'
 import { changesOf, readKeyframe } from '../../src/node/service/recovery.ts'
 import { parseRecovery } from '../../src/node/service/recovery-record.ts'
@@ -243,6 +243,11 @@ describe('a run', () => {
       ...['metrics.ndjson', 'noise.npz', 'proj.png', 'projected_w.npz'],
       ...['target_landmarks.png', 'target_look.png'],
     ])
+    // Results of an end before are older than what it did since.
+    const older = join(folder, 'projected_w.npz')
+    writeFileSync(older, npzBytes({ w: floatTensor([1, 10, 64], new Float32Array(640)) }))
+    utimesSync(older, 1, 1)
+    expect(await exported({ what: 'latent', format: 'npy' })).toEqual(npy)
     // It can still be taken up.
     await service['runs.stop'](key(run!))
     await service['runs.resume'](key(branch))

@@ -23,7 +23,7 @@ import { readNamedPictures, readPicture, writeNamedPicture, writePicture } from 
 import { keyframeName, keyframeStep, overMany } from './keyframes.ts'
 import type { ProjectionOrder } from './projection-order.ts'
 import { parseRecovery, type RecoveryRecord, recoveryText } from './recovery-record.ts'
-import { largestSnapshot, newestSnapshot, refuseDamaged, writeSlot } from './snapshot-slots.ts'
+import { largestSnapshot, newestSnapshot, newestWritten, refuseDamaged, writeSlot } from './snapshot-slots.ts'
 
 /** The folder below that of a run, in which it keeps what it needs to go on. */
 const recoveryFolder = 'recovery'
@@ -152,6 +152,11 @@ export function hasRecovery(runFolder: string): Promise<boolean> {
 /** The newest sound snapshot of a run that is not under way; undefined where there is none. */
 export function newestState(runFolder: string): Promise<StateBytes | undefined> {
   return newestSnapshot(join(runFolder, recoveryFolder))
+}
+
+/** When that was written, in milliseconds since 1970; 0 where there is none. */
+export function newestStateWritten(runFolder: string): Promise<number> {
+  return newestWritten(join(runFolder, recoveryFolder))
 }
 
 /** The steps of the snapshots of a live run that may be gone back to, ascending; also while it is under way. */

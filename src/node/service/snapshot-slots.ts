@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { RecordedChange } from '../../engine/projection/changes.ts'
 import { readSnapshot } from '../../engine/projection/snapshot.ts'
-import { exists, readWholeFile, writeFileAtomic } from '../files.ts'
+import { exists, readWholeFile, statusOf, writeFileAtomic } from '../files.ts'
 import type { StateBytes } from '../worker/protocol.ts'
 
 /** Written in turn, so that the snapshot before is kept. */
@@ -21,6 +21,12 @@ export interface KeptSnapshot extends StateBytes {
 export async function newestSnapshot(folder: string): Promise<KeptSnapshot | undefined> {
   const slots = await Promise.all([readSlot(folder, 0), readSlot(folder, 1)])
   return slots.filter((slot) => slot !== undefined).sort((a, b) => b.step - a.step)[0]
+}
+
+/** When the newest one was written, in milliseconds since 1970; 0 where there is none. */
+export async function newestWritten(folder: string): Promise<number> {
+  const slots = await Promise.all(names.map((name) => statusOf(join(folder, name))))
+  return Math.max(...slots.map((slot) => slot?.modified ?? 0))
 }
 
 /** Writes over the slot that is not the newest one's; gives its path and number. Throws MienError 'unwritable'. */

@@ -20,7 +20,7 @@ import { runFiles } from '../run-folder.ts'
 import { modelOf } from '../runs/run-models.ts'
 import { madeWith, xmpPacket } from './picture-metadata.ts'
 import type { AskEngine } from './short-jobs.ts'
-import { writeSnapshotFiles } from './snapshot-files.ts'
+import { isOfNewestState, writeSnapshotFiles } from './snapshot-files.ts'
 
 export interface ExportCommandNeeds {
   readonly projects: Pick<ProjectStore, 'read' | 'runFolder'>
@@ -131,7 +131,7 @@ export function exportCommands({
     const { run, folder } = taken
     // A run that goes on still has the files of its end before.
     if (run.state === 'done' || run.state === 'stopped') {
-      if (!(await exists(join(folder, name)))) {
+      if (!(await isOfNewestState(folder, name))) {
         await writeSnapshotFiles(folder, await modelOf('generator', run.setup, library), askEngine)
       }
       const bytes = await fileIfAny(taken, name)

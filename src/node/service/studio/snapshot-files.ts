@@ -1,16 +1,24 @@
 import { join } from 'node:path'
-import { writeFileAtomic } from '../../files.ts'
+import { statusOf, writeFileAtomic } from '../../files.ts'
 import { sharpCodec } from '../../runtime/sharp-codec.ts'
 import type { ModelFile } from '../../worker/protocol.ts'
 import { npzBytes } from '../array-files.ts'
-import { newestState } from '../recovery.ts'
+import { newestState, newestStateWritten } from '../recovery.ts'
 import { runFiles } from '../run-folder.ts'
 import type { AskEngine } from './short-jobs.ts'
 
 /**
+ * Whether a file of results is there and of the run's newest state: a run that went on, fell, and was stopped while it
+ * waited to go on again still has those of its end before.
+ */
+export async function isOfNewestState(folder: string, name: string): Promise<boolean> {
+  const file = await statusOf(join(folder, name))
+  return file !== undefined && file.modified >= (await newestStateWritten(folder))
+}
+
+/**
  * Writes the picture, the latent and the noise of a run's newest snapshot as its results: a branch that was stopped
- * before its first own step has no others, nor has a run that was stopped while it waited to go on. Does nothing where
- * there is no snapshot. Rejects with MienError.
+ * before its first own step has no others. Does nothing where there is no snapshot. Rejects with MienError.
  */
 export async function writeSnapshotFiles(
   folder: string,
