@@ -5,15 +5,39 @@ export function stridesOf(shape: Shape): readonly number[] {
   return shape.map((_, axis) => sizeOf(shape.slice(axis + 1)))
 }
 
+interface Axis {
+  readonly extent: number
+  readonly stride: number
+}
+
 /** The dense tensor of `shape` whose element (i, j, …) is that of `x` at offset + i * strides[0] + j * strides[1] + … */
 export function strided(x: Tensor, shape: Shape, strides: readonly number[], offset = 0): Tensor {
   const source = x.data
   const data = new (source.constructor as new (length: number) => TypedArrays[DType])(sizeOf(shape))
-  let next = 0
-  const copy = (axis: number, from: number) => {
-    if (axis === shape.length) data[next++] = source[from]!
-    else for (let i = 0; i < shape[axis]!; i++) copy(axis + 1, from + i * strides[axis]!)
+  const axes = joined(shape.map((extent, axis) => ({ extent, stride: strides[axis]! })))
+  const last = axes.at(-1) ?? { extent: 1, stride: 0 }
+  const copy = (depth: number, from: number, to: number): number => {
+    if (depth >= axes.length - 1) {
+      for (let i = 0; i < last.extent; i++) data[to + i] = source[from + i * last.stride]!
+      return to + last.extent
+    }
+    const { extent, stride } = axes[depth]!
+    let end = to
+    for (let i = 0; i < extent; i++) end = copy(depth + 1, from + i * stride, end)
+    return end
   }
-  copy(0, offset)
+  copy(0, offset, 0)
   return { dtype: x.dtype, shape, data }
+}
+
+/** The same walk over fewer axes: the inner loop is then long, also over a kernel of 3 x 3. */
+function joined(axes: readonly Axis[]): readonly Axis[] {
+  const long: Axis[] = []
+  for (const axis of axes) {
+    const before = long.at(-1)
+    if (axis.extent === 1) continue
+    if (before?.stride !== axis.extent * axis.stride) long.push(axis)
+    else long[long.length - 1] = { extent: before.extent * axis.extent, stride: axis.stride }
+  }
+  return long
 }
