@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
@@ -93,7 +93,7 @@ const names = ['Anna', 'Bo', 'Winter light', 'Turned head', 'Grandfather as a yo
 export async function fillLibrary(home: string, count: number): Promise<void> {
   const pictures = await Promise.all(
     Array.from({ length: 20 }, (_, i) =>
-      sharp(join(root, `models/evaluation/${String(i).padStart(2, '0')}-look.png`))
+      sharp(readFileSync(join(root, `models/evaluation/${String(i).padStart(2, '0')}-look.png`)))
         .resize(384)
         .webp({ quality: 80 })
         .toBuffer(),
