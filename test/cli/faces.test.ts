@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
+import { full } from '../full.ts'
 import { filesIn, jsonOf, mien, temporaryFolder, tiny64, tinyModels } from './mien.ts'
 import { put } from './pictures.ts'
 import { expectRefusal } from './refusal.ts'
@@ -261,7 +262,7 @@ describe('projecting photographs', () => {
     expect(record.modelHashes).not.toHaveProperty('recognition')
   })
 
-  test('--identity-weight adds a term, which evaluate gives too', async () => {
+  test.runIf(full)('--identity-weight adds a term, which evaluate gives too', async () => {
     const out = join(temporaryFolder(), 'result')
     const identity = ['--identity-weight', '2']
     const finished = await mien(['project', ...photographs, ...identity, '--steps', '2', '--out', out])

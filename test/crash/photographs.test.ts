@@ -124,7 +124,7 @@ describe('a run of photographs', () => {
     })
   })
 
-  test('aims at drawn heat maps, and goes on with landmarks that were given', async () => {
+  test.runIf(full)('aims at drawn heat maps, and goes on with landmarks that were given', async () => {
     const [folder, other] = [temporaryFolder(), temporaryFolder()]
     const { points } = recordOf(whole).alignment.landmarks
     const given = photographOrder(folder, false, { landmarks: photograph('sample1.jpg', { points }) })
@@ -179,7 +179,7 @@ describe('a live run that is given photographs', () => {
     expect(bits(await replayed(order, outcome))).toEqual(bits(outcome))
   }, 600_000)
 
-  test('goes on without a picture that shows no such face', async () => {
+  test.runIf(full)('goes on without a picture that shows no such face', async () => {
     let run: RunningProjection | undefined
     const refusals: string[] = []
     run = await startProjection(engine, photographOrder(temporaryFolder(), true, squares), {

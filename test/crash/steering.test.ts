@@ -68,8 +68,8 @@ const kinds = ['weights', 'look', 'weights', 'group-weights', 'landmarks', 'poin
 const replayed = (changes: readonly RecordedChange[]) =>
   replay(tinyOrder('', settings), changes, [tinyPicture('look'), tinyPicture('landmarks')])
 
+// One that is killed on its way, and one that is branched, stand for the others; studio-runs pauses, stops and goes on too.
 describe('a live run', () => {
-  // Killed on its way, it is replayed too: the next test.
   test.runIf(full)('that is steered in every way is replayed to the bit', async () => {
     const folder = temporaryFolder()
     const { events, steps, take } = script(everything)
@@ -114,7 +114,7 @@ describe('a live run', () => {
     expect(bits(await replayed(outcome.changes))).toEqual(bits(outcome))
   })
 
-  test('waits while it is paused, and the pause changes nothing', async () => {
+  test.runIf(full)('waits while it is paused, and the pause changes nothing', async () => {
     const paused: boolean[] = []
     let pausedAt = 0
     const { events, steps, take } = script({
@@ -144,7 +144,7 @@ describe('a live run', () => {
     expect(bits(await replayed(outcome.changes))).toEqual(bits(outcome))
   })
 
-  test('that was stopped goes on; one that is done makes more steps', async () => {
+  test.runIf(full)('that was stopped goes on; one that is done makes more steps', async () => {
     const folder = temporaryFolder()
     const stop = script({ 12: (run) => run.stop() })
     const first = stop.take(await startProjection(engine, tinyOrder(folder, settings), stop.events))

@@ -95,7 +95,7 @@ const allTurned: readonly (readonly [number, number])[] = [
 const turnedFaces = full ? allTurned : allTurned.slice(2)
 
 describe('faces that are hard to find', () => {
-  test.each([-45, -30, 30, 45])('turned by %i degrees', async (degrees) => {
+  test.each(full ? [-45, -30, 30, 45] : [-45, 30])('turned by %i degrees', async (degrees) => {
     for (const [photo, number] of turnedFaces) {
       const image = await photograph(photographs[photo]!)
       const face = (await finder.find(image))[number]!
@@ -129,19 +129,22 @@ describe('faces that are hard to find', () => {
     expect(found[0]!.box.width).toBeGreaterThan(close.width * 2.5)
   })
 
-  test.each(['left', 'right', 'top', 'bottom'])('at the %s border, a tenth cut off', async (side) => {
-    const image = await photograph(photographs[5]!)
-    for (const face of await finder.find(image)) {
-      const { x, y, width, height } = face.box
-      const left = side === 'left' ? Math.round(x + width / 10) : 0
-      const top = side === 'top' ? Math.round(y + height / 10) : 0
-      const right = side === 'right' ? Math.round(x + width * 0.9) : image.width
-      const bottom = side === 'bottom' ? Math.round(y + height * 0.9) : image.height
-      const found = await finder.find(crop(image, left, top, right - left, bottom - top))
-      const [u, v] = middleOf(face)
-      expect(found.some((other) => isNear(other, [u - left, v - top]))).toBe(true)
-    }
-  })
+  test.each(full ? ['left', 'right', 'top', 'bottom'] : ['right', 'bottom'])(
+    'at the %s border, a tenth cut off',
+    async (side) => {
+      const image = await photograph(photographs[5]!)
+      for (const face of await finder.find(image)) {
+        const { x, y, width, height } = face.box
+        const left = side === 'left' ? Math.round(x + width / 10) : 0
+        const top = side === 'top' ? Math.round(y + height / 10) : 0
+        const right = side === 'right' ? Math.round(x + width * 0.9) : image.width
+        const bottom = side === 'bottom' ? Math.round(y + height * 0.9) : image.height
+        const found = await finder.find(crop(image, left, top, right - left, bottom - top))
+        const [u, v] = middleOf(face)
+        expect(found.some((other) => isNear(other, [u - left, v - top]))).toBe(true)
+      }
+    },
+  )
 
   test('a tiny picture has no parts and is searched all the same', async () => {
     const image = await photograph(photographs[2]!)
@@ -170,7 +173,7 @@ describe('no face', () => {
     expect(await finder.find(image)).toEqual([])
   })
 
-  test.each([0, 1, 2, 3])('in the lower third of photograph %i', async (photo) => {
+  test.each(full ? [0, 1, 2, 3] : [1, 2])('in the lower third of photograph %i', async (photo) => {
     const image = await photograph(photographs[photo]!)
     const height = Math.round(image.height / 3)
     expect(await finder.find(crop(image, 0, image.height - height, image.width, height))).toEqual([])
