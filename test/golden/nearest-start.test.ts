@@ -23,13 +23,12 @@ describe('the nearest start', () => {
     const distance = colourDistance(b, coarseColours(b, toLevels(b, drawn)), wanted)
     const session = await runtime.load(serialise({ wanted, distance }))
     const ratios: number[] = []
-    for (const { look } of await heldOutPairs(2, generator.resolution)) {
+    for (const { look } of await heldOutPairs(1, generator.resolution)) {
       const picture = { look: pictureTensor(look.image) }
       const read = async (latent: FloatTensor) => session.run({ ...picture, latent })
       const far = await read(average)
       const found = await nearestStart(runtime, generator, far.wanted as FloatTensor, { threads: 1 })
       ratios.push(Number((await read(found)).distance!.data[0]) / Number(far.distance!.data[0]))
-      if (ratios.length > 1) continue
       const again = await nearestStart(runtime, generator, far.wanted as FloatTensor, { threads: 1 })
       expect(again.data).toEqual(found.data)
     }
