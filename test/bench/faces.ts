@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import sharp from 'sharp'
 import { openFaceSearch } from '../../src/node/worker/face-search.ts'
+import { photograph } from '../web/dropped.ts'
 import { percentile } from '../web/script-time.ts'
 
 /** Of the search for faces in the six photographs of face-api, as a camera of 12 megapixels takes them; in seconds. */
@@ -19,10 +19,6 @@ export interface FaceFigures {
 
 const [width, height] = [4032, 3024]
 const root = join(import.meta.dirname, '..', '..')
-const demo = join(
-  dirname(createRequire(import.meta.url).resolve('@vladmandic/face-api/package.json')),
-  'demo',
-)
 
 async function secondsOf<T>(act: () => Promise<T>): Promise<readonly [seconds: number, result: T]> {
   const begin = performance.now()
@@ -37,7 +33,7 @@ export async function measureFaces(): Promise<FaceFigures> {
     const searches: number[] = []
     const commands: number[] = []
     for (let i = 1; i <= 6; i++) {
-      const small = sharp(readFileSync(join(demo, `sample${i}.jpg`)))
+      const small = sharp(readFileSync(photograph(`sample${i}.jpg`)))
       const bytes = await small.resize(width, height, { fit: 'cover' }).jpeg({ quality: 92 }).toBuffer()
       const [seconds] = await secondsOf(() => search.find({ name: `${i}.jpg`, bytes }))
       searches.push(seconds)

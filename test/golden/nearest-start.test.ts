@@ -11,6 +11,7 @@ import type { FloatTensor } from '../../src/engine/tensor.ts'
 import { onnxRuntime } from '../../src/node/runtime/onnx-runtime.ts'
 import { resolveAllModels } from '../../src/node/service/model-library.ts'
 import { loadNetworks } from '../../src/node/worker/networks.ts'
+import { full } from '../full.ts'
 
 describe('the nearest start', () => {
   test('is far nearer to the colours of the look than the average face, and the same each time', async () => {
@@ -23,7 +24,7 @@ describe('the nearest start', () => {
     const distance = colourDistance(b, coarseColours(b, toLevels(b, drawn)), wanted)
     const session = await runtime.load(serialise({ wanted, distance }))
     const ratios: number[] = []
-    for (const { look } of await heldOutPairs(1, generator.resolution)) {
+    for (const { look } of await heldOutPairs(full ? 3 : 1, generator.resolution)) {
       const picture = { look: pictureTensor(look.image) }
       const read = async (latent: FloatTensor) => session.run({ ...picture, latent })
       const far = await read(average)

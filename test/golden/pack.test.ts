@@ -41,7 +41,7 @@ describe('the embedded pack', () => {
       onnxRuntime('cpu'),
       networks,
       pairs,
-      await searchSettings({ steps: '40' }),
+      await searchSettings({ steps: '50' }),
       {
         spoil: 0,
         deviation: heatMapForm.deviation,

@@ -127,8 +127,7 @@ describe('the projector', () => {
     expect(relativeGap(rates, expected)).toBeLessThan(1e-6)
   })
 
-  // One search in six ends in a worse minimum, a fifth above the others: the level is that of the median of five, and a single
-  // one may lie above it.
+  // One search in six ends in a worse minimum, a fifth above the others, so the level is that of the median.
   test.each(full ? sizes : (['tiny64'] as const))(
     'reaches the final loss of the reference on %s: seeds of 200 steps',
     async (size) => {
@@ -137,14 +136,14 @@ describe('the projector', () => {
       ) as { final_of_three_seeds: readonly (readonly number[])[] }
       const mean = (losses: readonly number[]) => losses.reduce((sum, loss) => sum + loss, 0) / losses.length
       const reference = mean(finals.map((columns) => columns[3]!))
-      const seeds = full ? [1, 2, 3, 4, 5] : [1]
+      const seeds = full ? [1, 2, 3, 4, 5] : [1, 2, 3]
       const losses = (await runsToEnd(size, 200, seeds)).map(({ metrics }) => metrics.loss)
-      const level = [...losses].sort((a, b) => a - b)[seeds.length >> 1]!
+      const median = [...losses].sort((a, b) => a - b)[seeds.length >> 1]!
       console.info(
         `${size}: final losses ${losses.map((loss) => loss.toFixed(3)).join(', ')}; of the reference's mean: ` +
-          `level ${(level / reference).toFixed(3)}, mean ${(mean(losses) / reference).toFixed(3)}`,
+          `median ${(median / reference).toFixed(3)}, mean ${(mean(losses) / reference).toFixed(3)}`,
       )
-      expect(level / reference).toBeLessThan(full ? 1.05 : 1.3)
+      expect(median / reference).toBeLessThan(1.05)
     },
     600_000,
   )

@@ -1,12 +1,13 @@
 import { MienError } from '../errors.ts'
 import type { ByteSource } from '../runtime.ts'
+import { denseStrides } from '../strided.ts'
 import { type DType, sizeOf, type Tensor } from '../tensor.ts'
 import type { StoredTensor } from '../weights.ts'
 import type { Budget } from './budget.ts'
 import { sliceSource } from './byte-source.ts'
 import { limits } from './limits.ts'
 import { quoted, refusal } from './refusal.ts'
-import { denseStrides, itemSizes, storedView } from './stored-view.ts'
+import { itemSizes, storedView } from './stored-view.ts'
 import { fromLatin1, fromUtf8, toUtf8 } from './utf8.ts'
 
 const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]

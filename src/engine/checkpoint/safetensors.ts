@@ -1,5 +1,6 @@
 import { MienError } from '../errors.ts'
 import type { ByteSource } from '../runtime.ts'
+import { denseStrides } from '../strided.ts'
 import { type DType, sizeOf, type Tensor } from '../tensor.ts'
 import type { StoredNetwork, StoredTensor } from '../weights.ts'
 import type { Budget } from './budget.ts'
@@ -8,7 +9,7 @@ import { sliceSource } from './byte-source.ts'
 import { limits } from './limits.ts'
 import { quoted, refusal } from './refusal.ts'
 import { jsonEntries, jsonNaturals, parseShallowJson } from './shallow-json.ts'
-import { denseStrides, itemSizes, storedView } from './stored-view.ts'
+import { itemSizes, storedView } from './stored-view.ts'
 import { toUtf8 } from './utf8.ts'
 
 /** The names of element types in safetensors headers. */

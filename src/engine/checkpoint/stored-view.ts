@@ -1,5 +1,6 @@
 import { fromBfloat16, fromFloat16 } from '../half.ts'
 import type { ByteSource } from '../runtime.ts'
+import { denseStrides, strided } from '../strided.ts'
 import type { DType, FloatTensor, Shape, Tensor, TypedArrays } from '../tensor.ts'
 import { sizeOf } from '../tensor.ts'
 import type { StoredTensor } from '../weights.ts'
@@ -27,17 +28,6 @@ export interface ViewLayout {
   readonly shape: Shape
   readonly offset: number
   readonly strides: readonly number[]
-}
-
-/** Strides of a dense, row-major array, in elements. */
-export function denseStrides(shape: Shape): number[] {
-  const strides = new Array<number>(shape.length)
-  let stride = 1
-  for (let i = shape.length - 1; i >= 0; i--) {
-    strides[i] = stride
-    stride *= shape[i]!
-  }
-  return strides
 }
 
 /**
@@ -79,26 +69,8 @@ function readView(storage: ByteSource, layout: ViewLayout, size: number, last: n
   if (size === 0) return { dtype, shape, data: elements(dtype, new Uint8Array(0)) }
   const bytes = storage.read(offset * item, (last + 1 - offset) * item)
   const dense = denseStrides(shape).every((stride, i) => stride === strides[i] || shape[i] === 1)
-  return { dtype, shape, data: elements(dtype, dense ? bytes : gather(bytes, layout, size)) }
-}
-
-/** Copies the elements of a strided view, row-major. */
-function gather(bytes: Uint8Array, { dtype, shape, strides }: ViewLayout, size: number): Uint8Array {
-  const item = itemSizes[dtype]
-  const out = new Uint8Array(size * item)
-  const index = new Array<number>(shape.length).fill(0)
-  let from = 0
-  for (let to = 0; to < out.length; to += item) {
-    const begin = from * item
-    for (let k = 0; k < item; k++) out[to + k] = bytes[begin + k]!
-    for (let d = shape.length - 1; d >= 0; d--) {
-      from += strides[d]!
-      if (++index[d]! < shape[d]!) break
-      from -= strides[d]! * shape[d]!
-      index[d] = 0
-    }
-  }
-  return out
+  const spanned = { dtype, shape, data: elements(dtype, bytes) }
+  return dense ? spanned : strided(spanned, shape, strides)
 }
 
 /** Typed elements over `bytes`; copies unless the bytes fill a buffer of their own, so that nothing is shared. */

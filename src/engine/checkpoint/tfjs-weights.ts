@@ -1,4 +1,5 @@
 import type { ByteSource } from '../runtime.ts'
+import { denseStrides } from '../strided.ts'
 import { type DType, type Shape, sizeOf, type Tensor } from '../tensor.ts'
 import type { StoredNetwork, StoredTensor } from '../weights.ts'
 import { Budget } from './budget.ts'
@@ -7,7 +8,7 @@ import { limits } from './limits.ts'
 import { quoted, refusal } from './refusal.ts'
 import { jsonEntries, jsonNaturals, parseShallowJson } from './shallow-json.ts'
 import { network } from './state-dict.ts'
-import { denseStrides, itemSizes, storedView, toFloat32 } from './stored-view.ts'
+import { itemSizes, storedView, toFloat32 } from './stored-view.ts'
 
 /** A weight of the manifest: how its elements are stored, and how they become numbers again. */
 interface Entry {

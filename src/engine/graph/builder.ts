@@ -50,13 +50,13 @@ function sameShape(a: Shape, b: Shape): boolean {
 }
 
 /** Ops that leave every element in its place where they leave the shape. */
-const layout: ReadonlySet<string> = new Set(['concat', 'expand', 'pad', 'reshape', 'slice'])
+const placeKeeping: ReadonlySet<string> = new Set(['concat', 'expand', 'pad', 'reshape', 'slice'])
 
 /** An input that already is what the op would compute. */
 function identity(op: string, inputs: readonly Value[], shape: Shape): Value | undefined {
   const [x, y] = inputs
   if (x === undefined) return undefined
-  if (layout.has(op)) return sameShape(x.shape, shape) ? x : undefined
+  if (placeKeeping.has(op)) return sameShape(x.shape, shape) ? x : undefined
   const rule = neutral[op]
   if (rule === undefined || y === undefined) return undefined
   if (uniform(y) === rule.right && sameShape(x.shape, shape)) return x
@@ -123,12 +123,14 @@ class GraphBuilder {
     const inputs = listed.map((operand) => (isValue(operand) ? operand : this.scalar(operand, dtype)))
     try {
       const type = row.infer(inputs as never, attributes)
+      const same = identity(op, inputs, type.shape)
+      if (same !== undefined) return same
       const constant = inputs.length === 1 ? constantOf(inputs[0]!) : undefined
       const source: Source =
         row.fold !== undefined && constant !== undefined
           ? { kind: 'constant', tensor: row.fold(constant, type.shape, attributes) }
           : { kind: 'node', op, inputs, attributes }
-      return identity(op, inputs, type.shape) ?? this.#add({ ...type, name, source })
+      return this.#add({ ...type, name, source })
     } catch (error) {
       if (!(error instanceof ShapeFault)) throw error
       throw new MienError('bad-graph', `${op} "${name}": ${error.message}.`, { name })

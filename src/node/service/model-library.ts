@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { MienError } from '../../engine/errors.ts'
 import type { ExtraTermNumbers } from '../../engine/projection/settings.ts'
+import { modelFor } from '../../shared/model-choice.ts'
 import { type ModelPart, modelParts, partNames } from '../../shared/settings.ts'
 import { exists, foldersIn, readTextIfAny, requireFile } from '../files.ts'
 import { libraryFolder, packFolder } from '../platform-folders.ts'
@@ -53,16 +54,9 @@ export async function resolveModels<P extends ModelPart>(
   for (const part of parts) {
     const choice = choices[part]
     resolved[part] =
-      (choice === undefined ? undefined : await chosenFiles(installed, part, choice)) ??
-      partOf(
-        installed.find(({ record }) => record.id === choices.generator),
-        part,
-      ) ??
-      partOf(
-        installed.find(({ origin }) => origin === 'embedded'),
-        part,
-      ) ??
-      missingPack(part)
+      choice === undefined
+        ? (filesFor(part, choices, installed) ?? missingPack(part))
+        : await chosenFiles(installed, part, choice)
   }
   return resolved as Readonly<Record<P, readonly ModelFile[]>>
 }
@@ -119,6 +113,21 @@ async function chosenFiles(
 async function fileAt(path: string): Promise<ModelFile> {
   await requireFile(path)
   return { path }
+}
+
+/** The file of the installed model that `modelFor` gives; undefined where there is none. */
+export function filesFor(
+  part: ModelPart,
+  choices: ModelChoices,
+  installed: readonly InstalledModel[],
+): readonly ModelFile[] | undefined {
+  const choosable = installed.map((model) => ({
+    id: model.record.id,
+    origin: model.origin,
+    parts: modelParts.filter((held) => partOf(model, held) !== undefined),
+    model,
+  }))
+  return partOf(modelFor(part, choices, choosable)?.model, part)
 }
 
 /** The file of that network in an installed model; undefined where it has none. */

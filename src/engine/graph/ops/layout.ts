@@ -1,8 +1,8 @@
+import { denseStrides, strided } from '../../strided.ts'
 import type { Shape } from '../../tensor.ts'
 import { sizeOf } from '../../tensor.ts'
 import { onnxDTypes } from '../onnx-types.ts'
 import { broadcastShapes, checkAxis, int64Tensor, type Op, ShapeFault, type StopOp } from '../op.ts'
-import { strided, stridesOf } from '../strided.ts'
 import type { Operand, ValueDType } from '../value.ts'
 
 type Unary = readonly [x: Operand]
@@ -30,7 +30,7 @@ export const transpose: Op<Unary, { readonly order: readonly number[] }> = {
   },
   lower: ({ order }) => ({ attributes: { perm: order } }),
   fold(x, shape, { order }) {
-    const strides = stridesOf(x.shape)
+    const strides = denseStrides(x.shape)
     return strided(
       x,
       shape,
@@ -126,7 +126,7 @@ export const pick: StopOp<
     return { constants: bounds.map((bound) => int64Tensor([bound])) }
   },
   fold(x, shape, { axis, start, step }) {
-    const strides = stridesOf(x.shape)
+    const strides = denseStrides(x.shape)
     const along = strides.map((stride, i) => (i === axis ? stride * step : stride))
     return strided(x, shape, along, start * strides[axis]!)
   },

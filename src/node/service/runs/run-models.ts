@@ -1,9 +1,8 @@
 import { MienError } from '../../../engine/errors.ts'
-import { modelFor } from '../../../shared/model-choice.ts'
 import { type ModelPart, modelParts, partNames } from '../../../shared/settings.ts'
 import type { Setup } from '../../../shared/setup.ts'
 import type { ModelFile, ModelFiles } from '../../worker/protocol.ts'
-import { type InstalledModel, installedModels, partOf } from '../model-library.ts'
+import { filesFor, type InstalledModel, installedModels, partOf } from '../model-library.ts'
 
 /**
  * The files of the networks that a setup names by the ids of installed models. Throws MienError 'unreadable-file' for a
@@ -37,15 +36,9 @@ function filesOf(
   models: Setup['models'],
   installed: readonly InstalledModel[],
 ): readonly ModelFile[] {
-  const choosable = installed.map((model) => ({
-    id: model.record.id,
-    origin: model.origin,
-    parts: modelParts.filter((held) => partOf(model, held) !== undefined),
-    model,
-  }))
-  const chosen = models[part]
-  const files = partOf(modelFor(part, models, choosable)?.model, part)
+  const files = filesFor(part, models, installed)
   if (files !== undefined) return files
+  const chosen = models[part]
   const wanted = chosen === undefined ? embeddedIn(installed) : named(chosen, installed)
   return missing(chosen ?? 'mien-pack', part, wanted)
 }

@@ -1,8 +1,14 @@
-import { type DType, type Shape, sizeOf, type Tensor, type TypedArrays } from '../tensor.ts'
+import { type DType, type Shape, sizeOf, type Tensor, type TypedArrays } from './tensor.ts'
 
-/** Elements between neighbours along each axis of a dense tensor. */
-export function stridesOf(shape: Shape): readonly number[] {
-  return shape.map((_, axis) => sizeOf(shape.slice(axis + 1)))
+/** Strides of a dense, row-major array, in elements. */
+export function denseStrides(shape: Shape): number[] {
+  const strides = new Array<number>(shape.length)
+  let stride = 1
+  for (let i = shape.length - 1; i >= 0; i--) {
+    strides[i] = stride
+    stride *= shape[i]!
+  }
+  return strides
 }
 
 interface Axis {
