@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { flushPromises, mount } from '@vue/test-utils'
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { defineComponent, h } from 'vue'
 import { purposeOf } from '../../src/renderer/shell/dropped.ts'
 import { usePlace } from '../../src/renderer/stores/place.ts'
@@ -205,12 +205,32 @@ describe('thumbnails', () => {
     expect(asked()).toHaveLength(8)
   })
 
+  test('are not asked for while row after row flies past', async () => {
+    vi.useFakeTimers({ toFake: ['performance', 'requestAnimationFrame'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const client = fakeClient({ 'projects.thumbnail': () => ({ image: new Uint8Array([1]) }) })
+    const thumbnails = withStores(client, useThumbnails)
+    const { signal } = new AbortController()
+    const rows = async (count: number, pause: number) => {
+      const before = client.asked.length
+      for (let row = 0; row < count; row++) {
+        for (const column of [0, 1]) void thumbnails.load(`${pause} ${row} ${column}`, 't', signal)
+        await vi.advanceTimersByTimeAsync(pause)
+      }
+      return client.asked.length - before
+    }
+    expect(await rows(5, 150)).toBe(10)
+    expect(await rows(20, 60)).toBeLessThan(5)
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(client.asked).toHaveLength(50)
+  })
+
   test('those that were not seen for long are given back', async () => {
     const revoke = vi.spyOn(URL, 'revokeObjectURL')
     const client = fakeClient({ 'projects.thumbnail': () => ({ image: new Uint8Array([1]) }) })
     const thumbnails = withStores(client, useThumbnails)
     const { signal } = new AbortController()
-    vi.stubGlobal('requestAnimationFrame', (act: () => void) => queueMicrotask(act))
+    vi.stubGlobal('requestAnimationFrame', (act: () => void) => setTimeout(act))
     for (let i = 0; i < 610; i++) await thumbnails.load(`p${i}`, 't', signal)
     vi.unstubAllGlobals()
     expect(revoke).toHaveBeenCalledTimes(10)

@@ -36,7 +36,9 @@ export class MersenneTwister implements Randomness {
 
   /** Draws in double precision, rounded to float32. */
   normals(count: number): Float32Array {
-    return Float32Array.from({ length: count }, () => this.normal())
+    const draws = new Float32Array(count)
+    for (let i = 0; i < count; i++) draws[i] = this.normal()
+    return draws
   }
 
   normal(): number {

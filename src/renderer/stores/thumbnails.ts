@@ -7,6 +7,10 @@ const mostKept = 600
 const atOnce = 6
 /** Pictures that are begun with each frame: asking for one takes as long as drawing a tile, and scrolling comes first. */
 const eachFrame = 2
+/** Milliseconds: where row after row comes within less, the list flies past, and nothing is asked for until it slows down. */
+const flight = 100
+/** Milliseconds within which the wishes of one row come. */
+const oneRow = 8
 
 interface Wanted {
   readonly project: string
@@ -22,6 +26,8 @@ export const useThumbnails = defineStore('thumbnails', () => {
   const wanted: Wanted[] = []
   let asked = 0
   let scheduled = false
+  let newestWish = Number.NEGATIVE_INFINITY
+  let flightEnd = Number.NEGATIVE_INFINITY
 
   /** The address, if it is here already. */
   function known(project: string, thumbnail: string): string | undefined {
@@ -33,6 +39,10 @@ export const useThumbnails = defineStore('thumbnails', () => {
     const key = `${project} ${thumbnail}`
     const address = kept.get(key)
     if (address !== undefined) return Promise.resolve(address)
+    const now = performance.now()
+    const pause = now - newestWish
+    if (pause > oneRow && pause < flight) flightEnd = now + flight
+    newestWish = now
     return new Promise((resolve) => {
       wanted.push({ project, key, signal, resolve })
       schedule()
@@ -47,7 +57,8 @@ export const useThumbnails = defineStore('thumbnails', () => {
 
   function begin(): void {
     scheduled = false
-    for (let begun = 0; begun < eachFrame && asked < atOnce; ) {
+    const most = performance.now() < flightEnd ? 0 : eachFrame
+    for (let begun = 0; begun < most && asked < atOnce; ) {
       const wish = wanted.pop()
       if (wish === undefined) return
       if (wish.signal.aborted) wish.resolve(null)
