@@ -1,10 +1,13 @@
 // @vitest-environment happy-dom
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { sentences } from '../../src/renderer/locales/de/sentences.ts'
 import { de } from '../../src/renderer/locales/de.ts'
 import { en } from '../../src/renderer/locales/en.ts'
 import { languageFor } from '../../src/renderer/locales/language.ts'
+import { translatorOf } from '../../src/renderer/locales/sentences.ts'
+import { serviceSentences } from './service-sentences.ts'
 
 type Texts = { readonly [key: string]: string | Texts }
 
@@ -49,4 +52,41 @@ test('the language is the one that is preferred, else the first of the system th
   expect(languageFor('de', ['en-GB'])).toBe('de')
   expect(languageFor('system', ['fr-FR', 'de-AT', 'en'])).toBe('de')
   expect(languageFor('system', ['fr-FR'])).toBe('en')
+})
+
+describe('what the service says', () => {
+  const say = translatorOf(sentences)
+
+  test('is there in German', () => {
+    const said = serviceSentences()
+    expect(said.length).toBeGreaterThan(100)
+    expect(said.filter((text) => say(text) === text)).toEqual([])
+  })
+
+  test('keeps its names and numbers, and every place of a translation is one of the sentence', () => {
+    for (const [english, german] of Object.entries(sentences)) {
+      const count = english.split('{}').length - 1
+      const filled = [...Array(count).keys()].reduce((text, i) => text.replace('{}', `x${i}y`), english)
+      const places = german.match(/\{\d\}/g) ?? []
+      expect(say(filled), english).toBe(
+        places.reduce((text, place) => text.replace(place, `x${place.slice(1, -1)}y`), german),
+      )
+      expect(
+        places.every((place) => Number(place.slice(1, -1)) < count),
+        english,
+      ).toBe(true)
+    }
+  })
+
+  test('is translated part by part, and left where there is no translation', () => {
+    expect(say('a. b.jpg is a video, which Mien does not read.')).toBe(
+      'a. b.jpg ist ein Video; so etwas liest Mien nicht.',
+    )
+    expect(say('The engine process ended unexpectedly: exit code 7. Going on from step 25 on cpu.')).toBe(
+      'Das Rechenwerk endete unerwartet: Rückgabewert 7. Es geht ab Schritt 25 auf cpu weiter.',
+    )
+    expect(say('The pickle ends at byte 7. Try again.')).toBe(
+      'The pickle ends at byte 7. Versuchen Sie es noch einmal.',
+    )
+  })
 })

@@ -1,0 +1,402 @@
+import type { Sentences } from '../sentences.ts'
+
+const pictures: Sentences = {
+  '{} is empty.': '{0} ist leer.',
+  '{} is not a picture.': '{0} ist kein Bild.',
+  '{} is {}, which Mien does not read.': '{0} ist {1}; so etwas liest Mien nicht.',
+  'a HEIC picture': 'ein HEIC-Bild',
+  'an SVG drawing': 'eine SVG-Zeichnung',
+  'a PDF document': 'ein PDF-Dokument',
+  'a BMP picture': 'ein BMP-Bild',
+  'a JPEG XL picture': 'ein JPEG-XL-Bild',
+  'a Photoshop document': 'ein Photoshop-Dokument',
+  'a video': 'ein Video',
+  'a zip archive': 'ein Zip-Archiv',
+  '{} has {} x {} pixels ({} megapixels); Mien takes up to {}.':
+    '{0} hat {1} × {2} Pixel ({3} Megapixel); Mien nimmt bis zu {4}.',
+  '{} has {} x {} pixels; a face needs at least {} x {}.':
+    '{0} hat nur {1} × {2} Pixel; ein Gesicht braucht mindestens {3} × {4}.',
+  '{} has 1 x 1 pixel; a face needs at least {} x {}.':
+    '{0} hat nur ein Pixel; ein Gesicht braucht mindestens {1} × {2}.',
+  '{} takes longer than {} seconds to decode.': 'Das Entschlüsseln von {0} dauert länger als {1} Sekunden.',
+  '{} is damaged or cut short and cannot be decoded.':
+    '{0} ist beschädigt oder unvollständig und lässt sich nicht entschlüsseln.',
+  'No face was found in {}.': 'In {0} wurde kein Gesicht gefunden.',
+  '{} shows {}; there is no face {}.': '{0} zeigt {1}; ein Gesicht {2} gibt es nicht.',
+  'no face': 'kein Gesicht',
+  'one face': 'ein Gesicht',
+  '{} faces': '{0} Gesichter',
+  '{} has no face {}.': '{0} hat kein Gesicht {1}.',
+  'The square does not fit {}.': 'Das Quadrat passt nicht zu {0}.',
+  'The landmarks do not fit the picture: they make a square of {} pixels about ({}, {}) in {} x {}.':
+    'Die Merkpunkte passen nicht zum Bild: Sie ergeben ein Quadrat von {0} Pixeln um ({1}, {2}) in {3} × {4}.',
+  'A picture that is not to be aligned cannot be aligned.':
+    'Ein Bild, das nicht ausgerichtet werden soll, kann nicht ausgerichtet werden.',
+  'Choose a {} picture.': 'Wählen Sie ein Bild ({0}).',
+  'JPEG, PNG, WebP, GIF, TIFF or AVIF': 'JPEG, PNG, WebP, GIF, TIFF oder AVIF',
+  'Save it as JPEG or PNG first: open it in the photo app of the phone or computer and export it.':
+    'Speichern Sie es zuerst als JPEG oder PNG: in der Foto-App des Telefons oder Rechners öffnen und exportieren.',
+  'Export it as PNG first.': 'Exportieren Sie es zuerst als PNG.',
+  'Export the page as PNG first.': 'Exportieren Sie die Seite zuerst als PNG.',
+  'Save it as PNG first.': 'Speichern Sie es zuerst als PNG.',
+  'Save it as JPEG or PNG first.': 'Speichern Sie es zuerst als JPEG oder PNG.',
+  'Export one frame of it as PNG first.': 'Exportieren Sie zuerst eines seiner Bilder als PNG.',
+  'Shrink the picture first; a face needs no more than about 2000 pixels.':
+    'Verkleinern Sie das Bild zuerst; ein Gesicht braucht nicht mehr als etwa 2000 Pixel.',
+  'Open it in another program and save it again, or choose another {} picture.':
+    'Öffnen Sie es in einem anderen Programm und speichern Sie es neu, oder wählen Sie ein anderes Bild ({0}).',
+  'Choose a larger picture.': 'Wählen Sie ein größeres Bild.',
+  'Choose one of the faces that were found, or align it by hand.':
+    'Wählen Sie eines der gefundenen Gesichter, oder richten Sie das Bild von Hand aus.',
+  'Draw it smaller, with its middle inside the picture.': 'Ziehen Sie es kleiner, mit der Mitte im Bild.',
+  'Give the 68 landmarks as pixels of the upright picture, in the order of iBUG 300-W.':
+    'Geben Sie die 68 Merkpunkte als Pixel des aufrechten Bildes, in der Reihenfolge von iBUG 300-W.',
+}
+
+const files: Sentences = {
+  '{} does not exist.': '{0} gibt es nicht.',
+  '{} is a folder, not a file.': '{0} ist ein Ordner, keine Datei.',
+  '{} may not be read.': '{0} darf nicht gelesen werden.',
+  '{} cannot be read ({}).': '{0} lässt sich nicht lesen ({1}).',
+  '{} cannot be read.': '{0} lässt sich nicht lesen.',
+  '{} is no file.': '{0} ist keine Datei.',
+  'The file "{}" ends before its data does.': 'Die Datei „{0}“ endet vor ihren Daten.',
+  'The file "{}" became shorter while it was read.': 'Die Datei „{0}“ wurde beim Lesen kürzer.',
+  'The file "{}" does not exist.': 'Die Datei „{0}“ gibt es nicht.',
+  'The file "{}" cannot be opened.': 'Die Datei „{0}“ lässt sich nicht öffnen.',
+  '{} has {}; at most {} are read.': '{0} hat {1}; gelesen werden höchstens {2}.',
+  'The file has more than {}.': 'Die Datei hat mehr als {0}.',
+  '{}: {} are free, {} are needed.': '{0}: {1} sind frei, {2} werden gebraucht.',
+  '{} cannot be written: {}.': '{0} lässt sich nicht schreiben: {1}.',
+  'the disk is full': 'der Datenträger ist voll',
+  'your share of the disk is used up': 'Ihr Anteil am Datenträger ist aufgebraucht',
+  'you may not write there': 'dort dürfen Sie nicht schreiben',
+  'the disk is read-only': 'der Datenträger ist schreibgeschützt',
+  'a part of the path is a file, not a folder': 'ein Teil des Pfades ist eine Datei, kein Ordner',
+  'a file of that name is in the way': 'eine Datei dieses Namens ist im Weg',
+  'a folder of that name is in the way': 'ein Ordner dieses Namens ist im Weg',
+  'the folder does not exist': 'den Ordner gibt es nicht',
+  'the name is too long': 'der Name ist zu lang',
+  'Check the path.': 'Prüfen Sie den Pfad.',
+  'Check that it may be read and is not in use.':
+    'Prüfen Sie, ob sie gelesen werden darf und nicht in Gebrauch ist.',
+  'Give the path of a file.': 'Geben Sie den Pfad einer Datei.',
+  'Name a file in it.': 'Nennen Sie eine Datei darin.',
+  'Change its permissions, or copy it to a folder of your own.':
+    'Ändern Sie die Rechte, oder kopieren Sie sie in einen eigenen Ordner.',
+  'Check the disk it lies on.': 'Prüfen Sie den Datenträger, auf dem sie liegt.',
+  'Free some space, or choose a folder on another disk.':
+    'Machen Sie Platz, oder wählen Sie einen Ordner auf einem anderen Datenträger.',
+  'Choose a folder in which you may write.': 'Wählen Sie einen Ordner, in den Sie schreiben dürfen.',
+  'Choose another folder.': 'Wählen Sie einen anderen Ordner.',
+  'Choose another name.': 'Wählen Sie einen anderen Namen.',
+  'Make it first, or choose another.': 'Legen Sie ihn zuerst an, oder wählen Sie einen anderen.',
+  'Choose a shorter one.': 'Wählen Sie einen kürzeren.',
+  'The file that was chosen is not there any more.': 'Die ausgewählte Datei ist nicht mehr da.',
+  'Choose it again.': 'Wählen Sie sie noch einmal aus.',
+  '{} has no latent: the key "w" is missing among {}.':
+    '{0} hat kein Latent: Der Schlüssel „w“ fehlt unter {1}.',
+  '{} holds an array of shape [{}]; a latent is [1, 1, w_dim] or [1, num_ws, w_dim].':
+    '{0} enthält ein Feld der Form [{1}]; ein Latent ist [1, 1, w_dim] oder [1, num_ws, w_dim].',
+  '{} is a checkpoint of a network, not a file of arrays.':
+    '{0} ist die Modelldatei eines Netzes, keine Datei mit Feldern.',
+  '{}: the array "{}" has entries that are not finite numbers.':
+    '{0}: Das Feld „{1}“ hat Einträge, die keine endlichen Zahlen sind.',
+  'NumPy files cannot hold {}.': 'NumPy-Dateien können {0} nicht aufnehmen.',
+  'Give a projected_w.npz.': 'Geben Sie eine projected_w.npz.',
+  'Give a projected_w.npz, or save one latent only.':
+    'Geben Sie eine projected_w.npz, oder speichern Sie nur ein Latent.',
+  'Give an npz file, such as projected_w.npz or noise.npz of a result.':
+    'Geben Sie eine npz-Datei, etwa projected_w.npz oder noise.npz eines Ergebnisses.',
+  'It was saved from a computation that failed; make it again.':
+    'Sie stammt aus einer misslungenen Rechnung; machen Sie sie neu.',
+}
+
+const projects: Sentences = {
+  'There is no project {}.': 'Ein Projekt {0} gibt es nicht.',
+  'It may have been removed, or moved out of the library.':
+    'Vielleicht wurde es entfernt oder aus der Sammlung bewegt.',
+  'The project {} changes its place while it is opened.':
+    'Das Projekt {0} wechselt seinen Ort, während es geöffnet wird.',
+  'Try again.': 'Versuchen Sie es noch einmal.',
+  'The project cannot be kept like this: {}: {}.': 'So lässt sich das Projekt nicht aufheben: {0}: {1}.',
+  'A picture of "{}" is missing: {}.': 'Ein Bild von „{0}“ fehlt: {1}.',
+  'A picture of "{}" was changed or damaged: {}.': 'Ein Bild von „{0}“ wurde verändert oder beschädigt: {1}.',
+  'The file of the picture "{}" is missing.': 'Die Datei des Bildes „{0}“ fehlt.',
+  'The file of the picture "{}" was changed.': 'Die Datei des Bildes „{0}“ wurde verändert.',
+  'The file of the picture "{}" cannot be read.': 'Die Datei des Bildes „{0}“ lässt sich nicht lesen.',
+  'Put it back, or add the picture anew.': 'Bringen Sie sie zurück, oder fügen Sie das Bild neu hinzu.',
+  'Put it back from a backup, or add the picture anew.':
+    'Holen Sie sie aus einer Sicherung zurück, oder fügen Sie das Bild neu hinzu.',
+  '{} is missing: this is the project as it was before its last change.':
+    '{0} fehlt: Dies ist das Projekt vor seiner letzten Änderung.',
+  '{} is damaged: this is the project as it was before its last change.':
+    '{0} ist beschädigt: Dies ist das Projekt vor seiner letzten Änderung.',
+  '{} cannot be read: this is the project as it was before its last change.':
+    '{0} lässt sich nicht lesen: Dies ist das Projekt vor seiner letzten Änderung.',
+  '{} is missing: this is what could be made out of it.':
+    '{0} fehlt: Dies ist, was sich noch herauslesen ließ.',
+  '{} is damaged: this is what could be made out of it.':
+    '{0} ist beschädigt: Dies ist, was sich noch herauslesen ließ.',
+  '{} cannot be read: this is what could be made out of it.':
+    '{0} lässt sich nicht lesen: Dies ist, was sich noch herauslesen ließ.',
+  '{} cannot be read; try again later.': '{0} lässt sich nicht lesen; versuchen Sie es später noch einmal.',
+  'The project was saved by a newer Mien; with this one it can be looked at, but not changed.':
+    'Das Projekt wurde von einem neueren Mien gespeichert; mit diesem lässt es sich ansehen, aber nicht ändern.',
+  '"{}" was saved by a newer Mien that keeps projects in another way.':
+    '„{0}“ wurde von einem neueren Mien gespeichert, das Projekte anders aufhebt.',
+  'Open it with that Mien.': 'Öffnen Sie es mit jenem Mien.',
+  '"{}" cannot be opened: its {} is damaged or missing.':
+    '„{0}“ lässt sich nicht öffnen: {1} ist beschädigt oder fehlt.',
+  'Its pictures and results still lie in the folder; put a project.json from a backup there, or remove it.':
+    'Bilder und Ergebnisse liegen noch im Ordner; legen Sie eine project.json aus einer Sicherung hinein, oder entfernen Sie ihn.',
+  'The project is open in another Mien on this machine (process {}, since {}); here it can be looked at, but not changed.':
+    'Das Projekt ist in einem anderen Mien auf diesem Rechner offen (Prozess {0}, seit {1}); hier lässt es sich ansehen, aber nicht ändern.',
+  'The project is open in another Mien on {} (process {}, since {}); here it can be looked at, but not changed.':
+    'Das Projekt ist in einem anderen Mien auf {0} offen (Prozess {1}, seit {2}); hier lässt es sich ansehen, aber nicht ändern.',
+  'The lock of the project was removed.': 'Die Sperre des Projekts wurde entfernt.',
+  'Close the project and open it again.': 'Schließen Sie das Projekt, und öffnen Sie es wieder.',
+  '{} is not the id of a {}.': '{0} ist keine Kennung ({1}).',
+  '{} is no SHA-256.': '{0} ist keine SHA-256.',
+  '{} is a link or a device; Mien follows none in a project.':
+    '{0} ist eine Verknüpfung oder ein Gerät; in Projekten folgt Mien keiner.',
+  'Put the file or folder itself in its place.':
+    'Legen Sie die Datei oder den Ordner selbst an diese Stelle.',
+  'The project cannot be packed: {}.': 'Das Projekt lässt sich nicht packen: {0}.',
+  'The project has {}; at most {} can be packed.': 'Das Projekt hat {0}; packen lassen sich höchstens {1}.',
+  'Remove runs that are not needed, or copy the folder of the project itself.':
+    'Entfernen Sie Läufe, die nicht gebraucht werden, oder kopieren Sie den Ordner des Projekts selbst.',
+  '"{}" holds more than {} files.': '„{0}“ enthält mehr als {1} Dateien.',
+  '"{}" holds {}; at most {} are unpacked.': '„{0}“ enthält {1}; ausgepackt werden höchstens {2}.',
+  '"{}" holds a file with a forbidden name ({}).':
+    '„{0}“ enthält eine Datei mit einem verbotenen Namen ({1}).',
+  '"{}" holds no project.': '„{0}“ enthält kein Projekt.',
+  '"{}" holds a project that is damaged.': '„{0}“ enthält ein Projekt, das beschädigt ist.',
+  'Choose a file that Mien packed.': 'Wählen Sie eine Datei, die Mien gepackt hat.',
+  'Ask for another copy of it.': 'Bitten Sie um eine neue Kopie.',
+  'The picture is not in the project "{}" any more.': 'Das Bild ist nicht mehr im Projekt „{0}“.',
+  'Add it again.': 'Fügen Sie es wieder hinzu.',
+  'A project holds at most {} pictures.': 'Ein Projekt fasst höchstens {0} Bilder.',
+  'Remove one first, or start another project.':
+    'Entfernen Sie zuerst eines, oder beginnen Sie ein weiteres Projekt.',
+  'The run "{}" was made with {}.': 'Der Lauf „{0}“ wurde mit {1} gemacht.',
+  'Remove the run first, or keep the picture.': 'Entfernen Sie zuerst den Lauf, oder behalten Sie das Bild.',
+  'The run "{}" of the project "{}" is not over.':
+    'Der Lauf „{0}“ des Projekts „{1}“ ist noch nicht zu Ende.',
+  'Stop it first.': 'Beenden Sie ihn zuerst.',
+}
+
+const runs: Sentences = {
+  'A run needs a picture for the look and one for the landmarks.':
+    'Ein Lauf braucht ein Bild für das Aussehen und eines für die Merkpunkte.',
+  'Give both first.': 'Wählen Sie zuerst beide.',
+  'The run has not begun.': 'Der Lauf hat noch nicht begonnen.',
+  'Wait for its turn, or resume it.': 'Warten Sie, bis er an der Reihe ist, oder setzen Sie ihn fort.',
+  'The run is not under way.': 'Der Lauf ist nicht im Gange.',
+  'The run is done.': 'Der Lauf ist fertig.',
+  'Ask for more steps, or branch from an earlier one.':
+    'Verlangen Sie mehr Schritte, oder zweigen Sie von einem früheren ab.',
+  'The run does not wait any more.': 'Der Lauf wartet nicht mehr.',
+  'The run is not there any more.': 'Den Lauf gibt es nicht mehr.',
+  'The run "{}" has no result yet.': 'Der Lauf „{0}“ hat noch kein Ergebnis.',
+  'Finish it or stop it first; what it has found so far is kept.':
+    'Schließen Sie ihn ab oder beenden Sie ihn zuerst; was er gefunden hat, bleibt.',
+  'The run "{}" has kept no pictures of its way yet.': 'Der Lauf „{0}“ hat noch keine Bilder seines Weges.',
+  'Let it make some steps first.': 'Lassen Sie ihn zuerst einige Schritte machen.',
+  'There is no snapshot of step {}.': 'Von Schritt {0} gibt es keine Sicherung.',
+  'Choose one of {}.': 'Wählen Sie eines von {0}.',
+  'none yet': 'noch keinem',
+  'There is nothing to resume: {} does not exist.': 'Es gibt nichts fortzusetzen: {0} gibt es nicht.',
+  'There is nothing to resume: {} holds a run that is over.':
+    'Es gibt nichts fortzusetzen: {0} enthält einen Lauf, der zu Ende ist.',
+  'There is nothing to resume: {} holds no run.': 'Es gibt nichts fortzusetzen: {0} enthält keinen Lauf.',
+  'Choose a run that was stopped or killed, or start a new one.':
+    'Wählen Sie einen Lauf, der beendet oder abgebrochen wurde, oder beginnen Sie einen neuen.',
+  'The run in {} is under way in process {}.': 'Der Lauf in {0} ist in Prozess {1} im Gange.',
+  'Wait for it, or stop it first.': 'Warten Sie darauf, oder beenden Sie ihn zuerst.',
+  '{} does not describe a run: "{}" is missing or wrong.':
+    '{0} beschreibt keinen Lauf: „{1}“ fehlt oder ist falsch.',
+  'Start the run anew.': 'Beginnen Sie den Lauf neu.',
+  'The settings changed since the run was interrupted.':
+    'Die Einstellungen wurden seit der Unterbrechung des Laufs geändert.',
+  'The models changed since the run was interrupted.':
+    'Die Modelle wurden seit der Unterbrechung des Laufs geändert.',
+  'The pictures changed since the run was interrupted.':
+    'Die Bilder wurden seit der Unterbrechung des Laufs geändert.',
+  'The picture {} changed since the run was interrupted.':
+    'Das Bild {0} wurde seit der Unterbrechung des Laufs geändert.',
+  'Put back what it began with, or start a new run.':
+    'Stellen Sie wieder her, womit er begann, oder beginnen Sie einen neuen Lauf.',
+  'Start a new run.': 'Beginnen Sie einen neuen Lauf.',
+  '"{}" is a snapshot of version {}, which this Mien does not read.':
+    '„{0}“ ist eine Sicherung der Version {1}, die dieses Mien nicht liest.',
+  'Use the version of Mien that wrote it.': 'Nehmen Sie die Version von Mien, die sie schrieb.',
+  '"{}" is no snapshot, or it is damaged ({}).': '„{0}“ ist keine Sicherung, oder sie ist beschädigt ({1}).',
+  'The snapshot before it, or a new run, is what is left.':
+    'Es bleiben die Sicherung davor oder ein neuer Lauf.',
+  'The picture {} of a change is not there.': 'Das Bild {0} einer Änderung ist nicht da.',
+  'Put it back into the folder of the run, or start a new run.':
+    'Legen Sie es in den Ordner des Laufs zurück, oder beginnen Sie einen neuen.',
+  'A target of {} x {} does not fit a generator of {} pixels.':
+    'Ein Ziel von {0} × {1} passt nicht zu einem Generator von {2} Pixeln.',
+  'A target is missing.': 'Ein Ziel fehlt.',
+  'The snapshot belongs to a run with another generator.':
+    'Die Sicherung gehört zu einem Lauf mit einem anderen Generator.',
+  'Put back the model that the run began with.':
+    'Stellen Sie das Modell wieder her, mit dem der Lauf begann.',
+  'Only a live run takes changes.': 'Nur ein Live-Lauf nimmt Änderungen an.',
+  'Start it as a live run.': 'Beginnen Sie ihn als Live-Lauf.',
+  'The change "{}" has a field that is missing or wrong.':
+    'Die Änderung „{0}“ hat ein Feld, das fehlt oder falsch ist.',
+  'Stopped before the first step; nothing was written.':
+    'Vor dem ersten Schritt beendet; nichts wurde geschrieben.',
+  'The run was interrupted.': 'Der Lauf wurde unterbrochen.',
+  'Going on from step {}.': 'Es geht ab Schritt {0} weiter.',
+  'Going on from step {} on {}.': 'Es geht ab Schritt {0} auf {1} weiter.',
+  'Mien ended while it ran.': 'Mien wurde beendet, während er lief.',
+  'The run is put aside: it failed {} times before its first snapshot.':
+    'Der Lauf ist zurückgestellt: Er scheiterte {0}-mal vor seiner ersten Sicherung.',
+  'The run is put aside: it failed {} times after step {}.':
+    'Der Lauf ist zurückgestellt: Er scheiterte {0}-mal nach Schritt {1}.',
+  'Close other programs if memory is short, or start it anew with other models or on another device.':
+    'Schließen Sie andere Programme, falls der Speicher knapp ist, oder beginnen Sie ihn mit anderen Modellen oder auf einem anderen Gerät neu.',
+  'Computing in float32: the processor does the work, and float16 is for graphics cards.':
+    'Gerechnet wird in float32: Die Arbeit macht der Prozessor, und float16 ist für Grafikkarten.',
+  'Computing in float32, as float16 does not do on {}: {}.':
+    'Gerechnet wird in float32, weil float16 auf {0} nicht genügt: {1}.',
+  'the term "{}" differs by {}': 'der Teil „{0}“ weicht um {1} ab',
+  'the gradient differs by {}': 'der Gradient weicht um {0} ab',
+  'The processor computes in float32; float16 is for graphics cards.':
+    'Der Prozessor rechnet in float32; float16 ist für Grafikkarten.',
+  'Stopped.': 'Beendet.',
+}
+
+const devices: Sentences = {
+  'The provider {} is not part of this installation.': '{0} gehört nicht zu dieser Installation.',
+  'The provider {} computes wrongly, by {}.': '{0} rechnet falsch, um {1}.',
+  'The libraries of the provider {} are not installed.': 'Die Bibliotheken von {0} sind nicht installiert.',
+  'The provider {} cannot run this graph: {}': '{0} kann dies nicht berechnen: {1}',
+  'The device {} failed: {}': 'Das Gerät {0} hat versagt: {1}',
+  'The device returned {} for the {}.': 'Das Gerät gab {0} zurück, wo eine Zahl sein sollte ({1}).',
+  'Not even the processor runs a small graph; the installation is damaged.':
+    'Nicht einmal der Prozessor berechnet eine kleine Aufgabe; die Installation ist beschädigt.',
+  'Choose another device; the processor always works.':
+    'Wählen Sie ein anderes Gerät; der Prozessor geht immer.',
+  'Try again, or choose another device; the processor always works.':
+    'Versuchen Sie es noch einmal, oder wählen Sie ein anderes Gerät; der Prozessor geht immer.',
+  'Try again on the processor.': 'Versuchen Sie es noch einmal auf dem Prozessor.',
+  'Close other programs if memory is short, then try again.':
+    'Schließen Sie andere Programme, falls der Speicher knapp ist, und versuchen Sie es noch einmal.',
+  'Close other programs if memory is short, or choose another device, such as the processor.':
+    'Schließen Sie andere Programme, falls der Speicher knapp ist, oder wählen Sie ein anderes Gerät, etwa den Prozessor.',
+  'The engine has not answered for {} seconds.': 'Das Rechenwerk antwortet seit {0} Sekunden nicht.',
+  'The engine process ended unexpectedly: {}.': 'Das Rechenwerk endete unerwartet: {0}.',
+  'it was killed, perhaps for want of memory': 'es wurde abgebrochen, vielleicht aus Mangel an Speicher',
+  'out of memory': 'der Speicher war zu Ende',
+  'exit code {}': 'Rückgabewert {0}',
+  'The engine was closed.': 'Das Rechenwerk wurde geschlossen.',
+  'Mien is closing.': 'Mien wird geschlossen.',
+  'Install Mien again.': 'Installieren Sie Mien neu.',
+}
+
+const models: Sentences = {
+  'The model "{}" is not installed.': 'Das Modell „{0}“ ist nicht installiert.',
+  'The model is not installed any more.': 'Das Modell ist nicht mehr installiert.',
+  '{} comes with Mien and cannot be removed.': '{0} kommt mit Mien und lässt sich nicht entfernen.',
+  'The run "{}" uses {}.': 'Der Lauf „{0}“ benutzt {1}.',
+  'Wait for its end, or stop it first.': 'Warten Sie sein Ende ab, oder beenden Sie ihn zuerst.',
+  'The model "{}" has no discriminator.': 'Das Modell „{0}“ hat keinen Diskriminator.',
+  'The model "{}" has no generator.': 'Das Modell „{0}“ hat keinen Generator.',
+  'The model "{}" has no landmark network.': 'Das Modell „{0}“ hat kein Netz für Merkpunkte.',
+  'The model "{}" has no perceptual network.': 'Das Modell „{0}“ hat kein Netz für die Wahrnehmung.',
+  'Take the term out, or choose a model that holds one.':
+    'Nehmen Sie den Teil heraus, oder wählen Sie ein Modell, das einen enthält.',
+  'Choose another model, or import it.': 'Wählen Sie ein anderes Modell, oder importieren Sie es.',
+  '{} does not describe a model: "{}" is missing or wrong.':
+    '{0} beschreibt kein Modell: „{1}“ fehlt oder ist falsch.',
+  'Remove the folder and import the model again.':
+    'Entfernen Sie den Ordner, und importieren Sie das Modell neu.',
+  '{} is not the file that was installed: its hash is {}.':
+    '{0} ist nicht die Datei, die installiert wurde: Ihre Prüfsumme ist {1}.',
+  'It was changed or damaged; import the model again, or install Mien again if it is the embedded pack.':
+    'Sie wurde verändert oder beschädigt; importieren Sie das Modell neu, oder installieren Sie Mien neu, falls es das eigene Paket ist.',
+  'The package {}, which holds the networks for faces, is missing.':
+    'Das Paket {0} mit den Netzen für Gesichter fehlt.',
+  '{} names the unknown shard {}.': '{0} nennt das unbekannte Stück {1}.',
+  '{} is not the file that Mien knows: its hash is {}.':
+    '{0} ist nicht die Datei, die Mien kennt: Ihre Prüfsumme ist {1}.',
+  '{} holds no network that Mien knows.': '{0} enthält kein Netz, das Mien kennt.',
+  'Import a StyleGAN2 generator, a FAN landmark network, or VGG16 with LPIPS.':
+    'Importieren Sie einen Generator von StyleGAN2, ein Netz für Merkpunkte (FAN) oder VGG16 mit LPIPS.',
+  '{} judges pictures of {} pixels; the generator draws {}.':
+    '{0} beurteilt Bilder von {1} Pixeln; der Generator zeichnet {2}.',
+  '{} does not say how wide its heat maps are.': '{0} sagt nicht, wie breit die Karten der Merkpunkte sind.',
+  'Add "heat_map_deviation" to the landmark network in its model.json.':
+    'Tragen Sie „heat_map_deviation“ beim Netz für Merkpunkte in model.json ein.',
+  '{} lacks {}.': 'In {0} fehlt: {1}.',
+  '{} does not hold {}.': 'Nicht enthalten in {0}: {1}.',
+  '{} does not hold {}; it holds {}.': 'Nicht enthalten in {0}: {1}; darin ist {2}.',
+  'a generator': 'ein Generator',
+  'a discriminator': 'ein Diskriminator',
+  'a landmark network': 'ein Netz für Merkpunkte',
+  'a perceptual network': 'ein Netz für die Wahrnehmung',
+  'the convolutions of a perceptual network': 'die Faltungen eines Netzes für die Wahrnehmung',
+  'the linear weights of a perceptual network': 'die linearen Gewichte eines Netzes für die Wahrnehmung',
+  'Give both files at once, vgg16.pth and lpips.pth.':
+    'Geben Sie beide Dateien zugleich, vgg16.pth und lpips.pth.',
+  'Give vgg16.pth with lpips.pth, or one file with both.':
+    'Geben Sie vgg16.pth mit lpips.pth, oder eine Datei mit beiden.',
+  'Give a network pickle of stylegan2-ada-pytorch.':
+    'Geben Sie eine Netzdatei (.pkl) von stylegan2-ada-pytorch.',
+  'A latent of shape [{}] does not fit this generator, which takes [{}] or [{}].':
+    'Ein Latent der Form [{0}] passt nicht zu diesem Generator, der [{1}] oder [{2}] nimmt.',
+  'The noise "{}" is missing; the generator needs [{}].':
+    'Das Rauschen „{0}“ fehlt; der Generator braucht [{1}].',
+  'The noise "{}" is [{}]; the generator needs [{}].':
+    'Das Rauschen „{0}“ ist [{1}]; der Generator braucht [{2}].',
+  'Give the generator that the latent was made with.':
+    'Geben Sie den Generator, mit dem das Latent gemacht wurde.',
+  'It may be cut short: download or copy it again.':
+    'Sie ist vielleicht unvollständig: Laden oder kopieren Sie sie neu.',
+  'The file may be damaged or cut short: download or export it again.':
+    'Die Datei ist vielleicht beschädigt oder unvollständig: Laden oder exportieren Sie sie neu.',
+  'Mien reads weights and never runs code from a file; take the checkpoint from its original source, or save only its state_dict.':
+    'Mien liest Gewichte und führt nie Code aus einer Datei aus; nehmen Sie die Modelldatei aus ihrer ursprünglichen Quelle, oder speichern Sie nur ihr state_dict.',
+  'Mien reads StyleGAN2, FAN and VGG16-LPIPS weights as .pkl, .pth, .pt, .safetensors and .npz.':
+    'Mien liest Gewichte von StyleGAN2, FAN und VGG16-LPIPS als .pkl, .pth, .pt, .safetensors und .npz.',
+  'Load it once in PyTorch and save it again with torch.save, or unpack the archive if it is one of several files.':
+    'Laden Sie sie einmal in PyTorch und speichern Sie sie mit torch.save neu, oder packen Sie das Archiv aus, falls sie eine von mehreren Dateien ist.',
+  'Mien reads .pkl, .pth, .pt, .tar of PyTorch, .safetensors, .npz and .npy; if this was a download, a web page may have been saved in its place.':
+    'Mien liest .pkl, .pth, .pt und .tar von PyTorch, .safetensors, .npz und .npy; falls dies heruntergeladen wurde, liegt vielleicht eine Webseite an ihrer Stelle.',
+  'If a checkpoint lies inside, unpack the archive first.':
+    'Falls eine Modelldatei darin liegt, packen Sie das Archiv zuerst aus.',
+}
+
+const window: Sentences = {
+  'Something went wrong that should not: this is a defect of Mien.':
+    'Etwas ging schief, das nicht schiefgehen sollte: Das ist ein Fehler in Mien.',
+  'Try it again; what was saved is safe. If it stays so, start Mien from a terminal and report what it prints.':
+    'Versuchen Sie es noch einmal; Gespeichertes ist sicher. Bleibt es so, starten Sie Mien in einem Terminal, und melden Sie, was es ausgibt.',
+  'There is no such command.': 'Einen solchen Befehl gibt es nicht.',
+  'The parameters of {} are not as they should be.': 'Die Angaben zu {0} sind nicht, wie sie sein sollten.',
+  'Mien does not answer.': 'Mien antwortet nicht.',
+  'Look whether it still runs where it was started; this page finds it again by itself.':
+    'Sehen Sie nach, ob es dort noch läuft, wo es gestartet wurde; diese Seite findet es von selbst wieder.',
+  'Mien does not know this page.': 'Mien kennt diese Seite nicht.',
+  'Open the address that it printed.': 'Öffnen Sie die Adresse, die es ausgegeben hat.',
+  'This is more than Mien takes at once.': 'Das ist mehr, als Mien auf einmal nimmt.',
+  'Mien refused with status {}.': 'Mien hat mit dem Status {0} abgelehnt.',
+  'A message between window and service is damaged: {}.':
+    'Eine Nachricht zwischen Fenster und Mien ist beschädigt: {0}.',
+}
+
+/** What the service says, in German. The insides of checkpoints and graphs are told of in English. */
+export const sentences: Sentences = {
+  ...pictures,
+  ...files,
+  ...projects,
+  ...runs,
+  ...devices,
+  ...models,
+  ...window,
+}
