@@ -124,6 +124,8 @@ describe('projects', () => {
     expect(first?.thumbnail).toEqual(expect.any(String))
     expect(second?.thumbnail).not.toBe(first?.thumbnail)
     expect(await store.thumbnail(id)).toEqual(Buffer.from('three'))
+    await store.remove([id])
+    expect(await store.thumbnail(id)).toEqual(Buffer.from('three'))
   })
 
   test('that are not there are told', async () => {

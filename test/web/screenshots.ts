@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Page } from 'playwright-core'
@@ -53,6 +53,35 @@ const places: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
   settings: (page) => page.keyboard.press('Alt+3'),
 }
 
+/** What is seldom seen, from the last of the other places; for looking at, not for the guide. */
+const rarePlaces: typeof places = {
+  bin: async (page) => {
+    await page.keyboard.press('Alt+1')
+    await page.locator('[role=grid]').press('End')
+    await page.keyboard.press('Delete')
+    await page.getByRole('button', { name: /^Bin/ }).click()
+  },
+  half: async (page) => {
+    await page.keyboard.press('Escape')
+    await drop(page, page.locator('main'), [photograph('sample2.jpg')])
+    await page.getByRole('textbox', { name: 'Name of the project' }).waitFor()
+  },
+  damaged: async (page) => {
+    await page.keyboard.press('Alt+1')
+    await page.keyboard.press('/')
+    await page.keyboard.type(damagedName)
+    await page.locator('[role=gridcell]').first().dblclick()
+    await page.getByText('project.json is damaged').waitFor()
+    await page.keyboard.press('Control+Enter')
+  },
+  refused: async (page) => {
+    await drop(page, page.locator('main'), [photograph('../package.json')])
+    await page.keyboard.press('Alt+2')
+  },
+}
+
+const damagedName = 'A damaged copy'
+
 const sizes = [
   { width: 1440, height: 900 },
   { width: 1024, height: 700 },
@@ -82,12 +111,43 @@ function newestProject(home: string): string {
   return folders.reduce((a, b) => (changed(a) > changed(b) ? a : b))
 }
 
-async function shoot(studio: Studio, theme: 'dark' | 'light', viewport: (typeof sizes)[number]) {
+/** A copy of a project with a manifest that was changed by hand and a picture that is cut short. */
+function damagedCopy(home: string, project: string): void {
+  const folder = join(home, 'projects', `${damagedName}.mien`)
+  cpSync(project, folder, { recursive: true })
+  const manifest = join(folder, 'project.json')
+  writeFileSync(
+    manifest,
+    readFileSync(manifest, 'utf8').replace(/"name": "[^"]*"/, `"name": "${damagedName}"`),
+  )
+  const inputs = join(folder, 'inputs')
+  for (const name of readdirSync(inputs)) truncateSync(join(inputs, name), 1000)
+}
+
+/** The window before anything was done. */
+async function shootFirst(theme: 'dark' | 'light', viewport: (typeof sizes)[number]): Promise<Buffer> {
+  const studio = await openStudio()
+  try {
+    const page = await studio.open({ viewport, colorScheme: theme })
+    await page.waitForSelector('[role=gridcell] img:not([hidden])')
+    await page.waitForTimeout(900)
+    return await page.screenshot()
+  } finally {
+    await studio.close()
+  }
+}
+
+async function shoot(
+  studio: Studio,
+  theme: 'dark' | 'light',
+  viewport: (typeof sizes)[number],
+  where: typeof places,
+) {
   const page = await studio.open({ viewport, colorScheme: theme })
   await page.locator('[role=gridcell]').first().dblclick({ timeout: 60_000 })
   await page.getByRole('img', { name: /^The result of / }).waitFor({ timeout: 60_000 })
   const shots: [string, Buffer][] = []
-  for (const [name, go] of Object.entries(places)) {
+  for (const [name, go] of Object.entries(where)) {
     await go(page)
     await page.waitForTimeout(900)
     shots.push([name, await page.screenshot()])
@@ -112,16 +172,20 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     await fillLibrary(studio.home, 40)
     await search(studio)
+    const newest = newestProject(studio.home)
     if (values.all === undefined) {
-      writeFileSync(join(folder, '../run.webp'), await runFilm(newestProject(studio.home)))
+      writeFileSync(join(folder, '../run.webp'), await runFilm(newest))
+      for (const [name, png] of await shoot(studio, 'dark', sizes[0]!, places))
+        await sharp(png).toFile(join(folder, `${name}-dark.webp`))
+      return 0
     }
-    for (const theme of values.all === undefined ? (['dark'] as const) : (['dark', 'light'] as const)) {
-      for (const viewport of values.all === undefined ? sizes.slice(0, 1) : sizes) {
-        for (const [name, png] of await shoot(studio, theme, viewport)) {
-          const file =
-            values.all === undefined ? `${name}-${theme}.webp` : `${name}-${theme}-${viewport.width}.png`
-          await sharp(png).toFile(join(folder, file))
-        }
+    damagedCopy(studio.home, newest)
+    for (const theme of ['dark', 'light'] as const) {
+      for (const viewport of sizes) {
+        const shots = await shoot(studio, theme, viewport, { ...places, ...rarePlaces })
+        shots.push(['first', await shootFirst(theme, viewport)])
+        for (const [name, png] of shots)
+          writeFileSync(join(folder, `${name}-${theme}-${viewport.width}.png`), png)
       }
     }
     return 0

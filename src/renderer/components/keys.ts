@@ -49,12 +49,16 @@ function isTaken(event: KeyboardEvent): boolean {
 }
 
 /**
- * Keys that work wherever the focus is, while the component is there; they rest while a dialog is open, or one types.
+ * Keys that work wherever the focus is, while the component is there and `active`; they rest while a dialog is open, or
+ * one types.
  */
-export function useKeys(table: Readonly<Record<string, (event: KeyboardEvent) => void>>): void {
+export function useKeys(
+  table: Readonly<Record<string, (event: KeyboardEvent) => void>>,
+  active: () => boolean = () => true,
+): void {
   function listen(event: KeyboardEvent): void {
     const act = table[pressed(event)]
-    if (act === undefined || event.defaultPrevented || isTaken(event)) return
+    if (act === undefined || !active() || event.defaultPrevented || isTaken(event)) return
     if (document.querySelector('[role=dialog]') !== null) return
     event.preventDefault()
     act(event)

@@ -201,7 +201,8 @@ export function createProjectStore({
     },
 
     async thumbnail(id) {
-      const path = await insidePath(await folderOf(id), projectFiles.thumbnail)
+      const folder = await folderOf(id).catch(async () => (await bin.find(id)).folder)
+      const path = await insidePath(folder, projectFiles.thumbnail)
       return (await statusOf(path)) === undefined ? null : readWholeFile(path, largestThumbnail)
     },
 
