@@ -49,6 +49,7 @@ describe('selection', () => {
     expect(to('c', 'End')).toBe('g')
     expect(to('g', 'Home')).toBe('a')
     expect(moved(nothing, order, 'ArrowRight', grid).focus).toBe('a')
+    expect(moved(nothing, order, 'End', grid).focus).toBe(order.at(-1))
   })
 
   test('Shift with an arrow extends from where it began', () => {

@@ -1,4 +1,13 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Page } from 'playwright-core'
@@ -88,17 +97,16 @@ const sizes = [
   { width: 2560, height: 1440 },
 ]
 
-/** Steps after which the search is finished: enough for a face. */
-const steps = 120
+/** 120 steps or more, as the picture of the result is called then. */
+const enoughForAFace = /after (1[2-9]\d|[2-9]\d\d) steps/
 
 /** Projects two photographs; the project is the first of the gallery then. */
 async function search(studio: Studio): Promise<void> {
   const page = await studio.open({ viewport: sizes[0]! })
   await page.waitForSelector('[role=gridcell]')
   await drop(page, page.locator('main'), ['sample6.jpg', 'sample1.jpg'].map(photograph))
-  const after = new RegExp(`after (${steps}|${steps + 1}|${steps + 2}|${steps + 3}|${steps + 4}) steps`)
   await page.getByRole('button', { name: 'Start' }).first().click({ timeout: 60_000 })
-  await page.getByRole('img', { name: after }).waitFor({ timeout: 600_000 })
+  await page.getByRole('img', { name: enoughForAFace }).waitFor({ timeout: 600_000 })
   await page.keyboard.press('f')
   await page.getByText('Done').first().waitFor({ timeout: 600_000 })
   await page.context().close()
@@ -116,6 +124,7 @@ function damagedCopy(home: string, project: string): void {
   const folder = join(home, 'projects', `${damagedName}.mien`)
   cpSync(project, folder, { recursive: true })
   const manifest = join(folder, 'project.json')
+  rmSync(join(folder, 'project.previous.json'), { force: true })
   writeFileSync(
     manifest,
     readFileSync(manifest, 'utf8').replace(/"name": "[^"]*"/, `"name": "${damagedName}"`),

@@ -57,7 +57,8 @@ export function moved(
     End: order.length,
   }
   const step = steps[key] ?? 0
-  const next = at < 0 ? 0 : landing(at, step, order.length, columns)
+  const start = key === 'End' ? order.length - 1 : 0
+  const next = at < 0 ? start : landing(at, step, order.length, columns)
   return pressedOn(selection, order, order[next]!, { range: extend })
 }
 
