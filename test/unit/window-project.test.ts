@@ -66,6 +66,31 @@ test('the setup is saved by itself a moment after the last change, once', async 
   expect(project.unsaved).toBe(false)
 })
 
+test('a picture that is being added is told of where it will be, in its project alone', async () => {
+  let answer = (_: ReturnType<typeof somePicture>): void => undefined
+  const { project } = opened({
+    'pictures.add': () => new Promise((resolve) => (answer = resolve)),
+    'projects.open': ({ project: id }) => ({
+      project: someProject({ id }),
+      runs: [],
+      damage: [],
+      readOnly: null,
+    }),
+  })
+  await project.open('p1')
+  const added = project.addPicture(new File(['x'], 'anna.jpg'), 'look')
+  await vi.advanceTimersByTimeAsync(100)
+  expect(project.coming).toEqual(['look'])
+  await project.open('p2')
+  expect(project.coming).toEqual([])
+  await project.open('p1')
+  expect(project.coming).toEqual(['look'])
+  answer(somePicture({ id: 'a' }))
+  await vi.advanceTimersByTimeAsync(100)
+  expect(await added).toMatchObject({ id: 'a' })
+  expect(project.coming).toEqual([])
+})
+
 test('what could not be saved stays, is told, and is tried again with the next change', async () => {
   let full = true
   const { project, notices, setUps } = opened({

@@ -39,6 +39,7 @@ describe.skipIf(!hasChromium)('from a first start to an exported picture', () =>
 
   test('two photographs are dropped, and another face is cut out by hand', async () => {
     await drop(page, page.locator('main'), ['sample3.jpg', 'sample5.jpg'].map(photograph))
+    await page.getByText('Looking for faces').first().waitFor(later)
     await button('Cut out sample3.jpg').click(later)
     const tool = page.getByRole('dialog', { name: 'Cut out the face' })
     const now = tool.getByRole('img', { name: 'After', exact: true })

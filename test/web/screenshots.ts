@@ -100,6 +100,9 @@ const sizes = [
 /** 120 steps or more, as the picture of the result is called then. */
 const enoughForAFace = /after (1[2-9]\d|[2-9]\d\d) steps/
 
+/** The project of the search, as its two photographs name it. */
+const searched = 'sample6 + sample1'
+
 /** Projects two photographs; the project is the first of the gallery then. */
 async function search(studio: Studio): Promise<void> {
   const page = await studio.open({ viewport: sizes[0]! })
@@ -153,7 +156,7 @@ async function shoot(
   where: typeof places,
 ) {
   const page = await studio.open({ viewport, colorScheme: theme })
-  await page.locator('[role=gridcell]').first().dblclick({ timeout: 60_000 })
+  await page.locator('[role=gridcell]', { hasText: searched }).dblclick({ timeout: 60_000 })
   await page.getByRole('img', { name: /^The result of / }).waitFor({ timeout: 60_000 })
   const shots: [string, Buffer][] = []
   for (const [name, go] of Object.entries(where)) {
@@ -193,6 +196,7 @@ export async function main(args: readonly string[]): Promise<number> {
       for (const viewport of sizes) {
         const shots = await shoot(studio, theme, viewport, { ...places, ...rarePlaces })
         shots.push(['first', await shootFirst(theme, viewport)])
+        rmSync(join(studio.home, 'projects', 'sample2.mien'), { recursive: true, force: true })
         for (const [name, png] of shots)
           writeFileSync(join(folder, `${name}-${theme}-${viewport.width}.png`), png)
       }

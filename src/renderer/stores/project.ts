@@ -9,6 +9,14 @@ import { useNotices } from './notices.ts'
 import { useRuns } from './runs.ts'
 import { isSame } from './same.ts'
 
+/** The two pictures of a search. */
+export type Target = 'look' | 'landmarks'
+
+interface ComingPicture {
+  readonly project: string
+  readonly target: Target | null
+}
+
 /** Milliseconds from the last change of the setup until it is saved. */
 const saveAfter = 400
 
@@ -29,7 +37,7 @@ export const useProject = defineStore('project', () => {
   /** The project as it was when it was opened here, or as another window left it. */
   const found = shallowRef<Project | null>(null)
   /** Pictures that are being added: read, searched for faces, aligned. */
-  const adding = ref(0)
+  const underWay = shallowRef<readonly ComingPicture[]>([])
   /** Whether there is something that the disk does not hold yet. */
   const unsaved = ref(false)
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -41,6 +49,10 @@ export const useProject = defineStore('project', () => {
   const id = computed(() => current.value?.id ?? null)
   const setup = computed(() => history.value?.present ?? null)
   const pictures = computed(() => current.value?.pictures ?? [])
+  /** What the pictures that are being added to this project are for. */
+  const coming = computed(() =>
+    underWay.value.filter(({ project }) => project === id.value).map(({ target }) => target),
+  )
   const canUndo = computed(() => (history.value?.past.length ?? 0) > 0 && readOnly.value === null)
   const canRedo = computed(() => (history.value?.future.length ?? 0) > 0 && readOnly.value === null)
 
@@ -169,13 +181,23 @@ export const useProject = defineStore('project', () => {
   /**
    * Adds a picture, to the open project or to one that was left in the meantime: looking for faces takes seconds. Undefined
    * where that failed.
+   *
+   * @param target - What it is to become, as is shown meanwhile.
    */
-  async function addPicture(file: File, to = id.value): Promise<Picture | undefined> {
+  async function addPicture(
+    file: File,
+    target: Target | null = null,
+    to = id.value,
+  ): Promise<Picture | undefined> {
     if (to === null) return undefined
-    adding.value++
-    const bytes = new Uint8Array(await file.arrayBuffer())
-    const picture = await ask('pictures.add', { project: to, name: file.name, bytes })
-    adding.value--
+    const one: ComingPicture = { project: to, target }
+    underWay.value = [...underWay.value, one]
+    const picture = await file
+      .arrayBuffer()
+      .then((bytes) => ask('pictures.add', { project: to, name: file.name, bytes: new Uint8Array(bytes) }))
+      .finally(() => {
+        underWay.value = underWay.value.filter((other) => other !== one)
+      })
     if (picture !== undefined && id.value === to) replacePicture(picture)
     return picture
   }
@@ -251,7 +273,7 @@ export const useProject = defineStore('project', () => {
     damage,
     readOnly,
     found,
-    adding,
+    coming,
     unsaved,
     canUndo,
     canRedo,

@@ -1,10 +1,7 @@
 import { useI18n } from 'vue-i18n'
 import { usePlace } from '../../stores/place.ts'
-import { useProject } from '../../stores/project.ts'
+import { type Target, useProject } from '../../stores/project.ts'
 import { useProjects } from '../../stores/projects.ts'
-
-/** What a first picture is for. */
-export type Role = 'look' | 'landmarks'
 
 /** A name for a project from the names of its pictures: `anna + bo`. */
 export function nameFrom(files: readonly { readonly name: string }[], unnamed: string): string {
@@ -16,24 +13,24 @@ export function nameFrom(files: readonly { readonly name: string }[], unnamed: s
  * Makes a project of pictures and goes there: the first is the look, the second the landmarks, a single one what `role`
  * says; further ones are at hand in the project. A project of which no picture could be read is taken away again.
  */
-export function useNewProject(): (files: readonly File[], role?: Role) => Promise<void> {
+export function useNewProject(): (files: readonly File[], target?: Target) => Promise<void> {
   const { t } = useI18n()
   const place = usePlace()
   const project = useProject()
   const projects = useProjects()
 
-  return async (files, role = 'look') => {
+  return async (files, target = 'look') => {
     if (files.length === 0) return
     const id = await projects.create(nameFrom(files, t('app.untitled')))
     if (id === undefined || !(await project.open(id))) return
     place.go({ view: 'workspace', project: id })
-    const roles: readonly Role[] = files.length === 1 ? [role] : ['look', 'landmarks']
+    const targets: readonly Target[] = files.length === 1 ? [target] : ['look', 'landmarks']
     let added = 0
     for (const [i, file] of files.entries()) {
-      const picture = await project.addPicture(file, id)
+      const use = targets[i]
+      const picture = await project.addPicture(file, use, id)
       if (picture === undefined) continue
       added++
-      const use = roles[i]
       if (use !== undefined) await project.changeOf(id, { [use]: picture.id })
     }
     if (added > 0) return

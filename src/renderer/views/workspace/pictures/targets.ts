@@ -1,11 +1,9 @@
 import { defineStore } from 'pinia'
 import { shallowReactive, watch } from 'vue'
 import type { Preview } from '../../../../shared/run.ts'
-import { useProject } from '../../../stores/project.ts'
+import { type Target, useProject } from '../../../stores/project.ts'
 import { useRuns } from '../../../stores/runs.ts'
 import { useWorkspace } from '../workspace.ts'
-
-type Target = 'look' | 'landmarks'
 
 /** Which pictures are the targets, and where their landmarks are. */
 export const useTargets = defineStore('targets', () => {
@@ -29,10 +27,11 @@ export const useTargets = defineStore('targets', () => {
     const empty = (['look', 'landmarks'] as const).filter((one) => project.setup?.[one] === null)
     const wanted = target === null ? empty : [target, ...empty.filter((one) => one !== target)]
     for (const file of files) {
-      const picture = await project.addPicture(file)
-      if (picture === undefined) continue
-      const next = wanted.shift()
-      if (next !== undefined) use(next, picture.id)
+      const [next] = wanted
+      const picture = await project.addPicture(file, next)
+      if (picture === undefined || next === undefined) continue
+      use(next, picture.id)
+      wanted.shift()
     }
   }
 
