@@ -29,6 +29,9 @@ const completed: Readonly<Record<string, readonly string[]>> = {
     'x7 cannot be read (x7).',
   ],
   'x7: x7': [],
+  // What follows are words of the runtime, which are English; so the whole stays.
+  'The provider x7 cannot run this graph: x7': [],
+  'The device x7 failed: x7': [],
   '"x7" x7.': [
     '"x7" holds more than x7 files.',
     '"x7" holds x7; at most x7 are unpacked.',
