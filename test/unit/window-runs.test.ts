@@ -46,6 +46,25 @@ test('metrics are kept of followed runs alone, from their beginning', async () =
   expect(runs.metrics.get('r1')?.rows.map(({ step }) => step)).toEqual([1, 2, 3])
 })
 
+test('an answer that comes after a newer event does not take a run back', async () => {
+  const running = someRun({ state: 'running' })
+  let answer = (_: typeof running): void => undefined
+  const client = fakeClient({ 'runs.stop': () => new Promise((resolve) => (answer = resolve)) })
+  const runs = withStores(client, useRuns)
+  client.tell('run', running)
+  const stopping = runs.stop(running)
+  await flushPromises()
+  client.tell('run', { ...running, state: 'stopped' })
+  answer(running)
+  await stopping
+  expect(runs.byId.get('r1')?.state).toBe('stopped')
+  const again = runs.stop(running)
+  await flushPromises()
+  answer({ ...running, state: 'done' })
+  await again
+  expect(runs.byId.get('r1')?.state).toBe('done')
+})
+
 test('the system can ask for a project: a file that was opened, a notification that was clicked', () => {
   const client = fakeClient({})
   const place = withStores(client, usePlace)
@@ -80,7 +99,7 @@ test('after the connection was lost, the queue and the missed metrics are asked 
     'runs.metrics': ({ from }) => ({ rows: lost ? [row(from), row(from + 1)] : [row(1)], changes: [] }),
   })
   const runs = withStores(client, useRuns)
-  runs.take([someRun()])
+  client.tell('run', someRun())
   await runs.follow(someRun())
   lost = true
   client.connect('connected')

@@ -82,10 +82,9 @@ export const useProject = defineStore('project', () => {
     return inTurn(async () => {
       if (id.value === project) return true
       await letGo()
-      const opened = await ask('projects.open', { project })
+      const opened = await runs.taken(ask('projects.open', { project }), (given) => given.runs)
       if (opened === undefined) return false
       take(opened)
-      runs.take(opened.runs)
       return true
     })
   }
@@ -251,10 +250,9 @@ export const useProject = defineStore('project', () => {
   client.onConnection(async (connection) => {
     const project = id.value
     if (connection !== 'connected' || project === null) return
-    const opened = await ask('projects.open', { project })
+    // Some runs may be over, of which nobody told.
+    const opened = await runs.taken(ask('projects.open', { project }), (given) => given.runs)
     if (opened === undefined || id.value !== project) return
-    // Some may be over, of which nobody told.
-    runs.take(opened.runs)
     if (unsaved.value) await saved()
     else take(opened)
   })

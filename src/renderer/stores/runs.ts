@@ -23,6 +23,9 @@ export const useRuns = defineStore('runs', () => {
   const previews = shallowReactive(new Map<string, Preview>())
   /** Metrics of runs that are followed. */
   const metrics = shallowReactive(new Map<string, Metrics>())
+  /** How many events of runs came, and how many had come with the newest of each run. */
+  let events = 0
+  const heard = new Map<string, number>()
   /** Ids of runs that wait or are under way, in their order. */
   const queue = shallowRef<readonly string[]>([])
 
@@ -41,20 +44,39 @@ export const useRuns = defineStore('runs', () => {
     for (const run of runs) byId.set(run.id, run)
   }
 
+  /**
+   * Takes the runs of an answer, but for those of which an event came meanwhile: that one may be the newer, and every
+   * change tells one.
+   */
+  async function taken<T>(
+    answer: Promise<T | undefined>,
+    runsIn: (given: T) => readonly Run[],
+  ): Promise<T | undefined> {
+    const before = events
+    const given = await answer
+    if (given !== undefined) take(runsIn(given).filter(({ id }) => (heard.get(id) ?? 0) <= before))
+    return given
+  }
+
+  const takenOne = (answer: Promise<Run | undefined>) => taken(answer, (run) => [run])
+  const takenAll = <T extends readonly Run[]>(answer: Promise<T | undefined>) => taken(answer, (runs) => runs)
+
   function forget(id: string): void {
     byId.delete(id)
+    heard.delete(id)
     previews.delete(id)
     metrics.delete(id)
   }
 
   async function refreshQueue(): Promise<void> {
-    const runs = await client.call('queue.list', {}).catch(() => undefined)
-    if (runs === undefined) return
-    take(runs)
-    queue.value = runs.map(({ id }) => id)
+    const runs = await takenAll(client.call('queue.list', {}).catch(() => undefined))
+    if (runs !== undefined) queue.value = runs.map(({ id }) => id)
   }
 
-  client.on('run', (run) => take([run]))
+  client.on('run', (run) => {
+    heard.set(run.id, ++events)
+    take([run])
+  })
   client.on('run.removed', ({ run }) => forget(run))
   client.on('run.preview', (preview) => previews.set(preview.run, preview))
   client.on('run.metrics', ({ run, ...more }) => {
@@ -95,40 +117,32 @@ export const useRuns = defineStore('runs', () => {
 
   type Change = 'runs.pause' | 'runs.resume' | 'runs.stop' | 'runs.finish'
   async function told(name: Change, run: Place): Promise<void> {
-    const next = await ask(name, placeOf(run))
-    if (next !== undefined) take([next])
+    await takenOne(ask(name, placeOf(run)))
   }
 
   /** Starts one run for each setup, and gives what was made of them. */
-  async function start(
+  function start(
     project: string,
     setups: Parameters<'runs.start'>['runs'],
   ): Promise<readonly Run[] | undefined> {
-    const made = await ask('runs.start', { project, runs: setups })
-    if (made !== undefined) take(made)
-    return made
+    return takenAll(ask('runs.start', { project, runs: setups }))
   }
 
   async function more(run: Place, steps: number): Promise<void> {
-    const next = await ask('runs.more', { ...placeOf(run), steps })
-    if (next !== undefined) take([next])
+    await takenOne(ask('runs.more', { ...placeOf(run), steps }))
   }
 
   async function steer(run: Place, change: RunChange): Promise<void> {
-    const next = await ask('runs.steer', { ...placeOf(run), change })
-    if (next !== undefined) take([next])
+    await takenOne(ask('runs.steer', { ...placeOf(run), change }))
   }
 
   /** A new run that goes on from a keyframe of that one, under its own name. */
-  async function branch(run: Place, step: number, name: string): Promise<Run | undefined> {
-    const made = await ask('runs.branch', { ...placeOf(run), step, name })
-    if (made !== undefined) take([made])
-    return made
+  function branch(run: Place, step: number, name: string): Promise<Run | undefined> {
+    return takenOne(ask('runs.branch', { ...placeOf(run), step, name }))
   }
 
   async function rename(run: Place, name: string): Promise<void> {
-    const next = await ask('runs.rename', { ...placeOf(run), name })
-    if (next !== undefined) take([next])
+    await takenOne(ask('runs.rename', { ...placeOf(run), name }))
   }
 
   async function remove(run: Place): Promise<void> {
@@ -138,10 +152,8 @@ export const useRuns = defineStore('runs', () => {
 
   /** Moves a waiting run to a place in the queue, 0 being the next. */
   async function move(run: string, to: number): Promise<void> {
-    const runs = await ask('queue.move', { run, to })
-    if (runs === undefined) return
-    take(runs)
-    queue.value = runs.map(({ id }) => id)
+    const runs = await takenAll(ask('queue.move', { run, to }))
+    if (runs !== undefined) queue.value = runs.map(({ id }) => id)
   }
 
   const history = (run: Place) => ask('runs.history', placeOf(run))
@@ -178,7 +190,7 @@ export const useRuns = defineStore('runs', () => {
     active,
     waiting,
     ofProject,
-    take,
+    taken,
     refreshQueue,
     follow,
     unfollow,
