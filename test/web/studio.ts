@@ -14,6 +14,9 @@ const root = join(import.meta.dirname, '..', '..')
 const browserPath = process.env.CHROMIUM ?? '/usr/bin/chromium'
 export const hasChromium = existsSync(browserPath)
 
+/** Milliseconds that are waited for something in a page. */
+const patience = 90_000
+
 /** The built studio with a folder of its own, in a real Chromium. */
 export interface Studio {
   readonly home: string
@@ -49,6 +52,8 @@ export async function openStudio(home = mkdtempSync(join(tmpdir(), 'mien-studio-
     defects,
     async open(options = {}) {
       const context = await browser.newContext({ locale: 'en-GB', ...options })
+      // A machine that computes with other tests meanwhile answers late.
+      context.setDefaultTimeout(patience)
       const page = await context.newPage()
       page.on('pageerror', (error) => defects.push(error.message))
       page.on('console', (message) => {
