@@ -1,8 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-
-const root = join(import.meta.dirname, '../../src')
+import { serviceSources, sourceRoot } from './service-sources.ts'
 
 /** What only the command line asks of these files. */
 const ofTheCommandLine = [
@@ -13,13 +12,10 @@ const ofTheCommandLine = [
 ]
 
 test('errors that the window may show advise nothing that only a terminal knows', () => {
-  const files = ['engine', 'shared', 'node', 'main'].flatMap((folder) =>
-    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) => `${folder}/${name}`),
-  )
-  const texts = files.filter((name) => /\.ts$/.test(name) && !/^node\/cli\//.test(name))
+  const texts = serviceSources()
   expect(texts.length).toBeGreaterThan(100)
   const advising = texts.filter((name) => {
-    const literals = readFileSync(join(root, name), 'utf8')
+    const literals = readFileSync(join(sourceRoot, name), 'utf8')
       .replace(/^\s*(\/?\*|\/\/).*$/gm, '')
       .matchAll(/'[^'\n]*'|"[^"\n]*"|`[^`]*`/g)
     return [...literals].some(

@@ -1,8 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
-
-const root = join(import.meta.dirname, '../../src')
+import { serviceSources, sourceRoot } from './service-sources.ts'
 
 /** Whose sentences are for a terminal, or about the insides of a file or a graph, which are told of in English. */
 const others = [
@@ -10,7 +9,6 @@ const others = [
   'engine/graph/',
   'engine/network/',
   'engine/weights.ts',
-  'node/cli/',
   'node/hosts/window-files.ts',
   'node/service/model-library.ts',
   'node/service/points-file.ts',
@@ -62,18 +60,17 @@ const completed: Readonly<Record<string, readonly string[]>> = {
 
 /** What the service can say to the window, as its source has it: advice, and why something is refused. */
 export function serviceSentences(): readonly string[] {
-  const files = ['engine', 'shared', 'node', 'main'].flatMap((folder) =>
-    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) => `${folder}/${name}`),
-  )
-  const spoken = files.filter(
-    (name) => name.endsWith('.ts') && !others.some((other) => name.startsWith(other)),
-  )
+  const spoken = serviceSources().filter((name) => !others.some((other) => name.startsWith(other)))
   const said = new Set(spoken.flatMap(sentencesIn))
   return [...said].flatMap((text) => completed[text] ?? (ofTerminals.test(text) ? [] : [text]))
 }
 
 function sentencesIn(name: string): readonly string[] {
-  const source = ts.createSourceFile(name, readFileSync(join(root, name), 'utf8'), ts.ScriptTarget.Latest)
+  const source = ts.createSourceFile(
+    name,
+    readFileSync(join(sourceRoot, name), 'utf8'),
+    ts.ScriptTarget.Latest,
+  )
   const found: string[] = []
   const visit = (node: ts.Node): void => {
     if (ts.isNewExpression(node) && node.expression.getText(source) === 'MienError') {

@@ -10,7 +10,7 @@ export function nameFrom(files: readonly { readonly name: string }[], unnamed: s
 }
 
 /**
- * Makes a project of pictures and goes there: the first is the look, the second the landmarks, a single one what `role`
+ * Makes a project of pictures and goes there: the first is the look, the second the landmarks, a single one what `target`
  * says; further ones are at hand in the project. A project of which no picture could be read is taken away again.
  */
 export function useNewProject(): (files: readonly File[], target?: Target) => Promise<void> {
