@@ -2,8 +2,7 @@ import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
 import { useClient } from './client.ts'
 
-export const views = ['gallery', 'workspace', 'models', 'settings'] as const
-export type View = (typeof views)[number]
+export type View = 'gallery' | 'bin' | 'workspace' | 'models' | 'settings'
 
 /** Where the user is: a view, with the project and the run that a workspace shows. */
 export interface Place {
@@ -17,7 +16,7 @@ function placeFrom(state: unknown): Place {
   if (view === 'workspace' && typeof project === 'string') {
     return { view, project, ...(typeof run === 'string' ? { run } : {}) }
   }
-  return view === 'models' || view === 'settings' ? { view } : { view: 'gallery' }
+  return view === 'bin' || view === 'models' || view === 'settings' ? { view } : { view: 'gallery' }
 }
 
 /**

@@ -120,8 +120,10 @@ export const useWorkspace = defineStore('workspace', () => {
     () => project.id,
     () => {
       zoom.value = wholeSquare
+      group.value = null
       cropped.value = null
       variationsOpen.value = false
+      exportOpen.value = false
     },
   )
 

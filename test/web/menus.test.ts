@@ -1,0 +1,114 @@
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { full } from '../full.ts'
+import { drop, photograph } from './dropped.ts'
+import { close, ofEachKind, open, openersOn } from './openers.ts'
+import { fillLibrary, hasChromium, openStudio, type Studio } from './studio.ts'
+
+/** `npm test` opens one of each kind, each pair in one order; `npm run test:full` two of each, in both. */
+const ofOneKind = full ? 2 : 1
+
+describe.skipIf(!hasChromium)('menus, dialogs and popovers, in pairs', { timeout: 600_000 }, () => {
+  let studio: Studio
+  let page: Page
+  beforeAll(async () => {
+    studio = await openStudio()
+    await fillLibrary(studio.home, 3)
+    page = await studio.open({ viewport: { width: 1440, height: 900 } })
+  })
+  afterAll(() => studio.close())
+
+  const later = { timeout: 90_000 }
+  const button = (name: string) => page.getByRole('button', { name, exact: true })
+  const place = (name: string) => page.getByRole('navigation').getByRole('button', { name, exact: true })
+  const heading = (name: string) => page.getByRole('heading', { name, level: 1, exact: true })
+
+  async function goTo(name: string): Promise<void> {
+    await place(name).click()
+    await heading(name).waitFor()
+  }
+
+  async function gallery(): Promise<void> {
+    await goTo('Projects')
+    await page.locator('[role=gridcell] img:not([hidden])').first().waitFor()
+  }
+
+  async function workspace(): Promise<void> {
+    await gallery()
+    await page.getByRole('gridcell', { name: /sample3/ }).dblclick()
+    await page.getByRole('img', { name: 'The look: sample3.jpg' }).waitFor()
+  }
+
+  /**
+   * Opens every two things of a screen one after the other, and leaves it: with the second still open, back to where one
+   * was before, or closed, to another place.
+   *
+   * @param most - The pairs that are walked, unless all are
+   */
+  async function walk(
+    enter: () => Promise<void>,
+    elsewhere: string,
+    most = Number.POSITIVE_INFINITY,
+  ): Promise<number> {
+    await enter()
+    const openers = async () => ofEachKind(await openersOn(page), ofOneKind)
+    const count = (await openers()).length
+    let pairs = 0
+    for (let a = 0; a < count; a++) {
+      for (let b = full ? 0 : a; b < count; b++) {
+        if (!full && pairs === most) return pairs
+        const [first, second] = [(await openers())[a]!, (await openers())[b]!]
+        await open(page, first)
+        await close(page, pairs % 3 === 0 ? 'beside' : 'Escape')
+        await open(page, second)
+        if (pairs % 2 === 0) {
+          await close(page, 'Escape')
+          await goTo(elsewhere)
+        } else {
+          await page.evaluate(() => history.back())
+          await page.locator('[role=menu], [role=dialog]').first().waitFor({ state: 'detached' })
+        }
+        expect(studio.defects, `${first.name}, then ${second.name}`).toEqual([])
+        await enter()
+        pairs++
+      }
+    }
+    return pairs
+  }
+
+  test('of the projects and the bin', async () => {
+    expect(await walk(gallery, 'Settings')).toBeGreaterThan(2)
+    await page.locator('[role=grid]').focus()
+    await page.keyboard.press('Home')
+    await page.keyboard.press('Delete')
+    const bin = async () => {
+      await gallery()
+      await page.getByRole('button', { name: /^Bin/ }).click()
+      await heading('Bin').waitFor()
+    }
+    expect(await walk(bin, 'Models')).toBeGreaterThan(2)
+  })
+
+  test('of models and settings', async () => {
+    for (const name of ['Models', 'Settings']) {
+      const enter = async () => {
+        await goTo('Projects')
+        await goTo(name)
+      }
+      expect(await walk(enter, 'Projects')).toBeGreaterThan(0)
+    }
+  })
+
+  test('of a workspace, without a run, while one computes, and once it is over', async () => {
+    await gallery()
+    await drop(page, page.locator('main'), ['sample3.jpg', 'sample5.jpg'].map(photograph))
+    await button('Start').first().waitFor(later)
+    expect(await walk(workspace, 'Models')).toBeGreaterThan(10)
+    await button('Start').first().click()
+    await page.getByRole('img', { name: /^The result of / }).waitFor(later)
+    expect(await walk(workspace, 'Settings', 12)).toBeGreaterThan(10)
+    await button('Stop and keep the result').click()
+    await button('Go on with this run').waitFor(later)
+    expect(await walk(workspace, 'Models', 12)).toBeGreaterThan(10)
+  })
+})
