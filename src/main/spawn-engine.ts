@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { utilityProcess } from 'electron'
+import { endProcess } from '../node/processes.ts'
 import type { SpawnWorker } from '../node/worker/client.ts'
 import { workerEnvironment } from '../node/worker/environment.ts'
 import { exitReason, keptOutput } from '../node/worker/exit-reason.ts'
@@ -26,8 +27,8 @@ export const spawnEngine: SpawnWorker = () => {
     onExit: (listener) => child.on('exit', (code) => listener(exitReason(code, null, lastWords))),
     kill() {
       // Not child.kill: it asks, and an engine in the middle of a step does not hear.
-      if (child.pid !== undefined) process.kill(child.pid, 'SIGKILL')
-      else child.once('spawn', () => process.kill(child.pid as number, 'SIGKILL'))
+      if (child.pid !== undefined) endProcess(child.pid)
+      else child.once('spawn', () => endProcess(child.pid as number))
     },
   }
 }

@@ -1,23 +1,27 @@
-import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { homedir, userInfo } from 'node:os'
+import { isAbsolute, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readTextIfAny } from './files.ts'
 
 /**
  * Where Mien keeps what belongs to the user: projects and imported models. MIEN_HOME overrides the place that
- * the operating system has for such things.
+ * the operating system has for such things. What the environment leaves empty, or gives as a path that depends on the
+ * current folder, is passed over: nothing is written where a command happens to be called.
  */
 export function dataFolder(
   environment: NodeJS.ProcessEnv = process.env,
   platform: NodeJS.Platform = process.platform,
 ): string {
   const chosen = environment.MIEN_HOME
-  if (chosen) return chosen
-  const home = homedir()
-  if (platform === 'win32') return join(environment.LOCALAPPDATA ?? join(home, 'AppData', 'Local'), 'Mien')
+  if (chosen) return resolve(chosen)
+  const home = whole(homedir()) ?? userInfo().homedir
+  if (platform === 'win32')
+    return join(whole(environment.LOCALAPPDATA) ?? join(home, 'AppData', 'Local'), 'Mien')
   if (platform === 'darwin') return join(home, 'Library', 'Application Support', 'Mien')
-  return join(environment.XDG_DATA_HOME || join(home, '.local', 'share'), 'mien')
+  return join(whole(environment.XDG_DATA_HOME) ?? join(home, '.local', 'share'), 'mien')
 }
+
+const whole = (path: string | undefined) => (path && isAbsolute(path) ? path : undefined)
 
 /** The models that the user imported, a folder each. */
 export function libraryFolder(): string {

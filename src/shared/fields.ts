@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { mostWeight } from '../engine/projection/settings.ts'
 
 /** A finite number; JSON has no others, and no result should. */
 export const finite = v.pipe(v.number(), v.finite())
@@ -7,7 +8,7 @@ export const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 /** 0..1. */
 export const fraction = v.pipe(finite, v.minValue(0), v.maxValue(1))
 /** A factor of a term or of a group of landmarks. */
-export const weight = v.pipe(finite, v.minValue(0), v.maxValue(1e9))
+export const weight = v.pipe(finite, v.minValue(0), v.maxValue(mostWeight))
 
 /** What the service names things by: letters, digits and dashes, so that an id is never a path. */
 export const id = v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9-]{0,63}$/))

@@ -32,6 +32,17 @@ describe('the engine of the app', () => {
     expect(engine.lost).toBe(true)
   })
 
+  test.each(['ESRCH', 'EPERM'])('that is gone already is killed without an error (%s)', (code) => {
+    const kill = vi.spyOn(process, 'kill').mockImplementation(() => {
+      throw Object.assign(new Error(`kill ${code}`), { code })
+    })
+    const { engine, child } = started()
+    child.pid = 4713
+    engine.close()
+    expect(kill).toHaveBeenCalledWith(4713, 'SIGKILL')
+    kill.mockRestore()
+  })
+
   test('is killed, not asked, as soon as there is a process', () => {
     const kill = vi.spyOn(process, 'kill').mockReturnValue(true)
     const early = started()

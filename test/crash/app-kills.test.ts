@@ -133,7 +133,8 @@ test.skipIf(process.platform !== 'linux')(
     }
     expect(engines).toBeGreaterThanOrEqual(kills - 1)
     const on = await program.until((run) => run.id === ids[0] && run.step > step)
-    expect(on.state).toBe('running')
+    // It may have come to that step before the card said that it runs.
+    expect(['starting', 'running']).toContain(on.state)
     await program.call('runs.stop', { project, run: ids[0]! })
     await program.until((run) => run.id === ids[0] && run.state === 'stopped')
     const result = await program.call('runs.show', { project, run: ids[0]!, what: 'result' })

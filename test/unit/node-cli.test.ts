@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest'
+import { isAbsolute } from 'node:path'
+import { describe, expect, test, vi } from 'vitest'
 import { referenceSettings } from '../../src/engine/projection/settings.ts'
 import {
   fraction,
@@ -25,9 +26,11 @@ describe('arguments', () => {
 
   test('weights are finite numbers from 0', () => {
     expect(weightNumber('1e5')).toBe(100_000)
-    for (const text of ['', 'NaN', 'Infinity', '-0.1', '1,5']) expect(() => weightNumber(text)).toThrow()
+    for (const text of ['', 'NaN', 'Infinity', '-0.1', '1,5', '1e38'])
+      expect(() => weightNumber(text)).toThrow()
     expect(groupWeightList('0,1,2,3,4,5,6,7,8.5')).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8.5])
     expect(() => groupWeightList('0,1,2,3,4,5,6,7,')).toThrow(/9 numbers/)
+    expect(() => groupWeightList('0,1,2,3,4,5,6,7,1e38')).toThrow(/9 numbers/)
   })
 
   test('fractions are from 0 to 1', () => {
@@ -123,6 +126,12 @@ test('the data folder follows the system, MIEN_HOME overrides it', () => {
   expect(dataFolder({ MIEN_HOME: '/m' }, 'linux')).toBe('/m')
   expect(dataFolder({ XDG_DATA_HOME: '/d' }, 'linux')).toMatch(/d.mien$/)
   expect(dataFolder({ LOCALAPPDATA: '/l' }, 'win32')).toMatch(/l.Mien$/)
+  for (const empty of ['', 'here', './share']) {
+    vi.stubEnv('HOME', empty)
+    expect(isAbsolute(dataFolder({ XDG_DATA_HOME: empty }, 'linux')), empty).toBe(true)
+    expect(isAbsolute(dataFolder({ LOCALAPPDATA: empty }, 'win32')), empty).toBe(true)
+    vi.unstubAllEnvs()
+  }
   expect(dataFolder({}, 'darwin')).toMatch(/Library.Application Support.Mien$/)
 })
 

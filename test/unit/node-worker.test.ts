@@ -126,7 +126,21 @@ describe('the engine client', () => {
     fake.say({ kind: 'paused', id: 1, paused: true })
     vi.advanceTimersByTime(1e8)
     expect(fake.state.killed).toBe(false)
+    // What the engine says of changes and pictures meanwhile does not end the rest.
+    fake.say({ kind: 'notice', id: 1, sentence: 'All is well.' })
+    vi.advanceTimersByTime(1e8)
+    expect(fake.state.killed).toBe(false)
     fake.say({ kind: 'paused', id: 1, paused: false })
+    vi.advanceTimersByTime(301_000)
+    expect(fake.state.killed).toBe(true)
+  })
+
+  test.each(['resume', 'stop'] as const)('a paused run must answer to %s', (what) => {
+    const fake = fakeProcess()
+    const job = startEngine(fake.spawn).start('probe', { provider: 'cpu' })
+    job.outcome.catch(() => undefined)
+    fake.say({ kind: 'paused', id: 1, paused: true })
+    job[what]()
     vi.advanceTimersByTime(301_000)
     expect(fake.state.killed).toBe(true)
   })

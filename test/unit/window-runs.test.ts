@@ -20,6 +20,15 @@ test('rows that were told while the past was asked for come once', () => {
   expect(changes).toHaveLength(1)
 })
 
+test('rows that were missed find their place before one that came first', () => {
+  const rows = Array.from({ length: 201 }, (_, step) => row(step))
+  const changes = [50, 150].map((step) => ({ step, kind: 'weights' }))
+  const known = { rows: rows.slice(0, 100), changes: changes.slice(0, 1) }
+  const early = joined(known, { rows: rows.slice(200), changes: [] })
+  const whole = joined(early, { rows: rows.slice(100), changes })
+  expect(whole).toEqual({ rows, changes })
+})
+
 test('a long run keeps its course with fewer rows, the newest whole', () => {
   const rows = Array.from({ length: mostRows + 1 }, (_, step) => row(step))
   const kept = joined({ rows: [], changes: [] }, { rows, changes: [] }).rows

@@ -1,7 +1,13 @@
 import { landmarkCount, landmarkGroupOf, landmarkGroups } from '../face/landmark-groups.ts'
 import type { Weighting } from './projector.ts'
 import { liveTime, rampDownSteps, ratesAt, type StepRates } from './schedule.ts'
-import { extraTermNames, extraTermsOf, type ProjectionSettings, type TermWeights } from './settings.ts'
+import {
+  extraTermNames,
+  extraTermsOf,
+  mostWeight,
+  type ProjectionSettings,
+  type TermWeights,
+} from './settings.ts'
 
 /** Fractions of the target square's width and height, 0..1. */
 export interface Place {
@@ -192,7 +198,7 @@ function isCount(value: unknown): value is number {
 }
 
 function isWeight(value: unknown): value is number {
-  return Number.isFinite(value) && Number(value) >= 0
+  return Number.isFinite(value) && Number(value) >= 0 && Number(value) <= mostWeight
 }
 
 function isGroup(value: unknown): value is number {

@@ -1,3 +1,4 @@
+import { MienError } from '../errors.ts'
 import { landmarkCount, landmarkWeights } from '../face/landmark-groups.ts'
 import type { NamedTensors, Precision, Runtime, Session, SessionOptions } from '../runtime.ts'
 import { type FloatTensor, floatTensor, sizeOf } from '../tensor.ts'
@@ -9,7 +10,7 @@ import { adamScalars, type Moments } from './optimiser.ts'
 import { allFinite, brokenOutput, type ProjectionState } from './projection-state.ts'
 import type { Randomness } from './randomness.ts'
 import { ratesAt, type StepRates } from './schedule.ts'
-import type { ExtraTermNumbers, ProjectionSettings } from './settings.ts'
+import type { ExtraTermNumbers, ProjectionSettings, TermWeights } from './settings.ts'
 import { buildStepGraph, type StepGraph } from './step-graph.ts'
 import { type Targets, targetInputs } from './targets.ts'
 
@@ -41,7 +42,7 @@ export interface Projector {
   /**
    * The next state, and the evaluation of the jittered latent that it was computed from.
    *
-   * @throws MienError 'device' if a term or the next latent is not finite
+   * @throws MienError 'device' if a term or the next latent is not finite, 'wrong-use' if only the weighted sum is not
    */
   step(
     state: ProjectionState,
@@ -122,8 +123,13 @@ function inSpace({ data: latent }: FloatTensor, shape: readonly [number, number,
   return floatTensor(shape, data)
 }
 
-function evaluationOf(graph: Omit<StepGraph, 'model'>, outputs: NamedTensors): Evaluation {
+function evaluationOf(
+  graph: Omit<StepGraph, 'model'>,
+  outputs: NamedTensors,
+  { weights }: Weighting,
+): Evaluation {
   const metrics = Object.fromEntries(graph.metrics.map((name) => [name, Number(outputs[name]!.data[0])]))
+  refuseOverflow(metrics, weights)
   const broken = Object.entries(metrics).find(([, value]) => !Number.isFinite(value))
   if (broken !== undefined) throw brokenOutput(String(broken[1]), `term "${broken[0]}"`)
   return {
@@ -131,6 +137,24 @@ function evaluationOf(graph: Omit<StepGraph, 'model'>, outputs: NamedTensors): E
     image: outputs.image as FloatTensor,
     heatMaps: outputs.heatMaps as FloatTensor,
   }
+}
+
+/** Throws MienError 'wrong-use' where every term is finite and their weighted sum is beyond float32. */
+function refuseOverflow(metrics: Readonly<Record<string, number>>, weights: TermWeights): void {
+  const { loss, ...terms } = metrics
+  if (Number.isFinite(loss) || !Object.values(terms).every(Number.isFinite)) return
+  const parts = Object.entries(terms).map(([name, term]) => {
+    const weight = weights[name as keyof TermWeights] ?? 0
+    return { name, term, weight, part: term * weight }
+  })
+  const [largest] = parts.sort((a, b) => b.part - a.part)
+  if (largest === undefined) return
+  const { name, term, weight } = largest
+  throw new MienError(
+    'wrong-use',
+    `The loss is too large for the search: its term "${name}" is ${term.toPrecision(3)} and weighs ${weight}.`,
+    { name, hint: 'Give that term a smaller weight.' },
+  )
 }
 
 /** Builds and loads the graph of a step. */
@@ -188,8 +212,9 @@ export async function openProjector(
         latent: momentOutputs('latent', outputs),
         noise: momentOutputs('noise', outputs),
       }
+      const evaluation = evaluationOf(graph, outputs, settings)
       if (!allFinite(next.latent.parameter)) throw brokenOutput('NaN', 'latent')
-      return { ...evaluationOf(graph, outputs), next }
+      return { ...evaluation, next }
     },
     async evaluate(state, targets, weighting) {
       const still = {
@@ -201,6 +226,7 @@ export async function openProjector(
       return evaluationOf(
         graph,
         await run(state, targets, weighting, still, ['image', 'heatMaps', ...graph.metrics]),
+        weighting,
       )
     },
     dispose: () => session.dispose(),

@@ -8,6 +8,12 @@ export type ExtraTermName = (typeof extraTermNames)[number]
 /** Numbers of some of the extra terms. */
 export type ExtraTermNumbers = { readonly [name in ExtraTermName]?: number }
 
+/**
+ * The largest factor of a term or of a group of landmarks. Terms of the reference's weights are between 1e-6 (the noise's)
+ * and 100 (the landmarks'), so their sum and its gradient stay far from the 3.4e38 at which float32 ends.
+ */
+export const mostWeight = 1e9
+
 /** Factors of the loss terms. */
 export interface TermWeights extends ExtraTermNumbers {
   readonly perceptual: number

@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander'
 import { landmarkGroups } from '../../engine/face/landmark-groups.ts'
+import { mostWeight } from '../../engine/projection/settings.ts'
 
 /** A whole number in a range. */
 export function wholeNumber(least: number, most: number): (text: string) => number {
@@ -12,14 +13,16 @@ export function wholeNumber(least: number, most: number): (text: string) => numb
   }
 }
 
-/** A weight: a number from 0 up, also in the form 1e5. */
+/** A weight: a number from 0 to `mostWeight`, also in the form 1e5. */
 export function weightNumber(text: string): number {
   const value = Number(text)
-  if (text.trim() === '' || !Number.isFinite(value) || value < 0) {
-    throw new InvalidArgumentError('Give a number from 0 up.')
+  if (text.trim() === '' || !isWeight(value)) {
+    throw new InvalidArgumentError(`Give a number from 0 to ${mostWeight.toExponential()}.`)
   }
   return value
 }
+
+const isWeight = (value: number) => value >= 0 && value <= mostWeight
 
 /** A number from 0 to 1. */
 export function fraction(text: string): number {
@@ -40,11 +43,11 @@ export function realNumber(text: string): number {
 export function groupWeightList(text: string): readonly number[] {
   const parts = text.split(',')
   const values = parts.map(Number)
-  const sound = parts.every((part) => part.trim() !== '') && values.every((v) => Number.isFinite(v) && v >= 0)
+  const sound = parts.every((part) => part.trim() !== '') && values.every(isWeight)
   if (!sound || values.length !== landmarkGroups.length) {
     const names = landmarkGroups.map(({ name }) => name).join(', ')
     throw new InvalidArgumentError(
-      `Give ${landmarkGroups.length} numbers from 0 up, separated by commas, for ${names}.`,
+      `Give ${landmarkGroups.length} numbers from 0 to ${mostWeight.toExponential()}, separated by commas, for ${names}.`,
     )
   }
   return values

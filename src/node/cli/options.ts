@@ -57,7 +57,7 @@ export function addExecutionOptions(command: Command): Command {
     )
     .option(
       '--threads <n>',
-      'threads of the processor, one a core unless OMP_NUM_THREADS is set; results repeat to the bit with the same number',
+      'threads of the processor, one a core at most, and so many unless OMP_NUM_THREADS is set; results repeat to the bit with the same number',
       wholeNumber(1, mostThreads),
     )
 }

@@ -1,3 +1,6 @@
+import { codeOf, unwritable } from '../file-faults.ts'
+import { exitCodes } from './exit-code.ts'
+
 /** What a command writes to. */
 export interface Terminal {
   /** Results, one line. */
@@ -13,9 +16,15 @@ export interface Terminal {
 /** The process's own output. */
 export function processTerminal(): Terminal {
   const { stdout, stderr } = process
-  // A reader that goes away, as `head` does, is no error.
-  stdout.on('error', ignoreBrokenPipe)
-  stderr.on('error', ignoreBrokenPipe)
+  stdout.on('error', (error) => {
+    // A reader that goes away, as `head` does, is no error.
+    if (codeOf(error) === 'EPIPE') return
+    const { message, hint } = unwritable('What this command prints', error)
+    stderr.write(`mien: ${message} ${hint}\n`)
+    process.exit(exitCodes.badInput)
+  })
+  // There is nothing left to say it to.
+  stderr.on('error', () => undefined)
   let shown = false
   const clear = () => {
     if (shown) stderr.write('\r\x1b[K')
@@ -40,8 +49,4 @@ export function processTerminal(): Terminal {
       shown = true
     },
   }
-}
-
-function ignoreBrokenPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error
 }

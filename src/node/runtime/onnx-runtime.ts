@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import * as ort from 'onnxruntime-node'
 import { MienError } from '../../engine/errors.ts'
 import type { NamedTensors, Provider, Runtime, Session, SessionOptions } from '../../engine/runtime.ts'
@@ -66,6 +67,11 @@ function usualThreads(): number | undefined {
   return Number.isInteger(threads) && threads > 0 ? threads : undefined
 }
 
+/** At most one a core: more wait for each other in every op, and hundreds of them hear no signal for minutes. */
+function bounded(threads: number | undefined): number | undefined {
+  return threads === undefined ? undefined : Math.min(threads, availableParallelism())
+}
+
 /**
  * Passes of the runtime for which these networks have nothing, or nothing that is worth its time: they go over all
  * nodes, again and again, and a graph of thousands of nodes loads a quarter faster without them.
@@ -83,7 +89,7 @@ async function createHandle(
   model: Uint8Array,
   options: SessionOptions,
 ): Promise<ort.InferenceSession> {
-  const threads = options.threads ?? usualThreads()
+  const threads = bounded(options.threads ?? usualThreads())
   try {
     return await ort.InferenceSession.create(model, {
       executionProviders: [provider],

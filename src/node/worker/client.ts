@@ -117,11 +117,16 @@ export function startEngine(spawn: SpawnWorker, limits: Deadlines = deadlines): 
       const tell = (message: ToWorker) => {
         if (pending?.id === id) worker.send(message)
       }
+      /** Tells a job that may be paused something on which it must answer. */
+      const wake = (message: ToWorker) => {
+        if (pending?.id === id) watch.paused(false)
+        tell(message)
+      }
       return {
         outcome,
-        stop: () => tell({ kind: 'stop', id }),
+        stop: () => wake({ kind: 'stop', id }),
         pause: () => tell({ kind: 'pause', id }),
-        resume: () => tell({ kind: 'resume', id }),
+        resume: () => wake({ kind: 'resume', id }),
         steer: (steer) => tell({ kind: 'steer', id, ...steer }),
         show: () => tell({ kind: 'show', id }),
       }

@@ -15,6 +15,10 @@ export function forkEntry(entry: string, environment: Readonly<Record<string, st
     execArgv: [],
     env: { ...process.env, ...workerEnvironment, MIEN_HOST: String(process.pid), ...environment },
   })
+  // Whatever it does: it would notice by itself too, but up to a second later.
+  const endWithHost = () => child.kill('SIGKILL')
+  process.on('exit', endWithHost)
+  child.once('close', () => process.off('exit', endWithHost))
   let lastWords = ''
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     lastWords = (lastWords + text).slice(-keptOutput)

@@ -27,8 +27,10 @@ export function silenceWatch(onSilence: (seconds: number) => void, limits: Deadl
   let last = 0
   let lengths: number[] = []
   let stepped = false
+  let resting = false
   function wait(): void {
     clearTimeout(timer)
+    if (resting) return
     const seconds = stepped ? Math.max(limits.step, limits.stepLengths * median(lengths)) : limits.loading
     timer = setTimeout(() => onSilence(seconds), seconds * 1000)
   }
@@ -36,6 +38,7 @@ export function silenceWatch(onSilence: (seconds: number) => void, limits: Deadl
     begin() {
       lengths = []
       stepped = false
+      resting = false
       wait()
     },
     heard(what) {
@@ -50,8 +53,8 @@ export function silenceWatch(onSilence: (seconds: number) => void, limits: Deadl
     },
     paused(paused) {
       last = performance.now()
-      if (paused) clearTimeout(timer)
-      else wait()
+      resting = paused
+      wait()
     },
     end() {
       clearTimeout(timer)

@@ -7,17 +7,18 @@ export type Metrics = Pick<EventData<'run.metrics'>, 'rows' | 'changes'>
 export const mostRows = 4000
 
 /**
- * What is known with what came. Rows that are known already are left out, so that a list asked for and rows told in the
- * meantime can be joined in any order; beyond `mostRows` every second of the older half is dropped.
+ * What is known with what came, by steps. Rows that are known already are left out, so that a list that was asked for and
+ * rows that were told meanwhile give the same in any order; beyond `mostRows` every second of the older half is dropped.
  */
 export function joined(known: Metrics, more: Metrics): Metrics {
-  const last = known.rows.at(-1)?.step ?? -1
-  const rows = [...known.rows, ...more.rows.filter(({ step }) => step > last)]
+  const steps = new Set(known.rows.map(({ step }) => step))
+  const added = more.rows.filter(({ step }) => !steps.has(step))
+  const rows = [...known.rows, ...added].sort((a, b) => a.step - b.step)
   const marks = new Set(known.changes.map(({ step, kind }) => `${step} ${kind}`))
   const changes = [
     ...known.changes,
     ...more.changes.filter(({ step, kind }) => !marks.has(`${step} ${kind}`)),
-  ]
+  ].sort((a, b) => a.step - b.step)
   return { rows: thinned(rows), changes }
 }
 

@@ -50,6 +50,9 @@ export function createShelf(
 ): RunShelf {
   const projects = new Map<string, Promise<Map<string, Shelved>>>()
   const found = new Map<string, Shelved>()
+  /** How often something was done with runs of a project. */
+  const edits = new Map<string, number>()
+  const edited = (project: string) => edits.set(project, (edits.get(project) ?? 0) + 1)
 
   async function load(project: string): Promise<Map<string, Shelved>> {
     const runs = new Map<string, Shelved>()
@@ -57,29 +60,38 @@ export function createShelf(
       const card = await readCard(await store.runFolder(project, run))
       // A folder that was put there under another name is not known by that of its card.
       if (card === undefined || card.id !== run) continue
-      const shelved = shelve(asItIs(card, isQueued({ project, run })))
-      runs.set(run, shelved)
-      found.set(nameOf({ project, run }), shelved)
+      runs.set(run, shelve(asItIs(card, isQueued({ project, run }))))
     }
+    return runs
+  }
+
+  function register(project: string, runs: Map<string, Shelved>): Map<string, Shelved> {
+    for (const [run, shelved] of runs) found.set(nameOf({ project, run }), shelved)
     return runs
   }
 
   function shelved(project: string): Promise<Map<string, Shelved>> {
     const known = projects.get(project)
     if (known !== undefined) return known
-    const loading = load(project)
+    const loading = load(project).then((runs) => register(project, runs))
     projects.set(project, loading)
     loading.catch(() => projects.delete(project))
     return loading
   }
 
-  /** Another program may have had the project since; what computes here is newer than the disk. */
+  /** Another program may have had the project since; what is done with a run here is newer than the disk. */
   async function fresh(project: string): Promise<Map<string, Shelved>> {
     const known = await projects.get(project)?.catch(() => undefined)
-    if (known !== undefined && [...known.keys()].some((run) => isQueued({ project, run }))) return known
-    for (const { written } of known?.values() ?? []) await written
-    projects.delete(project)
-    return shelved(project)
+    if (known === undefined) return shelved(project)
+    const isUsed = () => [...known.keys()].some((run) => isQueued({ project, run }))
+    if (isUsed()) return known
+    for (const { written } of known.values()) await written
+    const before = edits.get(project)
+    const loaded = await load(project)
+    if (isUsed() || edits.get(project) !== before) return known
+    for (const run of known.keys()) found.delete(nameOf({ project, run }))
+    projects.set(project, Promise.resolve(register(project, loaded)))
+    return loaded
   }
 
   function get(key: RunKey): Shelved {
@@ -120,6 +132,7 @@ export function createShelf(
     show,
     async add(project, card) {
       const runs = await shelved(project)
+      edited(project)
       const folder = await store.runFolder(project, card.id)
       await makeFolder(folder)
       await writeCard(folder, card)
@@ -132,6 +145,7 @@ export function createShelf(
     },
     change(key, edit) {
       const run = get(key)
+      edited(key.project)
       run.card = edit(run.card)
       if (!activeStates.includes(run.card.state)) run.passing = atRest
       save(key)
@@ -141,12 +155,14 @@ export function createShelf(
     },
     note(key, edit, passing) {
       const run = get(key)
+      edited(key.project)
       run.card = edit(run.card)
       if (passing !== undefined) run.passing = passing
     },
     save,
     async remove(key) {
       const { written } = get(key)
+      edited(key.project)
       found.delete(nameOf(key))
       ;(await shelved(key.project)).delete(key.run)
       await written

@@ -92,6 +92,9 @@ export const devices: Sentences = {
   'The libraries of the provider {} are not installed.': 'Die Bibliotheken von {0} sind nicht installiert.',
   'The provider {} cannot run this graph: Failed to get a WebGPU adapter: {}':
     'Für {0} wurde kein Gerät gefunden.',
+  'The loss is too large for the search: its term "{}" is {} and weighs {}.':
+    'Der Verlust ist zu groß für die Suche: Sein Term „{0}“ ist {1} und wiegt {2}.',
+  'Give that term a smaller weight.': 'Geben Sie diesem Term ein kleineres Gewicht.',
   'The device returned {} for the {}.': 'Das Gerät gab {0} zurück, wo eine Zahl sein sollte ({1}).',
   'Not even the processor runs a small graph; the installation is damaged.':
     'Nicht einmal der Prozessor berechnet eine kleine Aufgabe; die Installation ist beschädigt.',
