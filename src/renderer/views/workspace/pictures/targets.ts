@@ -1,8 +1,9 @@
 import { defineStore } from 'pinia'
 import { shallowReactive, watch } from 'vue'
 import type { Preview } from '../../../../shared/run.ts'
-import { type Target, useProject } from '../../../stores/project.ts'
+import { useProject } from '../../../stores/project.ts'
 import { useRuns } from '../../../stores/runs.ts'
+import type { Target } from '../../../stores/setup-history.ts'
 import { useWorkspace } from '../workspace.ts'
 
 /** Which pictures are the targets, and where their landmarks are. */
