@@ -21,6 +21,16 @@ export const run = {
   export: 'Exportieren …',
   remove: 'Entfernen',
   removeActive: 'Im Gange, daher nicht zu entfernen',
+  faceless: {
+    title: 'Kein Gesicht gefunden',
+    text: 'Das mittlere Quadrat wird genommen, wie es ist. Das passt zu einem Porträt, das schon ausgeschnitten ist, etwa einer Zeichnung. Alles andere besser von Hand ausschneiden oder ein Bild mit einem Gesicht wählen.',
+    look: 'Das Ergebnis nimmt an, was immer dieses Quadrat zeigt.',
+    landmarks:
+      'Das Ergebnis wird ihm kaum folgen: Ohne Gesicht gibt es weder Haltung noch Ausdruck zu übernehmen.',
+    cutOut: 'Von Hand ausschneiden',
+    replace: 'Ein anderes Bild wählen',
+    start: 'Trotzdem starten',
+  },
   progress: 'Fortschritt des Laufs',
   step: 'Schritt {n}',
   stepOf: 'Schritt {n} von {of}',

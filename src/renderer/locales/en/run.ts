@@ -21,6 +21,16 @@ export const run = {
   export: 'Export …',
   remove: 'Remove',
   removeActive: 'Under way, so it can’t be removed',
+  faceless: {
+    title: 'No face was found',
+    text: 'The middle square is taken as it is. That is right for a portrait that is already cut out, such as a drawing. Cut out anything else by hand, or choose a picture with a face.',
+    look: 'The result will take on whatever this square shows.',
+    landmarks:
+      'The result will hardly follow it: without a face there is no pose and no expression to take on.',
+    cutOut: 'Cut out by hand',
+    replace: 'Choose another picture',
+    start: 'Start all the same',
+  },
   progress: 'Progress of the run',
   step: 'step {n}',
   stepOf: 'step {n} of {of}',

@@ -36,6 +36,21 @@ export const useTargets = defineStore('targets', () => {
     }
   }
 
+  /** Puts a picture that is added in the place of another one, for the look or wherever landmarks come from it. */
+  async function replace(picture: string, target: Target, [file, ...more]: readonly File[]): Promise<void> {
+    const of = project.id
+    if (file === undefined) return
+    const added = await project.addPicture(file, target, of)
+    if (added !== undefined && project.setup !== null && project.id === of) {
+      const { landmarks, points, sources } = project.setup
+      const other = (id: string | null) => (id === picture ? added.id : id)
+      const kept = landmarks === picture ? [] : points
+      const fields = { landmarks: other(landmarks), sources: sources.map(other), points: kept }
+      project.change(target === 'look' ? { look: added.id } : fields)
+    }
+    for (const other of more) await project.addPicture(other, null, of)
+  }
+
   /** Lets a group's landmarks, 0..8, come from that picture; null gives them back to the landmark picture. */
   function takeGroup(group: number, picture: string | null): void {
     if (project.setup === null) return
@@ -84,5 +99,5 @@ export const useTargets = defineStore('targets', () => {
     { immediate: true },
   )
 
-  return { use, add, takeGroup, swap, place, release, releaseAll, seen }
+  return { use, add, replace, takeGroup, swap, place, release, releaseAll, seen }
 })
