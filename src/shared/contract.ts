@@ -108,6 +108,8 @@ export const contract = {
   /** A new run that goes on from an earlier keyframe of this one. */
   'runs.branch': { parameters: v.strictObject({ ...ofRun, name: title, step: count }), result: run },
   'runs.rename': { parameters: v.strictObject({ ...ofRun, name: title }), result: run },
+  /** Gives a run its star, or takes it away. */
+  'runs.star': { parameters: v.strictObject({ ...ofRun, starred: v.boolean() }), result: run },
   'runs.remove': { parameters: v.strictObject(ofRun), result: nothing },
   /** The metrics from a step on, thinned to at most 2000 rows. */
   'runs.metrics': {

@@ -61,6 +61,8 @@ export const run = v.strictObject({
   parent: v.nullable(v.strictObject({ run: id, step: count })),
   /** Runs that were started in one gesture. */
   batch: v.nullable(id),
+  /** When it got its star; absent without one. The project is known by the run that got it last. */
+  starred: v.exactOptional(moment),
   failure: v.nullable(failure),
   /** Sentences for the user, the newest last. */
   notices: v.pipe(v.array(sentence), v.maxLength(20)),

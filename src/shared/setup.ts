@@ -15,6 +15,8 @@ export const termWeights = v.strictObject({
   discriminator: v.exactOptional(weight),
 })
 
+export type TermWeights = v.InferOutput<typeof termWeights>
+
 /** A factor for each of the nine groups of landmarks. */
 export const groupWeights = v.pipe(v.array(weight), v.length(landmarkGroups.length))
 

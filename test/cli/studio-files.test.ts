@@ -7,6 +7,7 @@ import * as v from 'valibot'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { npzBytes, readLatent } from '../../src/node/service/array-files.ts'
 import { createProjectStore } from '../../src/node/service/projects/library.ts'
+import { createCovers } from '../../src/node/service/runs/cover.ts'
 import { exportCommands } from '../../src/node/service/studio/export-commands.ts'
 import { modelCommands } from '../../src/node/service/studio/model-commands.ts'
 import { pictureCommands } from '../../src/node/service/studio/picture-commands.ts'
@@ -44,7 +45,7 @@ const projects = projectCommands({
   newSetup: async () => emptySetup(),
   runsOf,
   queued,
-  viewer,
+  covers: createCovers({ projects: store, shelf: { known: runsOf }, viewer, emit }),
   emit,
 })
 

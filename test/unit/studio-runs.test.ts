@@ -75,7 +75,9 @@ describe('a run', () => {
     }
     expect((await service['runs.history'](key(run!))).at(-1)).toEqual({ step: 40, keyframe: true })
     expect((await service['runs.moment']({ ...key(run!), step: 39 }))?.step).toBe(40)
-    expect((await service['projects.list']({}))[0]).toMatchObject({ runs: 1, thumbnail: expect.any(String) })
+    await expect
+      .poll(async () => (await service['projects.list']({}))[0])
+      .toMatchObject({ runs: 1, thumbnail: expect.any(String) })
   })
 
   test('begins with sources and points that its setup asks for', async () => {

@@ -5,6 +5,8 @@ import { changed, historyOf, redone, undone } from '../../src/renderer/stores/hi
 import { useNotices } from '../../src/renderer/stores/notices.ts'
 import { useProject } from '../../src/renderer/stores/project.ts'
 import { useRuns } from '../../src/renderer/stores/runs.ts'
+import { emptySetup } from '../../src/shared/default-setup.ts'
+import type { Setup } from '../../src/shared/setup.ts'
 import { type Answers, fakeClient, somePicture, someProject, someRun, withStores } from './fake-client.ts'
 
 beforeEach(() => {
@@ -133,6 +135,79 @@ test('undo changes the setup back and saves that', async () => {
   expect([project.canUndo, project.canRedo]).toEqual([false, true])
   await vi.runAllTimersAsync()
   expect(setUps()).toHaveLength(1)
+})
+
+const picturesOf = ({ look, landmarks }: { look: string | null; landmarks: string | null }) => [
+  look,
+  landmarks,
+]
+
+test('undo takes back what was turned around a drop, and never the dropped pictures', async () => {
+  const { project, setUps } = opened()
+  await project.open('p1')
+  project.change({ look: 'a' })
+  project.change({ landmarks: 'b', points: [] })
+  expect(project.canUndo).toBe(false)
+  await vi.runAllTimersAsync()
+  project.changeSettings({ seed: 7 })
+  project.undo()
+  project.undo()
+  await vi.runAllTimersAsync()
+  expect(setUps().map(({ parameters }) => (parameters as { setup: Setup }).setup)).toMatchObject([
+    { look: 'a', landmarks: 'b' },
+    { look: 'a', landmarks: 'b' },
+  ])
+  expect(project.setup?.settings.seed).not.toBe(7)
+})
+
+test('a picture that comes between two turns stays through undo and redo', async () => {
+  const { project } = opened()
+  await project.open('p1')
+  project.changeSettings({ seed: 7 })
+  project.change({ look: 'a' })
+  project.changeSettings({ seed: 8 })
+  project.undo()
+  project.change({ landmarks: 'b', points: [] })
+  const seen = [project.undo, project.redo, project.redo].map((go) => {
+    go()
+    return [...picturesOf(project.setup!), project.setup?.settings.seed]
+  })
+  expect(seen).toEqual([
+    ['a', 'b', emptySetup().settings.seed],
+    ['a', 'b', 7],
+    ['a', 'b', 8],
+  ])
+})
+
+test('undo gives back a picture that was replaced, and exchanges back', async () => {
+  const { project } = opened()
+  await project.open('p1')
+  project.change({ look: 'a' })
+  project.change({ look: null, landmarks: 'a', points: [] })
+  project.undo()
+  expect(picturesOf(project.setup!)).toEqual(['a', null])
+  project.redo()
+  project.change({ look: 'b' })
+  project.change({ landmarks: 'c', points: [] })
+  const seen = [1, 2, 3].map(() => {
+    project.undo()
+    return picturesOf(project.setup!)
+  })
+  expect(seen).toEqual([
+    ['b', 'a'],
+    ['a', 'b'],
+    ['a', 'b'],
+  ])
+})
+
+test('a setup that is taken over whole gives what was missing for good, and the rest can be taken back', async () => {
+  const { project } = opened()
+  await project.open('p1')
+  project.change({ look: 'a' })
+  const { settings } = emptySetup()
+  project.change({ ...emptySetup({ ...settings, seed: 7 }), look: 'c', landmarks: 'd' })
+  project.undo()
+  expect([...picturesOf(project.setup!), project.setup?.settings.seed]).toEqual(['a', 'd', settings.seed])
 })
 
 test('a project that is read only is not changed', async () => {

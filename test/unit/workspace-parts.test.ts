@@ -231,6 +231,24 @@ test('the list of runs asks for the pictures of those in sight alone', async () 
   expect(sights.size).toBe(37)
 })
 
+test('a run gets its star in the list, and loses it again', async () => {
+  const run = someRun({ setup, state: 'done', step: 40 })
+  const { wrapper, client } = await inWorkspace(RunList, [run], {
+    'runs.star': ({ starred }) => ({ ...run, ...(starred && { starred: 5 }) }),
+  })
+  const star = () => wrapper.find('[aria-label="Star for Balanced: show it in the gallery"]')
+  expect(star().attributes('aria-pressed')).toBe('false')
+  for (const pressed of ['true', 'false']) {
+    await star().trigger('click')
+    await flushPromises()
+    expect(star().attributes('aria-pressed')).toBe(pressed)
+  }
+  expect(named(client, 'runs.star').map((asked) => (asked as { starred: boolean }).starred)).toEqual([
+    true,
+    false,
+  ])
+})
+
 const Steering = defineComponent({
   setup() {
     useSteering()

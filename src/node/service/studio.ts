@@ -8,6 +8,7 @@ import { type SpawnWorker, startEngine } from '../worker/client.ts'
 import { findDevices, probeApart } from './device-search.ts'
 import { createProjectStore } from './projects/library.ts'
 import { isHeld, takeLock } from './projects/project-lock.ts'
+import { createCovers } from './runs/cover.ts'
 import { createConductor } from './runs/run-conductor.ts'
 import { openQueue, type RunQueue } from './runs/run-queue.ts'
 import { createShelf, type RunKey, type RunShelf } from './runs/run-shelf.ts'
@@ -57,16 +58,17 @@ export async function openStudio({ home, spawn, host, uploadPath, emit }: Studio
   const queue = await openQueue(isHeld(lock) ? join(home, 'queue.json') : null, emit)
   const shelf = createShelf(projects, queue.has, emit)
   await restore(queue, shelf)
-  const conductor = createConductor({ store: projects, spawn, library, shelf, queue, emit })
   const jobs = shortJobs(() => startEngine(spawn))
   const askEngine = jobs.ask
   /** Imports and films take longer than a picture may wait. */
   const chores = shortJobs(() => startEngine(spawn))
   const viewer = pictureViewer({ projects, askEngine })
+  const covers = createCovers({ projects, shelf, viewer, emit })
+  const conductor = createConductor({ store: projects, spawn, library, shelf, queue, covers, emit })
   const runsOf = shelf.of
   const queued = async () => queue.members.map(shelf.show)
   const views = runViewCommands({ projects, shelf, conductor, library, askEngine })
-  const ofProjects = projectCommands({ projects, newSetup, runsOf, queued, viewer, emit })
+  const ofProjects = projectCommands({ projects, newSetup, runsOf, queued, covers, emit })
 
   const service: Service = {
     'studio.about': async () => ({ version: await programVersion(), platform: process.platform, host }),
@@ -79,7 +81,7 @@ export async function openStudio({ home, spawn, host, uploadPath, emit }: Studio
         : ofProjects['projects.close']({ project })
     },
     ...pictureCommands({ projects, runsOf, askEngine, viewer, library, emit }),
-    ...runCommands({ projects, shelf, queue, conductor }),
+    ...runCommands({ projects, shelf, queue, conductor, covers }),
     ...views,
     ...exportCommands({
       ...{ projects, askEngine: chores.ask, runs: views, library },

@@ -28,6 +28,14 @@ export function changed<State>(
   return { past, present, future: [], last: of === null ? null : { of, at: now } }
 }
 
+/** The same history with something else in each of its states, the present one too. */
+export function throughout<State>(
+  { past, present, future, last }: History<State>,
+  edit: (state: State) => State,
+): History<State> {
+  return { past: past.map(edit), present: edit(present), future: future.map(edit), last }
+}
+
 export function undone<State>({ past, present, future }: History<State>): History<State> {
   const before = past.at(-1)
   if (before === undefined) return { past, present, future, last: null }

@@ -4,13 +4,11 @@ import type { Result } from '../../shared/contract.ts'
 import type { AlignmentRecord, Picture, Project } from '../../shared/project.ts'
 import type { SearchSettings, Setup } from '../../shared/setup.ts'
 import { failureOf, useAsk, useClient } from './client.ts'
-import { changed, type History, historyOf, redone, undone } from './history.ts'
+import { type History, historyOf, redone, undone } from './history.ts'
 import { useNotices } from './notices.ts'
 import { useRuns } from './runs.ts'
 import { isSame } from './same.ts'
-
-/** The two pictures of a search. */
-export type Target = 'look' | 'landmarks'
+import { setupChanged, type Target } from './setup-history.ts'
 
 interface ComingPicture {
   readonly project: string
@@ -22,7 +20,7 @@ const saveAfter = 400
 
 /**
  * The open project. Its setup is changed here at once, saved by itself a moment later, and every change can be taken back.
- * Pictures and names are the service's, and outside of undo.
+ * Pictures and names are the service's, and outside of undo, and so is that a target got its first picture.
  */
 export const useProject = defineStore('project', () => {
   const client = useClient()
@@ -114,7 +112,7 @@ export const useProject = defineStore('project', () => {
    */
   function change(fields: Partial<Setup>, of: string | null = null): void {
     if (history.value === null) return
-    goTo(changed(history.value, { ...history.value.present, ...fields }, of, Date.now()))
+    goTo(setupChanged(history.value, { ...history.value.present, ...fields }, of, Date.now()))
   }
 
   function changeSettings(fields: Partial<SearchSettings>, of: string | null = null): void {

@@ -145,6 +145,10 @@ export const useRuns = defineStore('runs', () => {
     await takenOne(ask('runs.rename', { ...placeOf(run), name }))
   }
 
+  async function star(run: Place, starred: boolean): Promise<void> {
+    await takenOne(ask('runs.star', { ...placeOf(run), starred }))
+  }
+
   async function remove(run: Place): Promise<void> {
     const gone = await ask('runs.remove', placeOf(run))
     if (gone !== undefined) forget(run.id)
@@ -203,6 +207,7 @@ export const useRuns = defineStore('runs', () => {
     steer,
     branch,
     rename,
+    star,
     remove,
     move,
     history,

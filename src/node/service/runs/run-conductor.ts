@@ -7,6 +7,7 @@ import { type RunningProjection, resumeProjection, startProjection } from '../pr
 import type { ProjectStore } from '../projects/project-store.ts'
 import { hasRecovery } from '../recovery.ts'
 import { createTurns } from '../turns.ts'
+import type { Covers, NewerPicture } from './cover.ts'
 import { modelsOf } from './run-models.ts'
 import { beginningOf } from './run-order.ts'
 import { isSame, type RunQueue } from './run-queue.ts'
@@ -20,6 +21,7 @@ export interface ConductorNeeds {
   readonly library: string
   readonly shelf: RunShelf
   readonly queue: RunQueue
+  readonly covers: Covers
   readonly emit: Emit
 }
 
@@ -33,7 +35,7 @@ export interface ActiveRun {
   /** Whether it was told to end. */
   readonly ending: boolean
   /** Fulfilled when the engine has nothing to do with it any more. */
-  readonly over: Promise<void>
+  readonly over: Promise<unknown>
 }
 
 /** Lets one run compute at a time, in the order of the queue. */
@@ -65,9 +67,11 @@ interface Current extends ActiveRun {
 }
 
 export function createConductor(needs: ConductorNeeds): Conductor {
-  const { store, shelf, queue } = needs
+  const { store, shelf, queue, covers } = needs
   let current: Current | undefined
   let closed = false
+  /** Fulfilled when the gallery shows what became of the runs that are over. */
+  let covered: Promise<unknown> = Promise.resolve()
   /** Of what is done with runs while they wait. */
   const turns = createTurns()
 
@@ -125,11 +129,16 @@ export function createConductor(needs: ConductorNeeds): Conductor {
       current = undefined
       wake()
     })
+    covered = Promise.all([covered, over.then(cover, () => undefined)])
     return Object.assign(run, { over })
   }
 
-  /** Never rejects. */
-  async function follow(run: Current, watch: () => RunWatch | undefined): Promise<void> {
+  async function cover(last: NewerPicture | undefined): Promise<void> {
+    if (last !== undefined) await covers.show(last.project, last)
+  }
+
+  /** Gives the last picture, if there is a result. Never rejects. */
+  async function follow(run: Current, watch: () => RunWatch | undefined): Promise<NewerPicture | undefined> {
     const { key } = run
     try {
       const { outcome } = await (await run.projection).finished
@@ -137,7 +146,7 @@ export function createConductor(needs: ConductorNeeds): Conductor {
       await watch()
         ?.end(outcome)
         .catch(() => undefined)
-      if (run.dropped) return
+      if (run.dropped) return undefined
       const { steps: step, terms, identity = null } = outcome
       await settle(key, outcome.stopped ? run.endsAs : 'done', {
         step,
@@ -145,12 +154,14 @@ export function createConductor(needs: ConductorNeeds): Conductor {
         terms: { ...terms },
         identity,
       })
+      return { ...key, image: outcome.image }
     } catch (error) {
       await watch()?.end(undefined)
-      if (run.dropped) return
+      if (run.dropped) return undefined
       const isAsked = error instanceof MienError && error.code === 'stopped'
       if (isAsked) await settle(key, run.endsAs, {})
       else await settle(key, 'failed', { failure: failureOf(error) })
+      return undefined
     }
   }
 
@@ -193,6 +204,7 @@ export function createConductor(needs: ConductorNeeds): Conductor {
     async close() {
       closed = true
       if (current !== undefined) await drop(current)
+      await covered
     },
   }
 }

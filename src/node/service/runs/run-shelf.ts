@@ -15,6 +15,8 @@ export interface RunKey {
 export interface RunShelf {
   /** The runs of a project, the oldest first. */
   of(project: string): Promise<readonly Run[]>
+  /** The runs of a project as they were when it was last looked at, in no order. */
+  known(project: string): Promise<readonly Run[]>
   /** Throws MienError 'wrong-use' for a run that is not there. */
   find(key: RunKey): Promise<RunCard>
   /** The run as the window knows it; one that was found before. */
@@ -125,6 +127,7 @@ export function createShelf(
       const runs = [...(await fresh(project)).keys()].map((run) => show({ project, run }))
       return runs.sort((a, b) => a.created - b.created)
     },
+    known: async (project) => [...(await shelved(project)).keys()].map((run) => show({ project, run })),
     async find(key) {
       await shelved(key.project)
       return get(key).card

@@ -4,12 +4,12 @@ import { rampDownSteps } from '../../../engine/projection/schedule.ts'
 import type { Emit, EventData } from '../../../shared/events.ts'
 import { writeFileAtomic } from '../../files.ts'
 import { encodePicture } from '../../runtime/sharp-codec.ts'
-import type { Alignment, Preview, Progress, ProjectOutcome, TargetImages } from '../../worker/protocol.ts'
+import type { Alignment, Progress, ProjectOutcome, TargetImages } from '../../worker/protocol.ts'
 import type { RunningProjection } from '../projection-run.ts'
-import type { ProjectStore } from '../projects/project-store.ts'
 import { changesOf } from '../recovery.ts'
 import { runFiles } from '../run-folder.ts'
 import type { RunEvents } from '../supervisor.ts'
+import type { Covers } from './cover.ts'
 import { type EncodedPreview, encodedPreview, livePicture } from './live-picture.ts'
 import { pace } from './pace.ts'
 import { type RunCard, withNotice } from './run-card.ts'
@@ -22,15 +22,14 @@ import type { RunKey, RunShelf } from './run-shelf.ts'
 /** How often people are told of a run that makes progress. */
 const toldMilliseconds = 200
 
-const thumbnailMilliseconds = 30_000
-const thumbnailSide = 384
+const coverMilliseconds = 30_000
 
 /** How much the last step counts in the running mean of the steps a second. */
 const freshness = 0.1
 
 export interface WatchNeeds {
   readonly shelf: RunShelf
-  readonly store: Pick<ProjectStore, 'setThumbnail'>
+  readonly covers: Covers
   readonly emit: Emit
 }
 
@@ -48,7 +47,7 @@ export interface RunWatch {
 export async function watchRun(
   key: RunKey,
   folder: string,
-  { shelf, store, emit }: WatchNeeds,
+  { shelf, covers, emit }: WatchNeeds,
 ): Promise<RunWatch> {
   const history = await openHistory(folder)
   const seconds = secondsSince((await readMetrics(folder, 0, 2)).at(-1)?.seconds ?? 0)
@@ -60,7 +59,7 @@ export async function watchRun(
   let stepSeconds: number | undefined
   let pending: Omit<EventData<'run.metrics'>, 'run'> = { rows: [], changes: [] }
   let ended = false
-  let nextThumbnail = Date.now() + thumbnailMilliseconds / 6
+  let nextCover = Date.now() + coverMilliseconds / 6
   const change = (edit: (card: RunCard) => RunCard) => shelf.change(key, edit)
 
   const told = pace(toldMilliseconds, () => {
@@ -75,7 +74,9 @@ export async function watchRun(
     async (encoded, preview) => {
       tell(encoded)
       await history.offer(encoded, preview)
-      if (Date.now() >= nextThumbnail) await setThumbnail(preview)
+      if (Date.now() < nextCover) return
+      nextCover = Date.now() + coverMilliseconds
+      await covers.offer({ ...key, image: preview.image })
     },
   )
 
@@ -83,13 +84,6 @@ export async function watchRun(
     newest = encoded
     const { step, image, points } = encoded
     emit('run.preview', { run: key.run, step, image, points: points === null ? null : [...points] })
-  }
-
-  async function setThumbnail({ image }: Pick<Preview, 'image'>): Promise<void> {
-    nextThumbnail = Date.now() + thumbnailMilliseconds
-    const picture = await encodePicture(image, { format: 'webp', quality: 85 }, thumbnailSide)
-    await store.setThumbnail(key.project, picture)
-    emit('projects', { projects: [key.project] })
   }
 
   function progress({ step, steps, terms, secondsLeft }: Progress): void {
@@ -182,7 +176,6 @@ export async function watchRun(
       shelf.note(key, (card) => ({ ...card, points: { ...card.points, result: Array.from(points) } }))
       tell(encoded)
       await history.offer(encoded, preview, true)
-      await setThumbnail(preview)
     },
   }
 }

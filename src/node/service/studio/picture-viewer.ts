@@ -2,8 +2,10 @@ import type { Quad } from '../../../engine/face/quad.ts'
 import { quadOf } from '../../../shared/alignment.ts'
 import type { AlignmentRecord, Picture } from '../../../shared/project.ts'
 import { boundedCache } from '../../bounded-cache.ts'
+import { sha256 } from '../../sha256.ts'
 import type { DepictParameters } from '../../worker/protocol.ts'
 import type { ProjectStore } from '../projects/project-store.ts'
+import { thumbnailEncoding, thumbnailSide } from '../runs/cover.ts'
 import type { AskEngine } from './short-jobs.ts'
 
 /** What is to be seen of a picture of a project. */
@@ -22,8 +24,10 @@ export interface PictureViewer {
    * 'bad-file', 'mismatch' for a square that does not fit the picture.
    */
   show(project: string, picture: Picture, view: View, bytes?: Uint8Array): Promise<Uint8Array>
-  /** Its square as a WebP for the gallery. Rejects in the same way. */
-  thumbnail(project: string, picture: Picture): Promise<Uint8Array>
+  /** Its square for the gallery. Rejects in the same way. */
+  thumbnailOf(project: string, picture: Picture): Promise<Uint8Array>
+  /** The middle of a picture that is none of a project's for the gallery. Rejects in the same way. */
+  thumbnail(bytes: Uint8Array): Promise<Uint8Array>
 }
 
 /** Some hundred squares, or a handful of large pictures. */
@@ -32,9 +36,7 @@ const keptBytes = 32 * 2 ** 20
 /** At this quality faces show no blocks; JPEG, since WebP takes several times as long to write. */
 const toLookAt = { format: 'jpeg', quality: 90 } as const
 
-/** In pixels, and how it is kept: thousands of them lie on the disk. */
-const thumbnailSize = 384
-const toKeep = { format: 'webp', quality: 85 } as const
+const toKeep = { size: thumbnailSide, encoding: thumbnailEncoding } as const
 
 export function pictureViewer({
   projects,
@@ -52,8 +54,7 @@ export function pictureViewer({
     if (file !== null) return file
     const bytes = await projects.readFile(project, sha256)
     const again = await askEngine('depict', { picture: { name, sha256, bytes }, ...job })
-    if (again.file === null) throw new Error('the engine did not take a picture that came with its bytes')
-    return again.file
+    return again.file ?? notTaken()
   }
 
   return {
@@ -68,15 +69,24 @@ export function pictureViewer({
       return file
     },
 
-    thumbnail(project, picture) {
-      const square = squareOf(picture, picture.alignment)
-      return depict(project, picture, { size: thumbnailSize, encoding: toKeep, square })
+    thumbnailOf(project, picture) {
+      return depict(project, picture, { ...toKeep, square: squareOf(picture, picture.alignment) })
+    },
+
+    async thumbnail(bytes) {
+      const picture = { name: 'picture', sha256: sha256(bytes), bytes }
+      const { file } = await askEngine('depict', { picture, ...toKeep, square: 'centre' })
+      return file ?? notTaken()
     },
   }
 }
 
 function squareOf({ faces }: Picture, alignment: AlignmentRecord): 'centre' | Quad {
   return quadOf(alignment, faces) ?? 'centre'
+}
+
+function notTaken(): never {
+  throw new Error('the engine did not take a picture that came with its bytes')
 }
 
 type Cut = Omit<DepictParameters, 'picture'>

@@ -7,8 +7,8 @@ import type { Setup } from '../../../shared/setup.ts'
 import { packExtension } from '../projects/pack.ts'
 import { plainName } from '../projects/project-paths.ts'
 import type { ProjectStore } from '../projects/project-store.ts'
-import { pictureIn, requirePictures } from './picture-commands.ts'
-import type { PictureViewer } from './picture-viewer.ts'
+import type { Covers } from '../runs/cover.ts'
+import { requirePictures } from './picture-commands.ts'
 
 export interface ProjectCommandNeeds {
   readonly projects: ProjectStore
@@ -17,7 +17,7 @@ export interface ProjectCommandNeeds {
   readonly runsOf: (project: string) => Promise<readonly Run[]>
   /** Runs of all projects that wait or are under way. */
   readonly queued: () => Promise<readonly Run[]>
-  readonly viewer: PictureViewer
+  readonly covers: Covers
   readonly emit: Emit
 }
 
@@ -27,7 +27,7 @@ export function projectCommands({
   newSetup,
   runsOf,
   queued,
-  viewer,
+  covers,
   emit,
 }: ProjectCommandNeeds): Pick<Service, Extract<keyof Service, `projects.${string}`>> {
   const changed = (ids: readonly string[]) => emit('projects', { projects: [...ids] })
@@ -46,13 +46,6 @@ export function projectCommands({
     throw new MienError('wrong-use', `The run "${busy.name}" of the project "${name}" is not over.`, {
       hint: 'Stop it first.',
     })
-  }
-
-  /** Until a run has a picture, the gallery shows the look. */
-  async function showLook({ id, setup, ...project }: Project): Promise<void> {
-    if (setup.look === null || (await projects.runs(id)).length > 0) return
-    const picture = pictureIn({ id, setup, ...project }, setup.look)
-    await projects.setThumbnail(id, await viewer.thumbnail(id, picture))
   }
 
   return {
@@ -83,8 +76,7 @@ export function projectCommands({
         look = before.setup.look
         return { ...before, setup }
       })
-      // A gallery without its picture is no reason to refuse the setup.
-      if (setup.look !== look) await showLook(project).catch(() => undefined)
+      if (setup.look !== look) await covers.show(id)
       changed([id])
       return project
     },

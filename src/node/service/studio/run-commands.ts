@@ -8,6 +8,7 @@ import { branchProjection, steerIdle, type UnnamedChange } from '../projection-r
 import type { ProjectStore } from '../projects/project-store.ts'
 import { hasRecovery, readKeyframe } from '../recovery.ts'
 import { copyBeginning } from '../runs/branch-files.ts'
+import type { Covers } from '../runs/cover.ts'
 import { newCard, type RunCard, type UsedPicture } from '../runs/run-card.ts'
 import type { ActiveRun, Conductor } from '../runs/run-conductor.ts'
 import { usedPicture } from '../runs/run-order.ts'
@@ -23,6 +24,7 @@ export interface RunCommandNeeds {
   readonly shelf: RunShelf
   readonly queue: RunQueue
   readonly conductor: Conductor
+  readonly covers: Covers
 }
 
 type RunCommands = Pick<
@@ -36,11 +38,12 @@ type RunCommands = Pick<
   | 'runs.steer'
   | 'runs.branch'
   | 'runs.rename'
+  | 'runs.star'
   | 'runs.remove'
 >
 
 /** What is done with runs. */
-export function runCommands({ projects, shelf, queue, conductor }: RunCommandNeeds): RunCommands {
+export function runCommands({ projects, shelf, queue, conductor, covers }: RunCommandNeeds): RunCommands {
   const folderOf = ({ project, run }: RunKey) => projects.runFolder(project, run)
 
   /** Lets a run wait for its turn. */
@@ -216,12 +219,23 @@ export function runCommands({ projects, shelf, queue, conductor }: RunCommandNee
       return shelf.change(key, (card) => ({ ...card, name }))
     },
 
+    async 'runs.star'({ starred, ...key }) {
+      await shelf.find(key)
+      const run = shelf.change(key, ({ starred: _, ...card }) => ({
+        ...card,
+        ...(starred && { starred: Date.now() }),
+      }))
+      await covers.show(key.project)
+      return run
+    },
+
     async 'runs.remove'(key) {
       await shelf.find(key)
       const active = conductor.active(key)
       await queue.remove([key])
       if (active !== undefined) await conductor.drop(active)
       await shelf.remove(key)
+      await covers.show(key.project)
       return {}
     },
   }

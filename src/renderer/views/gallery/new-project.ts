@@ -1,7 +1,8 @@
 import { useI18n } from 'vue-i18n'
 import { usePlace } from '../../stores/place.ts'
-import { type Target, useProject } from '../../stores/project.ts'
+import { useProject } from '../../stores/project.ts'
 import { useProjects } from '../../stores/projects.ts'
+import type { Target } from '../../stores/setup-history.ts'
 
 /** A name for a project from the names of its pictures: `anna + bo`. */
 export function nameFrom(files: readonly { readonly name: string }[], unnamed: string): string {

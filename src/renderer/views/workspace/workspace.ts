@@ -9,6 +9,7 @@ import { usePlace } from '../../stores/place.ts'
 import { useProject } from '../../stores/project.ts'
 import { useRuns } from '../../stores/runs.ts'
 import { type PanZoom, wholeSquare } from './pictures/pan-zoom.ts'
+import { useFaceQuestion } from './run/face-question.ts'
 
 export const comparisons = ['slider', 'flicker', 'difference'] as const
 export type Comparison = (typeof comparisons)[number]
@@ -19,6 +20,7 @@ export const useWorkspace = defineStore('workspace', () => {
   const project = useProject()
   const runs = useRuns()
   const models = useModels()
+  const question = useFaceQuestion()
 
   const zoom = shallowRef<PanZoom>(wholeSquare)
   const landmarksShown = ref(false)
@@ -69,10 +71,12 @@ export const useWorkspace = defineStore('workspace', () => {
     place.go({ view: 'workspace', project: project.id, run: id })
   }
 
-  /** Queues one run for each setup and shows the first. */
+  /** Queues one run for each setup, which have the same pictures, and shows the first; asks where no face was found. */
   async function start(setups: readonly { readonly name: string; readonly setup: Setup }[]): Promise<void> {
-    if (project.id === null) return
-    const made = await runs.start(project.id, structuredClone([...setups]))
+    const [first] = setups
+    const of = project.id
+    if (of === null || first === undefined || !(await question.ask(first.setup)) || project.id !== of) return
+    const made = await runs.start(of, structuredClone([...setups]))
     if (made?.[0] !== undefined) showRun(made[0].id)
   }
 
@@ -124,6 +128,7 @@ export const useWorkspace = defineStore('workspace', () => {
       cropped.value = null
       variationsOpen.value = false
       exportOpen.value = false
+      question.answer(false)
     },
   )
 

@@ -1,8 +1,9 @@
 import { defineStore } from 'pinia'
 import { shallowReactive, watch } from 'vue'
 import type { Preview } from '../../../../shared/run.ts'
-import { type Target, useProject } from '../../../stores/project.ts'
+import { useProject } from '../../../stores/project.ts'
 import { useRuns } from '../../../stores/runs.ts'
+import type { Target } from '../../../stores/setup-history.ts'
 import { useWorkspace } from '../workspace.ts'
 
 /** Which pictures are the targets, and where their landmarks are. */
@@ -33,6 +34,21 @@ export const useTargets = defineStore('targets', () => {
       use(next, picture.id)
       wanted.shift()
     }
+  }
+
+  /** Puts a picture that is added in the place of another one, for the look or wherever landmarks come from it. */
+  async function replace(picture: string, target: Target, [file, ...more]: readonly File[]): Promise<void> {
+    const of = project.id
+    if (file === undefined) return
+    const added = await project.addPicture(file, target, of)
+    if (added !== undefined && project.setup !== null && project.id === of) {
+      const { landmarks, points, sources } = project.setup
+      const other = (id: string | null) => (id === picture ? added.id : id)
+      const kept = landmarks === picture ? [] : points
+      const fields = { landmarks: other(landmarks), sources: sources.map(other), points: kept }
+      project.change(target === 'look' ? { look: added.id } : fields)
+    }
+    for (const other of more) await project.addPicture(other, null, of)
   }
 
   /** Lets a group's landmarks, 0..8, come from that picture; null gives them back to the landmark picture. */
@@ -83,5 +99,5 @@ export const useTargets = defineStore('targets', () => {
     { immediate: true },
   )
 
-  return { use, add, takeGroup, swap, place, release, releaseAll, seen }
+  return { use, add, replace, takeGroup, swap, place, release, releaseAll, seen }
 })
