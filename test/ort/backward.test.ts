@@ -76,9 +76,18 @@ describe('paths from the loss to the targets', () => {
     expect(added.filter((op) => op === 'mul')).toHaveLength(1)
   })
 
-  test('a comparison passes no gradient', async () => {
-    const step = (b: Builder, x: Value) => b.mul(b.cast(b.greater(x, 1), { dtype: 'float32' }), x)
-    expect(await slope(step, [3], [0, 1, 2])).toEqual([0, 0, 1])
+  test.each<readonly [name: string, build: (b: Builder, x: Value) => Value, slopes: readonly number[]]>([
+    ['a comparison', (b, x) => b.mul(b.cast(b.greater(x, 1), { dtype: 'float32' }), x), [0, 0, 1]],
+    ['a condition', (b, x) => b.where(b.equal(x, 1), x, 5), [0, 1, 0]],
+    ['a sign', (b, x) => b.mul(b.sign(b.sub(x, 1)), x), [-1, 0, 1]],
+    ['a step', (b, x) => b.mul(b.step(x, { at: 1 }), x), [0, 0, 1]],
+    [
+      'a value of a hand-written gradient',
+      (b, x) => b.withGradient([b.exp(x), x], { gradient: () => [() => x] }),
+      [0, 1, 2],
+    ],
+  ])('%s passes no gradient', async (_, build, slopes) => {
+    expect(await slope(build, [3], [0, 1, 2])).toEqual(slopes)
   })
 
   test('two losses share one graph, and a gradient has a gradient', async () => {
@@ -210,6 +219,41 @@ describe('errors name the op and the node', () => {
       'scope.forged',
       /^neg "scope\.forged" has no gradient rule for input 1/,
     )
+  })
+
+  const kernel: Shape = [2, 2, 3, 3]
+  const picture: Shape = [1, 2, 6, 6]
+
+  test.each<
+    readonly [name: string, input: number, shape: Shape, build: (b: Builder, weight: Value) => Value]
+  >([
+    ['conv', 1, kernel, (b, weight) => b.conv(b.input('x', picture), weight, {})],
+    [
+      'conv',
+      1,
+      [72],
+      (b, weight) => b.conv(b.input('x', picture), b.reshape(weight, { shape: [2, 2, 3, 6] }), {}),
+    ],
+    ['pick', 0, [3], (b, weight) => b.pick(weight, { axis: 0, start: 2, step: -1, count: 3 })],
+  ])('%s, whose rule for input %i is unwritten', (name, input, shape, build) => {
+    const b = createBuilder()
+    const weight = b.input('weight', shape)
+    const loss = b.scope('layer', () => total(b, build(b, weight)))
+    const message = new RegExp(`^${name} "layer\\.${name}" has no gradient rule for input ${input}\\.`)
+    refused(() => gradients(b, loss, [weight]), `layer.${name}`, message)
+  })
+
+  test('a hand-written gradient that leaves out what is asked for', () => {
+    const b = createBuilder()
+    const y = b.input('y', picture)
+    const weight = b.input('weight', kernel)
+    const enlarged = transposedConvolution(b, y, weight, { extents: [13, 13], stride: 2 })
+    refused(
+      () => gradients(b, total(b, enlarged), [y, weight]),
+      enlarged.name,
+      /^withGradient ".*" has no gradient rule for input 0\./,
+    )
+    expect(gradients(b, total(b, enlarged), [y])[0]!.shape).toEqual(y.shape)
   })
 
   test('two inputs, or an output and a value, of one name', () => {

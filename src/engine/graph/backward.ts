@@ -2,7 +2,7 @@ import { MienError } from '../errors.ts'
 import type { Shape } from '../tensor.ts'
 import type { Builder } from './builder.ts'
 import { channelSum } from './channel-sum.ts'
-import type { Op } from './op.ts'
+import type { ConstantRuleOp, GradientContext, GradientRule, Op } from './op.ts'
 import { ops } from './ops/index.ts'
 import type { Operand, Value } from './value.ts'
 
@@ -28,6 +28,24 @@ function sumTo(b: Builder, g: Value, shape: Shape, full: Shape): Value {
 function sumOver(b: Builder, x: Value, axes: readonly number[]): Value {
   const isChannelSum = x.shape.length === 4 && x.shape[0] === 1 && axes.length === 1 && axes[0] === 1
   return isChannelSum ? channelSum(b, x) : b.reduceSum(x, { axes })
+}
+
+/** Whether one of the targets acts on `value` by a way that leads past all of `others`; `path` holds all such ways. */
+function dependsBeside(
+  path: ReadonlySet<Value>,
+  targets: readonly Value[],
+  value: Value,
+  others: readonly Value[],
+): boolean {
+  const passed = new Set(others)
+  const open = [value]
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (passed.has(next) || !path.has(next)) continue
+    if (targets.includes(next)) return true
+    passed.add(next)
+    if (next.source.kind === 'node') open.push(...next.source.inputs)
+  }
+  return false
 }
 
 /** The values on a path from one of the targets, the targets included. */
@@ -62,17 +80,19 @@ export function gradients(b: Builder, loss: Value, targets: readonly Value[]): V
     const g = parts.get(output)
     if (g === undefined || source.kind !== 'node' || !path.has(output)) continue
     b.scope(`gradient.${output.name}`, () => {
-      const { elementwise, rules } = rulesOf(b, output, g)
+      const { elementwise, rules } = rulesOf(b, output, g, (value, others) =>
+        dependsBeside(path, targets, value, others),
+      )
       source.inputs.forEach((input, place) => {
         if (!path.has(input)) return
-        const rule = rules[place]
-        if (rule === undefined) {
+        const rule = rules[place] ?? 'unwritten'
+        if (rule === 'unwritten') {
           const where = `${source.op} "${output.name}"`
           throw new MienError('bad-graph', `${where} has no gradient rule for input ${place}.`, {
             name: output.name,
           })
         }
-        if (rule === 'stop') return
+        if (rule === 'zero') return
         const part = rule()
         accumulate(input, sumTo(b, part, input.shape, elementwise ? output.shape : part.shape))
       })
@@ -84,15 +104,23 @@ export function gradients(b: Builder, loss: Value, targets: readonly Value[]): V
   })
 }
 
-function rulesOf(b: Builder, output: Value, g: Value) {
+type AnyOp = Op<readonly Operand[], unknown> | ConstantRuleOp<readonly Operand[], unknown>
+
+function rulesOf(
+  b: Builder,
+  output: Value,
+  g: Value,
+  dependsBeside: GradientContext<readonly Operand[], unknown>['dependsBeside'],
+): { readonly elementwise: boolean; readonly rules: readonly GradientRule[] } {
   if (output.source.kind !== 'node') return { elementwise: false, rules: [] }
   const { op, inputs, attributes } = output.source
-  const row = (ops as unknown as Readonly<Record<string, Op<readonly Operand[], unknown>>>)[op]
+  const row = (ops as unknown as Readonly<Record<string, AnyOp>>)[op]
   if (row === undefined) {
     throw new MienError('bad-graph', `"${output.name}" is of the unknown op ${op}.`, { name: output.name })
   }
   const { elementwise = false, gradient } = row
-  if ((gradient as unknown) === 'stop') return { elementwise, rules: inputs.map(() => 'stop' as const) }
+  if (typeof gradient === 'string') return { elementwise, rules: inputs.map(() => gradient) }
   const whole = elementwise ? g : b.expand(g, { shape: output.shape })
-  return { elementwise, rules: gradient({ b, g: whole, inputs: inputs as never, output, attributes }) }
+  const context = { b, g: whole, inputs: inputs as never, output, attributes, dependsBeside }
+  return { elementwise, rules: gradient(context) }
 }

@@ -1,10 +1,12 @@
 import { MienError } from '../errors.ts'
 import type { Shape, Tensor } from '../tensor.ts'
-import { type Op, ShapeFault, type StopOp } from './op.ts'
+import { type ConstantRuleOp, type Op, ShapeFault } from './op.ts'
 import { ops } from './ops/index.ts'
 import { constantOf, filled, type Operand, type Source, type Value, type ValueDType } from './value.ts'
 
-type MethodOf<Row> = Row extends Op<infer Args, infer Attributes> | StopOp<infer Args, infer Attributes>
+type MethodOf<Row> = Row extends
+  | Op<infer Args, infer Attributes>
+  | ConstantRuleOp<infer Args, infer Attributes>
   ? [Attributes] extends [undefined]
     ? (...operands: Args) => Value
     : (...operands: [...Args, attributes: Attributes]) => Value

@@ -24,10 +24,15 @@ export interface GradientContext<Args extends readonly unknown[], Attributes> {
   readonly inputs: InputsOf<Args>
   readonly output: Value
   readonly attributes: Attributes
+  /** Whether a value that gradients are asked for acts on `value` by a way that leads past all of `others`. */
+  readonly dependsBeside: (value: Value, others: readonly Value[]) => boolean
 }
 
-/** Builds the gradient for one input; 'stop' says that the op is not differentiable in that input. */
-export type GradientRule = (() => Value) | 'stop'
+/**
+ * Builds the gradient for one input. 'zero': there is nothing to add for that input. 'unwritten': nobody has needed
+ * its gradient yet, so who asks for it is told rather than given zeros.
+ */
+export type GradientRule = (() => Value) | 'zero' | 'unwritten'
 
 /**
  * One row of the op table. `Args` are the operands of the builder's method, `Attributes` its last parameter
@@ -56,10 +61,10 @@ export interface Op<Args extends readonly unknown[], Attributes = undefined> {
   readonly elementwise?: true
 }
 
-/** An op whose output carries no gradient: comparisons, casts to bool, signs. */
-export interface StopOp<Args extends readonly unknown[], Attributes = undefined>
+/** An op with one answer for all its inputs: 'zero' for comparisons, signs and other steps. */
+export interface ConstantRuleOp<Args extends readonly unknown[], Attributes = undefined>
   extends Omit<Op<Args, Attributes>, 'gradient'> {
-  readonly gradient: 'stop'
+  readonly gradient: Exclude<GradientRule, () => Value>
 }
 
 /** Shapes or types that do not fit; the builder adds op and node and makes it a MienError. */

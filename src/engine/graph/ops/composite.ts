@@ -15,5 +15,9 @@ export const withGradient: Op<readonly [valueAndInputs: readonly Operand[]], Han
   onnx: 'Identity',
   infer: ([value]) => ({ dtype: value!.dtype, shape: value!.shape }),
   lower: () => ({ inputs: 1 }),
-  gradient: ({ g, output, attributes }) => ['stop', ...attributes.gradient(g, output)],
+  gradient: ({ g, inputs: [value, ...others], output, attributes, dependsBeside }) => [
+    // What acts on the value past the inputs that have rules, such as a weight, has none.
+    dependsBeside(value!, others) ? 'unwritten' : 'zero',
+    ...attributes.gradient(g, output),
+  ],
 }

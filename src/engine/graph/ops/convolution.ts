@@ -54,6 +54,6 @@ export const conv: Op<readonly [x: Operand, weight: Value], Convolution> = {
   },
   gradient: ({ b, g, inputs: [x, weight], attributes }) => [
     () => transposedConvolution(b, g, weight, { ...attributes, extents: [x.shape[2]!, x.shape[3]!] }),
-    'stop',
+    'unwritten',
   ],
 }

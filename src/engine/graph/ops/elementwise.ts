@@ -1,5 +1,5 @@
 import { roundedToFloat16 } from '../../half.ts'
-import { broadcastShapes, type InputsOf, type Op, ShapeFault, type StopOp } from '../op.ts'
+import { broadcastShapes, type ConstantRuleOp, type InputsOf, type Op, ShapeFault } from '../op.ts'
 import { filled, type Operand, type Value, type ValueType } from '../value.ts'
 
 type Unary = readonly [x: Operand]
@@ -38,7 +38,7 @@ export const mul: Op<Binary> = {
   infer: broadcast,
   // A square: 2 g x in one product instead of two and their sum.
   gradient: ({ b, g, inputs: [x, y] }) =>
-    x === y ? [() => b.mul(b.mul(g, 2), x), 'stop'] : [() => b.mul(g, y), () => b.mul(g, x)],
+    x === y ? [() => b.mul(b.mul(g, 2), x), 'zero'] : [() => b.mul(g, y), () => b.mul(g, x)],
 }
 
 export const div: Op<Binary> = {
@@ -180,14 +180,14 @@ export const where: Op<readonly [condition: Value, x: Operand, y: Operand]> = {
     return { dtype, shape: broadcastShapes(condition.shape, shape) }
   },
   gradient: ({ b, g, inputs: [condition] }) => [
-    'stop',
+    'zero',
     () => b.where(condition, g, 0),
     () => b.where(condition, 0, g),
   ],
 }
 
-export const equal: StopOp<Binary> = { onnx: 'Equal', infer: compared, gradient: 'stop' }
-export const greater: StopOp<Binary> = { onnx: 'Greater', infer: compared, gradient: 'stop' }
+export const equal: ConstantRuleOp<Binary> = { onnx: 'Equal', infer: compared, gradient: 'zero' }
+export const greater: ConstantRuleOp<Binary> = { onnx: 'Greater', infer: compared, gradient: 'zero' }
 /** Where the step is (0 if absent), and whether it goes down. */
 export interface Step {
   readonly at?: number
@@ -199,7 +199,7 @@ export interface Step {
  * that nearly vanish aside; products with it are several times faster on the CPU than `where`. A power of two keeps
  * the place exact.
  */
-export const step: StopOp<Unary, Step> = {
+export const step: ConstantRuleOp<Unary, Step> = {
   onnx: 'HardSigmoid',
   infer: sameType,
   lower: ({ at = 0, down = false }, [{ dtype }]) => {
@@ -207,7 +207,7 @@ export const step: StopOp<Unary, Step> = {
     const slope = (down ? -1 : 1) * (dtype === 'float16' ? halfSlope(place) : at === 0 ? 2 ** 126 : 2 ** 100)
     return { attributes: { alpha: { float: slope }, beta: { float: -slope * place } } }
   },
-  gradient: 'stop',
+  gradient: 'zero',
 }
 
 /**
@@ -218,4 +218,4 @@ function halfSlope(at: number): number {
   return at === 0 ? 2 ** 15 : 2 ** Math.min(15, 11 - Math.ceil(Math.log2(Math.abs(at))))
 }
 
-export const sign: StopOp<Unary> = { onnx: 'Sign', infer: sameType, gradient: 'stop' }
+export const sign: ConstantRuleOp<Unary> = { onnx: 'Sign', infer: sameType, gradient: 'zero' }

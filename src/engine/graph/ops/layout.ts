@@ -2,7 +2,7 @@ import { denseStrides, strided } from '../../strided.ts'
 import type { Shape } from '../../tensor.ts'
 import { sizeOf } from '../../tensor.ts'
 import { onnxDTypes } from '../onnx-types.ts'
-import { broadcastShapes, checkAxis, int64Tensor, type Op, ShapeFault, type StopOp } from '../op.ts'
+import { broadcastShapes, type ConstantRuleOp, checkAxis, int64Tensor, type Op, ShapeFault } from '../op.ts'
 import type { Operand, ValueDType } from '../value.ts'
 
 type Unary = readonly [x: Operand]
@@ -105,8 +105,8 @@ export const slice: Op<Unary, { readonly axis: number; readonly start: number; r
   ],
 }
 
-/** Elements start, start + step, … of one axis, so many of them; for weights, which need no gradient. */
-export const pick: StopOp<
+/** Elements start, start + step, … of one axis, so many of them; for weights, whose gradients nobody asks for. */
+export const pick: ConstantRuleOp<
   Unary,
   { readonly axis: number; readonly start: number; readonly step: number; readonly count: number }
 > = {
@@ -130,7 +130,7 @@ export const pick: StopOp<
     const along = strides.map((stride, i) => (i === axis ? stride * step : stride))
     return strided(x, shape, along, start * strides[axis]!)
   },
-  gradient: 'stop',
+  gradient: 'unwritten',
 }
 
 /** Zeros before and after one axis. */
@@ -176,6 +176,6 @@ export const cast: Op<Unary, { readonly dtype: ValueDType }> = {
   infer: ([x], { dtype }) => ({ dtype, shape: x.shape }),
   lower: ({ dtype }) => ({ attributes: { to: onnxDTypes[dtype] } }),
   gradient: ({ b, g, inputs: [x], attributes: { dtype } }) => [
-    x.dtype.startsWith('float') && dtype.startsWith('float') ? () => b.cast(g, { dtype: x.dtype }) : 'stop',
+    x.dtype.startsWith('float') && dtype.startsWith('float') ? () => b.cast(g, { dtype: x.dtype }) : 'zero',
   ],
 }
