@@ -16,8 +16,8 @@ interface Served {
   readonly child: ChildProcess
   readonly url: URL
   readonly client: Client
-  /** Asks it to end, gives the exit code. */
-  interrupt(): Promise<number | null>
+  /** Asks it to end, by Ctrl-C if nothing else is said, and gives the exit code. */
+  interrupt(signal?: NodeJS.Signals): Promise<number | null>
 }
 
 const children: ChildProcess[] = []
@@ -44,9 +44,9 @@ async function serveIn(env: NodeJS.ProcessEnv, ...flags: readonly string[]): Pro
     child,
     url,
     client: clientOver(httpTransport(url.origin, url.hash.slice('#token='.length))),
-    interrupt() {
+    interrupt(signal = 'SIGINT') {
       const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
-      child.kill('SIGINT')
+      child.kill(signal)
       return ended
     },
   }
@@ -78,9 +78,9 @@ function news(client: Client, id: string, fits: (run: Run) => boolean): Promise<
 // Windows has no signal that a process could be asked with.
 const onPosix = test.skipIf(process.platform === 'win32')
 
-onPosix(
-  'serves a search with its previews; Ctrl-C keeps where it was, and the next start goes on from there',
-  async () => {
+onPosix.each(['SIGINT', 'SIGTERM'] as const)(
+  'serves a search with its previews; %s keeps where it was, and the next start goes on from there',
+  async (signal) => {
     const { home, project, setup } = await tinyHome()
     const first = await serve(home)
     expect(await first.client.call('studio.about', {})).toMatchObject({ host: 'browser' })
@@ -91,7 +91,7 @@ onPosix(
     const [run] = await first.client.call('runs.start', { project, runs: [asked] })
     const { step } = await news(first.client, run!.id, (now) => now.step >= 10)
     expect((await shown).length).toBeGreaterThan(100)
-    expect(await first.interrupt()).toBe(0)
+    expect(await first.interrupt(signal)).toBe(0)
 
     const second = await serve(home)
     // The page that was open needs no new address.

@@ -14,7 +14,8 @@ export function onInterrupt(stop: () => void): () => void {
   const listener = (signal: NodeJS.Signals) => {
     if (asked) end()
     asked = true
-    if (signal === 'SIGTERM') grace = setTimeout(end, graceMilliseconds)
+    // What is over sooner ends sooner.
+    if (signal === 'SIGTERM') grace = setTimeout(end, graceMilliseconds).unref()
     stop()
   }
   process.on('SIGINT', listener)
