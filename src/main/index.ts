@@ -7,10 +7,9 @@ import { dataFolder } from '../node/platform-folders.ts'
 import { failStart, startApp } from './app.ts'
 import { spawnEngine } from './spawn-engine.ts'
 
-const home = dataFolder()
-const browserFolder = join(home, 'browser')
-
 try {
+  const home = dataFolder()
+  const browserFolder = join(home, 'browser')
   // Electron waits for this file before it is ready, and until then its folders can be set.
   await makeFolder(browserFolder)
   void startApp({

@@ -1,27 +1,53 @@
 import { homedir, userInfo } from 'node:os'
-import { isAbsolute, join, resolve } from 'node:path'
+import { join, posix, resolve, win32 } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { MienError } from '../engine/errors.ts'
 import { readTextIfAny } from './files.ts'
 
 /**
  * Where Mien keeps what belongs to the user: projects and imported models. MIEN_HOME overrides the place that
- * the operating system has for such things. What the environment leaves empty, or gives as a path that depends on the
- * current folder, is passed over: nothing is written where a command happens to be called.
+ * the operating system has for such things. Of the other variables a path that is not absolute does not count, as the XDG Base
+ * Directory Specification has it: the library would be another one in every folder that Mien is started in. Throws MienError
+ * 'wrong-use' where there is no such place.
  */
 export function dataFolder(
   environment: NodeJS.ProcessEnv = process.env,
   platform: NodeJS.Platform = process.platform,
+  folders: HomeFolders = { said: homedir, ofAccount: () => userInfo().homedir },
 ): string {
   const chosen = environment.MIEN_HOME
   if (chosen) return resolve(chosen)
-  const home = whole(homedir()) ?? userInfo().homedir
-  if (platform === 'win32')
-    return join(whole(environment.LOCALAPPDATA) ?? join(home, 'AppData', 'Local'), 'Mien')
+  const { isAbsolute, join } = platform === 'win32' ? win32 : posix
+  const given = platform === 'win32' ? environment.LOCALAPPDATA : environment.XDG_DATA_HOME
+  const own = platform === 'win32' ? 'Mien' : 'mien'
+  if (platform !== 'darwin' && given !== undefined && isAbsolute(given)) return join(given, own)
+  const home = [folders.said, folders.ofAccount].map(pathOf).find(isAbsolute)
+  if (home === undefined) {
+    throw new MienError('wrong-use', 'There is no home folder in which projects and models could be kept.', {
+      hint: 'Set MIEN_HOME to a folder for them.',
+    })
+  }
+  if (platform === 'win32') return join(home, 'AppData', 'Local', own)
   if (platform === 'darwin') return join(home, 'Library', 'Application Support', 'Mien')
-  return join(whole(environment.XDG_DATA_HOME) ?? join(home, '.local', 'share'), 'mien')
+  return join(home, '.local', 'share', own)
 }
 
-const whole = (path: string | undefined) => (path && isAbsolute(path) ? path : undefined)
+/** The user's home as the system knows it. */
+export interface HomeFolders {
+  /** As the environment says; whatever it says. */
+  readonly said: () => string
+  /** As the account has it. */
+  readonly ofAccount: () => string
+}
+
+/** '' where the system has no answer, as for a user that has a number and no account. */
+function pathOf(folder: () => string): string {
+  try {
+    return folder()
+  } catch {
+    return ''
+  }
+}
 
 /** The models that the user imported, a folder each. */
 export function libraryFolder(): string {

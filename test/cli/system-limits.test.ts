@@ -39,6 +39,17 @@ test.skipIf(process.platform === 'win32')('few open files are a reason, not a st
   expect([few.status, few.stdout]).toEqual([3, ''])
 })
 
+test.skipIf(process.platform === 'win32')('nor one where the engine alone has too few', () => {
+  const folder = temporaryFolder()
+  const { status, stderr } = spawnSync(
+    'sh',
+    ['-c', `ulimit -n 48; exec '${process.execPath}' '${script}' sample --seeds 1 --out faces`],
+    { encoding: 'utf8', cwd: folder, env: { ...process.env, MIEN_HOME: folder } },
+  )
+  expect(status).not.toBe(0)
+  expect(stderr).toMatch(/^mien: The [^\n]*system allows too few open files\.[^\n]*\n$/)
+})
+
 test('threads beyond the cores are left out', { timeout: 60_000 }, async () => {
   const folder = temporaryFolder()
   const project = ['project', ...tinyModels, ...tinyPictures, '--steps', '2', '--threads', '256', '--json']

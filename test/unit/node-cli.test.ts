@@ -1,5 +1,4 @@
-import { isAbsolute } from 'node:path'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { referenceSettings } from '../../src/engine/projection/settings.ts'
 import {
   fraction,
@@ -122,17 +121,49 @@ describe('progress', () => {
   })
 })
 
-test('the data folder follows the system, MIEN_HOME overrides it', () => {
-  expect(dataFolder({ MIEN_HOME: '/m' }, 'linux')).toBe('/m')
-  expect(dataFolder({ XDG_DATA_HOME: '/d' }, 'linux')).toMatch(/d.mien$/)
-  expect(dataFolder({ LOCALAPPDATA: '/l' }, 'win32')).toMatch(/l.Mien$/)
-  for (const empty of ['', 'here', './share']) {
-    vi.stubEnv('HOME', empty)
-    expect(isAbsolute(dataFolder({ XDG_DATA_HOME: empty }, 'linux')), empty).toBe(true)
-    expect(isAbsolute(dataFolder({ LOCALAPPDATA: empty }, 'win32')), empty).toBe(true)
-    vi.unstubAllEnvs()
+describe('the data folder', () => {
+  const at = (said: string, ofAccount = '/home/of-account') => ({
+    said: () => said,
+    ofAccount: () => ofAccount,
+  })
+  const nowhere = {
+    said: () => '',
+    ofAccount(): string {
+      throw new Error('no such user')
+    },
   }
-  expect(dataFolder({}, 'darwin')).toMatch(/Library.Application Support.Mien$/)
+
+  test('follows the system, MIEN_HOME overrides it', () => {
+    expect(dataFolder({ MIEN_HOME: '/m' }, 'linux')).toBe('/m')
+    expect(dataFolder({ MIEN_HOME: '/m' }, 'linux', nowhere)).toBe('/m')
+    expect(dataFolder({ XDG_DATA_HOME: '/d' }, 'linux', nowhere)).toBe('/d/mien')
+    expect(dataFolder({}, 'linux', at('/home/me'))).toBe('/home/me/.local/share/mien')
+    expect(dataFolder({ LOCALAPPDATA: 'L:\\l' }, 'win32', nowhere)).toBe('L:\\l\\Mien')
+    expect(dataFolder({}, 'win32', at('C:\\me'))).toBe('C:\\me\\AppData\\Local\\Mien')
+    expect(dataFolder({}, 'darwin', at('/Users/me'))).toBe('/Users/me/Library/Application Support/Mien')
+  })
+
+  test.each([
+    ['linux', { XDG_DATA_HOME: '' }, '', '/home/of-account/.local/share/mien'],
+    ['linux', { XDG_DATA_HOME: 'data' }, 'home', '/home/of-account/.local/share/mien'],
+    ['linux', { XDG_DATA_HOME: './data' }, '/home/me', '/home/me/.local/share/mien'],
+    ['darwin', {}, '', '/home/of-account/Library/Application Support/Mien'],
+  ] as const)(
+    'is never relative to the current folder: %s, %o, home "%s"',
+    (platform, given, home, folder) => {
+      expect(dataFolder(given, platform, at(home))).toBe(folder)
+    },
+  )
+
+  test.each([{ LOCALAPPDATA: '' }, { LOCALAPPDATA: 'l' }, {}])('nor on Windows with %o', (given) => {
+    expect(dataFolder(given, 'win32', at('', 'C:\\account'))).toBe('C:\\account\\AppData\\Local\\Mien')
+  })
+
+  test('is asked for where there is none', () => {
+    expect(() => dataFolder({}, 'linux', nowhere)).toThrow(
+      expect.objectContaining({ code: 'wrong-use', hint: expect.stringContaining('MIEN_HOME') }),
+    )
+  })
 })
 
 describe('model.json', () => {

@@ -5,6 +5,7 @@ export const keptOutput = 4000
 export function exitReason(code: number | null, signal: NodeJS.Signals | null, lastWords: string): string {
   const line = lastWords.trim().split('\n').at(-1)?.trim().slice(0, 300)
   if (signal === 'SIGKILL') return 'it was killed, perhaps for want of memory'
+  if (/\b(EMFILE|ENFILE)\b/.test(lastWords)) return 'the system allows too few open files'
   if (/heap out of memory|bad_alloc/.test(lastWords)) return 'out of memory'
   const how = signal === null ? `exit code ${code}` : signal
   return line ? `${how}, ${line}` : how

@@ -21,7 +21,7 @@ export function importCommand(context: CommandContext): Command {
     .option('--json', 'print what was imported as one JSON object')
     .addHelpText(
       'after',
-      `
+      () => `
 What is read:
   generators            NVIDIA's network pickles of StyleGAN2 (.pkl)
   landmark networks     FAN of face-alignment (.pth.tar, .pth, TorchScript .zip)

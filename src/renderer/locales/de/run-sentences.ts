@@ -110,6 +110,7 @@ export const devices: Sentences = {
   'The engine has not answered for {} seconds.': 'Das Rechenwerk antwortet seit {0} Sekunden nicht.',
   'The engine process ended unexpectedly: {}.': 'Das Rechenwerk endete unerwartet: {0}.',
   'it was killed, perhaps for want of memory': 'es wurde abgebrochen, vielleicht aus Mangel an Speicher',
+  'the system allows too few open files': 'das System erlaubt zu wenige offene Dateien',
   'out of memory': 'der Speicher war zu Ende',
   'exit code {}': 'Rückgabewert {0}',
   'The engine was closed.': 'Das Rechenwerk wurde geschlossen.',

@@ -78,6 +78,9 @@ const files: Sentences = {
   'a folder of that name is in the way': 'ein Ordner dieses Namens ist im Weg',
   'the folder does not exist': 'den Ordner gibt es nicht',
   'the name is too long': 'der Name ist zu lang',
+  'There is no home folder in which projects and models could be kept.':
+    'Es gibt keinen persönlichen Ordner für Projekte und Modelle.',
+  'Set MIEN_HOME to a folder for them.': 'Nennen Sie mit MIEN_HOME einen Ordner dafür.',
   'Check the path.': 'Prüfen Sie den Pfad.',
   'Check that it may be read and is not in use.':
     'Prüfen Sie, ob sie gelesen werden darf und nicht in Gebrauch ist.',
