@@ -3,7 +3,13 @@ import { MersenneTwister } from '../../src/engine/projection/randomness.ts'
 import type { SearchState } from '../../src/engine/projection/snapshot.ts'
 import { floatTensor } from '../../src/engine/tensor.ts'
 import { type Attempt, nextAttempt } from '../../src/node/service/attempts.ts'
-import { keyframeName, keyframeStep, overMany } from '../../src/node/service/keyframes.ts'
+import {
+  beforeChanges,
+  keyframeName,
+  keyframeStep,
+  mostKeyframes,
+  overMany,
+} from '../../src/node/service/keyframes.ts'
 import { parseRecovery, recoveryText } from '../../src/node/service/recovery-record.ts'
 import { snapshotSender } from '../../src/node/worker/snapshot-sender.ts'
 import { tinyOrder } from '../crash/tiny-run.ts'
@@ -62,13 +68,27 @@ describe('keyframes', () => {
     let kept: number[] = []
     for (let step = 25; step <= 10_000; step += 25) {
       kept.push(step)
-      const dropped = new Set(overMany(kept))
+      const dropped = new Set(overMany(kept, mostKeyframes))
       kept = kept.filter((other) => !dropped.has(other))
     }
     expect(kept).toHaveLength(10)
     expect([kept[0], kept.at(-1)]).toEqual([25, 10_000])
     const gaps = kept.slice(1).map((step, i) => step - kept[i]!)
     expect(Math.max(...gaps)).toBeLessThan(4000)
+  })
+
+  test('stay at the moments before the last five changes, and are as many', () => {
+    let kept: number[] = []
+    const changed = [30, 40, 140, 333, 334, 2001, 9990]
+    for (let step = 1; step <= 10_000; step++) {
+      if (step % 25 !== 0 && !changed.includes(step)) continue
+      kept.push(step)
+      const needed = beforeChanges(kept, changed)
+      const dropped = new Set(overMany(kept, mostKeyframes, needed))
+      kept = kept.filter((other) => !dropped.has(other))
+    }
+    expect(kept).toHaveLength(10)
+    expect(kept).toEqual(expect.arrayContaining([25, 140, 333, 334, 2001, 9990, 10_000]))
   })
 
   test('are known by their names', () => {
@@ -187,4 +207,19 @@ test('snapshots are sent every 25 steps or 5 seconds, and the last one once', ()
   sender.flush()
   sender.flush()
   expect(sent).toEqual([25, 31, 56, 60])
+
+  // The moment before a change, and before a drag of many, unless it was sent.
+  sent.length = 0
+  const changesAfter = (step: number) => {
+    sender.offer(stateAt(step))
+    now += 300
+    return sender.beforeChanges()
+  }
+  now += 1000
+  expect([61, 62, 63, 64].map(changesAfter)).toEqual([true, false, false, false])
+  now += 1000
+  expect(changesAfter(65)).toBe(true)
+  now += 1000
+  expect(sender.beforeChanges()).toBe(false)
+  expect(sent).toEqual([61, 65])
 })

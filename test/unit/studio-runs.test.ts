@@ -163,6 +163,23 @@ describe('a run', () => {
     expect(more.step).toBe(done.step + 30 + 10)
   })
 
+  test('keeps the whole state of the moment before a change, from which it can be gone on with', async () => {
+    const { studio, service, start, setup, key } = await opened()
+    const [run] = await start(setup({ steps: 4000 }))
+    await studio.until(run!.id, ({ step }) => step > 30)
+    const groupWeights = [20, 20, 20, 20, 20, 20, 20, 20, 20]
+    await service['runs.steer']({ ...key(run!), change: { kind: 'group-weights', groupWeights } })
+    await stepsFrom(studio, run!, 600)
+    const { changes } = await service['runs.metrics']({ ...key(run!), from: 0 })
+    const { step } = changes[0]!
+    const moments = await service['runs.history'](key(run!))
+    expect(moments).toContainEqual({ step, keyframe: true })
+    expect(moments.filter(({ keyframe }) => keyframe).length).toBeLessThanOrEqual(10)
+    const branch = await service['runs.branch']({ ...key(run!), name: 'Before', step })
+    expect(branch).toMatchObject({ step, parent: { run: run!.id, step } })
+    expect(branch.setup.settings.groupWeights).toEqual(run!.setup.settings.groupWeights)
+  })
+
   test('can be paused, resumed, stopped and taken up again', async () => {
     const { studio, service, start, setup, key } = await opened()
     const [run] = await start(setup())

@@ -8,6 +8,7 @@ import { useProject } from '../../src/renderer/stores/project.ts'
 import CropDialog from '../../src/renderer/views/workspace/crop/CropDialog.vue'
 import FaceDrawing from '../../src/renderer/views/workspace/face-map/FaceDrawing.vue'
 import FaceMap from '../../src/renderer/views/workspace/face-map/FaceMap.vue'
+import FaceBefore from '../../src/renderer/views/workspace/run/FaceBefore.vue'
 import HistoryScrubber from '../../src/renderer/views/workspace/run/HistoryScrubber.vue'
 import RunBar from '../../src/renderer/views/workspace/run/RunBar.vue'
 import RunList from '../../src/renderer/views/workspace/run/RunList.vue'
@@ -277,6 +278,56 @@ test('the run under way follows the setup, with the newest weights and no more c
   await flushPromises()
   const asked = named(client, 'runs.steer') as { change: { groupWeights: number[] } }[]
   expect(asked.map(({ change }) => change.groupWeights[0])).toEqual([3, 6])
+})
+
+test('a change that acted for a while is taken back, and the face before it is gone back to', async () => {
+  let run = someRun({ setup, step: 100, steps: null })
+  const branch = someRun({ id: 'r2', setup, state: 'queued', step: 161, created: 2 })
+  const Both = defineComponent({ setup: () => () => [h(Steering), h(FaceBefore)] })
+  const { wrapper, client, project, workspace } = await inWorkspace(Both, [run], {
+    'runs.steer': () => run,
+    'runs.metrics': () => ({
+      rows: [],
+      changes: [50, 101, 161, 200].map((step) => ({ step, kind: 'weights' })),
+    }),
+    'runs.history': () => [50, 101, 150, 161, 200].map((step) => ({ step, keyframe: step !== 150 })),
+    'runs.branch': () => branch,
+    'queue.move': () => [],
+    'runs.stop': () => ({ ...run, state: 'stopped' }),
+  })
+  const weigh = async (weight: number, step: number) => {
+    run = { ...run, step }
+    client.tell('run', run)
+    project.changeSettings({ groupWeights: project.setup!.settings.groupWeights.with(0, weight) }, 'jaw')
+    await frame()
+  }
+  const goesBack = async (step: number) => {
+    run = { ...run, step }
+    client.tell('run', run)
+    project.undo()
+    await frame()
+    return wrapper.text().includes('Go back to the face before')
+  }
+  await weigh(9, 100)
+  await weigh(15, 101)
+  await weigh(20, 102)
+  expect(await goesBack(105)).toBe(false)
+  project.redo()
+  await frame()
+  expect(await goesBack(160)).toBe(true)
+  project.redo()
+  await frame()
+  expect(wrapper.text()).toBe('')
+  expect(await goesBack(200)).toBe(true)
+  await wrapper.find('button').trigger('click')
+  await flushPromises()
+  expect(named(client, 'runs.branch')).toMatchObject([
+    { run: 'r1', step: 161, name: 'Balanced from step 161' },
+  ])
+  expect(named(client, 'queue.move')).toEqual([{ run: 'r2', to: 0 }])
+  expect(named(client, 'runs.stop')).toEqual([{ project: 'p1', run: 'r1' }])
+  expect(workspace.run?.id).toBe('r2')
+  expect(wrapper.text()).toBe('')
 })
 
 test('variations that are under way are left alone', async () => {

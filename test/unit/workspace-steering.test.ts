@@ -95,6 +95,12 @@ test('keys always move a weight, from 0 to the most and back to 0', () => {
   expect(weightBeside(0.011, 0.1, groupScale)).toBeGreaterThan(0.011)
 })
 
+test('the Landmarks slider ends before it drives the face away, and keys leave what was typed beyond', () => {
+  expect(weightAt(1, termScales.landmark)).toBe(1)
+  expect(weightBeside(5, 4, termScales.landmark)).toBe(5)
+  expect(weightBeside(5, -4, termScales.landmark)).toBeLessThan(1)
+})
+
 test.each(Object.values({ groupScale, ...termScales }))(
   'a slider that is moved by keys is never stuck: %j',
   (scale) => {

@@ -74,6 +74,33 @@ describe.skipIf(!hasChromium)('what a user does in the workspace', { timeout: 24
     expect(await question().count()).toBe(0)
   })
 
+  test('what a change did to the face is gone back on, in a run of its own', async () => {
+    await expect.poll(step, later).toBeGreaterThan(3)
+    const lips = page.getByRole('textbox', { name: 'Inner lip' })
+    await lips.fill('20')
+    await lips.press('Enter')
+    await page.keyboard.press('Escape')
+    const turned = await step()
+    await expect.poll(step, later).toBeGreaterThan(turned + 12)
+    await button('Undo').click()
+    const back = button('Go back to the face before')
+    await back.waitFor(later)
+    expect(await axeFindings(page)).toEqual([])
+    await back.click()
+    const branch = page.getByRole('listitem').filter({ hasText: /^Run 2 from step/ })
+    await branch.getByRole('button', { name: /Running/ }).waitFor(later)
+    const from = Number(/from step (\d+)/.exec((await branch.textContent()) ?? '')?.[1])
+    expect(Math.abs(from - turned)).toBeLessThan(6)
+    expect(await lips.inputValue()).toBe('5')
+    expect(await back.count()).toBe(0)
+    await page
+      .getByRole('listitem')
+      .filter({ hasText: /^\s*Run 2\s*Stopped/ })
+      .waitFor(later)
+    await button('Stop and keep the result').click()
+    await button('Go on with this run').waitFor(later)
+  })
+
   test('a run gets its star by keyboard, and keeps it', async () => {
     const star = button('Star for Run 1: show it in the gallery')
     await star.focus()

@@ -20,7 +20,7 @@ import type { ModelFiles, StateBytes, TargetInput } from '../worker/protocol.ts'
 import type { Attempt, AttemptEnd } from './attempts.ts'
 import { parseJson } from './json-fields.ts'
 import { readNamedPictures, readPicture, writeNamedPicture, writePicture } from './kept-pictures.ts'
-import { keyframeName, keyframeStep, overMany } from './keyframes.ts'
+import { beforeChanges, keyframeName, keyframeStep, mostKeyframes, overMany } from './keyframes.ts'
 import type { ProjectionOrder } from './projection-order.ts'
 import { parseRecovery, type RecoveryRecord, recoveryText } from './recovery-record.ts'
 import { largestSnapshot, newestSnapshot, newestWritten, refuseDamaged, writeSlot } from './snapshot-slots.ts'
@@ -218,7 +218,12 @@ async function recoveryIn(folder: string, order: ProjectionOrder, record: Recove
     const keyframe = join(folder, keyframeName(step))
     await removeFile(keyframe)
     await keepUnderName(path, keyframe)
-    for (const surplus of overMany(await keyframesIn(folder))) {
+    const keyframes = await keyframesIn(folder)
+    const needed = beforeChanges(
+      keyframes,
+      changes.map((made) => made.step),
+    )
+    for (const surplus of overMany(keyframes, mostKeyframes, needed)) {
       await removeFile(join(folder, keyframeName(surplus)))
     }
   }

@@ -288,7 +288,7 @@ export interface JobEvents {
   preview?(preview: Preview): void
   /** The provider that was chosen, before the networks are prepared. */
   device?(provider: Provider): void
-  /** Every 25 steps or 5 s, and wherever a run is paused or ends. */
+  /** Every 25 steps or 5 s, before a change, and wherever a run is paused or ends. */
   snapshot?(snapshot: StateBytes): void
   /** A change that was asked for was made. */
   change?(change: RecordedChange): void

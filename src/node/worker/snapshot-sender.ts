@@ -5,10 +5,15 @@ import type { StateBytes } from './protocol.ts'
 const dueSteps = 25
 const dueSeconds = 5
 
+/** Seconds within which changes are one, as while a slider is dragged: as the window takes them back. */
+const together = 1
+
 /** Sends a snapshot of the search now and then. */
 export interface SnapshotSender {
   /** To be called after each step; sends if a snapshot is due, and tells whether it was. */
   offer(state: SearchState): boolean
+  /** To be called before changes are made; sends the state that they act on, but once while a slider is dragged. Tells whether. */
+  beforeChanges(): boolean
   /** Sends the last state that was offered, unless it was sent. */
   flush(): void
 }
@@ -22,6 +27,7 @@ export function snapshotSender(
   let waiting: SearchState | undefined
   let lastTime = now()
   let stepsSince = 0
+  let lastChange = Number.NEGATIVE_INFINITY
   function flush(): void {
     if (waiting === undefined) return
     send({ step: waiting.projection.step, bytes: writeSnapshot({ ...waiting, fingerprint }) })
@@ -36,6 +42,13 @@ export function snapshotSender(
       const isDue = stepsSince >= dueSteps || now() - lastTime >= dueSeconds * 1000
       if (isDue) flush()
       return isDue
+    },
+    beforeChanges() {
+      const isFirst = now() - lastChange >= together * 1000
+      lastChange = now()
+      if (!isFirst || waiting === undefined) return false
+      flush()
+      return true
     },
     flush,
   }

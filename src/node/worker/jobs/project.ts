@@ -97,7 +97,11 @@ export async function projectJob(
         events.paused(true)
         return over.then(() => events.paused(false))
       },
-      takeChanges: control.takeChanges,
+      takeChanges() {
+        const taken = control.takeChanges()
+        if (taken.length > 0 && snapshots.beforeChanges()) previews.atKeyframe()
+        return taken
+      },
       onChange(made) {
         previews.afterChange(made.step)
         events.change(made)

@@ -24,6 +24,10 @@ export const run = {
   export: 'Exportieren …',
   remove: 'Entfernen',
   removeActive: 'Im Gange, daher nicht zu entfernen',
+  faceBefore: {
+    text: 'Die Einstellung ist zurück, das Gesicht nicht. Ein neuer Lauf kann beim Augenblick davor weitergehen; dieser bleibt.',
+    goBack: 'Zurück zum Gesicht davor',
+  },
   faceless: {
     title: 'Kein Gesicht gefunden',
     text: 'Das mittlere Quadrat wird genommen, wie es ist. Das passt zu einem Porträt, das schon ausgeschnitten ist, etwa einer Zeichnung. Alles andere besser von Hand ausschneiden oder ein Bild mit einem Gesicht wählen.',

@@ -24,6 +24,10 @@ export const run = {
   export: 'Export …',
   remove: 'Remove',
   removeActive: 'Under way, so it can’t be removed',
+  faceBefore: {
+    text: 'The setting is back, but the face is not. A new run can go on from the moment before; this one is kept.',
+    goBack: 'Go back to the face before',
+  },
   faceless: {
     title: 'No face was found',
     text: 'The middle square is taken as it is. That is right for a portrait that is already cut out, such as a drawing. Cut out anything else by hand, or choose a picture with a face.',

@@ -4,6 +4,7 @@ import type { Setup } from '../../../shared/setup.ts'
 import { useConnection } from '../../stores/connection.ts'
 import { useProject } from '../../stores/project.ts'
 import { useRuns } from '../../stores/runs.ts'
+import { useFaceBefore } from './run/face-before.ts'
 import { changesBetween } from './steering.ts'
 import { useWorkspace } from './workspace.ts'
 
@@ -17,6 +18,7 @@ export function useSteering(): void {
   const project = useProject()
   const runs = useRuns()
   const workspace = useWorkspace()
+  const faceBefore = useFaceBefore()
   /** What the run has been told. */
   let told: Setup | null = null
   /** Pictures that were aligned anew since. */
@@ -30,6 +32,7 @@ export function useSteering(): void {
       const [before, setup] = [told!, project.setup!]
       const changes = changesBetween(before, setup, realigned)
       if (changes.length === 0) break
+      faceBefore.told(run, before, setup)
       told = setup
       realigned.clear()
       for (const change of changes) await runs.steer(run, change)

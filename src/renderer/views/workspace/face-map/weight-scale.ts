@@ -36,10 +36,13 @@ export function weightSlid(before: number, position: number, scale: WeightScale)
 /** The way that a slider goes with one key: enough to change two significant digits, wherever it begins. */
 export const slideStep = 0.02
 
-/** The weight that is so many hundredths of the way further up, never the same one; down for negative ones. */
+/**
+ * The weight that is so many hundredths of the way further up, never the same one before the end; down for negative ones.
+ */
 export function weightBeside(weight: number, hundredths: number, scale: WeightScale): number {
   if (weight === 0) return hundredths > 0 ? scale.least : 0
   if (hundredths < 0 && weight <= scale.least) return 0
+  if (hundredths > 0 && weight >= scale.most) return weight
   const position = Math.max(zero, positionOf(weight, scale) + hundredths / 100)
   const beside = weightAt(position, scale)
   if (beside !== weight) return beside

@@ -24,7 +24,8 @@ export function useBranch() {
   return { branch }
 }
 
-function shortened(name: string): string {
+/** A run's name, so short that what follows it still fits. */
+export function shortened(name: string): string {
   const letters = [...name]
   while (letters.join('').length > longestName) letters.pop()
   return letters.join('')

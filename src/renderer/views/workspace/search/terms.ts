@@ -8,7 +8,8 @@ type Weights = Setup['settings']['weights']
 /** The terms of the loss in the order in which they are shown, and how far their weights go. */
 export const termScales: Readonly<Record<TermName, WeightScale>> = {
   perceptual: { least: 0.01, most: 10 },
-  landmark: { least: 0.001, most: 10 },
+  // More meets the landmarks no better, and drives the face to where it does not come back from; it can be typed.
+  landmark: { least: 0.001, most: 1 },
   colour: { least: 0.1, most: 1000 },
   prior: { least: 0.001, most: 10 },
   identity: { least: 0.001, most: 10 },
