@@ -18,6 +18,11 @@ function pixels(shift = 0): Buffer {
   return data
 }
 
+/** What a JPEG needs many bytes for. */
+function noise(): Buffer {
+  return Buffer.from(pixels().map((value, i) => (value + ((i * 7919) % 97)) & 255))
+}
+
 function picture(shift = 0): Sharp {
   return sharp(pixels(shift), { raw: { width, height, channels: 3 } })
 }
@@ -63,6 +68,9 @@ export async function goodPictures(): Promise<Readonly<Record<string, Buffer>>> 
   return {
     'rgb.png': await picture().png().toBuffer(),
     'rgb.jpg': await picture().jpeg({ quality: 95 }).toBuffer(),
+    'noisy.jpg': await sharp(noise(), { raw: { width, height, channels: 3 } })
+      .jpeg()
+      .toBuffer(),
     'cmyk.jpg': await picture().toColourspace('cmyk').jpeg().toBuffer(),
     'cmyk.tif': await picture().toColourspace('cmyk').tiff().toBuffer(),
     'grey.jpg': await picture().greyscale().jpeg().toBuffer(),

@@ -101,6 +101,39 @@ describe('decoding', () => {
   })
 })
 
+describe('damage to a JPEG', () => {
+  const coded = () => {
+    const whole = good['noisy.jpg']!
+    return { whole, middle: whole.length >> 1 }
+  }
+  const ended = Buffer.from([0xff, 0xd9])
+  const accepted: Record<string, (whole: Buffer) => Buffer> = {
+    'without its end marker': (whole) => whole.subarray(0, -2),
+    'with half of its end marker': (whole) => whole.subarray(0, -1),
+    'with data of the phone behind it': (whole) => Buffer.concat([whole, Buffer.alloc(5000, 7)]),
+    'with another picture behind it': (whole) => Buffer.concat([whole, whole]),
+  }
+  test.each(Object.entries(accepted))('%s it is the same picture', async (_, damaged) => {
+    const { whole } = coded()
+    const same = await sharpCodec.decode(damaged(whole), 'x.jpg')
+    expect(difference(same, await sharpCodec.decode(whole, 'x.jpg'))).toBe(0)
+  })
+
+  const refused: Record<string, (whole: Buffer, middle: number) => Buffer> = {
+    'cut in the middle': (whole, middle) => whole.subarray(0, middle),
+    'cut in the middle and ended': (whole, middle) => Buffer.concat([whole.subarray(0, middle), ended]),
+    'overwritten in the middle': (whole, middle) =>
+      Buffer.concat([whole.subarray(0, middle), Buffer.alloc(40, 0xff), whole.subarray(middle + 40)]),
+  }
+  test.each(Object.entries(refused))('%s it is refused', async (_, damaged) => {
+    const { whole, middle } = coded()
+    await expect(sharpCodec.decode(damaged(whole, middle), 'x.jpg')).rejects.toMatchObject({
+      code: 'bad-image',
+      message: expect.stringMatching(/x\.jpg is damaged/),
+    })
+  })
+})
+
 describe('refusals', () => {
   test('each names the picture and the reason, in little time and memory', async () => {
     const bad = await badPictures()

@@ -68,11 +68,15 @@ function middleOf(quad: Quad): Point {
 function requireFit(photo: Image, quad: Quad): void {
   if (quadFits(photo, quad)) return
   const { width, height } = photo
+  const hint = 'Give the 68 landmarks as pixels of the upright picture, in the order of iBUG 300-W.'
+  if (quad.flat().some(Number.isNaN)) {
+    throw new MienError('mismatch', 'The landmarks lie in one place and make no face.', { hint })
+  }
   const [[x, y], side] = [middleOf(quad), sideOf(quad)]
   throw new MienError(
     'mismatch',
     `The landmarks do not fit the picture: they make a square of ${side.toFixed(1)} pixels about (${x.toFixed(1)}, ${y.toFixed(1)}) in ${width} x ${height}.`,
-    { hint: 'Give the 68 landmarks as pixels of the upright picture, in the order of iBUG 300-W.' },
+    { hint },
   )
 }
 

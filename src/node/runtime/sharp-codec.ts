@@ -3,6 +3,7 @@ import { MienError } from '../../engine/errors.ts'
 import type { TranslucentImage } from '../../engine/picture/heat-map-overlay.ts'
 import { resizeLanczos } from '../../engine/picture/lanczos.ts'
 import type { Image, ImageCodec } from '../../engine/runtime.ts'
+import { isJpeg, withEndMarker } from './jpeg-end.ts'
 import { readableFormats, requireReadableFormat } from './picture-format.ts'
 
 /**
@@ -113,8 +114,11 @@ function encoded(picture: Sharp, format: Encoding['format'], quality: number): S
   return picture.png({ compressionLevel: 6, adaptiveFiltering: true })
 }
 
+/** libjpeg fills what it cannot decode with grey, and only warns; the other decoders give errors. */
 function open(bytes: Uint8Array, ignoreIcc: boolean): Sharp {
-  return sharp(bytes, { failOn: 'error', limitInputPixels: pixelLimit, page: 0, pages: 1, ignoreIcc })
+  const failOn = isJpeg(bytes) ? 'warning' : 'error'
+  const whole = withEndMarker(bytes)
+  return sharp(whole, { failOn, limitInputPixels: pixelLimit, page: 0, pages: 1, ignoreIcc })
 }
 
 /** Formats that can be decoded at a part of their size are; JPEG at an eighth takes a tenth of the time. */

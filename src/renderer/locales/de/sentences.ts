@@ -29,6 +29,8 @@ const pictures: Sentences = {
   '{} faces': '{0} Gesichter',
   '{} has no face {}.': '{0} hat kein Gesicht {1}.',
   'The square does not fit {}.': 'Das Quadrat passt nicht zu {0}.',
+  'The landmarks lie in one place and make no face.':
+    'Die Landmarken liegen an einer Stelle und ergeben kein Gesicht.',
   'The landmarks do not fit the picture: they make a square of {} pixels about ({}, {}) in {} x {}.':
     'Die Merkpunkte passen nicht zum Bild: Sie ergeben ein Quadrat von {0} Pixeln um ({1}, {2}) in {3} × {4}.',
   'A picture that is not to be aligned cannot be aligned.':
