@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Face } from '../../src/engine/face/face.ts'
 import { type FaceFinder, openFaceFinder } from '../../src/engine/face/face-finder.ts'
+import { faceTurnedBack, quarterTurned } from '../../src/engine/face/quarter-turn.ts'
 import { turnedView, viewImage } from '../../src/engine/face/view.ts'
 import { readFaceDetector } from '../../src/engine/network/face-detector/reading.ts'
 import { readFaceLandmarks } from '../../src/engine/network/face-landmarks/face-landmarks.ts'
@@ -152,6 +153,33 @@ describe('faces that are hard to find', () => {
     const side = Math.round(height * 2)
     const near = crop(image, Math.round(x - (side - width) / 2), Math.round(y - height / 2), side, side)
     expect(await finder.find(resizeLanczos(near, 128, 128))).toHaveLength(1)
+  })
+})
+
+describe('a photograph that is turned by quarters', () => {
+  test.each(full ? [1, 2, 3] : [2])('%i of them: it shows the faces of the upright one', async (quarter) => {
+    for (const path of full ? photographs : photographs.slice(3, 5)) {
+      const image = await photograph(path)
+      const faces = await finder.find(image)
+      const found = await finder.find(quarterTurned(image, (4 - quarter) % 4))
+      expect(found).toHaveLength(faces.length)
+      const back = found.map((face) => faceTurnedBack(face, quarterTurned(image, quarter), (4 - quarter) % 4))
+      for (const face of faces) {
+        expect(back.some(({ points }) => furthest(points, face.points) < 0.01)).toBe(true)
+      }
+    }
+  })
+})
+
+describe('a close crop', () => {
+  test('of 112 pixels is searched with a margin', async () => {
+    const image = await photograph(photographs[4]!)
+    const { x, y, width, height } = (await finder.find(image))[0]!.box
+    const side = Math.round(Math.max(width, height) * 0.8)
+    const left = Math.round(x + (width - side) / 2)
+    const top = Math.round(y + (height - side) / 2)
+    const close = resizeLanczos(crop(image, left, top, side, side), 112, 112)
+    expect(await finder.find(close)).toHaveLength(1)
   })
 })
 
