@@ -50,9 +50,8 @@ export async function openFaceFinder(
     for (const find of finds) {
       const face = await location.locate(image, find)
       if (face === undefined) continue
-      const judgement = await location.judge(image, find, face.points)
-      const { kind } = judgement
-      all.push({ kind, face: kind === 'turned' ? { ...face, points: judgement.points } : face })
+      const { kind, points } = await location.judge(image, find, face.points)
+      all.push({ kind, face: { ...face, points } })
     }
     return all
   }

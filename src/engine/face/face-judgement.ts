@@ -9,9 +9,11 @@ export type TurnedLook = (angle: number) => Promise<Float32Array>
  * What the landmarks say of a find: `sure`; `turned`, a face that stands otherwise than the find; `doubtful`, a head in
  * profile as well as what is none; `none`.
  */
-export type Judgement =
-  | { readonly kind: 'sure' | 'doubtful' | 'none' }
-  | { readonly kind: 'turned'; readonly points: Float32Array }
+export interface Judgement {
+  readonly kind: 'sure' | 'turned' | 'doubtful' | 'none'
+  /** The landmarks that were steadiest: 68 x (x, y). */
+  readonly points: Float32Array
+}
 
 /** How far a face is turned to either side to see whether its landmarks stay in place, in radians. */
 const shake = (20 * Math.PI) / 180
@@ -52,7 +54,7 @@ export async function judged(
   points: Float32Array,
 ): Promise<Judgement> {
   const own = await unsteadiness(look, points)
-  if (own < steady) return { kind: 'sure' }
+  if (own < steady) return { kind: standing(points, angle), points }
   let best = { points, unsteady: own }
   for (const quarter of quarters) {
     let turned = await look(angle + quarter)
@@ -61,16 +63,16 @@ export async function judged(
     if (unsteady < best.unsteady) best = { points: turned, unsteady }
   }
   if (best.unsteady < steady && best.unsteady < clearly * own) {
-    const between = Math.abs(turnBetween(leanOf(best.points), leanOf(points)))
-    return between < Math.PI / 4 ? { kind: 'sure' } : { kind: 'turned', points: best.points }
+    return { kind: standing(best.points, angle), points: best.points }
   }
   const head = box.height >= leastHeight * box.width && own < mostUnsteady
-  return { kind: head ? 'doubtful' : 'none' }
+  return { kind: head ? 'doubtful' : 'none', points }
 }
 
-/** From one angle to another the short way. */
-function turnBetween(a: number, b: number): number {
-  return Math.atan2(Math.sin(a - b), Math.cos(a - b))
+/** Whether a face stands as it was looked at, to an eighth of a turn. */
+function standing(points: Float32Array, angle: number): 'sure' | 'turned' {
+  const lean = leanOf(points) - angle
+  return Math.cos(lean) > Math.SQRT1_2 ? 'sure' : 'turned'
 }
 
 /** How far the landmarks move where the look leans to either side, in distances of an FFHQ face's eyes. */
