@@ -209,6 +209,7 @@ describe('align', () => {
       /do not fit the picture/,
     ],
     ['one place', points(() => [100, 100]), /lie in one place and make no face/],
+    ['one corner', points(() => [0, 0]), /lie in one place and make no face/],
   ])('landmarks that are none: %s', async (_, text, reason) => {
     const folder = temporaryFolder()
     const path = put(folder, 'points.json', text)
