@@ -208,7 +208,8 @@ describe('align', () => {
       points((i) => [9000 + (i % 17) * 9, 9000 + Math.floor(i / 17) * 20]),
       /do not fit the picture/,
     ],
-    ['one place', points(() => [100, 100]), /do not fit the picture/],
+    ['one place', points(() => [100, 100]), /lie in one place and make no face/],
+    ['one corner', points(() => [0, 0]), /lie in one place and make no face/],
   ])('landmarks that are none: %s', async (_, text, reason) => {
     const folder = temporaryFolder()
     const path = put(folder, 'points.json', text)

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Face } from '../../src/engine/face/face.ts'
 import { type FaceFinder, openFaceFinder } from '../../src/engine/face/face-finder.ts'
+import { faceTurnedBack, quarterTurned } from '../../src/engine/face/quarter-turn.ts'
 import { turnedView, viewImage } from '../../src/engine/face/view.ts'
 import { readFaceDetector } from '../../src/engine/network/face-detector/reading.ts'
 import { readFaceLandmarks } from '../../src/engine/network/face-landmarks/face-landmarks.ts'
@@ -155,6 +156,44 @@ describe('faces that are hard to find', () => {
   })
 })
 
+describe('a photograph that is turned by quarters', () => {
+  test.each(full ? [1, 2, 3] : [2])('%i of them: it shows the faces of the upright one', async (quarter) => {
+    for (const path of full ? photographs : photographs.slice(3, 5)) {
+      const image = await photograph(path)
+      const faces = await finder.find(image)
+      const found = await finder.find(quarterTurned(image, (4 - quarter) % 4))
+      expect(found).toHaveLength(faces.length)
+      const back = found.map((face) => faceTurnedBack(face, quarterTurned(image, quarter), (4 - quarter) % 4))
+      for (const face of faces) {
+        expect(back.some(({ points }) => furthest(points, face.points) < 0.01)).toBe(true)
+      }
+    }
+  })
+})
+
+describe('a photograph that is turned obliquely', () => {
+  test.each(full ? [60, 75, 120, 135, 210, 300] : [75, 135])('by %i degrees', async (degrees) => {
+    const image = await photograph(photographs[3]!)
+    const face = (await finder.find(image))[2]!
+    const { copy, points } = turnedCopy(image, face, degrees)
+    const found = (await finder.find(copy)).find((other) => isNear(other, [400, 400]))
+    expect(found).toBeDefined()
+    expect(pointError(found!.points, points)).toBeLessThan(0.2)
+  })
+})
+
+describe('a close crop', () => {
+  test('of 112 pixels is searched with a margin', async () => {
+    const image = await photograph(photographs[4]!)
+    const { x, y, width, height } = (await finder.find(image))[0]!.box
+    const side = Math.round(Math.max(width, height) * 0.8)
+    const left = Math.round(x + (width - side) / 2)
+    const top = Math.round(y + (height - side) / 2)
+    const close = resizeLanczos(crop(image, left, top, side, side), 112, 112)
+    expect(await finder.find(close)).toHaveLength(1)
+  })
+})
+
 describe('no face', () => {
   const seen = (at: (x: number, y: number, channel: number) => number): Image => ({
     width: 600,
@@ -171,6 +210,21 @@ describe('no face', () => {
     ['a chessboard', seen((x, y) => (((x >> 5) + (y >> 5)) % 2) * 255)],
   ])('in %s', async (_, image) => {
     expect(await finder.find(image)).toEqual([])
+  })
+
+  test.each([0, 1])("in an animal's head that is drawn, turned by %i quarters", async (quarter) => {
+    const disc = (x: number, y: number, u: number, v: number, r: number, flat = 1) =>
+      Math.hypot(x - u, (y - v) * flat) < r
+    const animal = seen((x, y, channel) => {
+      const stripes = 12 * Math.sin(x / 5 + 4 * Math.sin(y / 23))
+      if (disc(x, y, 240, 180, 9, 0.5) || disc(x, y, 360, 180, 9, 0.5)) return 15
+      if (disc(x, y, 240, 180, 24) || disc(x, y, 360, 180, 24)) return [170, 190, 80][channel]!
+      if (disc(x, y, 300, 245, 18, 1.6)) return [150, 90, 90][channel]!
+      const ear = (at: number) => y < 110 && y > 20 && Math.abs(x - at) < (y - 20) * 0.6
+      const head = disc(x, y, 300, 210, 140, 1.25) || ear(215) || ear(385)
+      return head ? [190, 150, 110][channel]! + stripes : [60, 80, 60][channel]! + stripes / 3
+    })
+    expect(await finder.find(quarterTurned(animal, quarter))).toEqual([])
   })
 
   test.each(full ? [0, 1, 2, 3] : [1, 2])('in the lower third of photograph %i', async (photo) => {

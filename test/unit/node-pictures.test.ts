@@ -1,8 +1,8 @@
-import sharp from 'sharp'
+import sharp, { type JpegOptions } from 'sharp'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Image } from '../../src/engine/runtime.ts'
 import { sharpCodec } from '../../src/node/runtime/sharp-codec.ts'
-import { badPictures, goodPictures, heicHead, uniformPng } from '../cli/pictures.ts'
+import { badPictures, goodPictures, heicHead, noisyJpeg, tiff, uniformPng } from '../cli/pictures.ts'
 
 let good: Readonly<Record<string, Buffer>>
 beforeAll(async () => {
@@ -60,6 +60,11 @@ describe('decoding', () => {
     expect(difference(await decode(name), await decode('rgb.png'))).toBeLessThan(8)
   })
 
+  test.each([{}, { bigEndian: true }, { bits: 16 }])('a TIFF of usual numbers is read: %o', async (kind) => {
+    const { width, height, data } = await sharpCodec.decode(tiff(kind), 'x.tif')
+    expect([width, height, Math.max(...data)]).toEqual([16, 16, 0])
+  })
+
   test('EXIF rotation is applied', async () => {
     const image = await decode('rotated.jpg')
     expect([image.width, image.height]).toEqual([40, 48])
@@ -98,6 +103,40 @@ describe('decoding', () => {
   test('a PNG that is written comes back the same', async () => {
     const image = await decode('rgb.png')
     expect(await sharpCodec.decode(await sharpCodec.encodePng(image), 'again')).toEqual(image)
+  })
+})
+
+describe.each<[string, JpegOptions]>([
+  ['at once', {}],
+  ['by and by', { progressive: true }],
+  ['with all colours', { chromaSubsampling: '4:4:4', quality: 97 }],
+])('damage to a JPEG that is coded %s', async (_, options) => {
+  const whole = await noisyJpeg(options)
+  const middle = whole.length >> 1
+  const ended = Buffer.from([0xff, 0xd9])
+  const overwritten = (at: number, value: (i: number) => number) =>
+    Buffer.from(whole.map((byte, i) => (i >= at && i < at + 40 ? value(i) : byte)))
+
+  test.each<[string, Uint8Array]>([
+    ['without its end marker', whole.subarray(0, -2)],
+    ['with half of its end marker', whole.subarray(0, -1)],
+    ['with data of a phone behind it', Buffer.concat([whole, Buffer.alloc(5000, 7)])],
+    ['with another picture behind it', Buffer.concat([whole, whole])],
+  ])('%s it is the same picture', async (_, bytes) => {
+    const same = await sharpCodec.decode(bytes, 'x.jpg')
+    expect(difference(same, await sharpCodec.decode(whole, 'x.jpg'))).toBe(0)
+  })
+
+  test.each<[string, Uint8Array]>([
+    ['cut in the middle', whole.subarray(0, middle)],
+    ['cut in the middle and ended', Buffer.concat([whole.subarray(0, middle), ended])],
+    ['overwritten by markers', overwritten(middle, () => 0xff)],
+    ['overwritten by other bytes', overwritten(middle, (i) => (i * 61) & 127)],
+  ])('%s it is refused', async (_, bytes) => {
+    await expect(sharpCodec.decode(bytes, 'x.jpg')).rejects.toMatchObject({
+      code: 'bad-image',
+      message: expect.stringMatching(/^x\.jpg is damaged: (the lower \d+ %|a part) of the picture/),
+    })
   })
 })
 

@@ -10,6 +10,9 @@ const ffhqOversampling = 4
 /** A square of fewer pixels is no face. */
 const leastSide = 8
 
+/** Landmarks in one place make a square of no side, or of rounding alone. */
+const noSide = 1e-6
+
 /** The side of the square is at most so many times the picture's longer side. */
 const mostSides = 4
 
@@ -69,10 +72,14 @@ function requireFit(photo: Image, quad: Quad): void {
   if (quadFits(photo, quad)) return
   const { width, height } = photo
   const [[x, y], side] = [middleOf(quad), sideOf(quad)]
+  const hint = 'Give the 68 landmarks as pixels of the upright picture, in the order of iBUG 300-W.'
+  if (!(side > noSide)) {
+    throw new MienError('mismatch', 'The landmarks lie in one place and make no face.', { hint })
+  }
   throw new MienError(
     'mismatch',
     `The landmarks do not fit the picture: they make a square of ${side.toFixed(1)} pixels about (${x.toFixed(1)}, ${y.toFixed(1)}) in ${width} x ${height}.`,
-    { hint: 'Give the 68 landmarks as pixels of the upright picture, in the order of iBUG 300-W.' },
+    { hint },
   )
 }
 

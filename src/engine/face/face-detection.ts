@@ -31,8 +31,11 @@ const partOverlap = 0.3
 /** Finds that come this near to the edge where a part was cut off may be half a face. */
 const cutMargin = 0.02
 
-/** Turns that are tried where the upright picture shows no face, in degrees. */
-const turns = [30, -30, 45, -45]
+/** Turns that are tried where neither the upright picture nor its quarter turns show a face, in degrees. */
+const turns = [30, -30, 45, -45, 135, -135, 150, -150]
+
+/** A picture that a face fills is looked at with so much of its side around it. */
+const padding = 0.5
 
 const square = { width: detectorSize, height: detectorSize }
 
@@ -44,10 +47,14 @@ export interface TurnedFind extends Find {
 /** A detector that is ready to run. */
 export interface FaceDetection {
   /**
-   * The faces of a picture: it as a whole, then its parts enlarged for small faces, then turned copies
-   * where neither shows one. Large pictures should come shrunk to about four times the detector's 512 pixels.
+   * What stands upright in a picture: it as a whole, then its parts enlarged for small faces. Large pictures should
+   * come shrunk to about four times the detector's 512 pixels.
    */
-  find(image: Image): Promise<readonly TurnedFind[]>
+  findUpright(image: Image): Promise<readonly TurnedFind[]>
+  /** What turned copies of a picture show, each face as the copy shows it that is surest of it. */
+  findTurned(image: Image): Promise<readonly TurnedFind[]>
+  /** What a copy shows that has a margin: a face that fills the picture. */
+  findClose(image: Image): Promise<readonly TurnedFind[]>
   dispose(): Promise<void>
 }
 
@@ -79,14 +86,23 @@ export async function openFaceDetection(
   }
 
   return {
-    async find(image) {
+    async findUpright(image) {
       const step = Math.max(image.width, image.height) / detectorSize
       const whole = uprightView(0, 0, step)
       const finds = (await look(image, whole, leastScore)).map((find) => inPicture(find, whole, image))
       await lookAtParts(image, step * partScale, finds)
       if (finds.length === 0) await lookAtParts(image, step * finePartScale, finds)
-      if (finds.length > 0) return finds.map((find) => ({ ...find, angle: 0 }))
-      return turnedFinds(image, look)
+      return finds.map((find) => ({ ...find, angle: 0 }))
+    },
+    findTurned: (image) => turnedFinds(image, look),
+    async findClose(image) {
+      const side = Math.max(image.width, image.height)
+      const step = (side * (1 + 2 * padding)) / detectorSize
+      const left = (image.width - step * detectorSize) / 2
+      const top = (image.height - step * detectorSize) / 2
+      const view = uprightView(left, top, step)
+      const finds = await look(image, view, leastScoreInPart)
+      return finds.map((find) => ({ ...inPicture(find, view, image), angle: 0 }))
     },
     dispose: () => session.dispose(),
   }

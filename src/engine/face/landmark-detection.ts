@@ -3,9 +3,11 @@ import { serialise } from '../graph/onnx.ts'
 import { type FaceLandmarks, findLandmarks, landmarkSize } from '../network/face-landmarks/face-landmarks.ts'
 import { crop } from '../picture/crop.ts'
 import type { Image, Runtime, SessionOptions } from '../runtime.ts'
-import type { Face } from './face.ts'
+import type { Box, Face } from './face.ts'
 import type { TurnedFind } from './face-detection.ts'
+import { type Judgement, judged } from './face-judgement.ts'
 import { landmarkCount } from './landmark-groups.ts'
+import { meanPoint } from './quad.ts'
 import { placeOf, turnedView, uprightView, type View, viewImage, viewTensor } from './view.ts'
 
 /** Faces of turned copies that lean more than this, in radians, from the copy's turn are looked at again. */
@@ -17,6 +19,8 @@ const square = { width: landmarkSize, height: landmarkSize }
 export interface LandmarkDetection {
   /** The landmarks of a face that was found; undefined where nothing of its box lies in the picture. */
   locate(image: Image, find: TurnedFind): Promise<Face | undefined>
+  /** Whether the landmarks that were located are those of a face that stands as the find says. */
+  judge(image: Image, find: TurnedFind, points: Float32Array): Promise<Judgement>
   dispose(): Promise<void>
 }
 
@@ -58,9 +62,24 @@ export async function openLandmarkDetection(
     async locate(image, find) {
       const first = await look(image, find)
       if (first === undefined) return undefined
-      const lean = leanOf(first.points)
+      const lean = eyesLean(first.points)
       if (find.angle === 0 || Math.abs(lean - find.angle) < mostLean) return first
       return (await look(image, { ...find, angle: lean })) ?? first
+    },
+    judge(image, { box, angle }, points) {
+      const { face, view } = surroundings(image, box)
+      const [u, v] = [(box.x + box.width / 2 - view.x) / view.a, (box.y + box.height / 2 - view.y) / view.a]
+      const step = Math.max(box.width, box.height) / view.a / landmarkSize
+      const look = async (turn: number) => {
+        const seen = turnedView(u, v, step, turn, square)
+        const { points: found } = await session.run({ picture: viewTensor(face, seen, square) })
+        const places = Array.from({ length: landmarkCount }, (_, i) => {
+          const at = [2 * i, 2 * i + 1].map((k) => Number(found!.data[k]) * landmarkSize)
+          return placeOf(view, ...placeOf(seen, at[0]!, at[1]!))
+        })
+        return Float32Array.from(places.flat())
+      }
+      return judged(look, box, angle, points)
     },
     dispose: () => session.dispose(),
   }
@@ -92,6 +111,16 @@ function turnedCut(image: Image, { box, angle }: TurnedFind): Cut | undefined {
   return shrunk({ face: viewImage(image, view, size), view })
 }
 
+/** What a turned look at a box can see, of the resolution that it needs. */
+function surroundings(image: Image, { x, y, width, height }: Box): Cut {
+  const half = (Math.max(width, height) * Math.SQRT2) / 2
+  const within = (at: number, extent: number) => Math.min(Math.max(Math.round(at), 0), extent)
+  const [left, right] = [-half, half].map((side) => within(x + width / 2 + side, image.width))
+  const [top, bottom] = [-half, half].map((side) => within(y + height / 2 + side, image.height))
+  const face = crop(image, left!, top!, right! - left!, bottom! - top!)
+  return shrunk({ face, view: uprightView(left!, top!, 1) })
+}
+
 /** Averages 2x2 pixels until bilinear sampling leaves out few. */
 function shrunk({ face, view }: Cut): Cut {
   if (Math.max(face.width, face.height) <= 4 * landmarkSize) return { face, view }
@@ -109,11 +138,7 @@ function shrunk({ face, view }: Cut): Cut {
 }
 
 /** The turn of the line through both eyes' middles, in radians, clockwise. */
-function leanOf(points: Float32Array): number {
-  const middle = (start: number, axis: number) => {
-    let sum = 0
-    for (let i = start; i < start + 6; i++) sum += points[2 * i + axis]! / 6
-    return sum
-  }
-  return Math.atan2(middle(42, 1) - middle(36, 1), middle(42, 0) - middle(36, 0))
+function eyesLean(points: Float32Array): number {
+  const [left, right] = [meanPoint(points, 36, 42), meanPoint(points, 42, 48)]
+  return Math.atan2(right[1] - left[1], right[0] - left[0])
 }

@@ -14,6 +14,11 @@ export function angleOf([[left, top], , , [right, down]]: Quad): number {
   return Math.atan2(down - top, right - left)
 }
 
+/** How far a face is turned by its landmarks, 68 x (x, y), clockwise, in radians, -pi..pi. */
+export function leanOf(points: ArrayLike<number>): number {
+  return angleOf(ffhqQuad(points))
+}
+
 /** The quad that stands upright, of that side. */
 export function uprightQuad([x, y]: Point, side: number): Quad {
   const half = side / 2

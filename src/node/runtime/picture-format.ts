@@ -1,9 +1,12 @@
 import { MienError } from '../../engine/errors.ts'
+import { oddTiff } from './tiff-kind.ts'
 
 /** The kinds of pictures that Mien decodes. */
 export const readableFormats = 'JPEG, PNG, WebP, GIF, TIFF or AVIF'
 
 const chooseAnother = `Choose a ${readableFormats} picture.`
+
+const inUsualNumbers = 'Save it with 8 or 16 bits a channel first.'
 
 /** Formats that people try and Mien does not decode: how they are called, and what helps. */
 const refused = {
@@ -17,6 +20,10 @@ const refused = {
   jxl: { name: 'a JPEG XL picture', hint: 'Save it as JPEG or PNG first.' },
   psd: { name: 'a Photoshop document', hint: 'Export it as PNG first.' },
   video: { name: 'a video', hint: 'Export one frame of it as PNG first.' },
+  floatTiff: { name: 'a TIFF of floating-point numbers', hint: inUsualNumbers },
+  signedTiff: { name: 'a TIFF of signed numbers', hint: inUsualNumbers },
+  deepTiff: { name: 'a TIFF of more than 16 bits a channel', hint: inUsualNumbers },
+  labTiff: { name: 'a TIFF in Lab colours', hint: 'Save it in RGB colours first.' },
   zip: { name: 'a zip archive', hint: chooseAnother },
 } as const
 
@@ -43,7 +50,7 @@ function formatOf(bytes: Uint8Array): 'readable' | keyof typeof refused | undefi
   if (text.startsWith('GIF87a') || text.startsWith('GIF89a')) return 'readable'
   if (text.startsWith('RIFF') && text.slice(8, 12) === 'WEBP') return 'readable'
   // TIFF and BigTIFF, either byte order.
-  if (/^(II[*+]\0|MM\0[*+])/.test(text)) return 'readable'
+  if (/^(II[*+]\0|MM\0[*+])/.test(text)) return oddTiff(bytes) ?? 'readable'
   if (text.slice(4, 8) === 'ftyp') return isoMediaKind(text)
   if (/^\xef?\xbb?\xbf?\s*(<\?xml|<svg|<!DOCTYPE svg|<!--)/i.test(text)) return 'svg'
   if (text.startsWith('%PDF')) return 'pdf'

@@ -3,6 +3,8 @@ import { MienError } from '../../engine/errors.ts'
 import type { TranslucentImage } from '../../engine/picture/heat-map-overlay.ts'
 import { resizeLanczos } from '../../engine/picture/lanczos.ts'
 import type { Image, ImageCodec } from '../../engine/runtime.ts'
+import { isJpeg, withEndMarker } from './jpeg-end.ts'
+import { jpegLoss } from './jpeg-loss.ts'
 import { readableFormats, requireReadableFormat } from './picture-format.ts'
 
 /**
@@ -36,8 +38,9 @@ export const sharpCodec: ImageCodec = {
   async decode(bytes, name, within) {
     requireReadableFormat(bytes, name)
     const { icc } = await checkedMetadata(bytes, name)
+    const picture = open(bytes, name, isPlainSrgb(icc))
     try {
-      const { data, info } = await shrunk(open(bytes, isPlainSrgb(icc)).autoOrient(), within)
+      const { data, info } = await shrunk(picture.autoOrient(), within)
         .flatten({ background: neutralGround })
         .toColourspace('srgb')
         .timeout({ seconds: timeoutSeconds })
@@ -113,8 +116,16 @@ function encoded(picture: Sharp, format: Encoding['format'], quality: number): S
   return picture.png({ compressionLevel: 6, adaptiveFiltering: true })
 }
 
-function open(bytes: Uint8Array, ignoreIcc: boolean): Sharp {
-  return sharp(bytes, { failOn: 'error', limitInputPixels: pixelLimit, page: 0, pages: 1, ignoreIcc })
+function open(bytes: Uint8Array, name: string, ignoreIcc: boolean): Sharp {
+  const options = { limitInputPixels: pixelLimit, page: 0, pages: 1, ignoreIcc }
+  if (!isJpeg(bytes)) return sharp(bytes, { ...options, failOn: 'error' })
+  const loss = jpegLoss(bytes)
+  if (loss !== undefined && loss !== 0) {
+    const part = loss === 'somewhere' ? 'a part' : `the lower ${Math.ceil(100 * loss)} %`
+    throw damaged(name, `${name} is damaged: ${part} of the picture cannot be decoded.`)
+  }
+  // libjpeg fills what it cannot decode with grey, and only warns; of JPEGs that are whole it warns too.
+  return sharp(withEndMarker(bytes), { ...options, failOn: loss === undefined ? 'warning' : 'error' })
 }
 
 /** Formats that can be decoded at a part of their size are; JPEG at an eighth takes a tenth of the time. */
@@ -172,6 +183,10 @@ function undecodable(name: string, cause: unknown): MienError {
   const message = slow
     ? `${name} takes longer than ${timeoutSeconds} seconds to decode.`
     : `${name} is damaged or cut short and cannot be decoded.`
+  return damaged(name, message, cause)
+}
+
+function damaged(name: string, message: string, cause?: unknown): MienError {
   return new MienError('bad-image', message, {
     file: name,
     hint: `Open it in another program and save it again, or choose another ${readableFormats} picture.`,

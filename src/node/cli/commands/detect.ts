@@ -14,7 +14,7 @@ export function detectCommand(context: CommandContext): Command {
     .summary('find the faces in a photograph')
     .description(
       'Finds all faces in a photograph, the largest first: box, score, 68 landmarks and the square of FFHQ, in ' +
-        'pixels of the upright picture. Faces may be turned by up to 45 degrees.',
+        'pixels of the upright picture. Faces may be turned by any angle.',
     )
     .argument('<photo>', 'JPEG, PNG, WebP, GIF, TIFF or AVIF of up to 64 megapixels')
     .option('--json', 'print width, height and faces as one JSON object')

@@ -12,6 +12,10 @@ const pictures: Sentences = {
   'a JPEG XL picture': 'ein JPEG-XL-Bild',
   'a Photoshop document': 'ein Photoshop-Dokument',
   'a video': 'ein Video',
+  'a TIFF of floating-point numbers': 'ein TIFF mit Gleitkommazahlen',
+  'a TIFF of signed numbers': 'ein TIFF mit vorzeichenbehafteten Zahlen',
+  'a TIFF of more than 16 bits a channel': 'ein TIFF mit mehr als 16 Bit je Kanal',
+  'a TIFF in Lab colours': 'ein TIFF in Lab-Farben',
   'a zip archive': 'ein Zip-Archiv',
   '{} has {} x {} pixels ({} megapixels); Mien takes up to {}.':
     '{0} hat {1} × {2} Pixel ({3} Megapixel); Mien nimmt bis zu {4}.',
@@ -22,6 +26,10 @@ const pictures: Sentences = {
   '{} takes longer than {} seconds to decode.': 'Das Entschlüsseln von {0} dauert länger als {1} Sekunden.',
   '{} is damaged or cut short and cannot be decoded.':
     '{0} ist beschädigt oder unvollständig und lässt sich nicht entschlüsseln.',
+  '{} is damaged: {} of the picture cannot be decoded.':
+    '{0} ist beschädigt: {1} des Bildes lässt sich nicht entschlüsseln.',
+  'a part': 'ein Teil',
+  'the lower {} %': 'der untere Teil ({0} %)',
   'No face was found in {}.': 'In {0} wurde kein Gesicht gefunden.',
   '{} shows {}; there is no face {}.': '{0} zeigt {1}; ein Gesicht {2} gibt es nicht.',
   'no face': 'kein Gesicht',
@@ -29,6 +37,8 @@ const pictures: Sentences = {
   '{} faces': '{0} Gesichter',
   '{} has no face {}.': '{0} hat kein Gesicht {1}.',
   'The square does not fit {}.': 'Das Quadrat passt nicht zu {0}.',
+  'The landmarks lie in one place and make no face.':
+    'Die Merkpunkte liegen an einer Stelle und ergeben kein Gesicht.',
   'The landmarks do not fit the picture: they make a square of {} pixels about ({}, {}) in {} x {}.':
     'Die Merkpunkte passen nicht zum Bild: Sie ergeben ein Quadrat von {0} Pixeln um ({1}, {2}) in {3} × {4}.',
   'A picture that is not to be aligned cannot be aligned.':
@@ -41,6 +51,8 @@ const pictures: Sentences = {
   'Export the page as PNG first.': 'Exportieren Sie die Seite zuerst als PNG.',
   'Save it as PNG first.': 'Speichern Sie es zuerst als PNG.',
   'Save it as JPEG or PNG first.': 'Speichern Sie es zuerst als JPEG oder PNG.',
+  'Save it with 8 or 16 bits a channel first.': 'Speichern Sie es zuerst mit 8 oder 16 Bit je Kanal.',
+  'Save it in RGB colours first.': 'Speichern Sie es zuerst in RGB-Farben.',
   'Export one frame of it as PNG first.': 'Exportieren Sie zuerst eines seiner Bilder als PNG.',
   'Shrink the picture first; a face needs no more than about 2000 pixels.':
     'Verkleinern Sie das Bild zuerst; ein Gesicht braucht nicht mehr als etwa 2000 Pixel.',
