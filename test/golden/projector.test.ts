@@ -9,7 +9,7 @@ import { referenceSettings } from '../../src/engine/projection/settings.ts'
 import { relativeGap } from '../../src/engine/tensor.ts'
 import { onnxRuntime } from '../../src/node/runtime/onnx-runtime.ts'
 import { full } from '../full.ts'
-import { fixtureNetworks, fixtureTargets, type Size, sizes } from './networks.ts'
+import { fixtureNetworks, fixtureTargets, type Size } from './networks.ts'
 import { searched } from './searched.ts'
 import { fixtureArray } from './stored.ts'
 
@@ -44,6 +44,28 @@ async function runsToEnd(size: Size, steps: number, seeds: readonly number[]) {
   }
   await projector.dispose()
   return ends
+}
+
+const nineSeeds = [1, 2, 3, 4, 5, 6, 7, 8, 9]
+
+interface ReferenceRun {
+  /** Perceptual, landmark, noise and loss of each. */
+  readonly final_of_three_seeds: readonly (readonly number[])[]
+  readonly final_losses_of_many_seeds?: { readonly loss: readonly number[] }
+}
+
+function referenceRun(size: Size): ReferenceRun {
+  return JSON.parse(readFileSync(new URL(`../fixtures/${size}/reference-run.json`, import.meta.url), 'utf8'))
+}
+
+const inOrder = (values: readonly number[]) => [...values].sort((a, b) => a - b)
+const median = (values: readonly number[]) => inOrder(values)[values.length >> 1]!
+
+/** In how many pairs that of `ours` is the larger; equal ones count half. */
+function pairsWithLarger(ours: readonly number[], others: readonly number[]): number {
+  return ours
+    .flatMap((own) => others.map((other) => (own > other ? 1 : own === other ? 0.5 : 0) as number))
+    .reduce((a, b) => a + b, 0)
 }
 
 describe('the projector', () => {
@@ -127,23 +149,31 @@ describe('the projector', () => {
     expect(relativeGap(rates, expected)).toBeLessThan(1e-6)
   })
 
-  // One search in six ends in a worse minimum, a fifth above the others, so the level is that of the median.
-  test.each(full ? sizes : (['tiny64'] as const))(
-    'reaches the final loss of the reference on %s: seeds of 200 steps',
-    async (size) => {
-      const { final_of_three_seeds: finals } = JSON.parse(
-        readFileSync(new URL(`../fixtures/${size}/reference-run.json`, import.meta.url), 'utf8'),
-      ) as { final_of_three_seeds: readonly (readonly number[])[] }
-      const mean = (losses: readonly number[]) => losses.reduce((sum, loss) => sum + loss, 0) / losses.length
-      const reference = mean(finals.map((columns) => columns[3]!))
-      const seeds = full ? [1, 2, 3, 4, 5] : [1, 2, 3]
-      const losses = (await runsToEnd(size, 200, seeds)).map(({ metrics }) => metrics.loss)
-      const median = [...losses].sort((a, b) => a - b)[seeds.length >> 1]!
-      console.info(
-        `${size}: final losses ${losses.map((loss) => loss.toFixed(3)).join(', ')}; of the reference's mean: ` +
-          `median ${(median / reference).toFixed(3)}, mean ${(mean(losses) / reference).toFixed(3)}`,
-      )
-      expect(median / reference).toBeLessThan(1.05)
+  // Where a search ends is chance: rounding, and so the processor, decides which minimum is found, and one search in six
+  // ends a fifth above the others. So ends are compared as distributions, by Mann and Whitney's U: in how many pairs ours is
+  // the larger. If both are drawn from one distribution, 164 of 180 pairs or more are met once in 10 000 times (counted
+  // over all orders of 9 and 20); drawn from 140 ends of ours, with one thread or two and with the runtime's
+  // optimisations or without, three times in a million. Losses that are 15 % higher are found six times of seven.
+  test('ends where the searches of the reference end: nine seeds of 200 steps beside twenty', async () => {
+    const reference = referenceRun('tiny64').final_losses_of_many_seeds!.loss
+    const losses = (await runsToEnd('tiny64', 200, nineSeeds)).map(({ metrics }) => metrics.loss)
+    const larger = pairsWithLarger(losses, reference)
+    console.info(
+      `final losses ${inOrder(losses)
+        .map((loss) => loss.toFixed(2))
+        .join(' ')}; median ${median(losses).toFixed(3)}, ` +
+        `the reference's ${median(reference).toFixed(3)}; larger in ${larger} of 180 pairs`,
+    )
+    expect(larger).toBeLessThan(164)
+  }, 600_000)
+
+  // Of tiny512 three ends of the reference are known, too few for that. Of 24 of ours one lay a fifth above their mean.
+  test.runIf(full)(
+    'ends near the reference on tiny512',
+    async () => {
+      const ends = referenceRun('tiny512').final_of_three_seeds.map((columns) => columns[3]!)
+      const losses = (await runsToEnd('tiny512', 200, nineSeeds)).map(({ metrics }) => metrics.loss)
+      expect(median(losses) / median(ends)).toBeLessThan(1.2)
     },
     600_000,
   )

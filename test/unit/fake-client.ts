@@ -57,6 +57,10 @@ export function fakeClient(answers: Answers): FakeClient {
 
 /** What stores and components need around them. */
 export function surroundings(client: Client) {
+  // Where the window has its menus.
+  if (document.querySelector('#menus') === null) {
+    document.body.append(Object.assign(document.createElement('div'), { id: 'menus' }))
+  }
   const pinia = createPinia()
   const plugins: Plugin[] = [pinia, i18n]
   return { plugins, provide: { [clientKey as symbol]: client } }
