@@ -126,16 +126,6 @@ export async function renameFolder(from: string, to: string): Promise<void> {
   }
 }
 
-/** Gives a folder its final name; what stood there before is removed. Throws MienError 'unwritable'. */
-export async function moveFolder(from: string, to: string): Promise<void> {
-  try {
-    await removeFolder(to)
-    await renameWithPatience(from, to)
-  } catch (cause) {
-    throw unwritable(to, cause)
-  }
-}
-
 /** The names of the files in a folder, sorted; none where it is missing. */
 export async function filesInFolder(path: string): Promise<readonly string[]> {
   const entries = await readdir(path, { withFileTypes: true }).catch(() => [])
@@ -348,8 +338,8 @@ async function writeAll(path: string, bytes: Uint8Array): Promise<void> {
   }
 }
 
-/** On Windows a virus scanner or an indexer may hold the file for a moment. */
-async function renameWithPatience(from: string, to: string): Promise<void> {
+/** On Windows a virus scanner or an indexer may hold the file for a moment. Throws what the system says. */
+export async function renameWithPatience(from: string, to: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
       await rename(from, to)

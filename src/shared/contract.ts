@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { exportedFile, runExport } from './exports.ts'
 import { bytes, count, id, title } from './fields.ts'
-import { device, model } from './models.ts'
+import { device, imported, model, mostImported } from './models.ts'
 import { preferences } from './preferences.ts'
 import { alignment, binnedProject, picture, project, projectSummary } from './project.ts'
 import { madeChange, metricsRow, preview, run, runChange, runMoment } from './run.ts'
@@ -134,10 +134,13 @@ export const contract = {
   'queue.move': { parameters: v.strictObject({ run: id, to: count }), result: v.array(run) },
 
   'models.list': { parameters: nothing, result: v.array(model) },
-  /** Imports a checkpoint that was uploaded, or two: the convolutions and the linear weights of a perceptual network. */
+  /**
+   * Imports checkpoints that were uploaded. What they hold decides which make a model together: the halves of a perceptual
+   * network; every other stands for itself. One that is refused does not keep the others out.
+   */
   'models.import': {
-    parameters: v.strictObject({ uploads: v.pipe(v.array(id), v.minLength(1), v.maxLength(2)) }),
-    result: model,
+    parameters: v.strictObject({ uploads: v.pipe(v.array(id), v.minLength(1), v.maxLength(mostImported)) }),
+    result: v.array(imported),
   },
   'models.remove': { parameters: v.strictObject({ model: id }), result: nothing },
 

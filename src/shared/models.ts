@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { providers } from '../engine/runtime.ts'
+import { failure } from './failure.ts'
 import { count, id } from './fields.ts'
 import { searchSettings } from './setup.ts'
 
@@ -20,8 +21,20 @@ export const model = v.strictObject({
   source: v.nullable(v.string()),
   /** How a generator asks to be searched, for new projects; null for models without one. */
   settings: v.nullable(searchSettings),
+  /** Why it can't be used, and what helps; null where it can. One that can't holds no networks. */
+  fault: v.nullable(failure),
 })
 export type Model = v.InferOutput<typeof model>
+
+/** The most files that are imported at once. */
+export const mostImported = 8
+
+/** What became of uploads that make one model together. */
+export const imported = v.union([
+  v.strictObject({ uploads: v.array(id), model }),
+  v.strictObject({ uploads: v.array(id), refusal: failure }),
+])
+export type Imported = v.InferOutput<typeof imported>
 
 /** An execution provider and whether it works here. */
 export const device = v.strictObject({

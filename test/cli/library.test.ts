@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
@@ -15,7 +15,13 @@ interface Imported {
 }
 
 const generator = join(tiny64, 'generator.pkl')
+const tiny512 = join(tiny64, '..', 'tiny512')
 const perceptual = `${join(tiny64, 'vgg16.pth')},${join(tiny64, 'lpips.pth')}`
+
+/** A folder and the files in it, as `filesIn` lists them. */
+function withFiles(folder: string, files: readonly string[]): readonly string[] {
+  return [folder, ...files.map((file) => join(folder, file))]
+}
 
 describe('import', () => {
   test('converts once, says what the model is, and knows it again', async () => {
@@ -107,12 +113,111 @@ describe('import', () => {
     expectRefusal(await mien(args, { env }), 3, /hash/, /import the model again/)
   })
 
-  test('a library entry that is damaged is named', async () => {
+  test('nothing that stands at the id it would have is touched', async () => {
     const env = { MIEN_HOME: temporaryFolder() }
-    const { folder } = jsonOf<Imported>(await mien(['import', generator, '--json'], { env }))
-    writeFileSync(join(folder, 'model.json'), '{"id":"generator"}')
-    expectRefusal(await mien(['models'], { env }), 3, /model\.json does not describe a model/)
+    const library = join(env.MIEN_HOME, 'models')
+    mkdirSync(join(library, 'generator'), { recursive: true })
+    writeFileSync(join(library, 'generator', 'keep.txt'), 'mine')
+    writeFileSync(join(library, 'fan'), 'mine')
+    const first = jsonOf<Imported>(await mien(['import', generator, '--json'], { env }))
+    expect(first.id).toBe(`generator-${first.source.sha256.slice(0, 8)}`)
+    // What has no model.json any more is no model, and stays.
+    rmSync(join(first.folder, 'model.json'))
+    const second = jsonOf<Imported>(await mien(['import', generator, '--json'], { env }))
+    expect(second.id).toBe(`${first.id}-2`)
+    const fan = jsonOf<Imported>(await mien(['import', join(tiny64, 'fan.pth'), '--json'], { env }))
+    expect(fan.id).toBe(`fan-${fan.source.sha256.slice(0, 8)}`)
+    expect(filesIn(library)).toEqual(
+      [
+        'fan',
+        ...withFiles(fan.id, ['landmarks.safetensors', 'model.json']),
+        ...withFiles('generator', ['keep.txt']),
+        ...withFiles(first.id, ['discriminator.safetensors', 'generator.safetensors']),
+        ...withFiles(second.id, ['discriminator.safetensors', 'generator.safetensors', 'model.json']),
+      ].sort(),
+    )
   })
+
+  test('two at once of one name take an id each', async () => {
+    const env = { MIEN_HOME: temporaryFolder() }
+    const other = join(temporaryFolder(), 'generator.pkl')
+    cpSync(join(tiny512, 'generator.pkl'), other)
+    const imported = await Promise.all(
+      [generator, other].map(async (file) =>
+        jsonOf<Imported>(await mien(['import', file, '--json'], { env })),
+      ),
+    )
+    const sizes = imported.map(({ folder }) => JSON.parse(readFileSync(join(folder, 'model.json'), 'utf8')))
+    expect(sizes.map(({ resolution }) => resolution)).toEqual([64, 512])
+    expect(imported.map(({ id }) => id)).toContain('generator')
+    expect(imported[0]!.id).not.toBe(imported[1]!.id)
+  })
+
+  test('several files become a model each, the halves of a perceptual network one', async () => {
+    const env = { MIEN_HOME: temporaryFolder() }
+    const files = [
+      join(tiny64, 'lpips.pth'),
+      generator,
+      join(tiny512, 'generator.pkl'),
+      join(tiny64, 'vgg16.pth'),
+    ]
+    const { code, stdout } = await mien(['import', ...files, '--json'], { env })
+    expect(code).toBe(0)
+    const imported = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Imported)
+    expect(imported.map(({ files, resolution }) => [Object.keys(files), resolution])).toEqual([
+      [['perceptual'], undefined],
+      [['generator', 'discriminator'], 64],
+      [['generator', 'discriminator'], 512],
+    ])
+    expect(new Set(imported.map(({ id }) => id)).size).toBe(3)
+    const again = jsonOf<Imported>(await mien(['import', perceptual, '--json'], { env }))
+    expect(again).toEqual({ ...imported[0], known: true })
+  })
+
+  test('half a perceptual network is refused, and two whole ones are no two halves', async () => {
+    const half = await mien(['import', join(tiny64, 'vgg16.pth'), join(tiny512, 'vgg16.pth')])
+    expectRefusal(half, 3, /vgg16\.pth lacks the linear weights/, /both files/)
+    const whole = join(tiny64, 'vgg16-lpips.pt')
+    const args = ['project', ...tinyPictures, '--steps', '1', ...tinyGenerator]
+    const landmarks = [
+      '--landmark-model',
+      join(tiny64, 'fan.pth'),
+      '--out',
+      join(temporaryFolder(), 'result'),
+    ]
+    const two = ['--perceptual-model', `${whole},${join(tiny512, 'vgg16-lpips.pt')}`]
+    expectRefusal(
+      await mien([...args, ...landmarks, ...two]),
+      3,
+      /are not the halves of one perceptual network/,
+    )
+  })
+})
+
+test('a model with a fault is listed with its reason, chosen in vain, and the rest works', async () => {
+  const env = { MIEN_HOME: temporaryFolder() }
+  const { stdout } = await mien(['import', generator, join(tiny64, 'fan.pth'), '--json'], { env })
+  const [{ folder }] = stdout.split('\n').map((line) => JSON.parse(line || 'null')) as [Imported]
+  writeFileSync(join(folder, 'model.json'), '{"id":"gen')
+  const message = /model\.json does not describe a model/
+  const listed = jsonOf<{
+    readonly models: readonly { readonly id: string }[]
+    readonly faults: readonly object[]
+  }>(await mien(['models', '--json'], { env }))
+  expect(listed.models.map(({ id }) => id)).toContain('fan')
+  expect(listed.faults).toEqual([
+    expect.objectContaining({ id: 'generator', code: 'bad-file', message: expect.stringMatching(message) }),
+  ])
+  const { stdout: lines } = await mien(['models'], { env })
+  expect(lines).toContain('generator (imported) cannot be used')
+  expect(lines).toMatch(message)
+  const args = ['sample', '--seeds', '0', '--out', join(temporaryFolder(), 'faces')]
+  expect(await mien(args, { env })).toMatchObject({ code: 0 })
+  const refused = await mien([...args, '--model', 'generator'], { env })
+  expectRefusal(refused, 3, message, /import the model again/)
 })
 
 describe('sample', () => {

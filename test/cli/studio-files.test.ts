@@ -1,4 +1,13 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { unzipSync } from 'fflate'
@@ -8,6 +17,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { npzBytes, readLatent } from '../../src/node/service/array-files.ts'
 import { createProjectStore } from '../../src/node/service/projects/library.ts'
 import { createCovers } from '../../src/node/service/runs/cover.ts'
+import { modelsOf } from '../../src/node/service/runs/run-models.ts'
 import { exportCommands } from '../../src/node/service/studio/export-commands.ts'
 import { modelCommands } from '../../src/node/service/studio/model-commands.ts'
 import { pictureCommands } from '../../src/node/service/studio/picture-commands.ts'
@@ -19,6 +29,7 @@ import { forkEntry } from '../../src/node/worker/fork.ts'
 import { contract } from '../../src/shared/contract.ts'
 import { emptySetup } from '../../src/shared/default-setup.ts'
 import type { EventName } from '../../src/shared/events.ts'
+import type { Imported, Model } from '../../src/shared/models.ts'
 import type { Run } from '../../src/shared/run.ts'
 
 const root = join(import.meta.dirname, '..', '..')
@@ -179,13 +190,29 @@ describe('the pictures of a project', () => {
 describe('models', () => {
   const library = join(home, 'models')
   const uploads = join(home, 'uploads')
+  /** Their ids, and the names that the files have. */
+  const uploaded: Readonly<Record<string, string>> = {
+    u0: 'nothing',
+    u1: 'My-Landmarks.safetensors',
+    u2: 'generator.pkl',
+    u3: 'larger.pkl',
+    u4: 'vgg16.pth',
+    u5: 'lpips.pth',
+  }
   const models = modelCommands({
     library,
-    uploadPath: async (upload) => join(uploads, upload),
+    uploadPath: async (upload) => join(uploads, uploaded[upload]!),
     queued,
     askEngine: engine.ask,
     emit,
   })
+
+  function importedIn(results: readonly Imported[]): readonly Model[] {
+    return results.map((result) => {
+      if ('model' in result) return result.model
+      throw new Error(result.refusal.message)
+    })
+  }
 
   beforeAll(() => {
     mkdirSync(uploads)
@@ -208,8 +235,9 @@ describe('models', () => {
 
   test('a checkpoint is imported with progress, used, and removed', async () => {
     told.length = 0
-    const model = await models['models.import']({ uploads: ['My-Landmarks.safetensors'] })
-    expect(v.is(contract['models.import'].result, model)).toBe(true)
+    const results = await models['models.import']({ uploads: ['u1'] })
+    expect(v.is(contract['models.import'].result, results)).toBe(true)
+    const model = importedIn(results)[0]!
     expect(model).toMatchObject({
       id: 'my-landmarks',
       name: 'My-Landmarks',
@@ -234,10 +262,48 @@ describe('models', () => {
     expect(existsSync(join(library, model.id))).toBe(false)
   })
 
-  test('what is no model is refused', async () => {
-    await expect(models['models.import']({ uploads: ['nothing'] })).rejects.toMatchObject({
-      code: 'bad-file',
-    })
+  test('what is no model is refused, and keeps nothing else out', async () => {
+    const results = await models['models.import']({ uploads: ['u0', 'u1'] })
+    expect(results).toMatchObject([
+      { uploads: ['u0'], refusal: { code: 'bad-file' } },
+      { uploads: ['u1'], model: { id: 'my-landmarks' } },
+    ])
+    expect(v.is(contract['models.import'].result, results)).toBe(true)
+    await models['models.remove']({ model: 'my-landmarks' })
+  })
+
+  test('two files become one model if they are halves of a perceptual network, else one each', async () => {
+    for (const name of ['generator.pkl', 'vgg16.pth', 'lpips.pth']) {
+      cpSync(join(root, 'test', 'fixtures', 'tiny64', name), join(uploads, name))
+    }
+    cpSync(join(root, 'test', 'fixtures', 'tiny512', 'generator.pkl'), join(uploads, 'larger.pkl'))
+    const imported = importedIn(await models['models.import']({ uploads: ['u2', 'u3'] }))
+    expect(imported.map(({ id, resolution }) => [id, resolution])).toEqual([
+      ['generator', 64],
+      ['larger', 512],
+    ])
+    const results = await models['models.import']({ uploads: ['u5', 'u3', 'u4'] })
+    expect(results.map((result) => result.uploads)).toEqual([['u4', 'u5'], ['u3']])
+    expect(importedIn(results).map(({ id, parts }) => [id, parts])).toEqual([
+      ['vgg16', ['perceptual']],
+      ['larger', ['generator', 'discriminator']],
+    ])
+    for (const id of ['generator', 'larger', 'vgg16']) await models['models.remove']({ model: id })
+  })
+
+  test('a model with a fault is listed with its reason, chosen in vain, and can be removed', async () => {
+    const [sound, torn] = importedIn(await models['models.import']({ uploads: ['u1', 'u2'] }))
+    writeFileSync(join(library, torn!.id, 'model.json'), '{"id":')
+    const listed = await models['models.list']({})
+    expect(v.is(contract['models.list'].result, listed)).toBe(true)
+    expect(listed.map(({ id }) => id)).toEqual(['mien-portraits-256', sound!.id, torn!.id])
+    const message = expect.stringMatching(/does not describe a model/)
+    expect(listed[2]).toMatchObject({ name: 'generator', parts: [], fault: { code: 'bad-file', message } })
+    const setup = { ...emptySetup(), models: { generator: torn!.id } }
+    await expect(modelsOf(setup, library)).rejects.toMatchObject({ code: 'bad-file', message })
+    await expect(modelsOf(emptySetup(), library)).resolves.toMatchObject({ generator: [{}] })
+    for (const { id } of [torn!, sound!]) await models['models.remove']({ model: id })
+    expect(readdirSync(library)).toEqual([])
   })
 })
 

@@ -70,7 +70,7 @@ const importers: Readonly<Record<string, readonly string[]>> = {
   sharp: ['src/node/runtime/sharp-codec.ts'],
   'h264-mp4-encoder': ['src/node/video/mp4.ts'],
   'node:fs': ['src/node/file-source.ts'],
-  'node:fs/promises': ['src/node/files.ts', 'src/node/received-file.ts'],
+  'node:fs/promises': ['claimed-folder', 'files', 'received-file'].map((name) => `src/node/${name}.ts`),
   'node:child_process': ['src/node/worker/fork.ts', 'src/node/cli/browser.ts'],
   electron: [
     ...['app', 'dialogs', 'index', 'ipc', 'menu', 'opened-files', 'protocol', 'run-signals', 'security'],

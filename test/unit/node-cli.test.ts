@@ -184,6 +184,8 @@ describe('model.json', () => {
     ['[]', 'a list'],
     [JSON.stringify({ ...good, id: '../x' }), 'an id that leaves the folder'],
     [JSON.stringify({ ...good, files: undefined }), 'no files'],
+    [JSON.stringify({ ...good, files: { unheard: good.files.generator } }), 'no file of a known network'],
+    [JSON.stringify({ ...good, format: 'new' }), 'a format that is no number'],
     [JSON.stringify({ ...good, files: { generator: { file: '../g', sha256 } } }), 'a file elsewhere'],
     [JSON.stringify({ ...good, files: { generator: { file: 'g', sha256: 'b' } } }), 'no hash'],
   ])('%s is refused', (text) => {

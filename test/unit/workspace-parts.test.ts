@@ -122,7 +122,7 @@ test('a typed weight, a preset and undo reach the setup', async () => {
 
 const model = (id: string, parts: Model['parts'], more: Partial<Model> = {}): Model => ({
   ...{ id, name: id.toUpperCase(), version: null, licence: null, origin: 'imported', parts },
-  ...{ resolution: null, bytes: 1, sha256: {}, source: null, settings: null, ...more },
+  ...{ resolution: null, bytes: 1, sha256: {}, source: null, settings: null, fault: null, ...more },
 })
 const pack = model('pack', ['generator', 'landmarks', 'perceptual'], { origin: 'embedded' })
 
@@ -173,6 +173,22 @@ test('a model that is chosen and not there is named, not passed off as another',
   await flushPromises()
   const select = wrapper.findAll('select').find((one) => one.attributes('aria-label') === 'Look model')!
   expect(select.element.selectedOptions[0]!.text).toBe('gone (not installed)')
+})
+
+test('a model that is chosen and has a fault says what is wrong with it', async () => {
+  const fault = { code: 'bad-file', message: 'ffhq/model.json is torn.', hint: 'Import it again.' }
+  const { wrapper, project } = await inWorkspace(
+    ModelChoices,
+    [],
+    { 'models.list': () => [pack, model('ffhq', [], { fault })] },
+    { locked: null },
+  )
+  expect(wrapper.find('[role=status]').exists()).toBe(false)
+  project.change({ models: { generator: 'ffhq' } })
+  await flushPromises()
+  const select = wrapper.findAll('select').find((one) => one.attributes('aria-label') === 'Generator')!
+  expect(select.element.selectedOptions[0]!.text).toBe('ffhq (cannot be used)')
+  expect(wrapper.find('[role=status]').text()).toBe('ffhq/model.json is torn.\u00a0Import it again.')
 })
 
 test('the truncation of the start is a setting of the search', async () => {

@@ -204,10 +204,15 @@ describe('uploads', () => {
   test('of processes that were killed are removed at the next start, those of others that live are not', async () => {
     const host = await started()
     const folder = join(host.folder, 'others')
-    mkdirSync(join(folder, `${2 ** 22 + 1}-aa`, 'bb'), { recursive: true })
-    mkdirSync(join(folder, `${process.ppid}-aa`), { recursive: true })
+    const id = 'a'.repeat(24)
+    const alive = `${process.ppid}-${id}`
+    // No Mien names its folders so.
+    const foreign = ['backup', `${2 ** 22 + 1}-copy`]
+    for (const name of [join(`${2 ** 22 + 1}-${id}`, 'bb'), alive, ...foreign]) {
+      mkdirSync(join(folder, name), { recursive: true })
+    }
     await openUploads(folder)
-    expect(readdirSync(folder)).toEqual([`${process.ppid}-aa`])
+    expect(readdirSync(folder).sort()).toEqual([alive, ...foreign].sort())
     rmSync(folder, { recursive: true })
   })
 })

@@ -12,12 +12,8 @@ export async function modelLines({ record, folder }: InstalledModel): Promise<re
       part === 'generator' && record.resolution !== undefined
         ? `, ${record.resolution} x ${record.resolution} pixels`
         : ''
-    const path = join(folder, stored.file)
-    const size = await requireFile(path).then(
-      (found) => megabytes(found.size),
-      () => 'MISSING',
-    )
-    lines.push(`  ${name}${detail}, ${size}, sha256 ${stored.sha256}`)
+    const { size } = await requireFile(join(folder, stored.file))
+    lines.push(`  ${name}${detail}, ${megabytes(size)}, sha256 ${stored.sha256}`)
   }
   if (record.source !== undefined) {
     const { file, format, bytes, sha256 } = record.source

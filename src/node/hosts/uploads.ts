@@ -1,17 +1,16 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import { mostImported } from '../../shared/models.ts'
 import { foldersIn, makeFolder, removeFolder } from '../files.ts'
 import { isAlive } from '../processes.ts'
 import { receiveFile } from '../received-file.ts'
 
 /** The largest file that can be uploaded, in bytes: checkpoints are as large. */
 const largestUpload = 4 * 2 ** 30
-/** Uploads are used at once; older ones than these were forgotten. */
-const mostKept = 8
 
 /** Files that a window gave, by ids that say nothing of their places. */
 export interface Uploads {
-  /** Keeps what comes until `mostKept` others came. Throws MienError 'bad-file' if it is too large, 'unwritable'. */
+  /** Keeps what comes until `mostImported` others came. Throws MienError 'bad-file' if it is too large, 'unwritable'. */
   receive(name: string, pieces: AsyncIterable<Uint8Array>): Promise<string>
   /** Names a file of the user that stays where it is. */
   refer(path: string): string
@@ -25,7 +24,8 @@ export interface Uploads {
 export async function openUploads(folder: string): Promise<Uploads> {
   const own = join(folder, `${process.pid}-${newId()}`)
   for (const name of await foldersIn(folder)) {
-    const owner = Number.parseInt(name, 10)
+    const owner = ownerOf(name)
+    if (owner === undefined) continue
     const isInUse = owner !== process.pid && isAlive(owner, Date.now())
     if (!isInUse) await removeFolder(join(folder, name))
   }
@@ -45,7 +45,7 @@ export async function openUploads(folder: string): Promise<Uploads> {
       }
       paths.set(id, path)
       received.push(id)
-      for (const old of received.splice(0, received.length - mostKept)) {
+      for (const old of received.splice(0, received.length - mostImported)) {
         paths.delete(old)
         await removeFolder(join(own, old))
       }
@@ -62,6 +62,12 @@ export async function openUploads(folder: string): Promise<Uploads> {
       await removeFolder(own)
     },
   }
+}
+
+/** The process that made a folder of uploads; undefined for folders that no Mien made. */
+function ownerOf(name: string): number | undefined {
+  const match = /^(\d+)-[0-9a-f]{24}$/.exec(name)
+  return match === null ? undefined : Number(match[1])
 }
 
 function newId(): string {

@@ -6,7 +6,7 @@ import {
   type TermWeights,
 } from '../../engine/projection/settings.ts'
 import type { ModelFile } from '../worker/protocol.ts'
-import { asAmount, asFraction, asRecord } from './json-fields.ts'
+import { asFraction, asRecord, asWeight } from './json-fields.ts'
 
 /** How a model wants to be searched, in place of the reference's way. */
 export type AskedSettings = Partial<
@@ -18,7 +18,7 @@ export function askedSettings(generator: readonly ModelFile[]): AskedSettings {
   const asked = asRecord(generator[0]?.init?.projection)
   const weights = asRecord(asked?.weights)
   const start = starts.find((name) => name === asked?.start)
-  const groups = Array.isArray(asked?.group_weights) ? asked.group_weights.map(asAmount) : []
+  const groups = Array.isArray(asked?.group_weights) ? asked.group_weights.map(asWeight) : []
   const known = groups.filter((weight) => weight !== undefined)
   const mask = asFraction(asked?.landmark_mask)
   return {
@@ -27,10 +27,10 @@ export function askedSettings(generator: readonly ModelFile[]): AskedSettings {
     ...(asked?.landmark_confidence === true && { confidence: true }),
     ...(mask !== undefined && { landmarkMask: mask }),
     weights: {
-      ...optionally('perceptual', asAmount(weights?.perceptual)),
-      ...optionally('landmark', asAmount(weights?.landmark)),
-      ...optionally('noiseReg', asAmount(weights?.noise)),
-      ...extraTermsOf((name) => asAmount(weights?.[name])),
+      ...optionally('perceptual', asWeight(weights?.perceptual)),
+      ...optionally('landmark', asWeight(weights?.landmark)),
+      ...optionally('noiseReg', asWeight(weights?.noise)),
+      ...extraTermsOf((name) => asWeight(weights?.[name])),
     },
   }
 }

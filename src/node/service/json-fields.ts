@@ -1,3 +1,6 @@
+import * as v from 'valibot'
+import { weight } from '../../shared/fields.ts'
+
 /** The value of a JSON text; undefined where it is damaged. */
 export function parseJson(text: string): unknown {
   try {
@@ -27,6 +30,11 @@ export function asHash(value: unknown): string | undefined {
 /** A finite number from 0 up. */
 export function asAmount(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined
+}
+
+/** A factor of a term or of a group of landmarks, within the bounds of the contract. */
+export function asWeight(value: unknown): number | undefined {
+  return v.is(weight, value) ? value : undefined
 }
 
 /** A number from 0 to 1. */

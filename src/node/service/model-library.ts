@@ -1,12 +1,13 @@
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { MienError } from '../../engine/errors.ts'
 import type { ExtraTermNumbers } from '../../engine/projection/settings.ts'
 import { modelFor } from '../../shared/model-choice.ts'
 import { type ModelPart, modelParts, partNames } from '../../shared/settings.ts'
-import { exists, foldersIn, readTextIfAny, requireFile } from '../files.ts'
+import { codeOf } from '../file-faults.ts'
+import { exists, foldersIn, readWholeFile, requireFile, statusOf } from '../files.ts'
 import { libraryFolder, packFolder } from '../platform-folders.ts'
 import type { ModelFile, ModelFiles } from '../worker/protocol.ts'
-import { type ModelRecord, parseModelRecord } from './model-record.ts'
+import { importAgain, type ModelRecord, parseModelRecord } from './model-record.ts'
 
 /** A model that is there to be used. */
 export interface InstalledModel {
@@ -16,26 +17,93 @@ export interface InstalledModel {
   readonly origin: 'embedded' | 'imported'
 }
 
-/** The embedded pack, if it is there, then the library by name; folders without model.json are passed over. */
-export async function installedModels(library = libraryFolder()): Promise<readonly InstalledModel[]> {
-  const folders = (await foldersIn(library)).filter((name) => !name.startsWith('.'))
-  const pack = await embeddedModel()
-  const imported = await Promise.all(folders.map((name) => readModel(join(library, name), 'imported')))
-  return [pack, ...imported].filter((model) => model !== undefined)
+/** A model that is there and cannot be used. */
+export interface FaultyModel extends Pick<InstalledModel, 'folder' | 'origin'> {
+  /** The name of its folder: the id that an import gave it. */
+  readonly id: string
+  /** Why, and what helps. */
+  readonly fault: MienError
 }
 
-/** The pack that comes with Mien, if it is there. */
-export function embeddedModel(): Promise<InstalledModel | undefined> {
-  return readModel(packFolder(), 'embedded')
+/** All that is installed. No two models have the same id. */
+export interface ModelLibrary {
+  readonly models: readonly InstalledModel[]
+  readonly faulty: readonly FaultyModel[]
 }
+
+/** The embedded pack, if it is there, then the library by name; folders without model.json are passed over. */
+export async function readLibrary(library = libraryFolder()): Promise<ModelLibrary> {
+  const folders = (await foldersIn(library)).filter((name) => !name.startsWith('.'))
+  const read = await Promise.all([
+    readModel(packFolder(), 'embedded'),
+    ...folders.map((name) => readModel(join(library, name), 'imported')),
+  ])
+  const found = read.filter((model) => model !== undefined)
+  const sound = found.filter((model) => 'record' in model)
+  const models = sound.filter((model) => model === ownerOf(model.record.id, sound))
+  const others = sound.filter((model) => !models.includes(model))
+  return {
+    models,
+    faulty: [...found.filter((model) => 'fault' in model), ...others.map(secondOfItsId)],
+  }
+}
+
+/** The model that an id means: the embedded one, else the one that was imported by it, else the first that was given it. */
+function ownerOf(id: string, models: readonly InstalledModel[]): InstalledModel | undefined {
+  const named = models.filter(({ record }) => record.id === id)
+  return named.find(({ folder, origin }) => origin === 'embedded' || basename(folder) === id) ?? named[0]
+}
+
+/** Those of `readLibrary` that can be used. */
+export async function installedModels(library = libraryFolder()): Promise<readonly InstalledModel[]> {
+  return (await readLibrary(library)).models
+}
+
+/** The pack that comes with Mien, if it is there and can be used. */
+export async function embeddedModel(): Promise<InstalledModel | undefined> {
+  const pack = await readModel(packFolder(), 'embedded')
+  return pack === undefined || 'fault' in pack ? undefined : pack
+}
+
+/** Of a model.json, in bytes. */
+const largestRecord = 2 ** 20
+
+const remedies = {
+  embedded: 'Install Mien again.',
+  imported: importAgain,
+} as const
 
 async function readModel(
   folder: string,
   origin: InstalledModel['origin'],
-): Promise<InstalledModel | undefined> {
+): Promise<InstalledModel | FaultyModel | undefined> {
   const path = join(folder, 'model.json')
-  const text = await readTextIfAny(path)
-  return text === undefined ? undefined : { record: parseModelRecord(text, path), folder, origin }
+  const remedy = remedies[origin]
+  try {
+    if ((await statusOf(path)) === undefined) return undefined
+    const text = new TextDecoder().decode(await readWholeFile(path, largestRecord))
+    const record = parseModelRecord(text, path, remedy)
+    for (const { file } of Object.values(record.files)) await requireFile(join(folder, file))
+    return { record, folder, origin }
+  } catch (error) {
+    if (!(error instanceof MienError)) throw error
+    return { id: basename(folder), folder, origin, fault: withRemedy(error, remedy) }
+  }
+}
+
+/** Other advice against a file that is missing or a folder: the one for paths that a user gave does not fit. */
+function withRemedy(error: MienError, hint: string): MienError {
+  const isMine = error.code === 'unreadable-file' && !/^(EACCES|EPERM)$/.test(codeOf(error.cause))
+  return isMine ? new MienError(error.code, error.message, { ...error.place, hint, cause: error }) : error
+}
+
+function secondOfItsId({ record: { id }, folder, origin }: InstalledModel): FaultyModel {
+  const fault = new MienError('bad-file', `${folder} holds a model of an id that another one has, "${id}".`, {
+    file: folder,
+    name: id,
+    hint: 'Remove one of the two.',
+  })
+  return { id: basename(folder), folder, origin, fault }
 }
 
 /** What the user chose for each part: a path, the id of an installed model, or nothing. */
@@ -49,14 +117,14 @@ export async function resolveModels<P extends ModelPart>(
   choices: ModelChoices,
   parts: readonly P[],
 ): Promise<Readonly<Record<P, readonly ModelFile[]>>> {
-  const installed = await installedModels()
+  const library = await readLibrary()
   const resolved: Partial<Record<P, readonly ModelFile[]>> = {}
   for (const part of parts) {
     const choice = choices[part]
     resolved[part] =
       choice === undefined
-        ? (filesFor(part, choices, installed) ?? missingPack(part))
-        : await chosenFiles(installed, part, choice)
+        ? (filesFor(part, choices, library.models) ?? missingPack(part, library))
+        : await chosenFiles(library, part, choice)
   }
   return resolved as Readonly<Record<P, readonly ModelFile[]>>
 }
@@ -86,13 +154,14 @@ export async function withDiscriminator(
 }
 
 async function chosenFiles(
-  installed: readonly InstalledModel[],
+  library: ModelLibrary,
   part: ModelPart,
   choice: string,
 ): Promise<readonly ModelFile[]> {
   if (await exists(choice)) return [await fileAt(choice)]
-  const model = installed.find(({ record }) => record.id === choice)
-  if (model !== undefined) {
+  const model = library.models.find(({ record }) => record.id === choice)
+  if (model === undefined) throwFault(choice, library)
+  else {
     const files = partOf(model, part)
     if (files !== undefined) return files
     throw new MienError('unreadable-file', `The model "${choice}" has no ${partNames[part]}.`, {
@@ -108,6 +177,12 @@ async function chosenFiles(
     file: choice,
     hint: 'Check the path, or see "mien models" for the ids.',
   })
+}
+
+/** Throws the fault of the model of that id, of the embedded pack where there is no id; nothing if it has none. */
+export function throwFault(id: string | undefined, { faulty }: ModelLibrary): void {
+  const found = faulty.find((model) => (id === undefined ? model.origin === 'embedded' : model.id === id))
+  if (found !== undefined) throw found.fault
 }
 
 async function fileAt(path: string): Promise<ModelFile> {
@@ -148,7 +223,8 @@ export function partOf(
   ]
 }
 
-function missingPack(part: ModelPart): never {
+function missingPack(part: ModelPart, library: ModelLibrary): never {
+  throwFault(undefined, library)
   const flags = {
     generator: '--model',
     landmarks: '--landmark-model',

@@ -1,12 +1,15 @@
 import { MienError } from '../../engine/errors.ts'
 import { type ModelPart, modelParts } from '../../shared/settings.ts'
-import { asHash, asRecord, asText, parseJson } from './json-fields.ts'
+import { asCount, asHash, asRecord, asText, parseJson } from './json-fields.ts'
 
 /** A file of a model: its name in the model's folder, and its hash. */
 export interface StoredFile {
   readonly file: string
   readonly sha256: string
 }
+
+/** Of model.json: what its fields mean. A file that does not say is of the first. */
+export const modelFormat = 1
 
 /** What model.json says of a model. */
 export interface ModelRecord {
@@ -26,16 +29,27 @@ export interface ModelRecord {
 /** File names that stay in the model's folder. */
 const plainName = /^[\w][\w.-]*$/
 
-/** Reads the text of a model.json. Throws MienError 'bad-file' that names the field. */
-export function parseModelRecord(text: string, path: string): ModelRecord {
+/** Of a model that is damaged; the embedded pack comes back by another way. */
+export const importAgain = 'Remove the folder and import the model again.'
+
+/** Reads the text of a model.json. Throws MienError 'bad-file' that names the field, with `hint`. */
+export function parseModelRecord(text: string, path: string, hint: string = importAgain): ModelRecord {
   const refuse = (field: string): never => {
     throw new MienError('bad-file', `${path} does not describe a model: "${field}" is missing or wrong.`, {
       file: path,
       name: field,
-      hint: 'Remove the folder and import the model again.',
+      hint,
     })
   }
   const record = asRecord(parseJson(text)) ?? refuse('{')
+  const format = asCount(record.format ?? modelFormat) ?? refuse('format')
+  if (format > modelFormat) {
+    throw new MienError('bad-file', `${path} was saved by a newer Mien that keeps models in another way.`, {
+      file: path,
+      name: 'format',
+      hint: 'Update Mien.',
+    })
+  }
   const id = asName(record.id) ?? refuse('id')
   const listed = asRecord(record.files) ?? refuse('files')
   const files: Partial<Record<ModelPart | 'discriminator', StoredFile>> = {}
@@ -46,6 +60,7 @@ export function parseModelRecord(text: string, path: string): ModelRecord {
     const sha256 = asHash(entry.sha256) ?? refuse(`files.${part}.sha256`)
     files[part] = { file, sha256 }
   }
+  if (Object.keys(files).length === 0) refuse('files')
   const networks = Object.entries(asRecord(record.networks) ?? {}).flatMap(([part, init]) => {
     const values = asRecord(init)
     return values === undefined ? [] : [[part, values] as const]
@@ -59,7 +74,7 @@ export function parseModelRecord(text: string, path: string): ModelRecord {
     files,
     ...optional('version', asText(record.version)),
     ...optional('licence', asText(record.licence)),
-    ...optional('resolution', typeof record.resolution === 'number' ? record.resolution : undefined),
+    ...optional('resolution', asCount(record.resolution)),
     ...(networks.length === 0 ? {} : { networks: Object.fromEntries(networks) }),
     ...(sourceFile !== undefined && sourceHash !== undefined
       ? {
@@ -67,7 +82,7 @@ export function parseModelRecord(text: string, path: string): ModelRecord {
             file: sourceFile,
             sha256: sourceHash,
             format: asText(source?.format) ?? 'unknown',
-            bytes: Number(source?.bytes) || 0,
+            bytes: asCount(source?.bytes) ?? 0,
           },
         }
       : {}),

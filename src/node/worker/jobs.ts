@@ -6,6 +6,7 @@ import { evaluate } from './jobs/evaluate.ts'
 import { film } from './jobs/film.ts'
 import { heatMapsJob } from './jobs/heat-maps.ts'
 import { importModel } from './jobs/import.ts'
+import { modelSetsJob } from './jobs/model-sets.ts'
 import { probe } from './jobs/probe.ts'
 import { projectJob } from './jobs/project.ts'
 import { render } from './jobs/render.ts'
@@ -24,6 +25,7 @@ export const jobs: JobTable = {
   depict,
   film,
   'heat-maps': heatMapsJob,
+  'model-sets': modelSetsJob,
   import: importModel,
   probe,
 }

@@ -126,8 +126,25 @@ export function perceptualNetworkIn(opened: readonly OpenModelFile[]): VggLpips 
   return inFile(opened, () => readVggLpips(perceptualParts(opened).map(({ weights }) => weights)))
 }
 
-/** One network with everything, or convolutions and linear weights. Throws MienError 'unsupported-model'. */
+/**
+ * One network with everything, or convolutions and linear weights. Throws MienError 'unsupported-model', also for a file
+ * that gives nothing to it.
+ */
 export function perceptualParts(opened: readonly OpenModelFile[]): readonly StoredNetwork[] {
+  const parts = findPerceptualParts(opened)
+  const spare = opened.find(({ checkpoint: { networks } }) => !networks.some((held) => parts.includes(held)))
+  if (spare === undefined) return parts
+  throw new MienError(
+    'unsupported-model',
+    `${namesOf(opened)} are not the halves of one perceptual network.`,
+    {
+      file: spare.path,
+      hint: 'Give one file that holds both, or vgg16.pth and lpips.pth.',
+    },
+  )
+}
+
+function findPerceptualParts(opened: readonly OpenModelFile[]): readonly StoredNetwork[] {
   const whole = findKind(opened, 'perceptual')
   if (whole !== undefined) return [whole]
   const convolutions = findKind(opened, 'perceptual-convolutions')

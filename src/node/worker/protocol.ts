@@ -11,7 +11,7 @@ import type { Encoding } from '../runtime/sharp-codec.ts'
 import type { ModelRecord } from '../service/model-record.ts'
 
 /** Raised with every change of a message; an engine process of another version is refused. */
-export const protocolVersion = 7
+export const protocolVersion = 8
 
 /** A picture as it lies on the disk; the engine process decodes it. */
 export interface PictureInput {
@@ -234,7 +234,7 @@ export interface HeatMapParameters {
 }
 
 export interface ImportParameters {
-  /** The file, or the two files of a perceptual network in parts. */
+  /** A set of `model-sets`: a file, or the two halves of a perceptual network. */
   readonly files: readonly string[]
   /** The library folder to which the model is added. */
   readonly library: string
@@ -266,6 +266,11 @@ export interface Jobs {
   /** What a landmark network sees, as a translucent PNG to be laid over the picture. */
   'heat-maps': { parameters: HeatMapParameters; outcome: { readonly file: Uint8Array } }
   film: { parameters: FilmParameters; outcome: { readonly file: Uint8Array } }
+  /** Which of the files make a model together: a set for each import. */
+  'model-sets': {
+    parameters: { readonly files: readonly string[] }
+    outcome: { readonly sets: readonly (readonly string[])[] }
+  }
   import: { parameters: ImportParameters; outcome: ImportOutcome }
   /** Runs a small graph on the provider and compares its result and speed with the processor's. */
   probe: {

@@ -1,16 +1,23 @@
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
 import type { Failure } from '../../shared/failure.ts'
-import type { Model } from '../../shared/models.ts'
+import { type Imported, type Model, mostImported } from '../../shared/models.ts'
 import { failureOf, useAsk, useClient } from './client.ts'
 
-/** An import that is under way or was refused. */
+/** Files that were not imported, and why. */
+export interface Refusal {
+  readonly names: readonly string[]
+  readonly failure: Failure
+}
+
+/** An import that is under way, or of which something was refused. */
 export interface Import {
   readonly names: readonly string[]
   readonly stage: 'uploading' | 'converting'
   /** 0..1; null where it can't be told. */
   readonly done: number | null
-  readonly refusal: Failure | null
+  /** Those of an import that is over. */
+  readonly refusals: readonly Refusal[]
 }
 
 /** The installed models. */
@@ -20,7 +27,7 @@ export const useModels = defineStore('models', () => {
   const list = shallowRef<readonly Model[]>([])
   const loaded = ref(false)
   const importing = shallowRef<Import | null>(null)
-  const busy = computed(() => importing.value !== null && importing.value.refusal === null)
+  const busy = computed(() => importing.value !== null && importing.value.refusals.length === 0)
 
   async function load(): Promise<void> {
     const models = await ask('models.list', {})
@@ -29,38 +36,35 @@ export const useModels = defineStore('models', () => {
     loaded.value = true
   }
 
-  /**
-   * Brings in a checkpoint, or the two files of a perceptual network. The model if it was taken; a refusal stays in
-   * `importing` until it is dismissed.
-   */
-  async function bringIn(files: readonly File[]): Promise<Model | undefined> {
-    if (busy.value || files.length === 0) return undefined
+  /** What became of some files, of which the service tells by their content which of them make a model together. */
+  async function bringIn(files: readonly File[]): Promise<readonly (Model | Refusal)[]> {
     const names = files.map(({ name }) => name)
-    importing.value = { names, stage: 'uploading', done: null, refusal: null }
+    importing.value = { names, stage: 'uploading', done: null, refusals: [] }
     try {
       const uploads: string[] = []
       for (const file of files) uploads.push(await client.upload(file))
-      importing.value = { names, stage: 'converting', done: null, refusal: null }
-      const model = await client.call('models.import', { uploads })
-      importing.value = null
-      await load()
-      return model
+      importing.value = { names, stage: 'converting', done: null, refusals: [] }
+      const results = await client.call('models.import', { uploads })
+      const namesOf = (result: Imported) => result.uploads.map((upload) => names[uploads.indexOf(upload)]!)
+      return results.map((result) =>
+        'model' in result ? result.model : { names: namesOf(result), failure: result.refusal },
+      )
     } catch (error) {
-      importing.value = { names, stage: 'converting', done: null, refusal: failureOf(error) }
-      return undefined
+      return [{ names, failure: failureOf(error) }]
     }
   }
 
-  /** Brings in what was dropped or chosen: two files are one perceptual network, others stand for themselves. */
+  /** Brings in what was dropped or chosen: the models. Refusals stay in `importing` until they are dismissed. */
   async function bringInAll(files: readonly File[]): Promise<readonly Model[]> {
-    const sets = files.length === 2 ? [files] : files.map((file) => [file])
-    const taken: Model[] = []
-    for (const set of sets) {
-      const model = await bringIn(set)
-      if (model === undefined) break
-      taken.push(model)
+    if (busy.value || files.length === 0) return []
+    const results: (Model | Refusal)[] = []
+    for (let start = 0; start < files.length; start += mostImported) {
+      results.push(...(await bringIn(files.slice(start, start + mostImported))))
     }
-    return taken
+    const refusals = results.filter((result) => 'failure' in result)
+    importing.value = refusals.length === 0 ? null : { ...importing.value!, refusals }
+    await load()
+    return results.filter((result) => 'id' in result)
   }
 
   function dismiss(): void {

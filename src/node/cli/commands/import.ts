@@ -1,9 +1,11 @@
 import { Command } from 'commander'
 import { exists, makeFolder, requireFile, requireWritable } from '../../files.ts'
 import { libraryFolder } from '../../platform-folders.ts'
+import type { ImportOutcome } from '../../worker/protocol.ts'
 import { type CommandContext, withStoppableEngine } from '../context.ts'
 import { modelLines } from '../model-lines.ts'
 import { progressDisplay } from '../progress.ts'
+import type { Terminal } from '../terminal.ts'
 
 interface Options {
   readonly json?: boolean
@@ -12,20 +14,21 @@ interface Options {
 /** `mien import`: adds a checkpoint to the library. */
 export function importCommand(context: CommandContext): Command {
   return new Command('import')
-    .summary('add a checkpoint to the library')
+    .summary('add checkpoints to the library')
     .description(
-      'Recognises a checkpoint by its content, checks that Mien can run it, converts it once to safetensors, ' +
-        'and keeps it in the library under an id. Nothing in the file is ever executed.',
+      'Recognises each checkpoint by its content, checks that Mien can run it, converts it once to safetensors, ' +
+        'and keeps it in the library under an id. The two halves of a perceptual network become one model. ' +
+        'Nothing in a file is ever executed.',
     )
-    .argument('<file>', 'a checkpoint, or vgg16.pth,lpips.pth for a perceptual network in two parts')
-    .option('--json', 'print what was imported as one JSON object')
+    .argument('<files...>', 'checkpoints; for a perceptual network in two files both, vgg16.pth lpips.pth')
+    .option('--json', 'print each model that was imported as one JSON object, on a line of its own')
     .addHelpText(
       'after',
       () => `
 What is read:
   generators            NVIDIA's network pickles of StyleGAN2 (.pkl)
   landmark networks     FAN of face-alignment (.pth.tar, .pth, TorchScript .zip)
-  perceptual networks   vgg16.pth,lpips.pth or both in one TorchScript .pt
+  perceptual networks   vgg16.pth lpips.pth, or both in one TorchScript .pt
   safetensors of the same networks
 The library lies in ${libraryFolder()}; MIEN_HOME moves it.
 
@@ -34,26 +37,47 @@ Example:
   mien project --model ffhq --look a.png --landmarks b.png --no-align \\
     --out result`,
     )
-    .action((file: string, options: Options) => importModel(file, options, context))
+    .action((files: readonly string[], options: Options) => importModels(files, options, context))
 }
 
-async function importModel(argument: string, options: Options, { terminal }: CommandContext): Promise<void> {
-  const files = (await exists(argument)) ? [argument] : argument.split(',').map((part) => part.trim())
+/** Imports one model after the other; the first that is refused ends it. */
+async function importModels(
+  named: readonly string[],
+  options: Options,
+  { terminal }: CommandContext,
+): Promise<void> {
+  const files = (await Promise.all(named.map(filesNamed))).flat()
   for (const file of files) await requireFile(file)
   const library = libraryFolder()
   const undo = await makeFolder(library)
   try {
     await requireWritable(library, 0)
-    const { record, folder, known } = await withStoppableEngine(
-      (engine) =>
-        engine.start('import', { files, library }, { stage: progressDisplay(terminal).stage }).outcome,
-    )
-    terminal.status(undefined)
-    if (options.json) return terminal.print(JSON.stringify({ ...record, folder, known }))
-    terminal.print(known ? `Already in the library as ${record.id}.` : `Imported as ${record.id}.`)
-    for (const line of await modelLines({ record, folder, origin: 'imported' })) terminal.print(line)
+    await withStoppableEngine(async (engine) => {
+      const { stage } = progressDisplay(terminal)
+      const { sets } = await engine.start('model-sets', { files }).outcome
+      for (const set of sets) {
+        const imported = await engine.start('import', { files: set, library }, { stage }).outcome
+        terminal.status(undefined)
+        await tell(imported, options, terminal)
+      }
+    })
   } catch (error) {
     await undo()
     throw error
   }
+}
+
+/** The file of that name; or those that it lists, as --perceptual-model takes them. */
+async function filesNamed(argument: string): Promise<readonly string[]> {
+  return (await exists(argument)) ? [argument] : argument.split(',').map((part) => part.trim())
+}
+
+async function tell(
+  { record, folder, known }: ImportOutcome,
+  { json }: Options,
+  terminal: Terminal,
+): Promise<void> {
+  if (json) return terminal.print(JSON.stringify({ ...record, folder, known }))
+  terminal.print(known ? `Already in the library as ${record.id}.` : `Imported as ${record.id}.`)
+  for (const line of await modelLines({ record, folder, origin: 'imported' })) terminal.print(line)
 }

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { libraryFolder } from '../../platform-folders.ts'
-import { installedModels } from '../../service/model-library.ts'
+import { readLibrary } from '../../service/model-library.ts'
 import type { CommandContext } from '../context.ts'
 import { modelLines } from '../model-lines.ts'
 
@@ -12,7 +12,9 @@ interface Options {
 export function modelsCommand(context: CommandContext): Command {
   return new Command('models')
     .summary('list the embedded pack and the imported models')
-    .description('Lists the embedded pack and the models in the library, with size, licence and hash.')
+    .description(
+      'Lists the embedded pack and the models in the library, with size, licence and hash; of one that cannot be used, the reason.',
+    )
     .option('--json', 'print the list as one JSON object')
     .addHelpText(
       'after',
@@ -20,23 +22,31 @@ export function modelsCommand(context: CommandContext): Command {
 Example:
   mien models`,
     )
-    .action((options: Options) => models(options, context))
+    .action((options: Options) => list(options, context))
 }
 
-async function models(options: Options, { terminal }: CommandContext): Promise<void> {
-  const installed = await installedModels()
+async function list(options: Options, { terminal }: CommandContext): Promise<void> {
+  const { models, faulty } = await readLibrary()
   if (options.json) {
-    const listed = installed.map(({ record, folder, origin }) => ({ ...record, origin, folder }))
-    return terminal.print(JSON.stringify({ library: libraryFolder(), models: listed }))
+    const listed = models.map(({ record, folder, origin }) => ({ ...record, origin, folder }))
+    const faults = faulty.map(({ id, folder, origin, fault: { code, message, hint = null } }) => ({
+      ...{ id, origin, folder },
+      ...{ code, message, hint },
+    }))
+    return terminal.print(JSON.stringify({ library: libraryFolder(), models: listed, faults }))
   }
-  for (const model of installed) {
+  for (const model of models) {
     const { id, name, version } = model.record
     terminal.print(
       `${id}${name === id ? '' : `  ${name}`}${version === undefined ? '' : ` ${version}`} (${model.origin})`,
     )
     for (const line of await modelLines(model)) terminal.print(line)
   }
-  if (!installed.some(({ origin }) => origin === 'imported')) {
+  for (const { id, origin, fault } of faulty) {
+    terminal.print(`${id} (${origin}) cannot be used`)
+    terminal.print(`  ${fault.message}${fault.hint === undefined ? '' : ` ${fault.hint}`}`)
+  }
+  if (![...models, ...faulty].some(({ origin }) => origin === 'imported')) {
     terminal.print(`The library in ${libraryFolder()} is empty; "mien import FILE" adds a checkpoint.`)
   }
 }

@@ -2,19 +2,26 @@ import { MienError } from '../../../engine/errors.ts'
 import { type ModelPart, modelParts, partNames } from '../../../shared/settings.ts'
 import type { Setup } from '../../../shared/setup.ts'
 import type { ModelFile, ModelFiles } from '../../worker/protocol.ts'
-import { filesFor, type InstalledModel, installedModels, partOf } from '../model-library.ts'
+import {
+  filesFor,
+  type InstalledModel,
+  type ModelLibrary,
+  partOf,
+  readLibrary,
+  throwFault,
+} from '../model-library.ts'
 
 /**
  * The files of the networks that a setup names by the ids of installed models. Throws MienError 'unreadable-file' for a
- * model that is not there or lacks the part.
+ * model that is not there or lacks the part, and the fault of one that has a fault.
  */
 export async function modelsOf({ models, settings }: Setup, library: string): Promise<ModelFiles> {
-  const installed = await installedModels(library)
+  const installed = await readLibrary(library)
   const files = Object.fromEntries(
     modelParts.map((part) => [part, filesOf(part, models, installed)]),
   ) as ModelFiles
   if (settings.weights.discriminator === undefined) return files
-  const generator = named(models.generator, installed) ?? embeddedIn(installed)
+  const generator = named(models.generator, installed.models) ?? embeddedIn(installed.models)
   const discriminator = partOf(generator, 'discriminator')
   if (discriminator !== undefined) return { ...files, discriminator }
   throw new MienError('unreadable-file', `The model "${generator?.record.name}" has no discriminator.`, {
@@ -28,18 +35,15 @@ export async function modelOf(
   { models }: Pick<Setup, 'models'>,
   library: string,
 ): Promise<readonly ModelFile[]> {
-  return filesOf(part, models, await installedModels(library))
+  return filesOf(part, models, await readLibrary(library))
 }
 
-function filesOf(
-  part: ModelPart,
-  models: Setup['models'],
-  installed: readonly InstalledModel[],
-): readonly ModelFile[] {
-  const files = filesFor(part, models, installed)
+function filesOf(part: ModelPart, models: Setup['models'], installed: ModelLibrary): readonly ModelFile[] {
+  const files = filesFor(part, models, installed.models)
   if (files !== undefined) return files
   const chosen = models[part]
-  const wanted = chosen === undefined ? embeddedIn(installed) : named(chosen, installed)
+  const wanted = chosen === undefined ? embeddedIn(installed.models) : named(chosen, installed.models)
+  if (wanted === undefined) throwFault(chosen, installed)
   return missing(chosen ?? 'mien-pack', part, wanted)
 }
 

@@ -1,12 +1,14 @@
 import { join } from 'node:path'
 import * as v from 'valibot'
+import { MienError } from '../../../engine/errors.ts'
 import type { Service } from '../../../shared/contract.ts'
 import type { Emit } from '../../../shared/events.ts'
+import type { Failure } from '../../../shared/failure.ts'
 import { id as idSchema } from '../../../shared/fields.ts'
-import type { Model } from '../../../shared/models.ts'
+import type { Imported, Model } from '../../../shared/models.ts'
 import type { Run } from '../../../shared/run.ts'
-import { makeFolder, moveFolder, removeFolder, requireFile } from '../../files.ts'
-import { type InstalledModel, installedModels } from '../model-library.ts'
+import { makeFolder, removeFolder, renameFolder, requireFile, temporaryName } from '../../files.ts'
+import { type FaultyModel, type InstalledModel, readLibrary } from '../model-library.ts'
 import { generatorSearch } from './generator-search.ts'
 import { refusal } from './refusal.ts'
 import type { AskEngine } from './short-jobs.ts'
@@ -32,36 +34,47 @@ export function modelCommands({
 }: ModelCommandNeeds): Pick<Service, 'models.list' | 'models.import' | 'models.remove'> {
   return {
     async 'models.list'() {
+      const { models, faulty } = await readLibrary(library)
+      const listed = [...(await Promise.all(models.map(modelOf))), ...faulty.map(faultyModelOf)]
       // The window names models by ids; a folder that someone called otherwise is for the command line.
-      const named = (await installedModels(library)).filter(({ record }) => v.is(idSchema, record.id))
-      return Promise.all(named.map(modelOf))
+      return listed.filter(({ id }) => v.is(idSchema, id))
     },
 
     async 'models.import'({ uploads }) {
       emit('models.progress', { done: null })
-      const files = await Promise.all(uploads.map(uploadPath))
+      const paths = await Promise.all(uploads.map(uploadPath))
       await makeFolder(library)
-      const { record, folder } = await askEngine(
-        'import',
-        { files, library },
-        { portion: (done) => emit('models.progress', { done }) },
-      )
+      const { sets } = await askEngine('model-sets', { files: paths })
+      const results: Imported[] = []
+      for (const [i, files] of sets.entries()) {
+        const portion = (done: number) => emit('models.progress', { done: (i + done) / sets.length })
+        const ids = files.map((file) => uploads[paths.indexOf(file)]!)
+        try {
+          const { record, folder } = await askEngine('import', { files, library }, { portion })
+          results.push({ uploads: ids, model: await modelOf({ record, folder, origin: 'imported' }) })
+        } catch (error) {
+          if (!(error instanceof MienError)) throw error
+          results.push({ uploads: ids, refusal: failureOf(error) })
+        }
+      }
       emit('models', {})
-      return modelOf({ record, folder, origin: 'imported' })
+      return results
     },
 
     async 'models.remove'({ model: id }) {
-      const model = (await installedModels(library)).find(({ record }) => record.id === id)
+      const { models, faulty } = await readLibrary(library)
+      const model = faulty.find((found) => found.id === id) ?? models.find(({ record }) => record.id === id)
       if (model === undefined) throw refusal('The model is not installed any more.')
-      const { record, folder, origin } = model
-      if (origin === 'embedded') throw refusal(`${record.name} comes with Mien and cannot be removed.`)
+      const { folder, origin } = model
+      const name = 'record' in model ? model.record.name : id
+      if (origin === 'embedded') throw refusal(`${name} comes with Mien and cannot be removed.`)
       const user = (await queued()).find(({ setup }) => Object.values(setup.models).includes(id))
       if (user !== undefined) {
-        throw refusal(`The run "${user.name}" uses ${record.name}.`, 'Wait for its end, or stop it first.')
+        throw refusal(`The run "${user.name}" uses ${name}.`, 'Wait for its end, or stop it first.')
       }
       // Out of sight first, so that no half of a model is ever found.
-      const removed = join(library, `.${id}.removed`)
-      await moveFolder(folder, removed)
+      const removed = temporaryName(folder)
+      await renameFolder(folder, removed)
       await removeFolder(removed)
       emit('models', {})
       return {}
@@ -69,10 +82,19 @@ export function modelCommands({
   }
 }
 
+function failureOf({ code, message, hint }: MienError): Failure {
+  return { code, message, hint: hint ?? null }
+}
+
+function faultyModelOf({ id, origin, fault }: FaultyModel): Model {
+  const unknown = { version: null, licence: null, resolution: null, source: null, settings: null }
+  return { ...unknown, id, name: id, origin, parts: [], bytes: 0, sha256: {}, fault: failureOf(fault) }
+}
+
 async function modelOf({ record, folder, origin }: InstalledModel): Promise<Model> {
   const stored = Object.entries(record.files)
   const sizes = await Promise.all(
-    // A file that is missing counts nothing here; a run that needs it says so.
+    // A file that went away meanwhile counts nothing here; the next listing says so.
     stored.map(([, { file }]) => requireFile(join(folder, file)).catch(() => ({ size: 0 }))),
   )
   return {
@@ -90,5 +112,6 @@ async function modelOf({ record, folder, origin }: InstalledModel): Promise<Mode
         : { [record.source.file]: record.source.sha256 },
     source: record.source?.file ?? null,
     settings: generatorSearch({ record, folder, origin }),
+    fault: null,
   }
 }

@@ -4,9 +4,11 @@ import { MienError } from '../../../engine/errors.ts'
 import type { Tensor } from '../../../engine/tensor.ts'
 import type { StoredNetwork } from '../../../engine/weights.ts'
 import type { ModelPart } from '../../../shared/settings.ts'
-import { makeFolder, moveFolder, removeFolder, requireWritable, writeFileAtomic } from '../../files.ts'
+import { claimFolder, moveFiles } from '../../claimed-folder.ts'
+import { makeFolder, removeFolder, requireWritable, temporaryName, writeFileAtomic } from '../../files.ts'
 import { installedModels } from '../../service/model-library.ts'
-import type { ModelRecord, StoredFile } from '../../service/model-record.ts'
+import { type ModelRecord, modelFormat, type StoredFile } from '../../service/model-record.ts'
+import { clearLeftovers } from '../../service/projects/leftovers.ts'
 import { sha256 } from '../../sha256.ts'
 import { initTexts, type OpenModelFile, withModelFiles } from '../model-files.ts'
 import {
@@ -28,8 +30,8 @@ const longestPlainId = 50
 type Found = Partial<Record<ModelPart | 'discriminator', readonly StoredNetwork[]>>
 
 /**
- * Checks a checkpoint by building its networks, converts it to safetensors, and adds it to the library. The
- * folder gets its name when it is complete.
+ * Checks a checkpoint, or the halves of a perceptual network, by building what they hold, converts it to safetensors, and
+ * adds it to the library as one model. Its model.json comes last: without one, a folder is no model.
  */
 export async function importModel(
   { files, library }: Jobs['import']['parameters'],
@@ -52,28 +54,26 @@ export async function importModel(
       if (known !== undefined) return { record: known.record, folder: known.folder, known: true }
       const { found, resolution } = check(opened)
       events.portion(checked)
-      const id = freeId(
-        opened[0]!.name,
-        source.sha256,
-        installed.map(({ record }) => record.id),
-      )
-      const folder = join(library, id)
-      const temporary = join(library, `.${id}.${process.pid}.tmp`)
       await requireWritable(library, source.bytes)
+      await clearLeftovers(library, 0)
+      const temporary = temporaryName(join(library, 'import'))
       const undo = await makeFolder(temporary)
       try {
-        const stored = await writeParts(temporary, found, (portion) =>
+        const files = await writeParts(temporary, found, (portion) =>
           events.portion(checked + (1 - checked) * portion),
         )
+        const taken = installed.map(({ record }) => record.id)
+        const id = await claimId(library, opened[0]!.name, source.sha256, taken)
+        const folder = join(library, id)
         const record: ModelRecord = {
           id,
           name: parse(opened[0]!.name).name,
-          files: stored,
+          files,
           ...(resolution === undefined ? {} : { resolution }),
           source,
         }
-        await writeFileAtomic(join(temporary, 'model.json'), `${JSON.stringify(record, null, 2)}\n`)
-        await moveFolder(temporary, folder)
+        await fill(folder, temporary, record)
+        await removeFolder(temporary)
         return { record, folder, known: false }
       } catch (error) {
         await removeFolder(temporary)
@@ -134,14 +134,39 @@ async function writeParts(
   return stored
 }
 
-/** The file's name in lower case; with a piece of the hash where another model has it already. */
-function freeId(fileName: string, sha256: string, taken: readonly string[]): string {
-  const plain = fileName
-    .toLowerCase()
-    .replace(/(\.pth)?\.[a-z]+$/, '')
-    .replace(/[^a-z0-9]+/g, '-')
-    .slice(0, longestPlainId)
-    .replace(/^-+|-+$/g, '')
-  const id = plain === '' ? 'model' : plain
-  return taken.includes(id) ? `${id}-${sha256.slice(0, 8)}` : id
+/** Puts a model's files and its record into its folder, which is removed if that fails. */
+async function fill(folder: string, from: string, record: ModelRecord): Promise<void> {
+  try {
+    const names = Object.values(record.files).map(({ file }) => file)
+    await moveFiles(from, folder, names)
+    const text = JSON.stringify({ format: modelFormat, ...record }, null, 2)
+    await writeFileAtomic(join(folder, 'model.json'), `${text}\n`)
+  } catch (error) {
+    await removeFolder(folder)
+    throw error
+  }
+}
+
+/**
+ * Makes the folder of a new model, which no other can have then, and gives its name: that of the file in lower case; with a
+ * piece of the hash where a model has that id or anything stands at its place; then with a number, too.
+ */
+async function claimId(
+  library: string,
+  fileName: string,
+  sha256: string,
+  taken: readonly string[],
+): Promise<string> {
+  const plain =
+    fileName
+      .toLowerCase()
+      .replace(/(\.pth)?\.[a-z]+$/, '')
+      .replace(/[^a-z0-9]+/g, '-')
+      .slice(0, longestPlainId)
+      .replace(/^-+|-+$/g, '') || 'model'
+  const hashed = `${plain}-${sha256.slice(0, 8)}`
+  for (let attempt = 0; ; attempt++) {
+    const id = [plain, hashed][attempt] ?? `${hashed}-${attempt}`
+    if (!taken.includes(id) && (await claimFolder(join(library, id)))) return id
+  }
 }

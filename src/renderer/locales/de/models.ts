@@ -10,6 +10,7 @@ export const models = {
   converting: '{names} wird geprüft und umgewandelt',
   refused: '{names} wurde nicht importiert.',
   imported: '„{name}“ ist bereit.',
+  faulty: '„{name}“ lässt sich nicht verwenden',
   embedded: 'Kommt mit Mien',
   byUser: 'Importiert',
   generator: 'Generator',
@@ -28,6 +29,7 @@ export const models = {
   details: 'Einzelheiten zu {name}',
   remove: 'Entfernen',
   removeSure: '„{name}“ entfernen?',
+  removeFaultyText: 'Sein Ordner wird mit allem, was darin liegt, gelöscht.',
   removeText:
     'Projekte behalten ihre Ergebnisse, aber Läufe mit diesem Modell können nicht fortgesetzt werden.',
 }

@@ -135,6 +135,12 @@ export const models: Sentences = {
     '{0} beschreibt kein Modell: „{1}“ fehlt oder ist falsch.',
   'Remove the folder and import the model again.':
     'Entfernen Sie den Ordner, und importieren Sie das Modell neu.',
+  '{} was saved by a newer Mien that keeps models in another way.':
+    '{0} wurde von einem neueren Mien gespeichert, das Modelle anders aufhebt.',
+  'Update Mien.': 'Aktualisieren Sie Mien.',
+  '{} holds a model of an id that another one has, "{}".':
+    '{0} enthält ein Modell mit der Kennung eines anderen, „{1}“.',
+  'Remove one of the two.': 'Entfernen Sie eines der beiden.',
   '{} is not the file that was installed: its hash is {}.':
     '{0} ist nicht die Datei, die installiert wurde: Ihre Prüfsumme ist {1}.',
   'It was changed or damaged; import the model again, or install Mien again if it is the embedded pack.':
@@ -153,6 +159,10 @@ export const models: Sentences = {
   'Add "heat_map_deviation" to the landmark network in its model.json.':
     'Tragen Sie „heat_map_deviation“ beim Netz für Merkpunkte in model.json ein.',
   '{} lacks {}.': 'In {0} fehlt: {1}.',
+  '{} are not the halves of one perceptual network.':
+    '{0} sind nicht die Hälften eines Netzes für die Wahrnehmung.',
+  'Give one file that holds both, or vgg16.pth and lpips.pth.':
+    'Geben Sie eine Datei an, die beide enthält, oder vgg16.pth und lpips.pth.',
   '{} does not hold {}.': 'Nicht enthalten in {0}: {1}.',
   '{} does not hold {}; it holds {}.': 'Nicht enthalten in {0}: {1}; darin ist {2}.',
   'a generator': 'ein Generator',

@@ -104,6 +104,7 @@ export const workspace = {
   device: 'Gerät',
   models: { generator: 'Generator', landmarks: 'Merkpunktmodell', perceptual: 'Ähnlichkeitsmodell' },
   modelMissing: '{id} (nicht installiert)',
+  modelFaulty: '{id} (lässt sich nicht verwenden)',
 
   projectName: 'Name des Projekts',
   saving: 'Speichert …',

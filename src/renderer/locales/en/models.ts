@@ -10,6 +10,7 @@ export const models = {
   converting: 'Checking and converting {names}',
   refused: '{names} was not imported.',
   imported: '“{name}” is ready.',
+  faulty: '“{name}” cannot be used',
   embedded: 'Comes with Mien',
   byUser: 'Imported',
   generator: 'Generator',
@@ -28,5 +29,6 @@ export const models = {
   details: 'Details of {name}',
   remove: 'Remove',
   removeSure: 'Remove “{name}”?',
+  removeFaultyText: 'Its folder is deleted with everything in it.',
   removeText: 'Projects keep their results, but runs that use this model cannot go on.',
 }

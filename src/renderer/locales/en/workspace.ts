@@ -103,6 +103,7 @@ export const workspace = {
   device: 'Device',
   models: { generator: 'Generator', landmarks: 'Landmark model', perceptual: 'Look model' },
   modelMissing: '{id} (not installed)',
+  modelFaulty: '{id} (cannot be used)',
 
   projectName: 'Name of the project',
   saving: 'Saving …',
