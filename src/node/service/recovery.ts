@@ -215,17 +215,17 @@ async function recoveryIn(folder: string, order: ProjectionOrder, record: Recove
     const { path, slot } = await writeSlot(folder, newest, bytes)
     newest = slot
     if (record.settings.live !== true) return
-    const keyframe = join(folder, keyframeName(step))
-    await removeFile(keyframe)
-    await keepUnderName(path, keyframe)
-    const keyframes = await keyframesIn(folder)
+    const before = (await keyframesIn(folder)).filter((other) => other !== step)
+    const keyframes = [...before, step].sort((a, b) => a - b)
     const needed = beforeChanges(
       keyframes,
       changes.map((made) => made.step),
     )
-    for (const surplus of overMany(keyframes, mostKeyframes, needed)) {
+    // Room is made first: who looks meanwhile never finds more.
+    for (const surplus of [step, ...overMany(keyframes, mostKeyframes, needed)]) {
       await removeFile(join(folder, keyframeName(surplus)))
     }
+    await keepUnderName(path, join(folder, keyframeName(step)))
   }
 
   return {
