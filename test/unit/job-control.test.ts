@@ -1,7 +1,12 @@
 import { setImmediate } from 'node:timers/promises'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Change, courseOf, type PointChange } from '../../src/engine/projection/changes.ts'
+import {
+  type AskedChange,
+  type Change,
+  courseOf,
+  type PointChange,
+} from '../../src/engine/projection/changes.ts'
 import { referenceSettings } from '../../src/engine/projection/settings.ts'
 import { jobControl } from '../../src/node/worker/job-control.ts'
 import type { RefusedChange, TargetInput } from '../../src/node/worker/protocol.ts'
@@ -14,18 +19,22 @@ const torn: TargetInput = { name: 'torn.png', bytes: new Uint8Array([1, 2, 3]), 
 function controlled() {
   const refused: RefusedChange[] = []
   const control = jobControl({ refused: (refusal) => refused.push(refusal) })
+  let asks = 0
   const ask = (change: Change, picture?: TargetInput) =>
-    control.hear({ kind: 'steer', id: 1, change, ...(picture && { picture }) })
+    control.hear({ kind: 'steer', id: 1, ask: `ask ${++asks}`, change, ...(picture && { picture }) })
   return { control, refused, ask }
 }
 
-/** What a step takes after these were asked for. */
-async function taken(...changes: readonly Change[]): Promise<readonly Change[]> {
+/** What a step takes after these were asked for, with what it answers. */
+async function answered(...changes: readonly Change[]): Promise<readonly AskedChange[]> {
   const { control, ask } = controlled()
   for (const change of changes) ask(change)
   await setImmediate()
   return control.takeChanges()
 }
+
+const taken = async (...changes: readonly Change[]) =>
+  (await answered(...changes)).map(({ change }) => change)
 
 describe('of the drags between two steps', () => {
   const corner = { index: 48, x: 0.4, y: 0.7 }
@@ -59,10 +68,10 @@ describe('of the drags between two steps', () => {
     const { control, ask } = controlled()
     ask(points(corner))
     await setImmediate()
-    expect(control.takeChanges()).toEqual([points(corner)])
+    expect(control.takeChanges()).toEqual([{ asks: ['ask 1'], change: points(corner) }])
     ask(points({ ...corner, x: 0.3 }))
     await setImmediate()
-    expect(control.takeChanges()).toEqual([points({ ...corner, x: 0.3 })])
+    expect(control.takeChanges()).toEqual([{ asks: ['ask 2'], change: points({ ...corner, x: 0.3 }) }])
     expect(control.takeChanges()).toEqual([])
   })
 })
@@ -93,7 +102,11 @@ test('what is overruled leaves nothing: the changes that are taken come to what 
     )
   await fc.assert(
     fc.asyncProperty(fc.array(change, { maxLength: 8 }), async (changes) => {
-      expect(course(await taken(...changes))).toEqual(course(changes))
+      const answers = await answered(...changes)
+      expect(course(answers.map((answer) => answer.change))).toEqual(course(changes))
+      // Each request is answered once, also one of a change that looks like another.
+      const asks = answers.flatMap((answer) => answer.asks)
+      expect(asks.sort()).toEqual(changes.map((_, i) => `ask ${i + 1}`))
     }),
   )
 })
@@ -105,9 +118,9 @@ test('a picture that cannot be decoded is refused; what was asked for after it i
   expect(control.takeChanges()).toEqual([])
   await expect.poll(() => refused).toHaveLength(1)
   await setImmediate()
-  expect(control.takeChanges()).toEqual([{ kind: 'hold' }])
+  expect(control.takeChanges()).toEqual([{ asks: ['ask 2'], change: { kind: 'hold' } }])
   expect(refused[0]).toMatchObject({
-    change: { kind: 'look', picture: name },
+    ask: 'ask 1',
     failure: { kind: 'refusal', code: 'bad-image', message: expect.stringContaining('torn.png') },
   })
   expect(control.picture(name)).toBeUndefined()

@@ -17,6 +17,7 @@ import { npzBytes, readNoise } from '../../src/node/service/array-files.ts'
 import { createProjectStore } from '../../src/node/service/projects/library.ts'
 import { changesOf, readKeyframe } from '../../src/node/service/recovery.ts'
 import { parseRecovery } from '../../src/node/service/recovery-record.ts'
+import type { SpawnWorker } from '../../src/node/worker/client.ts'
 import { render } from '../../src/node/worker/jobs/render.ts'
 import type { JobEvents } from '../../src/node/worker/protocol.ts'
 import { contract } from '../../src/shared/contract.ts'
@@ -25,13 +26,14 @@ import type { RunExport } from '../../src/shared/exports.ts'
 import type { Run } from '../../src/shared/run.ts'
 import type { Setup } from '../../src/shared/setup.ts'
 import { fakeEngine } from '../crash/fake-engine.ts'
+import { atOutcome } from '../crash/held-outcome.ts'
 import { studioOf, type TinyHome, tinyHome, type WatchedStudio } from '../crash/studio-home.ts'
 import { tiny64 } from '../crash/tiny-run.ts'
 
 const healthy = () => fakeEngine(() => undefined)
 
 /** A studio over a tiny home, and a way to start runs in it. */
-async function opened(spawn = healthy(), home?: TinyHome) {
+async function opened(spawn: SpawnWorker = healthy(), home?: TinyHome) {
   const tiny = home ?? (await tinyHome())
   const studio = await studioOf(tiny.home, spawn)
   const { service } = studio
@@ -161,6 +163,46 @@ describe('a run', () => {
     await service['runs.more']({ ...key(run!), steps: 30 })
     const more = await studio.until(run!.id, ({ state, step }) => state === 'done' && step > done.step)
     expect(more.step).toBe(done.step + 30 + 10)
+  })
+
+  test.each(['known to be over', 'written'])(
+    'makes more steps that are asked for before it is %s',
+    async (when) => {
+      const asked: Promise<Run>[] = []
+      const askOnce = (isNow: boolean) => async () => {
+        if (!isNow || asked.length > 0) return
+        asked.push(service['runs.more']({ ...key(run!), steps: 30 }))
+        await asked[0]
+      }
+      const engine = atOutcome(healthy(), askOnce(when !== 'written'), askOnce(when === 'written'))
+      const { studio, service, start, setup, key } = await opened(engine)
+      const [run] = await start(setup({ live: false }))
+      const done = await studio.untilState(run!.id, 'done', 'failed')
+      expect(done).toMatchObject({ state: 'done', step: 40 + 30 + 10, notices: ['Going on from step 40.'] })
+      expect(await asked[0]).toMatchObject({ id: run!.id })
+      expect(await queueOf(studio)).toEqual([])
+    },
+  )
+
+  test('says of a change that came after its last step that the result does not show it', async () => {
+    const groupWeights = [1, 1, 1, 1, 1, 1, 1, 1, 0]
+    let isAsked = false
+    const engine = atOutcome(healthy(), async () => {
+      if (isAsked) return
+      isAsked = true
+      await service['runs.steer']({ ...key(run!), change: { kind: 'group-weights', groupWeights } })
+      // There is nothing left to finish.
+      await service['runs.finish'](key(run!))
+    })
+    const { studio, service, start, setup, key } = await opened(engine)
+    const [run] = await start(setup({ live: false }))
+    const done = await studio.untilState(run!.id, 'done', 'failed')
+    expect(done).toMatchObject({ state: 'done', step: 40, setup: { settings: { groupWeights } } })
+    expect(done.notices).toEqual([expect.stringContaining('came after the last step')])
+    await service['runs.more']({ ...key(run!), steps: 5 })
+    await studio.until(run!.id, ({ state, step }) => state === 'done' && step === 40 + 5 + 10)
+    const { changes } = await service['runs.metrics']({ ...key(run!), from: 1 })
+    expect(changes.map(({ kind }) => kind)).toEqual(['group-weights', 'finish', 'finish'])
   })
 
   test('keeps the whole state of the moment before a change, from which it can be gone on with', async () => {

@@ -40,6 +40,12 @@ export interface RecordedChange {
   readonly change: Change
 }
 
+/** A change with the ids of what it answers: the request for it, and those for earlier ones that it leaves nothing of. */
+export interface AskedChange {
+  readonly asks: readonly string[]
+  readonly change: Change
+}
+
 /** What settings and changes come to. */
 export interface Course extends Weighting {
   /** Steps of the schedule. */

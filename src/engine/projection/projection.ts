@@ -1,7 +1,14 @@
 import { heatMapPoints } from '../face/heat-map-points.ts'
 import type { Image, Precision, Runtime, SessionOptions } from '../runtime.ts'
 import { type FloatTensor, floatTensor } from '../tensor.ts'
-import { type Change, type Course, courseOf, courseRates, lastStep, type RecordedChange } from './changes.ts'
+import {
+  type AskedChange,
+  type Course,
+  courseOf,
+  courseRates,
+  lastStep,
+  type RecordedChange,
+} from './changes.ts'
 import { firstLatent } from './first-latent.ts'
 import { latentStatistics } from './latent-statistics.ts'
 import { noiseByName } from './noise.ts'
@@ -52,9 +59,9 @@ export interface ProjectionHooks {
   /** Asked between two steps; the search goes on when the promise is fulfilled. */
   whilePaused?(): Promise<void> | undefined
   /** Asked between two steps: the changes that were asked for since. Only a live run asks. */
-  takeChanges?(): readonly Change[]
-  /** A change that was taken takes effect with the next step. */
-  onChange?(change: RecordedChange): void
+  takeChanges?(): readonly AskedChange[]
+  /** A change that was taken takes effect with the next step; `asks` are the ids of what it answers. */
+  onChange?(change: RecordedChange, asks: readonly string[]): void
   /** Asked between two steps; the search then ends with what it has. */
   shouldStop?(): boolean
 }
@@ -122,10 +129,10 @@ export async function project(
     for (;;) {
       while (scheduled.length > 0 && scheduled[0]!.step <= state.step) await change(scheduled.shift()!)
       await hooks.whilePaused?.()
-      for (const taken of settings.live ? (hooks.takeChanges?.() ?? []) : []) {
+      for (const { change: taken, asks } of settings.live ? (hooks.takeChanges?.() ?? []) : []) {
         const made = { step: state.step, change: taken }
         await change(made)
-        hooks.onChange?.(made)
+        hooks.onChange?.(made, asks)
       }
       if (state.step >= lastStep(course) || hooks.shouldStop?.()) break
       const rates = courseRates(course, state.step)

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { MienError } from '../../engine/errors.ts'
 import { type Change, parseChange } from '../../engine/projection/changes.ts'
 import { type Film, mostFrames, openFilm } from '../video/film.ts'
@@ -20,6 +21,8 @@ export interface ProjectionRun {
   readonly outcome: ProjectOutcome
   /** Paths by what the files hold. */
   readonly files: Readonly<Record<string, string>>
+  /** Asked for too late to be made, the oldest first; they are made when it goes on. */
+  readonly unmade: readonly Change[]
 }
 
 /** A projection under way. */
@@ -35,9 +38,11 @@ export interface RunningProjection {
   resume(): void
   /**
    * Asks a live run for a change. The picture that it needs comes along, is kept first, and gives the change its name.
-   * Throws MienError 'wrong-use' for a run that is not live, and for a change with a field that is missing or wrong.
+   * True once it is kept: it is then made, refused with an event, or handed back as unmade; false where the run is over
+   * and takes none any more. Throws MienError 'wrong-use' for a run that is not live, and for a change with a field that
+   * is missing or wrong, 'unwritable'.
    */
-  steer(change: UnnamedChange, picture?: TargetInput): Promise<void>
+  steer(change: UnnamedChange, picture?: TargetInput): Promise<boolean>
   /** Asks for a preview of the next step; besides it, previews come after changes and with snapshots. */
   show(): void
   /** Ends it at once. It can be taken up again where its last snapshot left it. */
@@ -111,10 +116,7 @@ export async function branchProjection(from: string, step: number, folder: strin
 export async function steerIdle(folder: string, change: UnnamedChange, picture?: TargetInput): Promise<void> {
   const recovery = await openRecovery(folder)
   try {
-    const named = await nameChange(recovery, change, picture)
-    const { snapshot, changes } = await recovery.standing()
-    const step = Math.max(snapshot?.step ?? 0, changes.at(-1)?.step ?? 0)
-    await recovery.addChange({ step, change: named })
+    await recovery.makeAtRest(await nameChange(recovery, change, picture))
   } finally {
     await recovery.close()
   }
@@ -158,6 +160,8 @@ function conduct(
   let targets: TargetImages | undefined
   // The log is written in order; its first failure ends the run.
   let log = Promise.resolve()
+  /** Whether it takes no changes any more. */
+  let over = false
   const run = supervise(
     spawn,
     parametersOf(order, events.preview !== undefined),
@@ -199,10 +203,12 @@ function conduct(
     const files = await folder.finish(whole, targets, await film?.finish())
     // A live run can be taken up again though it is done: more steps, or back to a snapshot.
     if (!outcome.stopped && !live) await recovery.remove()
-    return { outcome: whole, files }
+    over = true
+    return { outcome: whole, files, unmade: (await recovery.unanswered()).map(({ change }) => change) }
   }
 
   async function fail(error: unknown): Promise<never> {
+    over = true
     await log
     const crashed = recovery.attempts.at(-1)?.end?.how === 'crashed'
     if (isNew && !folder.begun && !crashed) await recovery.remove()
@@ -218,8 +224,13 @@ function conduct(
     pause: run.pause,
     resume: run.resume,
     async steer(change, picture) {
+      if (over) return false
       const named = await nameChange(recovery, change, picture)
-      run.steer({ change: named, ...(picture === undefined ? {} : { picture }) })
+      if (over) return false
+      const ask = randomUUID()
+      await recovery.ask({ ask, change: named })
+      run.steer({ ask, change: named, ...(picture === undefined ? {} : { picture }) })
+      return true
     },
     show: run.show,
     interrupt() {

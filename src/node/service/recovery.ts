@@ -1,14 +1,12 @@
 import { join, resolve } from 'node:path'
 import { MienError } from '../../engine/errors.ts'
-import { parseRecordedChange, type RecordedChange } from '../../engine/projection/changes.ts'
+import type { Change, RecordedChange } from '../../engine/projection/changes.ts'
 import { readSnapshot } from '../../engine/projection/snapshot.ts'
 import {
   exists,
   filesInFolder,
   keepUnderName,
-  type LineFile,
   makeFolder,
-  openLineFile,
   readTextIfAny,
   readWholeFile,
   removeFile,
@@ -18,7 +16,7 @@ import {
 import { isAlive } from '../processes.ts'
 import type { ModelFiles, StateBytes, TargetInput } from '../worker/protocol.ts'
 import type { Attempt, AttemptEnd } from './attempts.ts'
-import { parseJson } from './json-fields.ts'
+import { type Ask, type ChangeLog, openChangeLog, readChangeLog } from './change-log.ts'
 import { readNamedPictures, readPicture, writeNamedPicture, writePicture } from './kept-pictures.ts'
 import { beforeChanges, keyframeName, keyframeStep, mostKeyframes, overMany } from './keyframes.ts'
 import type { ProjectionOrder } from './projection-order.ts'
@@ -30,7 +28,6 @@ const recoveryFolder = 'recovery'
 
 const files = {
   record: 'run.json',
-  changes: 'changes.ndjson',
   pictures: 'pictures',
 } as const
 
@@ -53,7 +50,15 @@ export interface Recovery {
   keep(snapshot: StateBytes): Promise<void>
   /** Keeps a picture that a change will name; gives the name. */
   addPicture(picture: TargetInput): Promise<string>
-  addChange(change: RecordedChange): Promise<void>
+  /** Keeps a change that was made, with the ids of what it answers. */
+  addChange(change: RecordedChange, asks?: readonly string[]): Promise<void>
+  /** Keeps a change that is asked for, so that it is made also if it is not answered before the program ends. */
+  ask(ask: Ask): Promise<void>
+  refuse(ask: string): Promise<void>
+  /** What was asked for and is neither made nor refused, once all is written. */
+  unanswered(): Promise<readonly Ask[]>
+  /** Makes a change of a run that no engine works on, where it will go on. */
+  makeAtRest(change: Change, asks?: readonly string[]): Promise<void>
   beginAttempt(attempt: Attempt): Promise<void>
   /** Replaces the last attempt. */
   amendAttempt(more: Partial<Pick<Attempt, 'provider'>> & { readonly end?: AttemptEnd }): Promise<void>
@@ -121,6 +126,7 @@ export async function openRecovery(runFolder: string, models?: ModelFiles): Prom
     const at = (await recovery.standing()).snapshot?.step ?? 0
     await recovery.amendAttempt({ end: { how: 'crashed', reason: 'Mien ended while it ran', at } })
   }
+  for (const { ask, change } of await recovery.unanswered()) await recovery.makeAtRest(change, [ask])
   underWay.add(resolve(runFolder))
   return recovery
 }
@@ -166,7 +172,12 @@ export function keyframesOf(runFolder: string): Promise<readonly number[]> {
 
 /** The changes of a run, the oldest first; also while it is under way. */
 export async function changesOf(runFolder: string): Promise<readonly RecordedChange[]> {
-  return readChanges(join(runFolder, recoveryFolder, files.changes))
+  return (await changeLogOf(runFolder)).made
+}
+
+/** Its changes, and those that it was asked for and has not answered; also while it is under way. */
+export function changeLogOf(runFolder: string): Promise<Pick<ChangeLog, 'made' | 'unanswered'>> {
+  return readChangeLog(join(runFolder, recoveryFolder))
 }
 
 /**
@@ -194,10 +205,7 @@ export async function readKeyframe(
 async function recoveryIn(folder: string, order: ProjectionOrder, record: RecoveryRecord): Promise<Recovery> {
   let attempts = record.attempts
   const found = await newestSnapshot(folder)
-  const logged = await readChanges(join(folder, files.changes))
-  // When the power goes, the end of the log may go with it; the snapshots are flushed.
-  let changes = found !== undefined && found.changes.length > logged.length ? found.changes : logged
-  let changeFile: LineFile | undefined
+  const log = await openChangeLog(folder, found?.changes ?? [])
   let newest = found?.slot
   let tail: Promise<unknown> = Promise.resolve()
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -219,7 +227,7 @@ async function recoveryIn(folder: string, order: ProjectionOrder, record: Recove
     const keyframes = [...before, step].sort((a, b) => a - b)
     const needed = beforeChanges(
       keyframes,
-      changes.map((made) => made.step),
+      log.made.map((made) => made.step),
     )
     // Room is made first: who looks meanwhile never finds more.
     for (const surplus of [step, ...overMany(keyframes, mostKeyframes, needed)]) {
@@ -235,14 +243,15 @@ async function recoveryIn(folder: string, order: ProjectionOrder, record: Recove
     },
     keep: (snapshot) => inTurn(() => keep(snapshot)),
     addPicture: (picture) => inTurn(() => writeNamedPicture(join(folder, files.pictures), picture)),
-    addChange: (change) =>
+    addChange: (change, asks = []) => inTurn(() => log.make(change, asks)),
+    ask: (ask) => inTurn(() => log.ask(ask)),
+    refuse: (ask) => inTurn(() => log.refuse(ask)),
+    unanswered: () => inTurn(async () => log.unanswered),
+    makeAtRest: (change, asks = []) =>
       inTurn(async () => {
-        changeFile ??= await openLineFile(
-          join(folder, files.changes),
-          changes.map((made) => JSON.stringify(made)),
-        )
-        changes = [...changes, change]
-        await changeFile.append(JSON.stringify(change))
+        const snapshot = await newestSnapshot(folder)
+        const step = Math.max(snapshot?.step ?? 0, ...log.made.map((made) => made.step))
+        await log.make({ step, change }, asks)
       }),
     beginAttempt: (attempt) => writeAttempts((now) => [...now, attempt]),
     amendAttempt: (more) =>
@@ -251,7 +260,7 @@ async function recoveryIn(folder: string, order: ProjectionOrder, record: Recove
       inTurn(async () => {
         const snapshot = await newestSnapshot(folder)
         if (snapshot === undefined) await refuseDamaged(folder)
-        const inOrder = [...changes].sort((a, b) => a.step - b.step)
+        const inOrder = [...log.made].sort((a, b) => a.step - b.step)
         return {
           ...(snapshot && { snapshot: { step: snapshot.step, bytes: snapshot.bytes } }),
           changes: inOrder.slice(snapshot?.changes.length ?? 0),
@@ -260,8 +269,7 @@ async function recoveryIn(folder: string, order: ProjectionOrder, record: Recove
       }),
     close: () =>
       inTurn(async () => {
-        await changeFile?.close()
-        changeFile = undefined
+        await log.close()
         underWay.delete(resolve(order.folder))
       }),
     remove: () => inTurn(() => forget(folder)),
@@ -277,14 +285,6 @@ async function forget(folder: string): Promise<void> {
 async function keyframesIn(folder: string): Promise<readonly number[]> {
   const steps = (await filesInFolder(folder)).map(keyframeStep).filter((step) => step !== undefined)
   return steps.sort((a, b) => a - b)
-}
-
-/** The changes of a log; a line that was cut by a kill ends it. */
-async function readChanges(path: string): Promise<readonly RecordedChange[]> {
-  const lines = ((await readTextIfAny(path)) ?? '').split('\n')
-  const changes = lines.map((line) => parseRecordedChange(parseJson(line)))
-  const end = changes.indexOf(undefined)
-  return changes.slice(0, end) as RecordedChange[]
 }
 
 /** A run may be taken up from another folder than the one in which it was started. */

@@ -21,7 +21,7 @@ export interface SupervisedRun {
   stop(): void
   pause(): void
   resume(): void
-  /** Asks for a change of a live run. */
+  /** Asks for a change of a live run; what was not answered when an engine ends is asked of the next one. */
   steer(steer: Steer): void
   /** Asks for a preview of the next step. */
   show(): void
@@ -62,10 +62,8 @@ export function supervise(
     work.catch(abandon)
   }
 
-  /** Drops what was asked up to this change: earlier ones of the same kind were overruled by it. */
-  function answered(change: Steer['change']): void {
-    const text = JSON.stringify(change)
-    asked = asked.slice(asked.findIndex((steer) => JSON.stringify(steer.change) === text) + 1)
+  function answered(asks: readonly string[]): void {
+    asked = asked.filter(({ ask }) => !asks.includes(ask))
   }
 
   async function attempt(
@@ -100,13 +98,14 @@ export function supervise(
           events.snapshot?.(taken)
         },
         change(made) {
-          answered(made.change)
-          write(recovery.addChange(made))
+          answered(made.asks)
+          write(recovery.addChange(made, made.asks))
           events.change?.(made)
         },
         refused(refused) {
-          answered(refused.change)
-          events.refused?.(refused)
+          answered([refused.ask])
+          // Told once it is kept: who hears of it looks at what is left of what was asked.
+          write(recovery.refuse(refused.ask).then(() => events.refused?.(refused)))
         },
       },
     )

@@ -93,7 +93,7 @@ export function startEngine(spawn: SpawnWorker, limits: Deadlines = deadlines): 
     else if (message.kind === 'preview') events.preview?.(message.preview)
     else if (message.kind === 'device') events.device?.(message.device)
     else if (message.kind === 'snapshot') events.snapshot?.(message.snapshot)
-    else if (message.kind === 'change') events.change?.(message.change)
+    else if (message.kind === 'change') events.change?.(message.made)
     else if (message.kind === 'refused') events.refused?.(message.refused)
     else if (message.kind === 'portion') events.portion?.(message.done)
     else if (message.kind === 'notice') events.notice?.(message.sentence)

@@ -1,4 +1,4 @@
-import type { Change } from '../../engine/projection/changes.ts'
+import type { AskedChange, Change } from '../../engine/projection/changes.ts'
 import { extraTermNames } from '../../engine/projection/settings.ts'
 import { reportOf } from './failure.ts'
 import { decodeTarget } from './pictures.ts'
@@ -10,7 +10,7 @@ export interface JobControl {
   /** Fulfilled when the job may go on; undefined if it may at once. */
   whilePaused(): Promise<void> | undefined
   /** The changes asked for since the last time. Of weights, and of drags of the same points, only the last between two steps counts. */
-  takeChanges(): readonly Change[]
+  takeChanges(): readonly AskedChange[]
   /** Whether a preview was asked for since the last time. */
   takeShow(): boolean
   /** Over when the host has all that it was told; undefined where it has. */
@@ -26,21 +26,23 @@ export function jobControl(
 ): JobControl & { hear(message: ToWorker): void } {
   let stopping = false
   let showing = false
-  let changes: readonly Change[] = []
+  let changes: readonly AskedChange[] = []
   let pause: { readonly over: Promise<void>; end(): void } | undefined
   const pictures = new Map<string, TargetInput>()
   // Changes are taken in the order in which they came, though pictures take time to look at.
   let arrivals = Promise.resolve()
 
-  async function arrive({ change, picture }: Steer): Promise<void> {
+  async function arrive({ ask, change, picture }: Steer): Promise<void> {
     try {
       if (picture !== undefined && 'picture' in change) {
         await decodeTarget(picture)
         pictures.set(change.picture, picture)
       }
-      changes = [...changes.filter((earlier) => !isOverruled(earlier, change)), change]
+      const overruled = changes.filter((earlier) => isOverruled(earlier.change, change))
+      const asks = [...overruled.flatMap((earlier) => earlier.asks), ask]
+      changes = [...changes.filter((earlier) => !overruled.includes(earlier)), { asks, change }]
     } catch (error) {
-      events.refused({ change, failure: reportOf(error) })
+      events.refused({ ask, failure: reportOf(error) })
     }
   }
 

@@ -32,7 +32,7 @@ export function jobServer(
       preview: (preview) => tell({ kind: 'preview', id, preview }),
       device: (device) => tell({ kind: 'device', id, device }),
       snapshot: (snapshot) => tell({ kind: 'snapshot', id, snapshot }),
-      change: (change) => tell({ kind: 'change', id, change }),
+      change: (made) => tell({ kind: 'change', id, made }),
       refused: (refused) => tell({ kind: 'refused', id, refused }),
       paused: (paused) => tell({ kind: 'paused', id, paused }),
       portion: (done) => tell({ kind: 'portion', id, done }),

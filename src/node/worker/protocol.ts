@@ -296,7 +296,7 @@ export interface JobEvents {
   /** Every 25 steps or 5 s, before a change, and wherever a run is paused or ends. */
   snapshot?(snapshot: StateBytes): void
   /** A change that was asked for was made. */
-  change?(change: RecordedChange): void
+  change?(made: MadeChange): void
   /** A change that was asked for cannot be made; the run goes on without it. */
   refused?(refused: RefusedChange): void
   /** Whether the run waits, each time that it changes. */
@@ -307,9 +307,14 @@ export interface JobEvents {
   notice?(sentence: string): void
 }
 
-/** A change that was asked for, and why it cannot be made. */
+/** A change that was made, with the ids of what it answers: the request for it, and those that it overruled. */
+export interface MadeChange extends RecordedChange {
+  readonly asks: readonly string[]
+}
+
+/** The id of a change that was asked for, and why it cannot be made. */
 export interface RefusedChange {
-  readonly change: Change
+  readonly ask: string
   readonly failure: FailureReport
 }
 
@@ -354,8 +359,10 @@ export type ToWorker =
   | { readonly kind: 'stop' | 'pause' | 'resume' | 'show'; readonly id: number }
   | ({ readonly kind: 'steer'; readonly id: number } & Steer)
 
-/** A change of a live run, with the picture that it names. */
+/** A change that is asked of a live run, with the picture that it names. */
 export interface Steer {
+  /** By which the answer is known: a UUID. */
+  readonly ask: string
   readonly change: Change
   readonly picture?: TargetInput
 }
@@ -369,7 +376,7 @@ export type FromWorker =
   | { readonly kind: 'preview'; readonly id: number; readonly preview: Preview }
   | { readonly kind: 'device'; readonly id: number; readonly device: Provider }
   | { readonly kind: 'snapshot'; readonly id: number; readonly snapshot: StateBytes }
-  | { readonly kind: 'change'; readonly id: number; readonly change: RecordedChange }
+  | { readonly kind: 'change'; readonly id: number; readonly made: MadeChange }
   | { readonly kind: 'refused'; readonly id: number; readonly refused: RefusedChange }
   | { readonly kind: 'paused'; readonly id: number; readonly paused: boolean }
   | { readonly kind: 'portion'; readonly id: number; readonly done: number }

@@ -1,13 +1,20 @@
 import { MienError } from '../../../engine/errors.ts'
+import type { Change } from '../../../engine/projection/changes.ts'
 import type { Emit } from '../../../shared/events.ts'
 import type { Failure } from '../../../shared/failure.ts'
 import type { RunState } from '../../../shared/run.ts'
 import type { SpawnWorker } from '../../worker/client.ts'
-import { type RunningProjection, resumeProjection, startProjection } from '../projection-run.ts'
+import {
+  type ProjectionRun,
+  type RunningProjection,
+  resumeProjection,
+  startProjection,
+} from '../projection-run.ts'
 import type { ProjectStore } from '../projects/project-store.ts'
 import { hasRecovery } from '../recovery.ts'
 import { createTurns } from '../turns.ts'
 import type { Covers, NewerPicture } from './cover.ts'
+import { withNotice } from './run-card.ts'
 import { modelsOf } from './run-models.ts'
 import { beginningOf } from './run-order.ts'
 import { isSame, type RunQueue } from './run-queue.ts'
@@ -141,19 +148,18 @@ export function createConductor(needs: ConductorNeeds): Conductor {
   async function follow(run: Current, watch: () => RunWatch | undefined): Promise<NewerPicture | undefined> {
     const { key } = run
     try {
-      const { outcome } = await (await run.projection).finished
+      const ended = await (await run.projection).finished
+      const { outcome, unmade } = ended
       // A gallery without its newest picture is no reason to lose the run.
       await watch()
         ?.end(outcome)
         .catch(() => undefined)
       if (run.dropped) return undefined
       const { steps: step, terms, identity = null } = outcome
-      await settle(key, outcome.stopped ? run.endsAs : 'done', {
-        step,
-        steps: step,
-        terms: { ...terms },
-        identity,
-      })
+      const state = stateAfter(ended, run)
+      const isLate = state === 'done' && unmade.some(({ kind }) => kind !== 'finish')
+      if (isLate) shelf.note(key, (card) => withNotice(card, cameTooLate))
+      await settle(key, state, { step, steps: step, terms: { ...terms }, identity })
       return { ...key, image: outcome.image }
     } catch (error) {
       await watch()?.end(undefined)
@@ -167,7 +173,8 @@ export function createConductor(needs: ConductorNeeds): Conductor {
 
   async function settle(key: RunKey, state: RunState | undefined, more: object): Promise<void> {
     // Out of the queue first: one that is over and in it would begin again.
-    if (state !== undefined && state !== 'paused') await queue.remove([key]).catch(() => undefined)
+    const isOver = state !== undefined && state !== 'paused' && state !== 'queued'
+    if (isOver) await queue.remove([key]).catch(() => undefined)
     shelf.change(key, (card) => ({ ...card, ...more, state: state ?? card.state }))
   }
 
@@ -207,6 +214,22 @@ export function createConductor(needs: ConductorNeeds): Conductor {
       await covered
     },
   }
+}
+
+const cameTooLate =
+  'A change came after the last step. The result does not show it; it is made when the run goes on.'
+
+/** What a run is after its engine is done with it; undefined leaves its card as it is. */
+function stateAfter({ outcome, unmade }: ProjectionRun, run: Current): RunState | undefined {
+  const goesOn = !outcome.stopped && asksForSteps(unmade)
+  if (goesOn && !run.ending) return 'queued'
+  return outcome.stopped || goesOn ? run.endsAs : 'done'
+}
+
+/** Whether a run that made its last step is asked to make more; one that is only to finish has done so. */
+function asksForSteps(changes: readonly Change[]): boolean {
+  const last = changes.findLast(({ kind }) => kind === 'finish' || kind === 'hold')
+  return last !== undefined && !(last.kind === 'finish' && last.after === 0)
 }
 
 function failureOf(error: unknown): Failure {

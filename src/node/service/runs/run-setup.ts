@@ -62,7 +62,7 @@ export function engineChange(change: RunChange): UnnamedChange | undefined {
 /** The setup that a run had after these changes. `idOf` gives the project's picture for the engine's name of it. */
 export function setupAfterAll(
   asked: Setup,
-  changes: readonly RecordedChange[],
+  changes: readonly Pick<RecordedChange, 'change'>[],
   idOf: (name: string) => string | undefined,
 ): Setup {
   return changes.reduce((setup, { change }) => {

@@ -6,7 +6,7 @@ import { writeFileAtomic } from '../../files.ts'
 import { encodePicture } from '../../runtime/sharp-codec.ts'
 import type { Alignment, Progress, ProjectOutcome, TargetImages } from '../../worker/protocol.ts'
 import type { RunningProjection } from '../projection-run.ts'
-import { changesOf } from '../recovery.ts'
+import { changeLogOf } from '../recovery.ts'
 import { runFiles } from '../run-folder.ts'
 import type { RunEvents } from '../supervisor.ts'
 import type { Covers } from './cover.ts'
@@ -146,10 +146,10 @@ export async function watchRun(
     notice: (sentence) => void change((card) => withNotice(card, sentence)),
   }
 
-  /** What is shown of the setup must be what is searched with. */
+  /** What is shown of the setup must be what is searched with, or will be. */
   async function restoreSetup(): Promise<void> {
-    const changes = await changesOf(folder)
-    change((card) => ({ ...card, setup: setupAt(card, changes) }))
+    const { made, unanswered } = await changeLogOf(folder)
+    change((card) => ({ ...card, setup: setupAt(card, [...made, ...unanswered]) }))
   }
 
   function noticed(error: unknown): void {

@@ -64,12 +64,12 @@ export function runCommands({ projects, shelf, queue, conductor, covers }: RunCo
 
   /**
    * Asks the engine for a change, or leaves it for when the run goes on; `note` writes it down once that is done, and
-   * before the turn of a run that waits can come.
+   * before the turn of a run that waits can come. It is told whether an engine has the change.
    */
   async function ask<T>(
     key: RunKey,
     change: UnnamedChange,
-    note: () => T,
+    note: (isAsked: boolean) => T,
     picture?: UsedPicture,
   ): Promise<T> {
     const read = async ({ name, sha256, alignment }: UsedPicture) => ({
@@ -81,14 +81,15 @@ export function runCommands({ projects, shelf, queue, conductor, covers }: RunCo
     for (;;) {
       const active = await computing(key)
       if (active !== undefined) {
-        await (await active.projection).steer(change, input)
-        return note()
+        if (await (await active.projection).steer(change, input)) return note(true)
+        await active.over
+        continue
       }
       const left = conductor.whileIdle(key, async () => {
         const folder = await folderOf(key)
         // One that was never begun begins with the setup of its card.
         if (await hasRecovery(folder)) await steerIdle(folder, change, input)
-        return note()
+        return note(false)
       })
       // Its turn may have come since it was looked at.
       if (left !== undefined) return left
@@ -115,8 +116,9 @@ export function runCommands({ projects, shelf, queue, conductor, covers }: RunCo
     if (state === 'queued' || !(await hasRecovery(await folderOf(key)))) {
       throw refusal('The run has not begun.', 'Wait for its turn, or resume it.')
     }
-    await ask(key, { kind: 'finish', after: steps }, () => undefined)
-    return conductor.active(key) === undefined ? enqueue(key, 'first') : shelf.show(key)
+    const isAsked = await ask(key, { kind: 'finish', after: steps }, (asked) => asked)
+    // An engine that has it goes on for it, or the conductor lets the run go on.
+    return isAsked ? shelf.show(key) : enqueue(key, 'first')
   }
 
   return {

@@ -102,9 +102,9 @@ export async function projectJob(
         if (taken.length > 0 && snapshots.beforeChanges()) previews.atKeyframe()
         return taken
       },
-      onChange(made) {
+      onChange(made, asks) {
         previews.afterChange(made.step)
-        events.change(made)
+        events.change({ ...made, asks })
       },
       shouldStop: control.shouldStop,
     },

@@ -1,0 +1,23 @@
+import type { SpawnWorker } from '../../src/node/worker/client.ts'
+import type { FromWorker } from '../../src/node/worker/protocol.ts'
+
+/**
+ * An engine whose outcomes are held back until `act` is over: what it does comes after the last step, and before anyone
+ * knows that it was the last. `after` is called as soon as the outcome was told, before the results are written.
+ */
+export function atOutcome(spawn: SpawnWorker, act: () => unknown, after?: () => void): SpawnWorker {
+  return () => {
+    const worker = spawn()
+    return {
+      ...worker,
+      onMessage(listener: (message: FromWorker) => void) {
+        worker.onMessage(async (message) => {
+          if (message.kind !== 'outcome') return listener(message)
+          await act()
+          listener(message)
+          after?.()
+        })
+      },
+    }
+  }
+}
