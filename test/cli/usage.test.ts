@@ -76,7 +76,6 @@ describe('wrong use ends with 2 and says what is right', () => {
     [['sample', '--out', 'x', '--seeds', '1', '--truncation', 'x'], 'truncation'],
     [['render', '--latent', 'w.npz'], '--out'],
     [['import'], 'file'],
-    [['import', 'a', 'b'], 'arguments'],
     [['completion', 'tcsh'], 'bash'],
   ])('%j', async (args, ...words) => {
     expectRefusal(await spoken(args), 2, ...words.map((word) => new RegExp(word)))
