@@ -27,6 +27,7 @@ const groups = v.array(count)
  */
 export const contract = {
   'studio.about': {
+    writes: 'nothing',
     parameters: nothing,
     result: v.strictObject({
       version: v.string(),
@@ -35,13 +36,14 @@ export const contract = {
     }),
   },
 
-  'preferences.get': { parameters: nothing, result: preferences },
-  'preferences.set': { parameters: v.partial(preferences), result: preferences },
+  'preferences.get': { writes: 'nothing', parameters: nothing, result: preferences },
+  'preferences.set': { writes: 'home', parameters: v.partial(preferences), result: preferences },
 
-  'projects.list': { parameters: nothing, result: v.array(projectSummary) },
-  'projects.create': { parameters: v.strictObject({ name: title }), result: project },
+  'projects.list': { writes: 'nothing', parameters: nothing, result: v.array(projectSummary) },
+  'projects.create': { writes: 'home', parameters: v.strictObject({ name: title }), result: project },
   /** Opens a project and takes its lock; `damage` says what is missing, `readOnly` why nothing can be changed. */
   'projects.open': {
+    writes: 'nothing',
     parameters: v.strictObject(ofProject),
     result: v.strictObject({
       project,
@@ -50,27 +52,60 @@ export const contract = {
       readOnly: v.nullable(v.string()),
     }),
   },
-  'projects.close': { parameters: v.strictObject(ofProject), result: nothing },
-  'projects.rename': { parameters: v.strictObject({ ...ofProject, name: title }), result: project },
-  'projects.set-up': { parameters: v.strictObject({ ...ofProject, setup }), result: project },
-  'projects.duplicate': { parameters: v.strictObject(several), result: v.array(projectSummary) },
+  'projects.close': { writes: 'nothing', parameters: v.strictObject(ofProject), result: nothing },
+  'projects.rename': {
+    writes: 'project',
+    parameters: v.strictObject({ ...ofProject, name: title }),
+    result: project,
+  },
+  'projects.set-up': {
+    writes: 'project',
+    parameters: v.strictObject({ ...ofProject, setup }),
+    result: project,
+  },
+  'projects.duplicate': {
+    writes: 'home',
+    parameters: v.strictObject(several),
+    result: v.array(projectSummary),
+  },
   /** Puts projects into the bin, from which they are removed for good after 30 days. */
-  'projects.remove': { parameters: v.strictObject(several), result: nothing },
-  'projects.bin': { parameters: nothing, result: v.array(binnedProject) },
-  'projects.restore': { parameters: v.strictObject(several), result: v.array(projectSummary) },
-  'projects.purge': { parameters: v.strictObject(several), result: nothing },
-  'projects.thumbnail': { parameters: v.strictObject(ofProject), result: shown },
+  'projects.remove': { writes: 'home', parameters: v.strictObject(several), result: nothing },
+  'projects.bin': { writes: 'nothing', parameters: nothing, result: v.array(binnedProject) },
+  'projects.restore': {
+    writes: 'home',
+    parameters: v.strictObject(several),
+    result: v.array(projectSummary),
+  },
+  'projects.purge': { writes: 'home', parameters: v.strictObject(several), result: nothing },
+  'projects.thumbnail': { writes: 'nothing', parameters: v.strictObject(ofProject), result: shown },
   /** The whole project as one .mienz file. */
-  'projects.pack': { parameters: v.strictObject(ofProject), result: exportedFile },
+  'projects.pack': { writes: 'nothing', parameters: v.strictObject(ofProject), result: exportedFile },
   /** Brings in a .mienz file. */
-  'projects.unpack': { parameters: v.strictObject({ name: title, bytes }), result: projectSummary },
+  'projects.unpack': {
+    writes: 'home',
+    parameters: v.strictObject({ name: title, bytes }),
+    result: projectSummary,
+  },
 
   /** Adds a picture and looks for faces in it; it is aligned by the largest, or by its centre where there is none. */
-  'pictures.add': { parameters: v.strictObject({ ...ofProject, name: title, bytes }), result: picture },
-  'pictures.align': { parameters: v.strictObject({ ...ofProject, picture: id, alignment }), result: picture },
-  'pictures.remove': { parameters: v.strictObject({ ...ofProject, picture: id }), result: project },
+  'pictures.add': {
+    writes: 'project',
+    parameters: v.strictObject({ ...ofProject, name: title, bytes }),
+    result: picture,
+  },
+  'pictures.align': {
+    writes: 'project',
+    parameters: v.strictObject({ ...ofProject, picture: id, alignment }),
+    result: picture,
+  },
+  'pictures.remove': {
+    writes: 'project',
+    parameters: v.strictObject({ ...ofProject, picture: id }),
+    result: project,
+  },
   /** The upright picture, or its aligned square; `alignment` shows what another one would make of it. */
   'pictures.show': {
+    writes: 'nothing',
     parameters: v.strictObject({
       ...ofProject,
       picture: id,
@@ -82,73 +117,111 @@ export const contract = {
   },
 
   /** Where the landmark network of the setup sees each of these groups in the aligned square: a translucent picture. */
-  'pictures.heat-maps': { parameters: v.strictObject({ ...ofProject, picture: id, groups }), result: shown },
+  'pictures.heat-maps': {
+    writes: 'nothing',
+    parameters: v.strictObject({ ...ofProject, picture: id, groups }),
+    result: shown,
+  },
 
   /** Starts one run for each setup, in the queue. */
   'runs.start': {
+    writes: 'project',
     parameters: v.strictObject({
       ...ofProject,
       runs: v.pipe(v.array(v.strictObject({ name: title, setup })), v.minLength(1), v.maxLength(100)),
     }),
     result: v.array(run),
   },
-  'runs.pause': { parameters: v.strictObject(ofRun), result: run },
+  'runs.pause': { writes: 'project', parameters: v.strictObject(ofRun), result: run },
   /** Goes on with a run that is paused, was stopped, or failed. */
-  'runs.resume': { parameters: v.strictObject(ofRun), result: run },
+  'runs.resume': { writes: 'project', parameters: v.strictObject(ofRun), result: run },
   /** Ends a run and keeps what there is; a run that waits in the queue leaves it. */
-  'runs.stop': { parameters: v.strictObject(ofRun), result: run },
+  'runs.stop': { writes: 'project', parameters: v.strictObject(ofRun), result: run },
   /** Lets a live run ramp down and end. */
-  'runs.finish': { parameters: v.strictObject(ofRun), result: run },
+  'runs.finish': { writes: 'project', parameters: v.strictObject(ofRun), result: run },
   /** So many more steps before the ramp down, also for a run that is over; takes `runs.finish` back. */
   'runs.more': {
+    writes: 'project',
     parameters: v.strictObject({ ...ofRun, steps: v.pipe(count, v.minValue(1), v.maxValue(1_000_000)) }),
     result: run,
   },
-  'runs.steer': { parameters: v.strictObject({ ...ofRun, change: runChange }), result: run },
+  'runs.steer': {
+    writes: 'project',
+    parameters: v.strictObject({ ...ofRun, change: runChange }),
+    result: run,
+  },
   /** A new run that goes on from an earlier keyframe of this one. */
-  'runs.branch': { parameters: v.strictObject({ ...ofRun, name: title, step: count }), result: run },
-  'runs.rename': { parameters: v.strictObject({ ...ofRun, name: title }), result: run },
+  'runs.branch': {
+    writes: 'project',
+    parameters: v.strictObject({ ...ofRun, name: title, step: count }),
+    result: run,
+  },
+  'runs.rename': { writes: 'project', parameters: v.strictObject({ ...ofRun, name: title }), result: run },
   /** Gives a run its star, or takes it away. */
-  'runs.star': { parameters: v.strictObject({ ...ofRun, starred: v.boolean() }), result: run },
-  'runs.remove': { parameters: v.strictObject(ofRun), result: nothing },
+  'runs.star': {
+    writes: 'project',
+    parameters: v.strictObject({ ...ofRun, starred: v.boolean() }),
+    result: run,
+  },
+  'runs.remove': { writes: 'project', parameters: v.strictObject(ofRun), result: nothing },
   /** The metrics from a step on, thinned to at most 2000 rows. */
   'runs.metrics': {
+    writes: 'nothing',
     parameters: v.strictObject({ ...ofRun, from: count }),
     result: v.strictObject({ rows: v.array(metricsRow), changes: v.array(madeChange) }),
   },
-  'runs.history': { parameters: v.strictObject(ofRun), result: v.array(runMoment) },
+  'runs.history': { writes: 'nothing', parameters: v.strictObject(ofRun), result: v.array(runMoment) },
   /** The picture of a moment in the history. */
-  'runs.moment': { parameters: v.strictObject({ ...ofRun, step: count }), result: v.nullable(preview) },
+  'runs.moment': {
+    writes: 'nothing',
+    parameters: v.strictObject({ ...ofRun, step: count }),
+    result: v.nullable(preview),
+  },
   /** The newest picture of the run, its start, or a target as it was cut out. */
   'runs.show': {
+    writes: 'nothing',
     parameters: v.strictObject({ ...ofRun, what: v.picklist(['result', 'start', 'look', 'landmarks']) }),
     result: v.nullable(preview),
   },
   /** As `pictures.heat-maps`, for the newest picture of a run. */
-  'runs.heat-maps': { parameters: v.strictObject({ ...ofRun, groups }), result: shown },
-  'runs.export': { parameters: v.strictObject({ ...ofRun, export: runExport }), result: exportedFile },
+  'runs.heat-maps': { writes: 'nothing', parameters: v.strictObject({ ...ofRun, groups }), result: shown },
+  'runs.export': {
+    writes: 'nothing',
+    parameters: v.strictObject({ ...ofRun, export: runExport }),
+    result: exportedFile,
+  },
 
   /** Runs that wait or are under way, of all projects, in the order in which they come. */
-  'queue.list': { parameters: nothing, result: v.array(run) },
+  'queue.list': { writes: 'nothing', parameters: nothing, result: v.array(run) },
   /** Moves a waiting run to a place in the queue, 0 being the next. */
-  'queue.move': { parameters: v.strictObject({ run: id, to: count }), result: v.array(run) },
+  'queue.move': { writes: 'home', parameters: v.strictObject({ run: id, to: count }), result: v.array(run) },
 
-  'models.list': { parameters: nothing, result: v.array(model) },
+  'models.list': { writes: 'nothing', parameters: nothing, result: v.array(model) },
   /**
    * Imports checkpoints that were uploaded. What they hold decides which make a model together: the halves of a perceptual
    * network; every other stands for itself. One that is refused does not keep the others out.
    */
   'models.import': {
+    writes: 'home',
     parameters: v.strictObject({ uploads: v.pipe(v.array(id), v.minLength(1), v.maxLength(mostImported)) }),
     result: v.array(imported),
   },
-  'models.remove': { parameters: v.strictObject({ model: id }), result: nothing },
+  'models.remove': { writes: 'home', parameters: v.strictObject({ model: id }), result: nothing },
 
   /** Tries every device that this machine may have. */
-  'devices.list': { parameters: v.strictObject({ again: v.boolean() }), result: v.array(device) },
+  'devices.list': {
+    writes: 'nothing',
+    parameters: v.strictObject({ again: v.boolean() }),
+    result: v.array(device),
+  },
 } as const satisfies Record<string, CommandRow>
 
 interface CommandRow {
+  /**
+   * What is changed on the disk. A command that writes to a project names it as `project`, and is done only by the program
+   * that owns it; those that write to the user's home have owners of their own for what they touch.
+   */
+  readonly writes: 'nothing' | 'home' | 'project'
   readonly parameters: v.GenericSchema
   readonly result: v.GenericSchema
 }
@@ -160,6 +233,15 @@ export type Result<C extends CommandName> = v.InferOutput<Contract[C]['result']>
 
 /** The service as a table: a function for every command. */
 export type Service = { readonly [C in CommandName]: (parameters: Parameters<C>) => Promise<Result<C>> }
+
+/** Commands that write to the project that their parameters name. */
+export type ProjectWriter = {
+  [C in CommandName]: Contract[C]['writes'] extends 'project' ? C : never
+}[CommandName]
+
+export function writesToProject(name: CommandName): name is ProjectWriter {
+  return contract[name].writes === 'project'
+}
 
 export const commandNames = Object.keys(contract) as readonly CommandName[]
 

@@ -17,6 +17,7 @@ import { addExample } from './studio/example-project.ts'
 import { exportCommands } from './studio/export-commands.ts'
 import { newSetup } from './studio/generator-search.ts'
 import { modelCommands } from './studio/model-commands.ts'
+import { heldToOwners } from './studio/owners.ts'
 import { pictureCommands } from './studio/picture-commands.ts'
 import { pictureViewer } from './studio/picture-viewer.ts'
 import { preferenceCommands } from './studio/preference-commands.ts'
@@ -105,7 +106,7 @@ export async function openStudio({ home, spawn, host, uploadPath, emit }: Studio
   void welcome.then((id) => id !== null && emit('projects', { projects: [id] }))
 
   return {
-    service,
+    service: heldToOwners(service, projects),
     async close() {
       await conductor.close()
       jobs.close()

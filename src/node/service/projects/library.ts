@@ -143,6 +143,11 @@ export function createProjectStore({
 
     close: open.close,
 
+    async owned(id, work) {
+      await tidy()
+      return open.owned(id, work)
+    },
+
     async read(id) {
       const place = opened.get(id)
       if (place?.lock !== undefined) return place.manifest.project

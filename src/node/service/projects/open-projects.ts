@@ -11,7 +11,9 @@ export interface OpenProjects {
   /** Opens a project, or gives one that is open as it is. */
   open(id: string): Promise<OpenFolder>
   close(id: string): Promise<void>
-  /** Does work on a project that may be changed, opened for that if it is not open. Throws MienError 'wrong-use'. */
+  /** Does work with the lock of the project in hand, opened for that if it is not open. Throws MienError 'wrong-use'. */
+  owned<T>(id: string, work: () => Promise<T>): Promise<T>
+  /** As `owned`, and in its turn. */
   changing<T>(id: string, work: (place: OpenFolder) => Promise<T>): Promise<T>
   /** Replaces the manifest by what `edit` makes of it; gives that. */
   change(id: string, edit: (project: Project) => Project): Promise<Project>
@@ -27,6 +29,11 @@ export function createOpenProjects(
   turns: Turns,
   now: () => number,
 ): OpenProjects {
+  /** Projects that stay open until they are closed. */
+  const staying = new Set<string>()
+  /** How much work is done on each that needs it open. */
+  const uses = new Map<string, number>()
+
   async function openNow(id: string): Promise<OpenFolder> {
     for (const find of [index.find, index.findAnew]) {
       const place = await find(id)
@@ -51,6 +58,40 @@ export function createOpenProjects(
     }
   }
 
+  /** In its turn: opens a project, or gives one that is open as it is. */
+  async function enter(id: string): Promise<OpenFolder> {
+    const place = (await stillOpen(id)) ?? (await openNow(id))
+    opened.set(id, place)
+    return place
+  }
+
+  /** In its turn: lets a project go that nobody needs open any more. */
+  async function leave(id: string): Promise<void> {
+    if (staying.has(id) || uses.has(id)) return
+    const place = opened.get(id)
+    opened.delete(id)
+    await place?.lock?.release()
+  }
+
+  async function owned<T>(id: string, work: () => Promise<T>): Promise<T> {
+    const { readOnly, folder } = await turns.take(id, async () => {
+      const place = await enter(id)
+      uses.set(id, (uses.get(id) ?? 0) + 1)
+      return place
+    })
+    try {
+      if (readOnly !== null) throw new MienError('wrong-use', readOnly, { file: folder })
+      return await work()
+    } finally {
+      await turns.take(id, () => {
+        const others = uses.get(id)! - 1
+        if (others > 0) uses.set(id, others)
+        else uses.delete(id)
+        return leave(id).catch(() => undefined)
+      })
+    }
+  }
+
   function changing<T>(id: string, work: (place: OpenFolder) => Promise<T>): Promise<T> {
     return turns.take(id, async () => {
       const kept = opened.get(id)
@@ -69,18 +110,18 @@ export function createOpenProjects(
   return {
     open: (id) =>
       turns.take(id, async () => {
-        const place = (await stillOpen(id)) ?? (await openNow(id))
-        opened.set(id, place)
+        const place = await enter(id)
+        staying.add(id)
         return place
       }),
 
     close: (id) =>
-      turns.take(id, async () => {
-        const place = opened.get(id)
-        opened.delete(id)
-        await place?.lock?.release()
+      turns.take(id, () => {
+        staying.delete(id)
+        return leave(id)
       }),
 
+    owned,
     changing,
 
     change: (id, edit) =>
@@ -108,6 +149,7 @@ export function createOpenProjects(
         try {
           const place = await move(folder)
           opened.delete(id)
+          staying.delete(id)
           // A lock that stays behind is known for one when the project comes back.
           await lock.release(place).catch(() => undefined)
         } catch (error) {

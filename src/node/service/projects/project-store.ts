@@ -31,6 +31,11 @@ export interface ProjectStore {
   open(id: string): Promise<OpenedProject>
   /** Gives the lock back. */
   close(id: string): Promise<void>
+  /**
+   * Does work that writes to the project, its runs included, with its lock in hand. Nothing is done, and MienError
+   * 'wrong-use' thrown, where another program has it open or it cannot be changed.
+   */
+  owned<T>(id: string, work: () => Promise<T>): Promise<T>
   /** The project as it is now, open or not. */
   read(id: string): Promise<Project>
   /** Replaces the manifest by what `edit` makes of it, with the time of the change; opens it for that if need be. */

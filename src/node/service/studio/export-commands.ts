@@ -23,7 +23,7 @@ import type { AskEngine } from './short-jobs.ts'
 import { isOfNewestState, writeSnapshotFiles } from './snapshot-files.ts'
 
 export interface ExportCommandNeeds {
-  readonly projects: Pick<ProjectStore, 'read' | 'runFolder'>
+  readonly projects: Pick<ProjectStore, 'owned' | 'read' | 'runFolder'>
   /** The run as it is now. Rejects with MienError 'wrong-use' for one that is not there. */
   readonly runOf: (project: string, run: string) => Promise<Run>
   /** What the run looked like on its way. */
@@ -132,7 +132,8 @@ export function exportCommands({
     // A run that goes on still has the files of its end before.
     if (run.state === 'done' || run.state === 'stopped') {
       if (!(await isOfNewestState(folder, name))) {
-        await writeSnapshotFiles(folder, await modelOf('generator', run.setup, library), askEngine)
+        const generator = await modelOf('generator', run.setup, library)
+        await projects.owned(run.project, () => writeSnapshotFiles(folder, generator, askEngine))
       }
       const bytes = await fileIfAny(taken, name)
       if (bytes !== undefined) return bytes

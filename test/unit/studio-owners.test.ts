@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import {
+  commandNames,
+  contract,
+  type Parameters,
+  type ProjectWriter,
+  writesToProject,
+} from '../../src/shared/contract.ts'
+import { fakeEngine } from '../crash/fake-engine.ts'
+import { studioOf, tinyHome } from '../crash/studio-home.ts'
+
+const writers = commandNames.filter(writesToProject)
+
+/** Every file below a folder with the hash of what it holds. */
+function contentsOf(folder: string): ReadonlyMap<string, string> {
+  const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()
+  const files = paths.filter((path) => statSync(join(folder, path)).isFile())
+  return new Map(
+    files.map((path) => [
+      path,
+      createHash('sha256')
+        .update(readFileSync(join(folder, path)))
+        .digest('hex'),
+    ]),
+  )
+}
+
+/** The same once nothing is written any more: the picture for the gallery follows the end of a run. */
+async function restingContentsOf(folder: string): Promise<ReadonlyMap<string, string>> {
+  for (let before = contentsOf(folder); ; ) {
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    const now = contentsOf(folder)
+    if (JSON.stringify([...now]) === JSON.stringify([...before])) return now
+    before = now
+  }
+}
+
+describe('a project that another program owns', () => {
+  test('is written to by no command of the contract', async () => {
+    const { home, project, pictures, setup } = await tinyHome()
+    const healthy = fakeEngine(() => undefined)
+    const owner = await studioOf(home, healthy)
+    const started = await owner.service['runs.start']({ project, runs: [{ name: 'Mine', setup: setup() }] })
+    const run = started[0]!.id
+    await owner.until(run, ({ step }) => step > 30)
+    await owner.service['runs.stop']({ project, run })
+    await owner.untilState(run, 'stopped')
+    const step = (await owner.service['runs.history']({ project, run })).findLast(
+      ({ keyframe }) => keyframe,
+    )!.step
+    const other = await studioOf(home, healthy)
+    const before = await restingContentsOf(join(home, 'projects'))
+
+    const picture = { project, picture: pictures.look }
+    const one = { project, run }
+    const asked: { readonly [C in ProjectWriter]: Parameters<C> } = {
+      'projects.rename': { project, name: 'Theirs' },
+      'projects.set-up': { project, setup: setup() },
+      'pictures.add': { project, name: 'x.png', bytes: readFileSync('test/fixtures/tiny64/look.png') },
+      'pictures.align': { ...picture, alignment: { by: 'centre' } },
+      'pictures.remove': picture,
+      'runs.start': { project, runs: [{ name: 'Theirs', setup: setup() }] },
+      'runs.pause': one,
+      'runs.resume': one,
+      'runs.stop': one,
+      'runs.finish': one,
+      'runs.more': { ...one, steps: 5 },
+      'runs.steer': { ...one, change: { kind: 'group-weights', groupWeights: Array(9).fill(1) } },
+      'runs.branch': { ...one, name: 'Theirs', step },
+      'runs.rename': { ...one, name: 'Theirs' },
+      'runs.star': { ...one, starred: true },
+      'runs.remove': one,
+    }
+    expect(Object.keys(asked).sort()).toEqual([...writers].sort())
+    for (const name of writers) {
+      const call = other.service[name] as (parameters: unknown) => Promise<unknown>
+      await expect(call(asked[name]), name).rejects.toMatchObject({
+        code: 'wrong-use',
+        message: expect.stringContaining('open in another Mien'),
+      })
+    }
+    expect(await restingContentsOf(join(home, 'projects'))).toEqual(before)
+  })
+
+  test('is what a command that names one run or picture of it is about', () => {
+    // A command that has effects of its own and names a project cannot be forgotten among those that write.
+    const named = commandNames.filter((name) => {
+      const { parameters } = contract[name]
+      return 'entries' in parameters && 'project' in parameters.entries && !writesToProject(name)
+    })
+    expect(named.sort()).toEqual([
+      'pictures.heat-maps',
+      'pictures.show',
+      'projects.close',
+      'projects.open',
+      'projects.pack',
+      'projects.thumbnail',
+      'runs.export',
+      'runs.heat-maps',
+      'runs.history',
+      'runs.metrics',
+      'runs.moment',
+      'runs.show',
+    ])
+  })
+})
+
+test('a project that nobody opened is let go once a command has written to it', async () => {
+  const { home, project } = await tinyHome()
+  const one = await studioOf(
+    home,
+    fakeEngine(() => undefined),
+  )
+  await one.service['projects.rename']({ project, name: 'Renamed' })
+  const two = await studioOf(
+    home,
+    fakeEngine(() => undefined),
+  )
+  expect((await two.service['projects.open']({ project })).readOnly).toBeNull()
+})
