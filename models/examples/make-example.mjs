@@ -52,7 +52,7 @@ async function search() {
     })
     const [run] = await service['runs.start']({
       project,
-      runs: [{ name: 'Look and landmarks', setup: asked }],
+      runs: [{ name: 'Run 1', naming: { kind: 'run', number: 1 }, setup: asked }],
     })
     await over
     return { project, run: run.id }

@@ -5,6 +5,7 @@ import { device, imported, model, mostImported } from './models.ts'
 import { preferences } from './preferences.ts'
 import { alignment, binnedProject, picture, project, projectSummary } from './project.ts'
 import { madeChange, metricsRow, preview, run, runChange, runMoment } from './run.ts'
+import { runTitle } from './run-naming.ts'
 import { setup } from './setup.ts'
 
 const nothing = v.strictObject({})
@@ -128,7 +129,7 @@ export const contract = {
     writes: 'project',
     parameters: v.strictObject({
       ...ofProject,
-      runs: v.pipe(v.array(v.strictObject({ name: title, setup })), v.minLength(1), v.maxLength(100)),
+      runs: v.pipe(v.array(v.strictObject({ ...runTitle, setup })), v.minLength(1), v.maxLength(100)),
     }),
     result: v.array(run),
   },
@@ -153,7 +154,7 @@ export const contract = {
   /** A new run that goes on from an earlier keyframe of this one. */
   'runs.branch': {
     writes: 'project',
-    parameters: v.strictObject({ ...ofRun, name: title, step: count }),
+    parameters: v.strictObject({ ...ofRun, ...runTitle, step: count }),
     result: run,
   },
   'runs.rename': { writes: 'project', parameters: v.strictObject({ ...ofRun, name: title }), result: run },

@@ -52,6 +52,12 @@ export const project = v.strictObject({
 })
 export type Project = v.InferOutput<typeof project>
 
+/**
+ * The project that comes with Mien and what it is called, by which a window knows it: it says so in its own language for as
+ * long as nobody gave it another name.
+ */
+export const example = { id: 'example', name: 'Example' } as const
+
 /** What the gallery shows of a project. */
 export const projectSummary = v.strictObject({
   id,

@@ -1,7 +1,8 @@
 import * as v from 'valibot'
 import { providers } from '../engine/runtime.ts'
 import { failure } from './failure.ts'
-import { bytes, count, finite, id, moment, sentence, title } from './fields.ts'
+import { bytes, count, finite, id, moment, sentence } from './fields.ts'
+import { runTitle } from './run-naming.ts'
 import { groupWeights, placedPoint, setup, termWeights } from './setup.ts'
 
 export const runStates = [
@@ -39,7 +40,7 @@ export type MetricsRow = v.InferOutput<typeof metricsRow>
 export const run = v.strictObject({
   id,
   project: id,
-  name: title,
+  ...runTitle,
   created: moment,
   state: v.picklist(runStates),
   /** What the engine does before its first step. */

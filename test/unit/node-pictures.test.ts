@@ -1,7 +1,7 @@
 import sharp, { type JpegOptions } from 'sharp'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Image } from '../../src/engine/runtime.ts'
-import { sharpCodec } from '../../src/node/runtime/sharp-codec.ts'
+import { encodePicture, sharpCodec } from '../../src/node/runtime/sharp-codec.ts'
 import { badPictures, goodPictures, heicHead, noisyJpeg, tiff, uniformPng } from '../cli/pictures.ts'
 
 let good: Readonly<Record<string, Buffer>>
@@ -20,6 +20,12 @@ function difference(a: Image, b: Image): number {
 function pixel({ data, width }: Image, x: number, y: number): number[] {
   return [...data.slice((y * width + x) * 3, (y * width + x) * 3 + 3)]
 }
+
+test.each(['png', 'jpeg', 'tiff'] as const)('a %s has 72 pixels an inch', async (format) => {
+  const image = await decode('rgb.png')
+  const bytes = await encodePicture(image, { format })
+  expect((await sharp(bytes).metadata()).density).toBe(72)
+})
 
 describe('decoding', () => {
   test('gives the bytes of a lossless picture in a plain array', async () => {

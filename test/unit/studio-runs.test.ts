@@ -55,6 +55,21 @@ const queueOf = async ({ service }: WatchedStudio) =>
   (await service['queue.list']({})).map(({ name, state }) => `${name} ${state}`)
 
 describe('a run', () => {
+  test('keeps how it came to its name until it is given another one', async () => {
+    const { tiny, studio, service, setup, key } = await opened()
+    const naming = { kind: 'seed', seed: 303 } as const
+    const [run] = await service['runs.start']({
+      project: tiny.project,
+      runs: [{ name: 'Seed 303', naming, setup: setup({ live: false }) }],
+    })
+    await studio.untilState(run!.id, 'done')
+    const { runs } = await service['projects.open']({ project: tiny.project })
+    expect(runs).toMatchObject([{ name: 'Seed 303', naming }])
+    const renamed = await service['runs.rename']({ ...key(run!), name: 'Seed 303' })
+    expect(renamed.name).toBe('Seed 303')
+    expect(renamed).not.toHaveProperty('naming')
+  })
+
   test('that is not live ends after its steps, and tells of itself as the contract has it', async () => {
     const { studio, service, start, setup, key } = await opened()
     const [run] = await start(setup({ live: false }))

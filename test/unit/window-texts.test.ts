@@ -35,6 +35,14 @@ test('a text takes the same values and has as many plural forms in both language
   for (const [key, text] of english) expect(shape(german.get(key)!), key).toEqual(shape(text))
 })
 
+test('what is counted has a word for one, but where one never comes', () => {
+  const neverOne = ['workspace.faces', 'workspace.variations.queue', 'run.moreSteps']
+  const counting = [...english].filter(([, text]) => /\{n\} (\w+ )?[a-z]+s\b/.test(text)).map(([key]) => key)
+  expect(counting.length).toBeGreaterThan(5)
+  const one = (key: string) => english.get(key)!.includes(' | ')
+  expect(counting.filter((key) => !one(key))).toEqual(neverOne)
+})
+
 test('every text that the window asks for by name is there', () => {
   const root = join(import.meta.dirname, '../../src/renderer')
   const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) =>

@@ -14,6 +14,7 @@ import {
 import {
   alignmentOf,
   cropOf,
+  faceAskedFor,
   faceCrop,
   untouchedCrop,
   withFittingQuad,
@@ -107,6 +108,22 @@ test('what a hand has moved goes back to the face that it lies nearest to', () =
   const moved = withQuad(faceCrop(picture, 1), movedQuad(faceCrop(picture, 1).quad, 20, 4))
   expect(untouchedCrop(picture, moved)).toEqual(faceCrop(picture, 1))
   expect(untouchedCrop({ ...picture, faces: [] }, moved).as).toBe('centre')
+})
+
+test('a press in the photograph asks for another face, never for the one whose square is under it', () => {
+  const [first, second] = [
+    [120, 95],
+    [320, 85],
+  ] as const
+  const chosen = cropOf(picture)
+  expect(faceAskedFor(picture, chosen, first)).toBeNull()
+  expect(faceAskedFor(picture, chosen, second)).toBe(1)
+  expect(faceAskedFor(picture, chosen, [1, 1])).toBeNull()
+  const byHand = withQuad(chosen, movedQuad(chosen.quad, 3, 0))
+  expect(faceAskedFor(picture, byHand, first)).toBeNull()
+  expect(faceAskedFor(picture, byHand, second)).toBe(1)
+  const away = withQuad(chosen, movedQuad(scaledQuad(chosen.quad, 0.1), -90, -60))
+  expect(faceAskedFor(picture, away, first)).toBe(0)
 })
 
 test('landmarks are moved without the square, which then can follow', () => {

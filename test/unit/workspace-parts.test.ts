@@ -8,6 +8,7 @@ import { useProject } from '../../src/renderer/stores/project.ts'
 import CropDialog from '../../src/renderer/views/workspace/crop/CropDialog.vue'
 import FaceDrawing from '../../src/renderer/views/workspace/face-map/FaceDrawing.vue'
 import FaceMap from '../../src/renderer/views/workspace/face-map/FaceMap.vue'
+import HeatMapLayer from '../../src/renderer/views/workspace/pictures/HeatMapLayer.vue'
 import FaceBefore from '../../src/renderer/views/workspace/run/FaceBefore.vue'
 import HistoryScrubber from '../../src/renderer/views/workspace/run/HistoryScrubber.vue'
 import RunBar from '../../src/renderer/views/workspace/run/RunBar.vue'
@@ -53,7 +54,8 @@ async function inWorkspace(part: Component, runs: Run[], more: Answers = {}, pro
   const Around = defineComponent({
     setup() {
       stores = { project: useProject(), workspace: useWorkspace() }
-      return () => h(TooltipProvider, () => (stores.project.current ? h(part, props) : []))
+      return () =>
+        h(TooltipProvider, () => [stores.project.current ? h(part, props) : null, h('div', { id: 'menus' })])
     },
   })
   const wrapper = mount(Around, { global: surroundings(client), attachTo: document.body })
@@ -118,6 +120,38 @@ test('a typed weight, a preset and undo reach the setup', async () => {
   expect(select.text()).not.toContain('Own weights')
   project.undo()
   expect(weights()[8]).toBe(2.5)
+})
+
+test('heat maps are not asked for again once nobody looks', async () => {
+  let answer: (image: null) => void = () => undefined
+  const see = vi.fn(() => new Promise<null>((resolve) => (answer = resolve)))
+  const layer = mount(HeatMapLayer, { props: { of: 'r1 10', see }, global: surroundings(fakeClient({})) })
+  await layer.setProps({ of: 'r1 20', see })
+  layer.unmount()
+  answer(null)
+  await flushPromises()
+  expect(see).toHaveBeenCalledTimes(1)
+})
+
+test('what was chosen and opened in a project is not there in the next one', async () => {
+  const { project, workspace } = await inWorkspace(FaceMap, [], {
+    'projects.open': ({ project: id }) => ({
+      project: someProject({ id }),
+      runs: [],
+      damage: [],
+      readOnly: null,
+    }),
+  })
+  Object.assign(workspace, { group: 0, cropped: 'a', variationsOpen: true, exportOpen: true })
+  await project.open('p2')
+  expect(project.id).toBe('p2')
+  const { group, cropped, variationsOpen, exportOpen } = workspace
+  expect({ group, cropped, variationsOpen, exportOpen }).toEqual({
+    group: null,
+    cropped: null,
+    variationsOpen: false,
+    exportOpen: false,
+  })
 })
 
 const model = (id: string, parts: Model['parts'], more: Partial<Model> = {}): Model => ({

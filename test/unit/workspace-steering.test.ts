@@ -8,10 +8,13 @@ import {
   weightSlid,
 } from '../../src/renderer/views/workspace/face-map/weight-scale.ts'
 import {
+  isInView,
   panned,
   placeInSquare,
+  showing,
   wholeSquare,
   zoomedAt,
+  zoomedTo,
 } from '../../src/renderer/views/workspace/pictures/pan-zoom.ts'
 import { lossSeries } from '../../src/renderer/views/workspace/run/loss-series.ts'
 import { termScales } from '../../src/renderer/views/workspace/search/terms.ts'
@@ -138,6 +141,30 @@ test('zooming keeps what the pointer shows, and never leaves the square', () => 
   expect(panned(wholeSquare, 0.5, -0.5)).toEqual(wholeSquare)
   expect(panned({ scale: 2, x: 0.1, y: 0.1 }, 5, -5)).toEqual({ scale: 2, x: 0, y: 0.5 })
   expect(zoomedAt(zoomed, 1e-9, 0.3, 0.6)).toEqual(wholeSquare)
+})
+
+test('what is chosen while zoomed is shown whole, moved by as little as that takes', () => {
+  const corner = { scale: 4, x: 0, y: 0 }
+  const part = { left: 0.5, top: 0.1, right: 0.7, bottom: 0.3 }
+  expect(isInView(corner, part)).toBe(false)
+  const shown = showing(corner, part)
+  expect(shown.scale).toBe(4)
+  expect(shown.x).toBeCloseTo(0.45)
+  expect(shown.y).toBeCloseTo(0.05)
+  expect(showing(shown, part)).toEqual(shown)
+  const wide = { left: 0.2, top: 0.4, right: 0.7, bottom: 0.6 }
+  const whole = showing(corner, wide)
+  expect(whole.scale).toBeCloseTo(2)
+  expect(whole.x).toBeCloseTo(0.2)
+  expect(showing(corner, { left: -0.1, top: -0.1, right: 1.1, bottom: 1.1 })).toEqual(wholeSquare)
+})
+
+test('zooming to a part leaves room around it, and ends where pixels would be all that is seen', () => {
+  const { scale, x, y } = zoomedTo({ left: 0.4, top: 0.45, right: 0.6, bottom: 0.55 })
+  expect(scale).toBeCloseTo(3.75)
+  expect([x + 0.5 / scale, y + 0.5 / scale]).toEqual([expect.closeTo(0.5), expect.closeTo(0.5)])
+  expect(zoomedTo({ left: 0.5, top: 0.5, right: 0.5001, bottom: 0.5001 }).scale).toBe(16)
+  expect(zoomedTo({ left: 0, top: 0, right: 1, bottom: 1 })).toEqual(wholeSquare)
 })
 
 const row = (step: number, loss = 1): MetricsRow => ({

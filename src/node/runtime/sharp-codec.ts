@@ -108,12 +108,18 @@ export async function encodeTranslucent(
     .toBuffer()
 }
 
+/** Pixels an inch, which programs for print ask for: without it they would find one a millimetre, and lay pictures out huge. */
+const density = 72
+
 /** Colours keep their full resolution: edges of lips and eyes would fray otherwise. */
 function encoded(picture: Sharp, format: Encoding['format'], quality: number): Sharp {
   if (format === 'jpeg') return picture.jpeg({ quality, chromaSubsampling: '4:4:4' })
   if (format === 'webp') return picture.webp({ quality, smartSubsample: true })
-  if (format === 'tiff') return picture.tiff({ compression: 'lzw', predictor: 'horizontal' })
-  return picture.png({ compressionLevel: 6, adaptiveFiltering: true })
+  if (format === 'tiff') {
+    const [xres, yres] = [density / 25.4, density / 25.4]
+    return picture.tiff({ compression: 'lzw', predictor: 'horizontal', xres, yres })
+  }
+  return picture.withDensity(density).png({ compressionLevel: 6, adaptiveFiltering: true })
 }
 
 function open(bytes: Uint8Array, name: string, ignoreIcc: boolean): Sharp {

@@ -1,6 +1,7 @@
 import { watch } from 'vue'
 import { useI18n } from 'vue-i18n'
 import type { Run, RunState } from '../../shared/run.ts'
+import { useRunNames } from '../components/run-name.ts'
 import { useAbout } from '../stores/about.ts'
 import { useNotices } from '../stores/notices.ts'
 import { usePlace } from '../stores/place.ts'
@@ -14,6 +15,7 @@ import { useRuns } from '../stores/runs.ts'
 export function useRunEndings(): void {
   const { t } = useI18n()
   const runs = useRuns()
+  const { runName } = useRunNames()
   const place = usePlace()
   const notices = useNotices()
   const about = useAbout()
@@ -22,7 +24,7 @@ export function useRunEndings(): void {
 
   function tellOf(run: Run): void {
     if (run.state !== 'done' && run.state !== 'failed') return
-    const words = t(`queue.${run.state}`, { name: run.name })
+    const words = t(`queue.${run.state}`, { name: runName(run) })
     const inBrowser = about.current?.host === 'browser' && preferences.current.notify
     if (inBrowser && document.hidden && Notification.permission === 'granted') new Notification(words)
     const seen = place.current.view === 'workspace' && place.current.project === run.project

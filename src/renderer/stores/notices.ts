@@ -1,5 +1,5 @@
 import { defineStore } from 'pinia'
-import { ref } from 'vue'
+import { ref, shallowRef } from 'vue'
 import type { Failure } from '../../shared/failure.ts'
 
 export interface NoticeAction {
@@ -7,7 +7,7 @@ export interface NoticeAction {
   readonly act: () => void
 }
 
-/** A short message above the window. */
+/** A short message at the foot of the window. */
 export interface Notice {
   readonly id: number
   readonly tone: 'info' | 'good' | 'danger'
@@ -25,6 +25,8 @@ const lifetime = 7
 /** What the user is told in passing. */
 export const useNotices = defineStore('notices', () => {
   const list = ref<readonly Notice[]>([])
+  /** Where they can be seen now: in the window, and in dialogs above it, the foremost last. */
+  const places = shallowRef<readonly symbol[]>([])
   let last = 0
 
   function add(notice: Omit<Notice, 'id'>): number {
@@ -62,5 +64,13 @@ export const useNotices = defineStore('notices', () => {
     list.value = list.value.filter((notice) => notice.failure?.code !== code)
   }
 
-  return { list, tell, refuse, fail, close, settle }
+  function offer(place: symbol): void {
+    places.value = [...places.value, place]
+  }
+
+  function withdraw(place: symbol): void {
+    places.value = places.value.filter((other) => other !== place)
+  }
+
+  return { list, places, tell, refuse, fail, close, settle, offer, withdraw }
 })

@@ -1,6 +1,7 @@
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
 import type { BinnedProject, ProjectSummary } from '../../shared/project.ts'
+import { inWindowsWords } from '../locales/project-name.ts'
 import { useAsk, useClient } from './client.ts'
 import { usePreferences } from './preferences.ts'
 import { matching, sorted } from './project-list.ts'
@@ -14,8 +15,10 @@ export const useProjects = defineStore('projects', () => {
   const ask = useAsk()
   const preferences = usePreferences()
 
-  const list = shallowRef<readonly ProjectSummary[]>([])
-  const bin = shallowRef<readonly BinnedProject[]>([])
+  const found = shallowRef<readonly ProjectSummary[]>([])
+  const foundInBin = shallowRef<readonly BinnedProject[]>([])
+  const list = computed(() => found.value.map(inWindowsWords))
+  const bin = computed(() => foundInBin.value.map(inWindowsWords))
   const loaded = ref(false)
   const search = ref('')
   /** Those that are searched for, in the order that is preferred. */
@@ -33,8 +36,8 @@ export const useProjects = defineStore('projects', () => {
 
   async function read(): Promise<void> {
     const [projects, binned] = await Promise.all([ask('projects.list', {}), ask('projects.bin', {})])
-    if (projects !== undefined) list.value = projects
-    if (binned !== undefined) bin.value = binned.toSorted((a, b) => b.removed - a.removed)
+    if (projects !== undefined) found.value = projects
+    if (binned !== undefined) foundInBin.value = binned.toSorted((a, b) => b.removed - a.removed)
     loaded.value = true
   }
 
@@ -55,7 +58,7 @@ export const useProjects = defineStore('projects', () => {
     if (name.trim() === '' || named(project)?.name === name) return
     const renamed = await ask('projects.rename', { project, name })
     if (renamed !== undefined) {
-      list.value = list.value.map((other) =>
+      found.value = found.value.map((other) =>
         other.id === project ? { ...other, name: renamed.name } : other,
       )
     }
@@ -64,16 +67,16 @@ export const useProjects = defineStore('projects', () => {
   /** Copies projects; the ids of the copies. */
   async function duplicate(projects: readonly string[]): Promise<readonly string[]> {
     const copies = (await ask('projects.duplicate', { projects: [...projects] })) ?? []
-    list.value = [...list.value, ...copies]
+    found.value = [...found.value, ...copies]
     return copies.map(({ id }) => id)
   }
 
   /** Puts projects into the bin; they leave the list at once. False where that failed. */
   async function remove(projects: readonly string[]): Promise<boolean> {
-    const before = list.value
-    list.value = before.filter(({ id }) => !projects.includes(id))
+    const before = found.value
+    found.value = before.filter(({ id }) => !projects.includes(id))
     const gone = await ask('projects.remove', { projects: [...projects] })
-    if (gone === undefined) list.value = before
+    if (gone === undefined) found.value = before
     else await load()
     return gone !== undefined
   }

@@ -137,8 +137,8 @@ export const useRuns = defineStore('runs', () => {
   }
 
   /** A new run that goes on from a keyframe of that one, under its own name. */
-  function branch(run: Place, step: number, name: string): Promise<Run | undefined> {
-    return takenOne(ask('runs.branch', { ...placeOf(run), step, name }))
+  function branch(run: Place, step: number, name: Pick<Run, 'name' | 'naming'>): Promise<Run | undefined> {
+    return takenOne(ask('runs.branch', { ...placeOf(run), step, ...name }))
   }
 
   async function rename(run: Place, name: string): Promise<void> {

@@ -242,11 +242,11 @@ export function createProjectStore({
       return turns.take(id, () => packProject(folder))
     },
 
-    async unpack(name, bytes) {
+    async unpack(name, bytes, id = randomUUID()) {
       const packed = unpackProject(name, bytes)
       const taken = await titles()
       const folder = await place(folderNameOf(packed.title), (building) =>
-        packed.write(building, { id: randomUUID(), name: freeTitle(packed.title, taken) }),
+        packed.write(building, { id, name: freeTitle(packed.title, taken) }),
       )
       return (await summariesOf([folder]))[0]!
     },

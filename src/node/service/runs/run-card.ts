@@ -49,7 +49,7 @@ export function runOf(project: string, card: RunCard, { stage, ...passing }: Pas
 
 /** A run that was asked for and waits for its turn. */
 export function newCard(
-  given: Pick<RunCard, 'id' | 'name' | 'setup' | 'pictures' | 'parent' | 'batch'>,
+  given: Pick<RunCard, 'id' | 'name' | 'naming' | 'setup' | 'pictures' | 'parent' | 'batch'>,
   now: number,
 ): RunCard {
   return {

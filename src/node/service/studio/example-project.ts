@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { example } from '../../../shared/project.ts'
 import { exists, readWholeFile } from '../../files.ts'
 import { programFolder } from '../../platform-folders.ts'
 import type { ProjectStore } from '../projects/project-store.ts'
@@ -21,7 +22,8 @@ export async function addExample(
 ): Promise<string | null> {
   try {
     if (await exists(projectsFolder)) return null
-    return (await projects.unpack('example.mienz', await readWholeFile(file, largestExample))).id
+    const bytes = await readWholeFile(file, largestExample)
+    return (await projects.unpack('example.mienz', bytes, example.id)).id
   } catch {
     return null
   }

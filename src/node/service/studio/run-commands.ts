@@ -186,13 +186,15 @@ export function runCommands({ projects, shelf, queue, conductor, covers }: RunCo
       return steer(key, change)
     },
 
-    async 'runs.branch'({ name, step, ...key }) {
+    async 'runs.branch'({ project, run, step, ...title }) {
+      const key = { project, run }
       const parent = await shelf.find(key)
       const id = randomUUID()
       const { start } = await readKeyframe(await folderOf(key), step)
       const card = newCard(
         {
-          ...{ id, name },
+          id,
+          ...title,
           setup: setupAt(parent, start.changes),
           pictures: parent.pictures,
           parent: { run: key.run, step },
@@ -217,7 +219,7 @@ export function runCommands({ projects, shelf, queue, conductor, covers }: RunCo
 
     async 'runs.rename'({ name, ...key }) {
       await shelf.find(key)
-      return shelf.change(key, (card) => ({ ...card, name }))
+      return shelf.change(key, ({ naming: _, ...card }) => ({ ...card, name }))
     },
 
     async 'runs.star'({ starred, ...key }) {
@@ -247,11 +249,11 @@ type Asked = Parameters<'runs.start'>['runs']
 function cardsOf(project: Project, asked: Asked): readonly RunCard[] {
   const batch = asked.length > 1 ? randomUUID() : null
   const now = Date.now()
-  return asked.map(({ name, setup }, i) => {
+  return asked.map(({ setup, ...title }, i) => {
     requireBoth(setup)
     const pictures = [...picturesOfSetup(setup)].map((id) => usedPicture(pictureIn(project, id)))
     // Those of one batch keep their order in lists by age.
-    return newCard({ id: randomUUID(), name, setup, pictures, parent: null, batch }, now + i)
+    return newCard({ id: randomUUID(), ...title, setup, pictures, parent: null, batch }, now + i)
   })
 }
 

@@ -22,7 +22,7 @@ export const queue = {
   waiting: 'wartet | {n} warten',
   goTo: 'Zu {name}',
   progress: '{percent} %',
-  steps: '{n} Schritte',
+  steps: '{n} Schritt | {n} Schritte',
   left: 'noch {time}',
   live: 'live, gehalten',
   starting: 'startet',

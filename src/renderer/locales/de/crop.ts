@@ -3,7 +3,7 @@ export const crop = {
   stage: '{name} mit Quadrat und Merkpunkten',
   square: 'Das Quadrat. Pfeiltasten bewegen es, Plus und Minus ändern die Größe, Komma und Punkt drehen es.',
   face: 'Gesicht {n}',
-  chooseFace: 'Gesicht wählen:',
+  chooseFace: 'Gesicht wählen, hier oder im Foto:',
   noFace: 'Kein Gesicht gefunden. Das Quadrat von Hand darum legen, wie bei einem Passbild.',
   before: 'Vorher',
   after: 'Nachher',

@@ -18,6 +18,7 @@ export const gallery = {
   selectAll: 'Alle auswählen',
   clear: 'Auswahl aufheben',
   selected: 'eines ausgewählt | {n} ausgewählt',
+  example: 'Beispiel',
   newName: 'Name des Projekts',
   removed: '„{name}“ liegt im Papierkorb. | {n} Projekte liegen im Papierkorb.',
   nothing: 'Kein Projekt heißt „{words}“.',

@@ -44,7 +44,7 @@ export const run = {
   atStep: 'Schritt {n}',
   toNewest: 'zurück zum neuesten',
   left: 'noch {time}',
-  pace: '{n} Schritte/s',
+  pace: '{n} Schritt/s | {n} Schritte/s',
   slowPace: '{n} s/Schritt',
   history: 'Augenblicke des Laufs',
   branch: 'Abzweigen',

@@ -8,7 +8,7 @@ export const workspace = {
   ready: 'oder die Leertaste drücken',
   lookAlt: 'Das Aussehen: {name}',
   landmarksAlt: 'Die Merkpunkte: {name}',
-  resultAlt: 'Das Ergebnis von {name} nach {n} Schritten',
+  resultAlt: 'Das Ergebnis von {name} nach {n} Schritt | Das Ergebnis von {name} nach {n} Schritten',
   adding: 'Sucht Gesichter …',
   noFace: 'Kein Gesicht: von Hand ausschneiden',
   faces: '{n} Gesichter',

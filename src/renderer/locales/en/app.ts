@@ -24,7 +24,7 @@ export const queue = {
   waiting: 'waits | {n} wait',
   goTo: 'Go to {name}',
   progress: '{percent} %',
-  steps: '{n} steps',
+  steps: '{n} step | {n} steps',
   left: '{time} left',
   live: 'live, held',
   starting: 'starts',

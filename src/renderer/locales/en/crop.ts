@@ -3,7 +3,7 @@ export const crop = {
   stage: '{name} with its square and landmarks',
   square: 'The square. Arrow keys move it, plus and minus scale it, comma and full stop turn it.',
   face: 'Face {n}',
-  chooseFace: 'Choose the face:',
+  chooseFace: 'Choose the face, here or in the photograph:',
   noFace: 'No face was found. Put the square around it by hand, as in a passport photograph.',
   before: 'Before',
   after: 'After',

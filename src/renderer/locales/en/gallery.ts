@@ -18,6 +18,7 @@ export const gallery = {
   selectAll: 'Select all',
   clear: 'Clear the selection',
   selected: 'one selected | {n} selected',
+  example: 'Example',
   newName: 'Name of the project',
   removed: '“{name}” is in the bin. | {n} projects are in the bin.',
   nothing: 'No project is called “{words}”.',

@@ -44,7 +44,7 @@ export const run = {
   atStep: 'Step {n}',
   toNewest: 'back to the newest',
   left: '{time} left',
-  pace: '{n} steps/s',
+  pace: '{n} step/s | {n} steps/s',
   slowPace: '{n} s/step',
   history: 'Moments of the run',
   branch: 'Branch',

@@ -8,7 +8,7 @@ export const workspace = {
   ready: 'or press the space bar',
   lookAlt: 'The look: {name}',
   landmarksAlt: 'The landmarks: {name}',
-  resultAlt: 'The result of {name} after {n} steps',
+  resultAlt: 'The result of {name} after {n} step | The result of {name} after {n} steps',
   adding: 'Looking for faces …',
   noFace: 'No face found: cut out by hand',
   faces: '{n} faces',

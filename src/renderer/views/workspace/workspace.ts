@@ -3,7 +3,6 @@ import { computed, ref, shallowRef, watch } from 'vue'
 import { referenceGroupWeights } from '../../../engine/face/landmark-groups.ts'
 import { modelFor } from '../../../shared/model-choice.ts'
 import { activeStates, type Preview, type Run } from '../../../shared/run.ts'
-import type { Setup } from '../../../shared/setup.ts'
 import { useModels } from '../../stores/models.ts'
 import { usePlace } from '../../stores/place.ts'
 import { useProject } from '../../stores/project.ts'
@@ -72,7 +71,7 @@ export const useWorkspace = defineStore('workspace', () => {
   }
 
   /** Queues one run for each setup, which have the same pictures, and shows the first; asks where no face was found. */
-  async function start(setups: readonly { readonly name: string; readonly setup: Setup }[]): Promise<void> {
+  async function start(setups: readonly Pick<Run, 'name' | 'naming' | 'setup'>[]): Promise<void> {
     const [first] = setups
     const of = project.id
     if (of === null || first === undefined || !(await question.ask(first.setup)) || project.id !== of) return

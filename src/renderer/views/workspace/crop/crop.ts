@@ -1,5 +1,5 @@
 import { landmarkGroups } from '../../../../engine/face/landmark-groups.ts'
-import { ffhqQuad, type Quad } from '../../../../engine/face/quad.ts'
+import { ffhqQuad, type Point, pointsInQuad, type Quad } from '../../../../engine/face/quad.ts'
 import { centreQuad, neutralPoints, pointsOfQuad } from '../../../../engine/face/square-quad.ts'
 import type { AlignmentRecord, Picture } from '../../../../shared/project.ts'
 
@@ -39,8 +39,33 @@ export function centreCrop(picture: Picture): Crop {
 export function untouchedCrop(picture: Picture, crop: Crop): Crop {
   if (typeof crop.as === 'number') return faceCrop(picture, crop.as)
   if (crop.as === 'centre' || picture.faces.length === 0) return centreCrop(picture)
-  const apart = picture.faces.map(({ points }) => distance(ffhqQuad(points), crop.quad))
-  return faceCrop(picture, apart.indexOf(Math.min(...apart)))
+  return faceCrop(picture, nearestFace(picture, crop))
+}
+
+/** The face whose square the crop's is most like; -1 where there is none. */
+function nearestFace({ faces }: Picture, { quad }: Crop): number {
+  const apart = faces.map(({ points }) => distance(ffhqQuad(points), quad))
+  return apart.indexOf(Math.min(...apart))
+}
+
+/**
+ * The face that a press on that place of the picture asks for, the smallest where they overlap; null where there is none, or
+ * none but the one that the square was put around: by hand it may be another square, which a press must not undo.
+ */
+export function faceAskedFor(picture: Picture, crop: Crop, [x, y]: Point): number | null {
+  const around = picture.faces
+    .map(({ box }, face) => ({ box, face, area: box.width * box.height }))
+    .filter(({ box }) => x >= box.x && x <= box.x + box.width && y >= box.y && y <= box.y + box.height)
+    .toSorted((a, b) => a.area - b.area)
+  const face = around[0]?.face
+  if (face === undefined || face === crop.as) return null
+  const isByHand = crop.as === 'hand' && face === nearestFace(picture, crop)
+  return isByHand && isInQuad(crop.quad, [x, y]) ? null : face
+}
+
+function isInQuad(quad: Quad, [x, y]: Point): boolean {
+  const [u, v] = pointsInQuad([x, y], quad)
+  return u! >= 0 && u! <= 1 && v! >= 0 && v! <= 1
 }
 
 /** The crop with another square, made by hand. */

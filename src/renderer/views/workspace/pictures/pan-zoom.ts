@@ -24,6 +24,33 @@ export function panned(view: PanZoom, byX: number, byY: number): PanZoom {
   return held({ ...view, x: view.x - byX / view.scale, y: view.y - byY / view.scale })
 }
 
+/** A part of the square; fractions of it, which may lie beyond its edges. */
+export interface Part {
+  readonly left: number
+  readonly top: number
+  readonly right: number
+  readonly bottom: number
+}
+
+/** The part with some room around it, as large as it gets. */
+export function zoomedTo({ left, top, right, bottom }: Part): PanZoom {
+  const scale = Math.min(mostScale, Math.max(1, 0.75 / Math.max(right - left, bottom - top)))
+  return held({ scale, x: (left + right - 1 / scale) / 2, y: (top + bottom - 1 / scale) / 2 })
+}
+
+/** Moved by as little as shows the whole part, and no larger than has room for it. */
+export function showing(view: PanZoom, { left, top, right, bottom }: Part): PanZoom {
+  const scale = Math.max(1, Math.min(view.scale, 1 / (right - left), 1 / (bottom - top)))
+  const x = Math.min(left, Math.max(right - 1 / scale, view.x))
+  const y = Math.min(top, Math.max(bottom - 1 / scale, view.y))
+  return held({ scale, x, y })
+}
+
+/** Whether anything of the part is to be seen. */
+export function isInView({ scale, x, y }: PanZoom, { left, top, right, bottom }: Part): boolean {
+  return left < x + 1 / scale && right > x && top < y + 1 / scale && bottom > y
+}
+
 /** Never beyond the square's edges. */
 function held({ scale, x, y }: PanZoom): PanZoom {
   const most = 1 - 1 / scale

@@ -1,6 +1,7 @@
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
 import { activeStates, type Run } from '../../../../shared/run.ts'
+import type { RunTitle } from '../../../../shared/run-naming.ts'
 import type { Setup } from '../../../../shared/setup.ts'
 import { useRuns } from '../../../stores/runs.ts'
 import { changesBetween } from '../steering.ts'
@@ -48,15 +49,19 @@ export const useFaceBefore = defineStore('face-before', () => {
     }
   }
 
-  /** Goes on from the moment before the change, at once and under a name for its step; the run that was driven is kept. */
-  async function goBack(name: (step: number) => string): Promise<void> {
+  /**
+   * Goes on from the moment before the change, at once; the run that was driven is kept.
+   *
+   * @param named - What a run is called that goes on from a step of that one
+   */
+  async function goBack(named: (run: Run, step: number) => RunTitle): Promise<void> {
     const [run, step] = [offered.value, taken.value?.step]
     if (run === null || step === undefined || busy.value) return
     busy.value = true
     const changed = runs.metrics.get(run.id)?.changes.find((made) => made.step >= step)?.step ?? step
     const moments = (await runs.history(run)) ?? []
     const moment = moments.findLast(({ step: at, keyframe }) => keyframe && at <= changed)
-    const branch = moment && (await runs.branch(run, moment.step, name(moment.step)))
+    const branch = moment && (await runs.branch(run, moment.step, named(run, moment.step)))
     if (branch !== undefined) {
       await runs.move(branch.id, 0)
       const { state } = runs.byId.get(run.id) ?? run

@@ -21,12 +21,14 @@ export function useRunFacts() {
     return t('run.left', { time: duration(secondsLeft, locale.value) })
   }
 
+  const rounded = (value: number) => n(value, { maximumSignificantDigits: 2 })
+
   /** Steps in a second, or seconds for a step where they are slow. */
   function paceOf({ stepsPerSecond }: Run): string | null {
     if (stepsPerSecond === null || stepsPerSecond <= 0) return null
-    return stepsPerSecond >= 1
-      ? t('run.pace', { n: n(stepsPerSecond, { maximumSignificantDigits: 2 }) })
-      : t('run.slowPace', { n: n(1 / stepsPerSecond, { maximumSignificantDigits: 2 }) })
+    if (stepsPerSecond < 1) return t('run.slowPace', { n: rounded(1 / stepsPerSecond) })
+    const pace = rounded(stepsPerSecond)
+    return t('run.pace', { n: pace }, pace === '1' ? 1 : 2)
   }
 
   return { stateOf, stepsOf, leftOf, paceOf }

@@ -1,16 +1,17 @@
-import { useI18n } from 'vue-i18n'
+import { useRunNames } from '../../../components/run-name.ts'
 import { useProject } from '../../../stores/project.ts'
 import { useWorkspace } from '../workspace.ts'
 
 /** Starts the run that the setup asks for, under the next free number. */
 export function useStart() {
-  const { t } = useI18n()
   const project = useProject()
   const workspace = useWorkspace()
+  const { named } = useRunNames()
 
   async function start(): Promise<void> {
     if (!workspace.startable || project.setup === null) return
-    await workspace.start([{ name: t('run.name', { n: workspace.list.length + 1 }), setup: project.setup }])
+    const name = named({ kind: 'run', number: workspace.list.length + 1 })
+    await workspace.start([{ ...name, setup: project.setup }])
   }
 
   return { start }

@@ -1,0 +1,70 @@
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { axeFindings } from './axe.ts'
+import { covered } from './covered.ts'
+import { drop, photograph } from './dropped.ts'
+import { hasChromium, openStudio, type Studio } from './studio.ts'
+
+const sizes = [
+  { width: 1024, height: 700 },
+  { width: 700, height: 900 },
+]
+
+describe.skipIf(!hasChromium)('notices that stay', { timeout: 240_000 }, () => {
+  let studio: Studio
+  let page: Page
+  beforeAll(async () => {
+    studio = await openStudio()
+    page = await studio.open({ viewport: sizes[0]! })
+    await drop(page, page.locator('main'), ['sample3.jpg', 'sample5.jpg'].map(photograph))
+    await page.getByRole('button', { name: 'Start', exact: true }).first().click(later)
+    await page.getByRole('img', { name: /^The result of / }).waitFor(later)
+    // Nothing of this can be used, which is told for each until it is closed.
+    await drop(
+      page,
+      page.locator('header').first(),
+      ['package.json', 'README.md', 'LICENSE'].map((name) => photograph(`../${name}`)),
+    )
+    await notices().first().waitFor()
+  })
+  afterAll(() => studio.close())
+
+  const later = { timeout: 90_000 }
+  const notices = () => page.getByRole('region', { name: 'Notices' }).getByRole('listitem')
+
+  const places: readonly [place: string, open: () => Promise<unknown>][] = [
+    ['workspace', () => page.mouse.move(0, 0)],
+    ['export', () => page.keyboard.press('Control+e')],
+    ['variations', () => page.keyboard.press('v')],
+    ['shortcuts', () => page.keyboard.press('?')],
+    ['crop', () => page.getByRole('button', { name: 'Cut out sample3.jpg', exact: true }).press('Enter')],
+  ]
+
+  test.each(sizes)('cover nothing that can be pressed, $width × $height', async (size) => {
+    await page.setViewportSize(size)
+    for (const [place, open] of places) {
+      await open()
+      if (place !== 'workspace') await page.getByRole('dialog').waitFor()
+      await page.evaluate(() => {
+        const ending = document
+          .getAnimations()
+          .filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity)
+        return Promise.allSettled(ending.map(({ finished }) => finished))
+      })
+      expect(await notices().count(), place).toBeGreaterThan(0)
+      expect(await covered(page), place).toEqual([])
+      await page.keyboard.press('Escape')
+      await page.getByRole('dialog').waitFor({ state: 'detached' })
+    }
+  })
+
+  test('are heard in a dialog and closed there', async () => {
+    await page.keyboard.press('Control+e')
+    await page.getByRole('dialog').waitFor()
+    expect(await axeFindings(page)).toEqual([])
+    const before = await notices().count()
+    await notices().first().getByRole('button', { name: 'Close' }).click()
+    await expect.poll(() => notices().count()).toBe(before - 1)
+    await page.getByRole('dialog').getByRole('button', { name: 'PNG' }).waitFor()
+  })
+})
