@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { MersenneTwister } from '../../src/engine/projection/randomness.ts'
 import type { SearchState } from '../../src/engine/projection/snapshot.ts'
@@ -10,9 +11,11 @@ import {
   mostKeyframes,
   overMany,
 } from '../../src/node/service/keyframes.ts'
+import type { ProjectionOrder } from '../../src/node/service/projection-order.ts'
+import { createRecovery } from '../../src/node/service/recovery.ts'
 import { parseRecovery, recoveryText } from '../../src/node/service/recovery-record.ts'
 import { snapshotSender } from '../../src/node/worker/snapshot-sender.ts'
-import { tinyOrder } from '../crash/tiny-run.ts'
+import { temporaryFolder, tinyOrder, tinyPicture } from '../crash/tiny-run.ts'
 
 const attempt = (provider: Attempt['provider'], end?: Attempt['end']): Attempt => ({
   provider,
@@ -23,6 +26,25 @@ const attempt = (provider: Attempt['provider'], end?: Attempt['end']): Attempt =
 })
 const crash = (provider: Attempt['provider'], at: number) =>
   attempt(provider, { how: 'crashed', reason: `lost at ${at}`, at })
+
+describe('a beginning that fails midway', () => {
+  const broken = { ...tinyPicture('look'), bytes: undefined as never }
+  test.each<[string, (order: ProjectionOrder) => Parameters<typeof createRecovery>]>([
+    ['at its second picture', (order) => [{ ...order, landmarks: broken }]],
+    ['at a picture of a change', (order) => [order, { changes: [], pictures: { broken } }]],
+    [
+      'at the snapshot that it goes on from',
+      (order) => [order, { changes: [], pictures: {}, snapshot: { step: 1, bytes: undefined as never } }],
+    ],
+  ])('%s leaves nothing, and can be made again', async (_, asked) => {
+    const order = tinyOrder(temporaryFolder(), {})
+    await expect(createRecovery(...asked(order))).rejects.toThrow()
+    expect(readdirSync(order.folder)).toEqual([])
+    const recovery = await createRecovery(order)
+    await recovery.close()
+    expect(readdirSync(order.folder)).toEqual(['recovery'])
+  })
+})
 
 describe('the next attempt', () => {
   test.each<[string, readonly Attempt[], number, object]>([

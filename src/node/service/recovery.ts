@@ -78,14 +78,24 @@ const underWay = new Set<string>()
 
 /**
  * Begins to keep a run, in place of what the folder kept of another. `start` is where a branch begins. Throws MienError
- * 'wrong-use' if that other run is under way, 'unwritable'.
+ * 'wrong-use' if that other run is under way, 'unwritable'; then nothing of this one is left.
  */
 export async function createRecovery(order: ProjectionOrder, start?: Standing): Promise<Recovery> {
   const folder = join(order.folder, recoveryFolder)
-  const pictures = join(folder, files.pictures)
   const path = join(folder, files.record)
   requireIdle(order.folder, attemptsIn(await readTextIfAny(path), path))
   await forget(folder)
+  try {
+    return await beginIn(folder, order, start)
+  } catch (error) {
+    await forget(folder)
+    throw error
+  }
+}
+
+/** Fills the folder of a recovery, the record last. */
+async function beginIn(folder: string, order: ProjectionOrder, start?: Standing): Promise<Recovery> {
+  const pictures = join(folder, files.pictures)
   await makeFolder(pictures)
   const { settings, provider, threads, precision, film } = order
   const record: RecoveryRecord = {
@@ -101,9 +111,14 @@ export async function createRecovery(order: ProjectionOrder, start?: Standing): 
   }
   for (const picture of Object.values(start?.pictures ?? {})) await writeNamedPicture(pictures, picture)
   const recovery = await recoveryIn(folder, order, record)
-  for (const change of start?.changes ?? []) await recovery.addChange(change)
-  if (start?.snapshot !== undefined) await recovery.keep(start.snapshot)
-  await writeFileAtomic(path, recoveryText(record))
+  try {
+    for (const change of start?.changes ?? []) await recovery.addChange(change)
+    if (start?.snapshot !== undefined) await recovery.keep(start.snapshot)
+    await writeFileAtomic(join(folder, files.record), recoveryText(record))
+  } catch (error) {
+    await recovery.close()
+    throw error
+  }
   underWay.add(resolve(order.folder))
   return recovery
 }

@@ -23,9 +23,10 @@ import { readManifest, replaceManifest } from './manifest.ts'
 import { createOpenProjects } from './open-projects.ts'
 import type { OpenFolder } from './opening.ts'
 import { packProject, unpackProject } from './pack.ts'
-import { createIndex, runsIn } from './project-index.ts'
+import { createIndex } from './project-index.ts'
 import { folderNameOf, freeName, insidePath, projectFiles, runPath } from './project-paths.ts'
 import type { ProjectStore } from './project-store.ts'
+import { soundRuns } from './sound-runs.ts'
 
 export interface LibraryPlace {
   /** Of the projects. */
@@ -234,7 +235,7 @@ export function createProjectStore({
     },
 
     async runs(id) {
-      return runsIn(await folderOf(id))
+      return (await soundRuns(await folderOf(id))).ids
     },
 
     async pack(id) {

@@ -4,6 +4,7 @@ import { clearLeftovers } from './leftovers.ts'
 import { type Manifest, readManifest, replaceId } from './manifest.ts'
 import type { ShelvedProject } from './project-index.ts'
 import { isHeld, openElsewhere, type ProjectLock, takeLock } from './project-lock.ts'
+import { soundRuns } from './sound-runs.ts'
 
 /** A project that is open here. */
 export interface OpenFolder {
@@ -38,7 +39,11 @@ export async function openProjectFolder(
           ? await replaceId(folder, found, id)
           : { ...found, project: { ...found.project, id } }
     if (lock !== undefined) await clearLeftovers(folder)
-    const damage = [...found.damage, ...(await inputDamage(folder, manifest.project))]
+    const damage = [
+      ...found.damage,
+      ...(await inputDamage(folder, manifest.project)),
+      ...(await soundRuns(folder)).damage,
+    ]
     return { folder, lock, manifest, damage, readOnly }
   } catch (error) {
     await lock?.release().catch(() => undefined)

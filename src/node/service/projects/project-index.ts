@@ -7,7 +7,7 @@ import { entriesIn, type FileStatus, statusOf } from '../../files.ts'
 import { sha256 } from '../../sha256.ts'
 import { abreast } from '../turns.ts'
 import { readManifest } from './manifest.ts'
-import { folderNameOf, projectExtension, projectFiles, requireId } from './project-paths.ts'
+import { folderNameOf, insidePath, projectExtension, projectFiles, requireId } from './project-paths.ts'
 
 /** A folder with a project. */
 export interface ShelvedProject {
@@ -133,9 +133,9 @@ async function readShelf(folder: string): Promise<Shelf> {
   }
 }
 
-/** The ids of the runs that have a folder in that of a project. Throws MienError 'unreadable-file'. */
-export async function runsIn(folder: string): Promise<readonly string[]> {
-  const entries = await entriesIn(join(folder, projectFiles.runs))
+/** The ids of the runs that have a folder in that of a project. Throws MienError 'unreadable-file', 'bad-file' for a link. */
+async function runsIn(folder: string): Promise<readonly string[]> {
+  const entries = await entriesIn(await insidePath(folder, projectFiles.runs))
   return entries.filter(({ name, kind }) => kind === 'folder' && v.is(idSchema, name)).map(({ name }) => name)
 }
 

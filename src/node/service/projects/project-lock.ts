@@ -107,8 +107,9 @@ async function livingOwner(path: string, now: () => number): Promise<LockOwner |
 
 /** Undefined where there is none, or none that can be understood. Throws MienError 'unreadable-file'. */
 async function readOwner(path: string): Promise<LockOwner | undefined> {
-  const text = (await statusOf(path)) && new TextDecoder().decode(await readWholeFile(path, largestLock))
-  const fields = asRecord(parseJson(text ?? ''))
+  const isFile = (await statusOf(path))?.kind === 'file'
+  const text = isFile && new TextDecoder().decode(await readWholeFile(path, largestLock))
+  const fields = asRecord(parseJson(text || ''))
   const [host, token] = [asText(fields?.host), asText(fields?.token)]
   const [pid, since] = [asCount(fields?.pid), asCount(fields?.since)]
   if (host === undefined || token === undefined || pid === undefined || since === undefined) return undefined

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import * as v from 'valibot'
 import { MienError } from '../../../engine/errors.ts'
 import { id as idSchema, sha256 as sha256Schema } from '../../../shared/fields.ts'
-import { statusOf } from '../../files.ts'
+import { entriesIn, statusOf } from '../../files.ts'
 
 /** How the names of project folders end. */
 export const projectExtension = '.mien'
@@ -93,9 +93,22 @@ export async function inputPath(folder: string, hash: string): Promise<string> {
   return insidePath(folder, projectFiles.inputs, hash)
 }
 
-/** The folder of a run. Throws MienError 'wrong-use', and 'bad-file' for a link. */
+/**
+ * The folder of a run, there or not. Whoever has it reads, writes, and removes below it, so that nothing in it may be a link
+ * either. Throws MienError 'wrong-use', and 'bad-file' for a link, there or anywhere below.
+ */
 export async function runPath(folder: string, run: string): Promise<string> {
-  return insidePath(folder, projectFiles.runs, requireId(run, 'run'))
+  const path = await insidePath(folder, projectFiles.runs, requireId(run, 'run'))
+  await requireNoLinks(path)
+  return path
+}
+
+async function requireNoLinks(folder: string): Promise<void> {
+  for (const { name, kind } of await entriesIn(folder)) {
+    const path = join(folder, name)
+    if (kind === 'other') throw isLink(path)
+    if (kind === 'folder') await requireNoLinks(path)
+  }
 }
 
 /** A path in the folder of a project, no step of which is a link out of it. Throws MienError 'bad-file'. */
@@ -103,14 +116,16 @@ export async function insidePath(folder: string, ...names: readonly string[]): P
   let path = folder
   for (const name of names) {
     path = join(path, name)
-    if ((await statusOf(path))?.kind === 'other') {
-      throw new MienError('bad-file', `${path} is a link or a device; Mien follows none in a project.`, {
-        file: path,
-        hint: 'Put the file or folder itself in its place.',
-      })
-    }
+    if ((await statusOf(path))?.kind === 'other') throw isLink(path)
   }
   return path
+}
+
+function isLink(path: string): MienError {
+  return new MienError('bad-file', `${path} is a link or a device; Mien follows none in a project.`, {
+    file: path,
+    hint: 'Put the file or folder itself in its place.',
+  })
 }
 
 /**

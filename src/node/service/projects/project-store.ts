@@ -54,7 +54,7 @@ export interface ProjectStore {
   readFile(id: string, sha256: string): Promise<Uint8Array>
   /** The folder of a run, there or not. */
   runFolder(id: string, run: string): Promise<string>
-  /** The ids of the runs that have a folder. */
+  /** The ids of the runs that have a folder in which nothing is a link. */
   runs(id: string): Promise<readonly string[]>
   /** The whole project as one .mienz file. */
   pack(id: string): Promise<Uint8Array>
