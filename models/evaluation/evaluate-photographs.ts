@@ -32,7 +32,7 @@ ${searchUsage}`
 const mostPhotographs = 6
 
 /** The photographs that come with the package. */
-async function photographs(count: number) {
+export async function photographs(count: number) {
   const folder = join(createRequire(import.meta.url).resolve('@vladmandic/face-api/package.json'), '..')
   const names = Array.from({ length: count }, (_, i) => `sample${i + 1}.jpg`)
   return Promise.all(

@@ -138,9 +138,9 @@ export const contract = {
   'runs.resume': { writes: 'project', parameters: v.strictObject(ofRun), result: run },
   /** Ends a run and keeps what there is; a run that waits in the queue leaves it. */
   'runs.stop': { writes: 'project', parameters: v.strictObject(ofRun), result: run },
-  /** Lets a live run ramp down and end. */
+  /** Lets a live run end once its loss has settled. */
   'runs.finish': { writes: 'project', parameters: v.strictObject(ofRun), result: run },
-  /** So many more steps before the ramp down, also for a run that is over; takes `runs.finish` back. */
+  /** So many more steps before it settles, also for a run that is over; takes `runs.finish` back. */
   'runs.more': {
     writes: 'project',
     parameters: v.strictObject({ ...ofRun, steps: v.pipe(count, v.minValue(1), v.maxValue(1_000_000)) }),

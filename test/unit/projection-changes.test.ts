@@ -7,9 +7,12 @@ import {
   lastStep,
   parseRecordedChange,
   picturesOf,
+  settlingAfter,
+  settlingBy,
 } from '../../src/engine/projection/changes.ts'
 import { ratesAt } from '../../src/engine/projection/schedule.ts'
 import { referenceSettings, type TermWeights } from '../../src/engine/projection/settings.ts'
+import { settlingSteps } from '../../src/engine/projection/settling.ts'
 import { joinGroups, withDraggedPoints } from '../../src/engine/projection/targets.ts'
 import { floatTensor } from '../../src/engine/tensor.ts'
 
@@ -39,6 +42,52 @@ describe('a live run', () => {
         expect(jitter).toBe(0)
       }
     }
+  })
+
+  describe('that settles', () => {
+    const long = { ...live, steps: 1000 }
+    const settle = at(500, { kind: 'settle', after: 0 })
+    const course = courseOf(long, [settle])
+    /** The losses of a search as it settles, and how many steps that took. */
+    function settled(lossAt: (step: number) => number) {
+      const rates: number[] = []
+      let settling: ReturnType<typeof settlingBy>
+      let step = 500
+      for (; step < lastStep(course, settling); step++) {
+        rates.push(courseRates(course, step, settling).learningRate)
+        settling = settlingBy(course, step, lossAt(step - 500), settling)
+      }
+      return { rates, steps: step - 500 }
+    }
+
+    test('is over after sixty steps where its loss has settled', () => {
+      const { rates, steps } = settled(() => 2)
+      expect(steps).toBe(60)
+      expect(rates[0]).toBe(0.1)
+      expect(new Set(rates.slice(20, 40).map((rate) => rate.toFixed(12))).size).toBe(1)
+      expect(rates[20]).toBeCloseTo(0.05, 6)
+      expect(rates.at(-1)).toBeLessThan(0.001)
+      for (let i = 1; i < rates.length; i++) expect(rates[i]).toBeLessThanOrEqual(rates[i - 1]!)
+    })
+
+    test('rests for as long as the loss falls, and at most for so long', () => {
+      expect(settled((step) => 2 * 0.999 ** Math.min(step, 100)).steps).toBeGreaterThan(100)
+      expect(settled((step) => 2 * 0.99 ** step).steps).toBe(settlingSteps(1000).most)
+    })
+
+    test('rests anew after another change, and ends as before where its ramp is short', () => {
+      const rest = settlingBy(course, 530, 2, undefined)
+      expect(rest?.losses).toEqual([2])
+      const weights = { perceptual: 1, landmark: 1, noiseReg: 1 }
+      expect(settlingAfter({ kind: 'weights', weights }, rest)).toEqual({ losses: [] })
+      expect(settlingAfter({ kind: 'hold' }, rest)).toBeUndefined()
+      const [short, finish] = (['settle', 'finish'] as const).map((kind) =>
+        courseOf(live, [at(500, { kind, after: 0 })]),
+      )
+      for (let step = 495; step < 525; step++)
+        expect(courseRates(short!, step)).toEqual(courseRates(finish!, step))
+      expect(lastStep(short!)).toBe(lastStep(finish!))
+    })
   })
 
   test('makes so many more steps, or holds again', () => {

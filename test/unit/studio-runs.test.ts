@@ -172,7 +172,7 @@ describe('a run', () => {
     expect((await studio.until(run!.id, ({ steps }) => steps !== null)).state).toBe('finishing')
     const done = await studio.untilState(run!.id, 'done')
     const { changes } = await service['runs.metrics']({ ...key(run!), from: 0 })
-    expect(changes.map(({ kind }) => kind)).toEqual(['weights', 'landmarks', 'points', 'finish'])
+    expect(changes.map(({ kind }) => kind)).toEqual(['weights', 'landmarks', 'points', 'settle'])
     expect(done.step).toBe(changes.at(-1)!.step + 10)
 
     await service['runs.more']({ ...key(run!), steps: 30 })
@@ -217,7 +217,7 @@ describe('a run', () => {
     await service['runs.more']({ ...key(run!), steps: 5 })
     await studio.until(run!.id, ({ state, step }) => state === 'done' && step === 40 + 5 + 10)
     const { changes } = await service['runs.metrics']({ ...key(run!), from: 1 })
-    expect(changes.map(({ kind }) => kind)).toEqual(['group-weights', 'finish', 'finish'])
+    expect(changes.map(({ kind }) => kind)).toEqual(['group-weights', 'settle', 'settle'])
   })
 
   test('keeps the whole state of the moment before a change, from which it can be gone on with', async () => {
@@ -281,6 +281,27 @@ describe('a run', () => {
       'no snapshot',
     )
   })
+
+  test.each([true, false])(
+    'is live again where it is branched from its end, and makes steps (live before: %s)',
+    async (live) => {
+      const { studio, service, start, setup, key } = await opened()
+      const [run] = await start(setup({ live }))
+      if (live) {
+        await studio.until(run!.id, ({ step }) => step > 45)
+        await service['runs.finish'](key(run!))
+      }
+      const done = await studio.untilState(run!.id, 'done', 'failed')
+      const step = (await service['runs.history'](key(run!))).findLast(({ keyframe }) => keyframe)!.step
+      expect(step).toBe(done.step)
+      const branch = await service['runs.branch']({ ...key(run!), step, name: 'Branch' })
+      expect(branch.setup.settings.live).toBe(true)
+      const going = await studio.until(branch.id, (now) => now.step > step + 30 || now.state === 'done')
+      expect(going).toMatchObject({ state: 'running', steps: null })
+      await service['runs.finish'](key(branch))
+      await studio.untilState(branch.id, 'done')
+    },
+  )
 
   test('that is a branch and is stopped before its first step keeps what it was branched from', async () => {
     const { studio, service, start, setup, key, home } = await opened()

@@ -252,6 +252,37 @@ test('a branch is called after its parent and the step, however long that name i
   )
 })
 
+test('the moment that a branch begins at is shown before it is pressed', async () => {
+  const { wrapper, workspace, client } = await inWorkspace(
+    HistoryScrubber,
+    [someRun({ setup, state: 'stopped' })],
+    {
+      'runs.history': () =>
+        [500, 709, 753, 800].map((step) => ({ step, keyframe: step === 500 || step === 753 })),
+      'runs.moment': () => null,
+      'runs.branch': () => someRun({ id: 'r2' }),
+    },
+  )
+  await flushPromises()
+  workspace.moment = 709
+  await flushPromises()
+  const button = wrapper.find('button')
+  expect(button.text()).toBe('Branch from step 753')
+  for (const [come, go] of [
+    ['pointerenter', 'pointerleave'],
+    ['focus', 'blur'],
+  ] as const) {
+    await button.trigger(come)
+    expect(workspace.moment).toBe(753)
+    expect(wrapper.find('[role=slider]').attributes('aria-valuenow')).toBe('753')
+    await button.trigger(go)
+    expect(workspace.moment).toBe(709)
+  }
+  await button.trigger('pointerenter')
+  await button.trigger('click')
+  expect(named(client, 'runs.branch')).toEqual([expect.objectContaining({ step: 753 })])
+})
+
 test('the list of runs asks for the pictures of those in sight alone', async () => {
   const sights = new Map<Element, (entries: { isIntersecting: boolean }[]) => void>()
   class Sight {
@@ -439,6 +470,13 @@ test.each([
   await buttons.find((button) => button.text() === press)!.trigger('click')
   await flushPromises()
   expect(named(client, command)).toHaveLength(1)
+})
+
+test('what finishing costs is said before it is pressed', async () => {
+  const settings = { ...setup.settings, steps: 1000, live: true }
+  const run = someRun({ setup: { ...setup, settings }, steps: null, stepsPerSecond: 4 })
+  const { wrapper } = await inWorkspace(RunBar, [run])
+  expect(wrapper.find('.facts').text()).toContain('Finishing takes 60 to 250 steps, 15 sec to 1 min')
 })
 
 test('the crop tool chooses a face, takes it back, and says what was chosen', async () => {

@@ -1,6 +1,6 @@
 import { landmarkCount, landmarkGroupOf, landmarkGroups } from '../face/landmark-groups.ts'
 import type { Weighting } from './projector.ts'
-import { liveTime, rampDownSteps, ratesAt, type StepRates } from './schedule.ts'
+import { liveTime, rampDownSteps, rampDownTime, ratesAt, type StepRates } from './schedule.ts'
 import {
   extraTermNames,
   extraTermsOf,
@@ -8,6 +8,7 @@ import {
   type ProjectionSettings,
   type TermWeights,
 } from './settings.ts'
+import { type Settling, settledBy, settlingEnd, settlingPart, settlingSteps } from './settling.ts'
 
 /** Fractions of the target square's width and height, 0..1. */
 export interface Place {
@@ -31,7 +32,9 @@ export type Change =
   | { readonly kind: 'points'; readonly points: readonly PointChange[] }
   /** The ramp down begins after so many more steps, at once with 0. */
   | { readonly kind: 'finish'; readonly after: number }
-  /** Back to the plateau, until finish is asked for again. */
+  /** As finish, but the ramp down is over once the loss has settled. */
+  | { readonly kind: 'settle'; readonly after: number }
+  /** Back to the plateau, until an end is asked for again. */
   | { readonly kind: 'hold' }
 
 /** A change and the steps that were done when it was made. */
@@ -53,6 +56,8 @@ export interface Course extends Weighting {
   readonly live: boolean
   /** The step at which the ramp down of a live run begins; undefined while it is held. */
   readonly finishAt: number | undefined
+  /** Whether that ramp rests until the loss has settled: see settling.ts. */
+  readonly settles: boolean
   /** The picture whose look is the target; undefined is the run's own. */
   readonly look: string | undefined
   /** For each of the nine groups the picture that its landmarks come from; undefined is the run's own. */
@@ -72,6 +77,7 @@ export function courseOf(settings: ProjectionSettings, changes: readonly Recorde
     steps,
     live,
     finishAt: undefined,
+    settles: false,
     look: undefined,
     landmarks: landmarkGroups.map(() => undefined),
     points: Array.from({ length: landmarkCount }, () => undefined),
@@ -100,9 +106,13 @@ function changed(course: Course, { step, change }: RecordedChange): Course {
     case 'points':
       return { ...course, points: change.points.reduce(pointMoved, course.points) }
     case 'finish':
-      return { ...course, finishAt: step + change.after }
+      return { ...course, finishAt: step + change.after, settles: false }
+    case 'settle': {
+      const { least, most } = settlingSteps(course.steps)
+      return { ...course, finishAt: step + change.after, settles: least < most }
+    }
     case 'hold':
-      return { ...course, finishAt: undefined }
+      return { ...course, finishAt: undefined, settles: false }
   }
 }
 
@@ -121,15 +131,41 @@ function pointMoved(points: Course['points'], { index, x, y }: PointChange): Cou
   return points.with(index, x === undefined ? undefined : { x, y })
 }
 
-/** The number of steps after which the run ends; Infinity while a live run is held. */
-export function lastStep({ live, steps, finishAt }: Course): number {
+/** The number of steps after which the run ends; Infinity while a live run is held, the most while one settles. */
+export function lastStep({ live, steps, finishAt, settles }: Course, settling?: Settling): number {
   if (!live) return steps
-  return finishAt === undefined ? Number.POSITIVE_INFINITY : finishAt + rampDownSteps(steps)
+  if (finishAt === undefined) return Number.POSITIVE_INFINITY
+  return settles ? settlingEnd(steps, finishAt, settling) : finishAt + rampDownSteps(steps)
 }
 
 /** The rates of the step that comes after `step` steps. */
-export function courseRates({ live, steps, finishAt }: Course, step: number): StepRates {
-  return ratesAt(live ? liveTime(step, steps, finishAt) : step / steps)
+export function courseRates(
+  { live, steps, finishAt, settles }: Course,
+  step: number,
+  settling?: Settling,
+): StepRates {
+  if (!live) return ratesAt(step / steps)
+  const isSettling = settles && finishAt !== undefined && step >= finishAt
+  return ratesAt(
+    isSettling ? rampDownTime(settlingPart(step, finishAt, settling)) : liveTime(step, steps, finishAt),
+  )
+}
+
+/** How a run settles from a change on: anew if it is about the end; any other makes the loss another one. */
+export function settlingAfter({ kind }: Change, before: Settling | undefined): Settling | undefined {
+  const isEnd = kind === 'finish' || kind === 'settle' || kind === 'hold'
+  return isEnd || before === undefined ? undefined : { ...before, losses: [] }
+}
+
+/** How it settles after the step that came after `step` steps and began with this loss. */
+export function settlingBy(
+  course: Course,
+  step: number,
+  loss: number,
+  before: Settling | undefined,
+): Settling | undefined {
+  const { settles, finishAt, steps } = course
+  return settles && finishAt !== undefined ? settledBy(loss, step, steps, finishAt, before) : before
 }
 
 /** The names of the pictures that the changes need. */
@@ -168,6 +204,7 @@ export function parseChange(value: unknown): Change | undefined {
       return parsed === undefined ? undefined : { kind, points: parsed }
     }
     case 'finish':
+    case 'settle':
       return isCount(after) ? { kind, after } : undefined
     case 'hold':
       return { kind }

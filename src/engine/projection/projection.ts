@@ -8,6 +8,8 @@ import {
   courseRates,
   lastStep,
   type RecordedChange,
+  settlingAfter,
+  settlingBy,
 } from './changes.ts'
 import { firstLatent } from './first-latent.ts'
 import { latentStatistics } from './latent-statistics.ts'
@@ -119,11 +121,13 @@ export async function project(
     const start = generatedImage((await projector.evaluate(first, targets, settings)).image)
     const draws = from === undefined ? random : new MersenneTwister(from.random)
     let state = from?.projection ?? first
+    let settling = from?.settling
     const scheduled = [...(setup.changes ?? [])].sort((a, b) => a.step - b.step)
     const change = async (made: RecordedChange) => {
       const before: Course = course
       changes = [...changes, made]
       course = courseOf(settings, changes)
+      settling = settlingAfter(made.change, settling)
       targets = await retarget(before, course, targets)
     }
     for (;;) {
@@ -134,12 +138,16 @@ export async function project(
         await change(made)
         hooks.onChange?.(made, asks)
       }
-      if (state.step >= lastStep(course) || hooks.shouldStop?.()) break
-      const rates = courseRates(course, state.step)
+      if (state.step >= lastStep(course, settling) || hooks.shouldStop?.()) break
+      const rates = courseRates(course, state.step, settling)
       const { next, metrics, image, heatMaps } = await projector.step(state, targets, course, draws, rates)
+      settling = settlingBy(course, state.step, metrics.loss, settling)
       state = next
-      hooks.onStep?.(state.step, lastStep(course), metrics)
-      hooks.onState?.({ projection: state, start: startLatent, random: draws.state, changes })
+      hooks.onStep?.(state.step, lastStep(course, settling), metrics)
+      hooks.onState?.({
+        ...{ projection: state, start: startLatent, random: draws.state, changes },
+        ...(settling && { settling }),
+      })
       if (hooks.isPreviewDue?.(state.step) === true)
         hooks.onPreview?.(state.step, generatedImage(image), heatMapPoints(heatMaps))
     }
@@ -153,7 +161,7 @@ export async function project(
       start,
       metrics,
       steps: state.step,
-      stopped: state.step < lastStep(course),
+      stopped: state.step < lastStep(course, settling),
       changes,
       precision,
     }

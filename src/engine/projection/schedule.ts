@@ -56,3 +56,8 @@ export function liveTime(
 export function rampDownSteps(steps: number, { rampDown }: Schedule = referenceSchedule): number {
   return Math.ceil(rampDown * steps)
 }
+
+/** The time at which a part of the ramp down is over, 0..1. */
+export function rampDownTime(part: number, { rampDown }: Schedule = referenceSchedule): number {
+  return 1 - rampDown * (1 - part)
+}

@@ -13,6 +13,7 @@ import { parseRecordedChange, type RecordedChange } from './changes.ts'
 import type { Moments } from './optimiser.ts'
 import { brokenPart, type ProjectionState, requireFinite } from './projection-state.ts'
 import type { RandomState } from './randomness.ts'
+import type { Settling } from './settling.ts'
 
 /** Where a search stands, whole: with the same networks, pictures and settings it goes on to the same bits. */
 export interface SearchState {
@@ -22,6 +23,8 @@ export interface SearchState {
   readonly random: RandomState
   /** Made so far, the oldest first. */
   readonly changes: readonly RecordedChange[]
+  /** Of a run that rests until its loss has settled, or has done so. */
+  readonly settling?: Settling
 }
 
 /** SHA-256 in hex of all that a search depends on besides its state. */
@@ -57,11 +60,18 @@ const mostSteps = 1e9
  *
  * @throws MienError 'device' if a number of the state is not finite
  */
-export function writeSnapshot({ projection, start, random, changes, fingerprint }: Snapshot): Uint8Array {
+export function writeSnapshot({
+  projection,
+  start,
+  random,
+  changes,
+  settling,
+  fingerprint,
+}: Snapshot): Uint8Array {
   requireFinite(projection)
   const { step, latent, noise } = projection
   const { key, position, spare = null } = random
-  const fields = toUtf8(JSON.stringify({ step, position, spare, changes, fingerprint }))
+  const fields = toUtf8(JSON.stringify({ step, position, spare, changes, settling, fingerprint }))
   const rest = writeSafetensors({
     ...momentTensors('latent', latent),
     ...momentTensors('noise', noise),
@@ -110,6 +120,9 @@ export function readSnapshot(bytes: Uint8Array, name: string): Snapshot {
       spare: spare ?? undefined,
     },
     changes: changesIn(fields.changes) ?? damaged(name, 'changes'),
+    ...(fields.settling !== undefined && {
+      settling: settlingIn(fields.settling) ?? damaged(name, 'settling'),
+    }),
     fingerprint: fingerprintIn(fields.fingerprint) ?? damaged(name, 'fingerprint'),
   }
 }
@@ -186,6 +199,14 @@ function changesIn(value: unknown): readonly RecordedChange[] | undefined {
   if (!Array.isArray(value)) return undefined
   const changes = value.map(parseRecordedChange)
   return changes.every((change) => change !== undefined) ? changes : undefined
+}
+
+function settlingIn(value: unknown): Settling | undefined {
+  const { losses, restEnd } = fieldsOf(value)
+  if (!Array.isArray(losses) || !losses.every(Number.isFinite)) return undefined
+  if (restEnd === undefined) return { losses }
+  const end = natural(restEnd, mostSteps)
+  return end === undefined ? undefined : { losses, restEnd: end }
 }
 
 function fingerprintIn(value: unknown): Fingerprint | undefined {

@@ -157,7 +157,7 @@ export function createConductor(needs: ConductorNeeds): Conductor {
       if (run.dropped) return undefined
       const { steps: step, terms, identity = null } = outcome
       const state = stateAfter(ended, run)
-      const isLate = state === 'done' && unmade.some(({ kind }) => kind !== 'finish')
+      const isLate = state === 'done' && unmade.some((change) => !isEnd(change))
       if (isLate) shelf.note(key, (card) => withNotice(card, cameTooLate))
       await settle(key, state, { step, steps: step, terms: { ...terms }, identity })
       return { ...key, image: outcome.image }
@@ -228,8 +228,12 @@ function stateAfter({ outcome, unmade }: ProjectionRun, run: Current): RunState 
 
 /** Whether a run that made its last step is asked to make more; one that is only to finish has done so. */
 function asksForSteps(changes: readonly Change[]): boolean {
-  const last = changes.findLast(({ kind }) => kind === 'finish' || kind === 'hold')
-  return last !== undefined && !(last.kind === 'finish' && last.after === 0)
+  const last = changes.findLast((change) => isEnd(change) || change.kind === 'hold')
+  return last !== undefined && !(isEnd(last) && last.after === 0)
+}
+
+function isEnd(change: Change): change is Extract<Change, { readonly after: number }> {
+  return change.kind === 'finish' || change.kind === 'settle'
 }
 
 function failureOf(error: unknown): Failure {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { courseOf } from '../../../engine/projection/changes.ts'
 import type { Parameters, Service } from '../../../shared/contract.ts'
 import type { Project } from '../../../shared/project.ts'
 import type { Run, RunChange } from '../../../shared/run.ts'
@@ -110,13 +111,13 @@ export function runCommands({ projects, shelf, queue, conductor, covers }: RunCo
     return asked === undefined ? note() : ask(key, asked, note, picture)
   }
 
-  /** Sets when the ramp down begins; a run that is over or put off goes on for that. */
+  /** Sets when the run begins to settle; one that is over or put off goes on for that. */
   async function endAfter(key: RunKey, steps: number): Promise<Run> {
     const { state } = await shelf.find(key)
     if (state === 'queued' || !(await hasRecovery(await folderOf(key)))) {
       throw refusal('The run has not begun.', 'Wait for its turn, or resume it.')
     }
-    const isAsked = await ask(key, { kind: 'finish', after: steps }, (asked) => asked)
+    const isAsked = await ask(key, { kind: 'settle', after: steps }, (asked) => asked)
     // An engine that has it goes on for it, or the conductor lets the run go on.
     return isAsked ? shelf.show(key) : enqueue(key, 'first')
   }
@@ -190,12 +191,16 @@ export function runCommands({ projects, shelf, queue, conductor, covers }: RunCo
       const key = { project, run }
       const parent = await shelf.find(key)
       const id = randomUUID()
-      const { start } = await readKeyframe(await folderOf(key), step)
+      const { order, start } = await readKeyframe(await folderOf(key), step)
+      // Of a run that was about to end: the branch is held at the plateau, and ends when it is told to.
+      const { finishAt } = courseOf(order.settings, start.changes)
+      const isEnding = finishAt !== undefined && step >= finishAt
+      const setup = setupAt(parent, start.changes)
       const card = newCard(
         {
           id,
           ...title,
-          setup: setupAt(parent, start.changes),
+          setup: isEnding ? { ...setup, settings: { ...setup.settings, live: true } } : setup,
           pictures: parent.pictures,
           parent: { run: key.run, step },
           batch: null,
@@ -207,6 +212,7 @@ export function runCommands({ projects, shelf, queue, conductor, covers }: RunCo
       try {
         await makeFolder(folder)
         await branchProjection(await folderOf(key), step, folder)
+        if (isEnding) await steerIdle(folder, { kind: 'hold' })
         const shown = await copyBeginning(await folderOf(key), folder, step)
         const points = { ...parent.points, result: shown?.points == null ? null : [...shown.points] }
         await shelf.add(key.project, { ...card, points })

@@ -18,6 +18,8 @@ export const useMoments = defineStore('moments', () => {
   const pictures = new Map<string, Promise<Uint8Array | null>>()
   const looked = ref(0)
   let later: ReturnType<typeof setTimeout> | undefined
+  /** What was shown before the moment of a branch; undefined while that is not aimed at. */
+  let shownBefore: number | null | undefined
 
   /** The keyframe that a branch from the shown moment begins at; the newest where nothing older is shown. */
   const branchStep = computed(() => {
@@ -46,9 +48,23 @@ export const useMoments = defineStore('moments', () => {
     return known
   }
 
+  /** Shows the moment that a branch would begin at, for as long as one is about to be made. */
+  function aim(): void {
+    if (branchStep.value === null || shownBefore !== undefined) return
+    shownBefore = workspace.moment
+    workspace.moment = branchStep.value
+  }
+
+  /** Shows again what was shown before, unless something else was chosen meanwhile. */
+  function unaim(): void {
+    if (shownBefore !== undefined) workspace.moment = shownBefore
+    shownBefore = undefined
+  }
+
   /** Shows the moment nearest to a step, or the newest picture beyond the last one. */
   function goTo(step: number): void {
     const last = list.value.at(-1)
+    shownBefore = undefined
     workspace.moment = last === undefined || step >= last.step ? null : nearestMoment(list.value, step)!.step
   }
 
@@ -65,6 +81,7 @@ export const useMoments = defineStore('moments', () => {
     () => workspace.run?.id,
     () => {
       list.value = []
+      shownBefore = undefined
       pictures.clear()
       void look()
     },
@@ -77,5 +94,5 @@ export const useMoments = defineStore('moments', () => {
     },
   )
 
-  return { list, branchStep, picture, goTo, move }
+  return { list, branchStep, picture, aim, unaim, goTo, move }
 })

@@ -1,4 +1,5 @@
 import { useI18n } from 'vue-i18n'
+import { settlingSteps } from '../../../../engine/projection/settling.ts'
 import type { Run } from '../../../../shared/run.ts'
 import { duration } from '../../../components/duration.ts'
 
@@ -31,5 +32,18 @@ export function useRunFacts() {
     return t('run.pace', { n: pace }, pace === '1' ? 1 : 2)
   }
 
-  return { stateOf, stepsOf, leftOf, paceOf }
+  /** What it costs to finish: it is over once the loss has settled, so often sooner than at the most. */
+  function finishCostOf({ setup, stepsPerSecond }: Run): string {
+    const { least, most } = settlingSteps(setup.settings.steps)
+    const steps =
+      least === most
+        ? t('run.someSteps', { n: n(most) }, most)
+        : t('run.stepsBetween', { least: n(least), most: n(most) })
+    if (stepsPerSecond === null || stepsPerSecond <= 0) return t('run.finishCost', { steps })
+    const [soonest, latest] = [least, most].map((count) => duration(count / stepsPerSecond, locale.value))
+    const time = soonest === latest ? latest : t('run.between', { least: soonest, most: latest })
+    return t('run.finishCostTime', { steps, time })
+  }
+
+  return { stateOf, stepsOf, leftOf, paceOf, finishCostOf }
 }
