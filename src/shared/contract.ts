@@ -178,10 +178,14 @@ export const contract = {
     parameters: v.strictObject({ ...ofRun, step: count }),
     result: v.nullable(preview),
   },
-  /** The newest picture of the run, its start, or a target as it was cut out. */
+  /** The newest picture of the run, its start, or a target as it was cut out; whole, or in the size that is needed. */
   'runs.show': {
     writes: 'nothing',
-    parameters: v.strictObject({ ...ofRun, what: v.picklist(['result', 'start', 'look', 'landmarks']) }),
+    parameters: v.strictObject({
+      ...ofRun,
+      what: v.picklist(['result', 'start', 'look', 'landmarks']),
+      size: v.exactOptional(size),
+    }),
     result: v.nullable(preview),
   },
   /** As `pictures.heat-maps`, for the newest picture of a run. */

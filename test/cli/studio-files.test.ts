@@ -202,6 +202,7 @@ describe('models', () => {
   const models = modelCommands({
     library,
     uploadPath: async (upload) => join(uploads, uploaded[upload]!),
+    releaseUpload: async () => undefined,
     queued,
     askEngine: engine.ask,
     emit,

@@ -87,7 +87,7 @@ export async function studioOf(home: string, spawn: SpawnWorker): Promise<Watche
   const runs = new Map<string, Run>()
   const studio = await openStudio({
     ...{ home, spawn, host: 'browser' },
-    uploadPath: () => undefined,
+    uploads: { path: () => undefined, release: async () => undefined },
     emit(name, data) {
       told.push({ name, data })
       if (name === 'run') runs.set((data as Run).id, data as Run)

@@ -5,7 +5,7 @@ import { forkWorker } from '../../dist/node/worker/fork.js'
 const studio = await openStudio({
   home: process.argv[2],
   host: 'browser',
-  uploadPath: () => undefined,
+  uploads: { path: () => undefined, release: async () => undefined },
   spawn: forkWorker,
   emit(name, data) {
     if (name === 'run') process.send({ run: { id: data.id, state: data.state, step: data.step } })

@@ -77,7 +77,13 @@ describe('a project of', () => {
       throw new Error('an engine was started')
     }
     const { service, close } = await openStudio({
-      ...{ home, spawn, host: 'app', uploadPath: () => undefined, emit: () => undefined },
+      ...{
+        home,
+        spawn,
+        host: 'app',
+        uploads: { path: () => undefined, release: async () => undefined },
+        emit: () => undefined,
+      },
     })
     const run = { project: id, run: studioRun }
     const { runs } = await service['projects.open']({ project: id })

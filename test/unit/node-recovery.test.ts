@@ -1,7 +1,8 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { MersenneTwister } from '../../src/engine/projection/randomness.ts'
-import type { SearchState } from '../../src/engine/projection/snapshot.ts'
+import { type SearchState, writeSnapshot } from '../../src/engine/projection/snapshot.ts'
 import { floatTensor } from '../../src/engine/tensor.ts'
 import { type Attempt, nextAttempt } from '../../src/node/service/attempts.ts'
 import {
@@ -12,7 +13,7 @@ import {
   overMany,
 } from '../../src/node/service/keyframes.ts'
 import type { ProjectionOrder } from '../../src/node/service/projection-order.ts'
-import { createRecovery } from '../../src/node/service/recovery.ts'
+import { createRecovery, openRecovery } from '../../src/node/service/recovery.ts'
 import { parseRecovery, recoveryText } from '../../src/node/service/recovery-record.ts'
 import { snapshotSender } from '../../src/node/worker/snapshot-sender.ts'
 import { temporaryFolder, tinyOrder, tinyPicture } from '../crash/tiny-run.ts'
@@ -26,6 +27,18 @@ const attempt = (provider: Attempt['provider'], end?: Attempt['end']): Attempt =
 })
 const crash = (provider: Attempt['provider'], at: number) =>
   attempt(provider, { how: 'crashed', reason: `lost at ${at}`, at })
+
+const tensor = () => floatTensor([1, 1, 1], [1])
+const noise = () => floatTensor([1], [1])
+const stateAt = (step: number): SearchState => ({
+  projection: {
+    step,
+    latent: { parameter: tensor(), first: tensor(), second: tensor() },
+    noise: { parameter: noise(), first: noise(), second: noise() },
+  },
+  random: new MersenneTwister(1).state,
+  changes: [],
+})
 
 describe('a beginning that fails midway', () => {
   const broken = { ...tinyPicture('look'), bytes: undefined as never }
@@ -44,6 +57,22 @@ describe('a beginning that fails midway', () => {
     await recovery.close()
     expect(readdirSync(order.folder)).toEqual(['recovery'])
   })
+})
+
+test('a snapshot is read once for a run that goes on, and anew once another was kept', async () => {
+  const order = tinyOrder(temporaryFolder(), {})
+  const bytes = (step: number) =>
+    writeSnapshot({ ...stateAt(step), fingerprint: { settings: '', models: '', pictures: '' } })
+  const first = await createRecovery(order)
+  await first.keep({ step: 5, bytes: bytes(5) })
+  await first.close()
+  const again = await openRecovery(order.folder)
+  const path = join(order.folder, 'recovery', 'snapshot-0')
+  rmSync(path)
+  for (let i = 0; i < 2; i++) expect((await again.standing()).snapshot?.step).toBe(5)
+  await again.keep({ step: 6, bytes: bytes(6) })
+  expect((await again.standing()).snapshot?.step).toBe(6)
+  await again.close()
 })
 
 describe('the next attempt', () => {
@@ -203,17 +232,6 @@ describe('the record of a run', () => {
 })
 
 test('snapshots are sent every 25 steps or 5 seconds, and the last one once', () => {
-  const tensor = () => floatTensor([1, 1, 1], [1])
-  const noise = () => floatTensor([1], [1])
-  const stateAt = (step: number): SearchState => ({
-    projection: {
-      step,
-      latent: { parameter: tensor(), first: tensor(), second: tensor() },
-      noise: { parameter: noise(), first: noise(), second: noise() },
-    },
-    random: new MersenneTwister(1).state,
-    changes: [],
-  })
   let now = 0
   const sent: number[] = []
   const sender = snapshotSender(

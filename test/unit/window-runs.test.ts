@@ -55,6 +55,31 @@ test('metrics are kept of followed runs alone, from their beginning', async () =
   expect(runs.metrics.get('r1')?.rows.map(({ step }) => step)).toEqual([1, 2, 3])
 })
 
+test('whole pictures are kept of few runs and of the one that is followed, small ones of the others', async () => {
+  const asked: unknown[] = []
+  const client = fakeClient({
+    'runs.metrics': () => ({ rows: [], changes: [] }),
+    'runs.show': ({ run, size }) => {
+      asked.push([run, size])
+      return { run, step: 1, image: new Uint8Array([1]), points: null }
+    },
+  })
+  const runs = withStores(client, useRuns)
+  const ids = Array.from({ length: 40 }, (_, i) => `run-${i}`)
+  await runs.follow(someRun({ id: 'run-0' }))
+  for (const run of ids)
+    client.tell('run.preview', { run, step: 2, image: new Uint8Array([2]), points: null })
+  expect(runs.previews.size).toBeLessThanOrEqual(24)
+  expect([runs.previews.has('run-0'), runs.previews.has('run-1'), runs.previews.has('run-39')]).toEqual([
+    true,
+    false,
+    true,
+  ])
+  for (const id of ['run-1', 'run-1', 'run-39']) await runs.seeThumb(someRun({ id }))
+  expect(asked).toEqual([['run-1', 256]])
+  expect(runs.thumbs.get('run-1')?.image).toEqual(new Uint8Array([1]))
+})
+
 test('an answer that comes after a newer event does not take a run back', async () => {
   const running = someRun({ state: 'running' })
   let answer = (_: typeof running): void => undefined

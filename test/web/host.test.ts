@@ -189,6 +189,18 @@ describe('uploads', () => {
     expect(files(host.folder)).not.toContain('a.pkl')
   })
 
+  test('are removed when they are let go; files that stay where they are, are not', async () => {
+    const host = await started()
+    const id = await host.uploads.receive('a.pkl', pieces(new Uint8Array([1])))
+    const path = host.uploads.path(id)!
+    const own = host.uploads.refer(path)
+    await host.uploads.release(own)
+    expect([existsSync(path), host.uploads.path(own)]).toEqual([true, undefined])
+    await host.uploads.release(id)
+    await host.uploads.release(id)
+    expect([existsSync(path), host.uploads.path(id)]).toEqual([false, undefined])
+  })
+
   test('are bounded: the oldest goes when too many came', async () => {
     const host = await started()
     const ids: string[] = []

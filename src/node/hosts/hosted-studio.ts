@@ -25,7 +25,7 @@ export interface HostedStudioOptions {
 export async function openHostedStudio({ home, spawn, host }: HostedStudioOptions): Promise<HostedStudio> {
   const uploads = await openUploads(join(home, 'uploads'))
   const events = eventReaders()
-  const studio = await openStudio({ home, spawn, host, emit: events.emit, uploadPath: uploads.path })
+  const studio = await openStudio({ home, spawn, host, emit: events.emit, uploads })
   return {
     service: studio.service,
     events,

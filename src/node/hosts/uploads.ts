@@ -5,17 +5,25 @@ import { foldersIn, makeFolder, removeFolder } from '../files.ts'
 import { isAlive } from '../processes.ts'
 import { receiveFile } from '../received-file.ts'
 
+/** A page that uploads imports at once; one that was closed meanwhile never does. Milliseconds. */
+const keptFor = 3_600_000
+
 /** The largest file that can be uploaded, in bytes: checkpoints are as large. */
 const largestUpload = 4 * 2 ** 30
 
 /** Files that a window gave, by ids that say nothing of their places. */
 export interface Uploads {
-  /** Keeps what comes until `mostImported` others came. Throws MienError 'bad-file' if it is too large, 'unwritable'. */
+  /**
+   * Keeps what comes until it is let go, `mostImported` others came, or nobody wanted it for an hour. Throws MienError
+   * 'bad-file' if it is too large, 'unwritable'.
+   */
   receive(name: string, pieces: AsyncIterable<Uint8Array>): Promise<string>
   /** Names a file of the user that stays where it is. */
   refer(path: string): string
   /** Where the file lies, the last part being its name; undefined if there is none of that id. */
   path(id: string): string | undefined
+  /** Forgets a file, and removes it if it was received. */
+  release(id: string): Promise<void>
   /** Removes what was received. */
   dispose(): Promise<void>
 }
@@ -32,7 +40,16 @@ export async function openUploads(folder: string): Promise<Uploads> {
   const paths = new Map<string, string>()
   const received: string[] = []
 
+  async function release(id: string): Promise<void> {
+    if (!paths.delete(id)) return
+    const at = received.indexOf(id)
+    if (at < 0) return
+    received.splice(at, 1)
+    await removeFolder(join(own, id))
+  }
+
   return {
+    release,
     async receive(name, pieces) {
       const id = newId()
       await makeFolder(join(own, id))
@@ -45,10 +62,8 @@ export async function openUploads(folder: string): Promise<Uploads> {
       }
       paths.set(id, path)
       received.push(id)
-      for (const old of received.splice(0, received.length - mostImported)) {
-        paths.delete(old)
-        await removeFolder(join(own, old))
-      }
+      setTimeout(() => void release(id), keptFor).unref()
+      for (const old of received.slice(0, -mostImported)) await release(old)
       return id
     },
     refer(path) {

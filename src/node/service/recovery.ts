@@ -220,6 +220,8 @@ export async function readKeyframe(
 async function recoveryIn(folder: string, order: ProjectionOrder, record: RecoveryRecord): Promise<Recovery> {
   let attempts = record.attempts
   const found = await newestSnapshot(folder)
+  /** As it lies on the disk, until another one is kept: at 1024 each reading takes a quarter of a second. */
+  let read = found
   const log = await openChangeLog(folder, found?.changes ?? [])
   let newest = found?.slot
   let tail: Promise<unknown> = Promise.resolve()
@@ -235,6 +237,7 @@ async function recoveryIn(folder: string, order: ProjectionOrder, record: Recove
     })
 
   async function keep({ step, bytes }: StateBytes): Promise<void> {
+    read = undefined
     const { path, slot } = await writeSlot(folder, newest, bytes)
     newest = slot
     if (record.settings.live !== true) return
@@ -264,7 +267,8 @@ async function recoveryIn(folder: string, order: ProjectionOrder, record: Recove
     unanswered: () => inTurn(async () => log.unanswered),
     makeAtRest: (change, asks = []) =>
       inTurn(async () => {
-        const snapshot = await newestSnapshot(folder)
+        read ??= await newestSnapshot(folder)
+        const snapshot = read
         const step = Math.max(snapshot?.step ?? 0, ...log.made.map((made) => made.step))
         await log.make({ step, change }, asks)
       }),
@@ -273,7 +277,8 @@ async function recoveryIn(folder: string, order: ProjectionOrder, record: Recove
       writeAttempts((now) => [...now.slice(0, -1), ...now.slice(-1).map((last) => ({ ...last, ...more }))]),
     standing: () =>
       inTurn(async () => {
-        const snapshot = await newestSnapshot(folder)
+        read ??= await newestSnapshot(folder)
+        const snapshot = read
         if (snapshot === undefined) await refuseDamaged(folder)
         const inOrder = [...log.made].sort((a, b) => a.step - b.step)
         return {

@@ -34,8 +34,11 @@ export interface StudioOptions {
   readonly spawn: SpawnWorker
   /** What shows the window. */
   readonly host: 'app' | 'browser'
-  /** Where a file lies that the window gave; undefined if there is none of that id. */
-  readonly uploadPath: (upload: string) => string | undefined
+  /** The files that the window gave, by ids: where each lies, if there is one, and that it is not needed any more. */
+  readonly uploads: {
+    path(upload: string): string | undefined
+    release(upload: string): Promise<void>
+  }
   readonly emit: Emit
 }
 
@@ -50,7 +53,7 @@ export interface Studio {
  * Opens what a home holds and lets the runs of its queue go on. A home that another program has open can be used too,
  * but its queue is that program's. Throws MienError 'unwritable'.
  */
-export async function openStudio({ home, spawn, host, uploadPath, emit }: StudioOptions): Promise<Studio> {
+export async function openStudio({ home, spawn, host, uploads, emit }: StudioOptions): Promise<Studio> {
   await makeFolder(home)
   const library = join(home, 'models')
   const projectsFolder = join(home, 'projects')
@@ -68,7 +71,7 @@ export async function openStudio({ home, spawn, host, uploadPath, emit }: Studio
   const conductor = createConductor({ store: projects, spawn, library, shelf, queue, covers, emit })
   const runsOf = shelf.of
   const queued = async () => queue.members.map(shelf.show)
-  const views = runViewCommands({ projects, shelf, conductor, library, askEngine })
+  const views = runViewCommands({ projects, shelf, conductor, library, viewer, askEngine })
   const ofProjects = projectCommands({ projects, newSetup, runsOf, queued, covers, emit })
 
   const service: Service = {
@@ -94,9 +97,8 @@ export async function openStudio({ home, spawn, host, uploadPath, emit }: Studio
     ...queueCommands({ shelf, queue, conductor }),
     ...modelCommands({
       ...{ library, queued, askEngine: chores.ask, emit },
-      async uploadPath(upload) {
-        return uploadPath(upload) ?? missingUpload(upload)
-      },
+      uploadPath: async (upload) => uploads.path(upload) ?? missingUpload(upload),
+      releaseUpload: uploads.release,
     }),
     ...deviceCommands({ findDevices: () => findDevices(probeApart(spawn)) }),
   }

@@ -9,6 +9,12 @@ import { useNotices } from './notices.ts'
 
 type Place = Pick<Run, 'project' | 'id'>
 
+/** Pixels of the small pictures in lists and grids: a hundredth of the bytes of a whole one. */
+const thumbSide = 256
+/** Whole pictures and small ones that are kept; those that came first go first. */
+const mostPreviews = 24
+const mostThumbs = 400
+
 const placeOf = (run: Place) => ({ project: run.project, run: run.id })
 const none: Metrics = { rows: [], changes: [] }
 
@@ -19,8 +25,10 @@ export const useRuns = defineStore('runs', () => {
   const notices = useNotices()
 
   const byId = shallowReactive(new Map<string, Run>())
-  /** The newest picture of each run that told one. */
+  /** The newest picture of each run that told one lately, and of those that are followed. */
   const previews = shallowReactive(new Map<string, Preview>())
+  /** Small pictures of runs in lists. */
+  const thumbs = shallowReactive(new Map<string, Preview>())
   /** Metrics of runs that are followed. */
   const metrics = shallowReactive(new Map<string, Metrics>())
   /** How many events of runs came, and how many had come with the newest of each run. */
@@ -65,7 +73,15 @@ export const useRuns = defineStore('runs', () => {
     byId.delete(id)
     heard.delete(id)
     previews.delete(id)
+    thumbs.delete(id)
     metrics.delete(id)
+  }
+
+  function keepPreview(preview: Preview): void {
+    previews.delete(preview.run)
+    previews.set(preview.run, preview)
+    thumbs.delete(preview.run)
+    dropFirst(previews, mostPreviews, (id) => metrics.has(id))
   }
 
   async function refreshQueue(): Promise<void> {
@@ -78,7 +94,7 @@ export const useRuns = defineStore('runs', () => {
     take([run])
   })
   client.on('run.removed', ({ run }) => forget(run))
-  client.on('run.preview', (preview) => previews.set(preview.run, preview))
+  client.on('run.preview', keepPreview)
   client.on('run.metrics', ({ run, ...more }) => {
     const known = metrics.get(run)
     if (known !== undefined) metrics.set(run, joined(known, more))
@@ -163,13 +179,22 @@ export const useRuns = defineStore('runs', () => {
   const history = (run: Place) => ask('runs.history', placeOf(run))
   /** The picture of a moment in the history. */
   const moment = (run: Place, step: number) => ask('runs.moment', { ...placeOf(run), step })
-  const show = (run: Place, what: Parameters<'runs.show'>['what']) =>
-    ask('runs.show', { ...placeOf(run), what })
+  const show = (run: Place, what: Parameters<'runs.show'>['what'], size?: number) =>
+    ask('runs.show', { ...placeOf(run), what, ...(size !== undefined && { size }) })
   /** Asks for the newest picture of a run that told none yet. */
   async function seeResult(run: Place): Promise<void> {
     if (previews.has(run.id)) return
     const preview = await show(run, 'result')
-    if (preview && !previews.has(run.id)) previews.set(run.id, preview)
+    if (preview && !previews.has(run.id)) keepPreview(preview)
+  }
+
+  /** Asks for a small picture of a run of which no whole one is at hand. */
+  async function seeThumb(run: Place): Promise<void> {
+    if (previews.has(run.id) || thumbs.has(run.id)) return
+    const thumb = await show(run, 'result', thumbSide)
+    if (!thumb || previews.has(run.id)) return
+    thumbs.set(run.id, thumb)
+    dropFirst(thumbs, mostThumbs, () => false)
   }
 
   /** Where the landmark network sees these groups in the newest picture. */
@@ -214,8 +239,18 @@ export const useRuns = defineStore('runs', () => {
     moment,
     show,
     seeResult,
+    thumbs,
+    seeThumb,
     heatMaps,
     exported,
     exportRun,
   }
 })
+
+/** Drops what came first beyond so many, but for what is still needed. */
+function dropFirst(held: Map<string, unknown>, most: number, isNeeded: (id: string) => boolean): void {
+  for (const id of held.keys()) {
+    if (held.size <= most) return
+    if (!isNeeded(id)) held.delete(id)
+  }
+}

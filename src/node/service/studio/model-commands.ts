@@ -18,6 +18,8 @@ export interface ModelCommandNeeds {
   readonly library: string
   /** Where an uploaded file lies; its last part is the name that the user knows, after which the model is called. */
   readonly uploadPath: (upload: string) => Promise<string>
+  /** Told of every upload that was tried. */
+  readonly releaseUpload: (upload: string) => Promise<void>
   /** Runs of all projects that wait or are under way. */
   readonly queued: () => Promise<readonly Run[]>
   readonly askEngine: AskEngine
@@ -28,10 +30,32 @@ export interface ModelCommandNeeds {
 export function modelCommands({
   library,
   uploadPath,
+  releaseUpload,
   queued,
   askEngine,
   emit,
 }: ModelCommandNeeds): Pick<Service, 'models.list' | 'models.import' | 'models.remove'> {
+  async function importAll(uploads: readonly string[]): Promise<Imported[]> {
+    emit('models.progress', { done: null })
+    const paths = await Promise.all(uploads.map(uploadPath))
+    await makeFolder(library)
+    const { sets } = await askEngine('model-sets', { files: paths })
+    const results: Imported[] = []
+    for (const [i, files] of sets.entries()) {
+      const portion = (done: number) => emit('models.progress', { done: (i + done) / sets.length })
+      const ids = files.map((file) => uploads[paths.indexOf(file)]!)
+      try {
+        const { record, folder } = await askEngine('import', { files, library }, { portion })
+        results.push({ uploads: ids, model: await modelOf({ record, folder, origin: 'imported' }) })
+      } catch (error) {
+        if (!(error instanceof MienError)) throw error
+        results.push({ uploads: ids, refusal: failureOf(error) })
+      }
+    }
+    emit('models', {})
+    return results
+  }
+
   return {
     async 'models.list'() {
       const { models, faulty } = await readLibrary(library)
@@ -41,24 +65,12 @@ export function modelCommands({
     },
 
     async 'models.import'({ uploads }) {
-      emit('models.progress', { done: null })
-      const paths = await Promise.all(uploads.map(uploadPath))
-      await makeFolder(library)
-      const { sets } = await askEngine('model-sets', { files: paths })
-      const results: Imported[] = []
-      for (const [i, files] of sets.entries()) {
-        const portion = (done: number) => emit('models.progress', { done: (i + done) / sets.length })
-        const ids = files.map((file) => uploads[paths.indexOf(file)]!)
-        try {
-          const { record, folder } = await askEngine('import', { files, library }, { portion })
-          results.push({ uploads: ids, model: await modelOf({ record, folder, origin: 'imported' }) })
-        } catch (error) {
-          if (!(error instanceof MienError)) throw error
-          results.push({ uploads: ids, refusal: failureOf(error) })
-        }
+      try {
+        return await importAll(uploads)
+      } finally {
+        // As large as the models themselves; who tries again gives them again.
+        for (const upload of uploads) await releaseUpload(upload)
       }
-      emit('models', {})
-      return results
     },
 
     async 'models.remove'({ model: id }) {

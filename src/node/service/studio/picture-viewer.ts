@@ -28,6 +28,8 @@ export interface PictureViewer {
   thumbnailOf(project: string, picture: Picture): Promise<Uint8Array>
   /** The middle of a picture that is none of a project's for the gallery. Rejects in the same way. */
   thumbnail(bytes: Uint8Array): Promise<Uint8Array>
+  /** The same to look at, in so many pixels: a JPEG. */
+  square(bytes: Uint8Array, size: number): Promise<Uint8Array>
 }
 
 /** Some hundred squares, or a handful of large pictures. */
@@ -57,6 +59,11 @@ export function pictureViewer({
     return again.file ?? notTaken()
   }
 
+  async function middleOf(bytes: Uint8Array, cut: Cut): Promise<Uint8Array> {
+    const picture = { name: 'picture', sha256: sha256(bytes), bytes }
+    return (await askEngine('depict', { picture, ...cut, square: 'centre' })).file ?? notTaken()
+  }
+
   return {
     async show(project, picture, { what, size, alignment = picture.alignment }, bytes) {
       const square = what === 'upright' ? undefined : squareOf(picture, alignment)
@@ -73,10 +80,15 @@ export function pictureViewer({
       return depict(project, picture, { ...toKeep, square: squareOf(picture, picture.alignment) })
     },
 
-    async thumbnail(bytes) {
-      const picture = { name: 'picture', sha256: sha256(bytes), bytes }
-      const { file } = await askEngine('depict', { picture, ...toKeep, square: 'centre' })
-      return file ?? notTaken()
+    thumbnail: (bytes) => middleOf(bytes, toKeep),
+
+    async square(bytes, size) {
+      const key = `${sha256(bytes)} ${size}`
+      const kept = shown.get(key)
+      if (kept !== undefined) return kept
+      const file = await middleOf(bytes, { size, encoding: toLookAt })
+      shown.set(key, file)
+      return file
     },
   }
 }

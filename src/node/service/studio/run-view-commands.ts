@@ -11,6 +11,7 @@ import { momentsOf, readMoment } from '../runs/run-history.ts'
 import { readMetrics } from '../runs/run-metrics.ts'
 import { modelOf } from '../runs/run-models.ts'
 import type { RunKey, RunShelf } from '../runs/run-shelf.ts'
+import type { PictureViewer } from './picture-viewer.ts'
 import type { AskEngine } from './short-jobs.ts'
 
 export interface RunViewCommandNeeds {
@@ -19,6 +20,7 @@ export interface RunViewCommandNeeds {
   readonly conductor: Conductor
   /** The folder of imported models. */
   readonly library: string
+  readonly viewer: Pick<PictureViewer, 'square'>
   readonly askEngine: AskEngine
 }
 
@@ -30,6 +32,7 @@ export function runViewCommands({
   shelf,
   conductor,
   library,
+  viewer,
   askEngine,
 }: RunViewCommandNeeds): Pick<
   Service,
@@ -92,7 +95,11 @@ export function runViewCommands({
       return previewOf(key, await readMoment(await folderOf(key), step))
     },
 
-    'runs.show': show,
+    async 'runs.show'({ size, ...asked }) {
+      const shown = await show(asked)
+      if (shown === null || size === undefined) return shown
+      return { ...shown, image: await viewer.square(shown.image, size) }
+    },
 
     async 'runs.heat-maps'({ groups, ...key }) {
       const shown = await show({ ...key, what: 'result' })
