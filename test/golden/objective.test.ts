@@ -37,9 +37,10 @@ async function runOnce(model: Uint8Array, inputs: NamedTensors) {
 /**
  * How far the noise gradients of the image terms may lie from the reference's. On tiny512 the reference's own float32
  * is up to 5e-3 from float64 there: some first features of the perceptual network nearly vanish, and their
- * normalisation multiplies rounding by 1e5. PyTorch on two machines differs by 1e-2. float64.npz holds what is strict.
+ * normalisation multiplies rounding by 1e5. PyTorch on two machines differs by 1e-2. On tiny64 one map of W+ lies 1.2e-4
+ * away, or 1.0e-3 once the runtime's optimisations are off and it rounds otherwise. float64.npz holds what is strict.
  */
-const noiseTolerance: Readonly<Record<Size, number>> = { tiny64: tolerance, tiny512: 5e-2 }
+const noiseTolerance: Readonly<Record<Size, number>> = { tiny64: 3e-3, tiny512: 5e-2 }
 
 /**
  * The same for the gradients of the whole loss: those of tiny512 in W lie 1e-3 to 2.4e-3 from the reference's float32,
