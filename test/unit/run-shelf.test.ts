@@ -11,6 +11,7 @@ function shelfOver(folder: string) {
   const queue = new Set<string>()
   const state = { gate: Promise.resolve() }
   const store = {
+    owned: async <T>(_: string, work: () => Promise<T>) => work(),
     runs: async () => {
       const runs = readdirSync(folder)
       await state.gate

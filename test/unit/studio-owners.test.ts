@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { createProjectStore } from '../../src/node/service/projects/library.ts'
 import {
   commandNames,
   contract,
@@ -82,6 +83,30 @@ describe('a project that another program owns', () => {
         message: expect.stringContaining('open in another Mien'),
       })
     }
+    expect(await restingContentsOf(join(home, 'projects'))).toEqual(before)
+  })
+
+  test('is not written to by the queue that its run waits in', async () => {
+    const { home, project, setup } = await tinyHome()
+    const earlier = await studioOf(
+      home,
+      fakeEngine(() => undefined),
+    )
+    const runs = [{ name: 'Mine', setup: setup({ steps: 100_000 }) }]
+    const started = await earlier.service['runs.start']({ project, runs })
+    await earlier.until(started[0]!.id, ({ step }) => step > 30)
+    await earlier.close()
+    // Another program has it open when this one comes back to its queue.
+    const owner = createProjectStore({ folder: join(home, 'projects'), bin: join(home, 'bin') })
+    onTestFinished(() => owner.dispose())
+    expect((await owner.open(project)).readOnly).toBeNull()
+    const before = await restingContentsOf(join(home, 'projects'))
+    const later = await studioOf(
+      home,
+      fakeEngine(() => undefined),
+    )
+    const failed = await later.untilState(started[0]!.id, 'failed')
+    expect(failed.failure?.message).toContain('open in another Mien')
     expect(await restingContentsOf(join(home, 'projects'))).toEqual(before)
   })
 

@@ -46,7 +46,7 @@ interface Shelved {
 
 /** @param isQueued whether a run has a place in the queue; one without does not wait and is not under way */
 export function createShelf(
-  store: Pick<ProjectStore, 'runs' | 'runFolder'>,
+  store: Pick<ProjectStore, 'owned' | 'runs' | 'runFolder'>,
   isQueued: (key: RunKey) => boolean,
   emit: Emit,
 ): RunShelf {
@@ -109,8 +109,11 @@ export function createShelf(
     run.written = run.written
       .then(async () => {
         run.writing = false
-        if (found.get(nameOf(key)) === run)
-          await writeCard(await store.runFolder(key.project, key.run), run.card)
+        if (found.get(nameOf(key)) !== run) return
+        // Also of a run that waits in the queue: another program may have its project open by now.
+        await store.owned(key.project, async () =>
+          writeCard(await store.runFolder(key.project, key.run), run.card),
+        )
       })
       .catch((error: unknown) => {
         emit('notice', { message: error instanceof Error ? error.message : String(error), run: key.run })
