@@ -4,7 +4,7 @@ import type { Image } from '../../engine/runtime.ts'
 import { boundedCache } from '../bounded-cache.ts'
 import { quicklyResized } from '../runtime/sharp-codec.ts'
 import { decode } from './pictures.ts'
-import type { RememberedPicture } from './protocol.ts'
+import type { RememberedPicture } from './remembered-picture.ts'
 
 /**
  * Decoded pictures, and smaller ones made of them: a square is cut out again and again while it is moved. Six pictures

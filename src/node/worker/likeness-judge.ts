@@ -6,7 +6,7 @@ import type { FloatTensor } from '../../engine/tensor.ts'
 import { onnxRuntime } from '../runtime/onnx-runtime.ts'
 import { sharpCodec } from '../runtime/sharp-codec.ts'
 import { loadFaceNetworks, loadFaceRecognition } from './face-networks.ts'
-import type { LikenessFigures } from './protocol.ts'
+import type { LikenessFigures } from './likeness-messages.ts'
 
 /** The side in which faces are read. */
 const side = 256

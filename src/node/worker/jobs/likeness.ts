@@ -9,7 +9,7 @@ import { boundedCache } from '../../bounded-cache.ts'
 import { encodePicture } from '../../runtime/sharp-codec.ts'
 import { heldPicture, heldSquare, shrunkPicture } from '../held-pictures.ts'
 import { type LikenessJudge, openLikenessJudge } from '../likeness-judge.ts'
-import type { Jobs, LikenessParameters, RememberedFace } from '../protocol.ts'
+import type { LikenessOutcome, LikenessParameters, RememberedFace } from '../likeness-messages.ts'
 
 /** A square is as large as the photograph has it, within these. */
 const [leastSide, mostSide] = [256, 1024]
@@ -36,7 +36,7 @@ const descriptors = boundedCache<FloatTensor>(2 ** 16, ({ data }) => data.byteLe
  * The look's photograph with the landmarks that are asked for; see `warpedPhotograph`. Throws MienError 'bad-image',
  * 'mismatch' for a square that does not fit its picture.
  */
-export async function likeness(parameters: LikenessParameters): Promise<Jobs['likeness']['outcome']> {
+export async function likeness(parameters: LikenessParameters): Promise<LikenessOutcome> {
   const started = performance.now()
   const { look, mouths, eyes, target, shares, form, encoding, size } = parameters
   const images = new Map<string, Image>()
