@@ -35,6 +35,16 @@ export function aimedPoints(
   return aimed
 }
 
+/**
+ * How far each group goes for the weights that a user gives the nine groups: all the way with the weight that the model
+ * asks for, and not at all with none.
+ */
+export function sharesOf(groupWeights: readonly number[], asked: readonly number[]): readonly number[] {
+  return groupWeights.map((weight, group) =>
+    weight === 0 ? 0 : Math.min(2, weight / (asked[group] || weight)),
+  )
+}
+
 /** The affine map that brings the inner landmarks nearest to others, by least squares. */
 function affineMap(from: ArrayLike<number>, to: ArrayLike<number>) {
   const rows = Array.from({ length: 3 }, () => new Float64Array(5))
