@@ -476,7 +476,7 @@ test('what finishing costs is said before it is pressed', async () => {
   const settings = { ...setup.settings, steps: 1000, live: true }
   const run = someRun({ setup: { ...setup, settings }, steps: null, stepsPerSecond: 4 })
   const { wrapper } = await inWorkspace(RunBar, [run])
-  expect(wrapper.find('.facts').text()).toContain('Finishing takes 60 to 250 steps, 15 sec to 1 min')
+  expect(wrapper.find('.advice').text()).toContain('Finishing takes 15 sec to 1 min')
 })
 
 test('the crop tool chooses a face, takes it back, and says what was chosen', async () => {

@@ -129,7 +129,7 @@ describe.skipIf(!hasChromium)('from a first start to an exported picture', () =>
     await way.selectOption({ label: 'Difference' })
     await page.getByRole('img', { name: 'Where result and Look differ: brighter is further apart' }).waitFor()
     const toLook = await looksOtherThan(shown, target)
-    await page.getByRole('combobox', { name: 'What to compare with' }).selectOption({ label: 'Landmarks' })
+    await page.getByRole('combobox', { name: 'What to compare with' }).selectOption({ label: 'Expression and pose' })
     await looksOtherThan(shown, toLook)
     await compare.click()
     await looksLike(shown, alone)
