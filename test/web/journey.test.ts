@@ -75,6 +75,7 @@ describe.skipIf(!hasChromium)('from a first start to an exported picture', () =>
   test('the picture follows a weight within two steps, and the change can be taken back', async () => {
     const before = await step()
     const lips = page.getByRole('textbox', { name: 'Inner lip' })
+    await page.keyboard.press('9')
     await lips.fill('20')
     await lips.press('Enter')
     await expect.poll(step, later).toBeGreaterThan(before)

@@ -77,6 +77,7 @@ describe.skipIf(!hasChromium)('what a user does in the workspace', { timeout: 24
   test('what a change did to the face is gone back on, in a run of its own', async () => {
     await expect.poll(step, later).toBeGreaterThan(3)
     const lips = page.getByRole('textbox', { name: 'Inner lip' })
+    await page.keyboard.press('9')
     await lips.fill('20')
     await lips.press('Enter')
     await page.keyboard.press('Escape')
