@@ -165,6 +165,26 @@ describe('the pictures of a project', () => {
     expect(told.filter(({ name }) => name === 'projects').length).toBeGreaterThan(5)
   })
 
+  test('one of more than 64 megapixels comes in scaled down, which is told', async () => {
+    const { id: project } = await projects['projects.create']({ name: 'Large' })
+    const enlarged = await sharp(photograph()).resize(12_000, 8000).jpeg().toBuffer()
+    told.length = 0
+    const added = await pictures['pictures.add']({
+      ...{ project, name: 'large.jpg', bytes: new Uint8Array(enlarged) },
+    })
+    const message = 'large.jpg has 12000 x 8000 pixels (96 megapixels); it was scaled down to 10033 x 6688.'
+    expect(told).toContainEqual({ name: 'notice', data: { message } })
+    expect(added).toMatchObject({ width: 10_033, height: 6688, bytes: enlarged.length })
+    const show = { project, picture: added.id, what: 'upright', size: 400 } as const
+    const [small, expected] = await Promise.all(
+      [(await pictures['pictures.show'](show)).image!, photograph()].map((picture) =>
+        sharp(picture).resize(40, 27, { fit: 'fill' }).removeAlpha().raw().toBuffer(),
+      ),
+    )
+    const apart = expected!.map((value, i) => Math.abs(value - small![i]!))
+    expect(apart.reduce((sum, value) => sum + value, 0) / apart.length).toBeLessThan(4)
+  })
+
   test('one without a face is taken by its centre; what is no picture is refused and leaves nothing', async () => {
     const { id: project } = await projects['projects.create']({ name: 'Others' })
     const grey = await sharp({ create: { width: 90, height: 60, channels: 3, background: 'grey' } })

@@ -90,6 +90,9 @@ describe('what the service says', () => {
     expect(say('a. b.jpg is a video, which Mien does not read.')).toBe(
       'a. b.jpg ist ein Video; so etwas liest Mien nicht.',
     )
+    expect(say('a.jpg has 12000 x 8000 pixels (96 megapixels); it was scaled down to 10033 x 6688.')).toBe(
+      'a.jpg hat 12000 × 8000 Pixel (96 Megapixel); es wurde auf 10033 × 6688 verkleinert.',
+    )
     expect(say('The engine process ended unexpectedly: exit code 7. Going on from step 25 on cpu.')).toBe(
       'Das Rechenwerk endete unerwartet: Rückgabewert 7. Es geht ab Schritt 25 auf cpu weiter.',
     )

@@ -103,7 +103,7 @@ export const useRuns = defineStore('runs', () => {
     if (runs.every((id) => byId.has(id))) queue.value = runs
     else void refreshQueue()
   })
-  client.on('notice', ({ message }) => notices.tell(message))
+  client.on('notice', ({ message }) => notices.pass(message))
 
   client.onConnection((connection) => {
     if (connection !== 'connected') return

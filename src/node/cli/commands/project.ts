@@ -238,7 +238,7 @@ async function follow(
     running?.stop()
   })
   try {
-    running = await start({ ...progressDisplay(terminal), notice: terminal.tell })
+    running = await start(progressDisplay(terminal))
     if (stopped) running.stop()
     const run = await running.finished
     terminal.status(undefined)

@@ -63,4 +63,5 @@ export const drop = {
   notProject: '„{name}“ ist kein Mien-Projekt.',
   notProjectHint: 'Der Ordner eines Projekts endet auf .mien und enthält eine Datei project.json.',
   unpacked: '„{name}“ wurde aufgenommen.',
+  pasted: 'Eingefügtes Bild',
 }

@@ -19,6 +19,8 @@ const pictures: Sentences = {
   'a zip archive': 'ein Zip-Archiv',
   '{} has {} x {} pixels ({} megapixels); Mien takes up to {}.':
     '{0} hat {1} × {2} Pixel ({3} Megapixel); Mien nimmt bis zu {4}.',
+  '{} has {} x {} pixels ({} megapixels); it was scaled down to {} x {}.':
+    '{0} hat {1} × {2} Pixel ({3} Megapixel); es wurde auf {4} × {5} verkleinert.',
   '{} has {} x {} pixels; a face needs at least {} x {}.':
     '{0} hat nur {1} × {2} Pixel; ein Gesicht braucht mindestens {3} × {4}.',
   '{} has 1 x 1 pixel; a face needs at least {} x {}.':

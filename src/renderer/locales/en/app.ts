@@ -66,4 +66,5 @@ export const drop = {
   notProject: '“{name}” is not a Mien project.',
   notProjectHint: 'A project’s folder ends in .mien and holds a file project.json.',
   unpacked: '“{name}” was added.',
+  pasted: 'Pasted picture',
 }

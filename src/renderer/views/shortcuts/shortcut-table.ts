@@ -16,6 +16,7 @@ export const windowShortcuts: readonly ShortcutGroup[] = [
   {
     title: 'shortcuts.everywhere',
     shortcuts: [
+      shortcut('shortcuts.paste', 'Ctrl+V'),
       shortcut('shortcuts.goGallery', 'Alt+1'),
       shortcut('shortcuts.goModels', 'Alt+2'),
       shortcut('shortcuts.goSettings', 'Alt+3', 'Ctrl+,'),
