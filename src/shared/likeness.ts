@@ -2,10 +2,7 @@ import * as v from 'valibot'
 import { landmarkGroups } from '../engine/face/landmark-groups.ts'
 import { pictureFormats } from './exports.ts'
 import { bytes, finite, id, weight } from './fields.ts'
-import { placedPoint } from './setup.ts'
-
-/** Whose eyes a warped photograph has: its landmarks do not tell closed ones from open ones. */
-export const eyeSources = ['look', 'landmarks'] as const
+import { eyeSources, placedPoint } from './setup.ts'
 
 /** What a warped photograph is made of. */
 export const likenessOrder = v.strictObject({

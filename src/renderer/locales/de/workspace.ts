@@ -124,6 +124,45 @@ export const workspace = {
   undo: 'Rückgängig',
   redo: 'Wiederholen',
 
+  likeness: {
+    what: 'Was das Ergebnis zeigt',
+    photograph: 'Foto',
+    drawn: 'Gezeichnet',
+    alt: 'Das Foto für das Aussehen mit dem anderen Ausdruck und der anderen Haltung',
+    seeDrawn: 'Zeigen, was die Suche zeichnet',
+    seePhotograph: 'Das Foto zeigen',
+    whole: 'Das ganze Foto zeigen',
+    wholeTitle: 'Das ganze Foto',
+    wholeAlt: 'Das ganze Foto mit dem veränderten Gesicht',
+    before: 'Vorher',
+    beforeAlt: 'Das Foto, wie es war',
+    beforeLine: 'Linie zwischen vorher und nachher',
+    making: 'Setzt das Gesicht zurück ins Foto …',
+    same: 'Dieselbe Person: Abstand {n}; Fotos einer Person liegen unter 0,6.',
+    other: 'Kaum noch dieselbe Person: Abstand {n}; Fotos einer Person liegen unter 0,6.',
+    taken: {
+      mouth: 'Das Innere des Mundes ist aus dem anderen Bild.',
+      lips: 'Die Lippen sind aus dem anderen Bild, in den Farben des Aussehens.',
+      eyes: 'Die Augen sind aus dem anderen Bild.',
+    },
+    warnings: {
+      turned:
+        'Die Köpfe sind zu verschieden gedreht, und man sieht es. Nimm ein Bild, das in dieselbe Richtung schaut, oder gib Kiefer und Nase weniger Gewicht.',
+      stretched:
+        'Teile des Gesichts sind weit gedehnt, und man sieht es. Gib den Regionen, die falsch aussehen, weniger Gewicht, oder nimm ein anderes Bild.',
+      'no-mouth':
+        'Kein Bild zeigt den Mund so, wie er sein soll; darum ist der eigene gedehnt. Nimm für den Mund ein anderes Bild.',
+    },
+    settings: 'Foto',
+    eyes: 'Augen',
+    eyesHint: 'Sind die Augen nur in einem Bild geschlossen? Nimm sie aus dem anderen.',
+    eyesOf: { look: 'Aus dem Aussehen', landmarks: 'Aus dem anderen Bild' },
+    noted: 'Bilder von Menschen gehören ihnen: Zeig nur mit ihrem Einverständnis, was du daraus machst.',
+    export: 'Foto',
+    exportWhole: 'Ganzes Foto',
+    exportAltered: 'Im Bild vermerken, dass es mit Mien verändert wurde',
+  },
+
   variations: {
     title: 'Varianten',
     text: 'Mehrere Läufe auf einmal. Jeder endet von selbst; mit dem besten geht es weiter.',

@@ -122,6 +122,46 @@ export const workspace = {
   undo: 'Undo',
   redo: 'Redo',
 
+  likeness: {
+    what: 'What the result shows',
+    photograph: 'Photograph',
+    drawn: 'Drawn',
+    alt: 'The photograph of the look with the other expression and pose',
+    seeDrawn: 'Show what the search draws',
+    seePhotograph: 'Show the photograph',
+    whole: 'Show the whole photograph',
+    wholeTitle: 'The whole photograph',
+    wholeAlt: 'The whole photograph with the changed face',
+    before: 'Before',
+    beforeAlt: 'The photograph as it was',
+    beforeLine: 'Line between before and after',
+    making: 'Puts the face back into the photograph …',
+    same: 'The same person: {n} apart, and photographs of one person are less than 0.6 apart.',
+    other:
+      'Hardly the same person any more: {n} apart, and photographs of one person are less than 0.6 apart.',
+    taken: {
+      mouth: 'The inside of the mouth is from the other picture.',
+      lips: 'The lips are from the other picture, in the colours of the look.',
+      eyes: 'The eyes are from the other picture.',
+    },
+    warnings: {
+      turned:
+        'The two heads are turned too differently, and it shows. Choose a picture that looks the same way, or lower the weight of jaw and nose.',
+      stretched:
+        'Parts of the face are drawn out far, and it shows. Lower the weight of the regions that look wrong, or choose another picture.',
+      'no-mouth':
+        'No picture shows the mouth as it is wanted, so the look’s own is stretched. Choose another picture for the mouth.',
+    },
+    settings: 'Photograph',
+    eyes: 'Eyes',
+    eyesHint: 'Are eyes closed in one picture only? Take them from the other picture.',
+    eyesOf: { look: 'Of the look', landmarks: 'Of the other picture' },
+    noted: 'Pictures of people belong to them: show what you make only with their consent.',
+    export: 'Photograph',
+    exportWhole: 'Whole photograph',
+    exportAltered: 'Say in the picture that it was altered with Mien',
+  },
+
   variations: {
     title: 'Variations',
     text: 'Several runs in one go. Each ends by itself; go on from the one that you like.',
