@@ -11,7 +11,7 @@ import type { Encoding } from '../runtime/sharp-codec.ts'
 import type { ModelRecord } from '../service/model-record.ts'
 
 /** Raised with every change of a message; an engine process of another version is refused. */
-export const protocolVersion = 8
+export const protocolVersion = 9
 
 /** A picture as it lies on the disk; the engine process decodes it. */
 export interface PictureInput {
@@ -202,6 +202,8 @@ export interface DepictParameters {
   readonly square?: 'centre' | Quad
   /** Pixels of the square's side, or of the longer side at most; as large as it is if absent. */
   readonly size?: number
+  /** Exactly so many pixels of a square picture's side, by Lanczos, also where it has fewer. */
+  readonly side?: number
   readonly encoding: Encoding
 }
 

@@ -1,6 +1,7 @@
 import { alignedImage } from '../../../engine/face/alignment.ts'
 import { type Quad, sideOf } from '../../../engine/face/quad.ts'
 import { crop } from '../../../engine/picture/crop.ts'
+import { resizeLanczos } from '../../../engine/picture/lanczos.ts'
 import type { Image } from '../../../engine/runtime.ts'
 import { boundedCache } from '../../bounded-cache.ts'
 import { encodePicture, quicklyResized } from '../../runtime/sharp-codec.ts'
@@ -24,14 +25,16 @@ export async function depict({
   picture,
   square,
   size,
+  side,
   encoding,
 }: DepictParameters): Promise<Jobs['depict']['outcome']> {
   const image = held.get(picture.sha256) ?? (await decodedNow(picture))
   if (image === undefined) return { file: null }
+  if (side !== undefined) return { file: await encodePicture(resizeLanczos(image, side, side), encoding) }
   if (square === undefined) return { file: await encodePicture(image, encoding, size) }
   if (square === 'centre') return { file: await encodePicture(middleOf(image), encoding, size) }
-  const side = size ?? Math.round(sideOf(square))
-  return { file: await encodePicture(await cut(picture.sha256, image, square, side), encoding) }
+  const wanted = size ?? Math.round(sideOf(square))
+  return { file: await encodePicture(await cut(picture.sha256, image, square, wanted), encoding) }
 }
 
 async function decodedNow({ name, sha256, bytes }: RememberedPicture): Promise<Image | undefined> {
