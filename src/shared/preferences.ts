@@ -19,6 +19,10 @@ export const preferences = v.strictObject({
   exportSettings: v.boolean(),
   /** Whether the system tells when a run is over. */
   notify: v.boolean(),
+  /** Whether the workspace shows all nine regions of the face map as rows. */
+  regions: v.boolean(),
+  /** Whether it shows what is seldom turned. */
+  advanced: v.boolean(),
 })
 export type Preferences = v.InferOutput<typeof preferences>
 
@@ -30,4 +34,6 @@ export const defaultPreferences: Preferences = {
   sort: 'modified',
   exportSettings: true,
   notify: true,
+  regions: false,
+  advanced: false,
 }

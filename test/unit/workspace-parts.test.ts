@@ -15,12 +15,14 @@ import RunBar from '../../src/renderer/views/workspace/run/RunBar.vue'
 import RunList from '../../src/renderer/views/workspace/run/RunList.vue'
 import ModelChoices from '../../src/renderer/views/workspace/search/ModelChoices.vue'
 import SearchSettings from '../../src/renderer/views/workspace/search/SearchSettings.vue'
-import TermWeights from '../../src/renderer/views/workspace/search/TermWeights.vue'
+import SetupColumn from '../../src/renderer/views/workspace/search/SetupColumn.vue'
+import StartPlace from '../../src/renderer/views/workspace/search/StartPlace.vue'
 import { useSteering } from '../../src/renderer/views/workspace/use-steering.ts'
 import { useWorkspace } from '../../src/renderer/views/workspace/workspace.ts'
 import { contract } from '../../src/shared/contract.ts'
 import { emptySetup } from '../../src/shared/default-setup.ts'
 import type { Model } from '../../src/shared/models.ts'
+import { defaultPreferences } from '../../src/shared/preferences.ts'
 import type { Run } from '../../src/shared/run.ts'
 import {
   type Answers,
@@ -71,6 +73,9 @@ afterEach(() => {
   document.body.innerHTML = ''
 })
 
+/** What the service answers to changed preferences. */
+const asPreferences = (changed: object) => ({ ...defaultPreferences, ...changed })
+
 const drawing = {
   weights: [0.05, 1, 1, 0.1, 1, 5, 5, 5, 5],
   names: ['jaw', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'inner lip'],
@@ -102,8 +107,16 @@ test('a region of the face is dragged up and down, and moved by keys', async () 
 })
 
 test('a typed weight, a preset and undo reach the setup', async () => {
-  const { wrapper, project } = await inWorkspace(FaceMap, [])
+  const { wrapper, project, workspace } = await inWorkspace(FaceMap, [], { 'preferences.set': asPreferences })
   const weights = () => project.setup!.settings.groupWeights
+  const rows = () => wrapper.findAll('.row .name').map((name) => name.text())
+  expect(rows()).toEqual([])
+  workspace.group = 8
+  await flushPromises()
+  expect(rows()).toEqual(['Inner lip'])
+  await wrapper.find('[aria-expanded=false]').trigger('click')
+  await flushPromises()
+  expect(rows()).toHaveLength(9)
   const field = wrapper.findAll<HTMLInputElement>('input.number')[8]!
   await field.setValue('2,5')
   await field.trigger('keydown', { key: 'Enter' })
@@ -449,21 +462,20 @@ test('what is turned while the service is away is told when it is back', async (
 })
 
 test('a term that the run under way does not have waits for the next one', async () => {
-  const { wrapper } = await inWorkspace(TermWeights, [someRun({ setup })])
+  const { wrapper } = await inWorkspace(SetupColumn, [someRun({ setup })], { 'devices.list': () => [] })
   const disabled = wrapper.findAll<HTMLInputElement>('input.number').map(({ element }) => element.disabled)
-  // look, landmarks, colours, likely faces, identity, noise
-  expect(disabled).toEqual([false, false, true, true, true, false])
+  // look, expression and pose, colours, likely faces, identity
+  expect(disabled).toEqual([false, false, true, true, true])
 })
 
 test.each([
   ['running', ['Pause', 'Finish'], 'Finish', 'runs.finish'],
   ['paused', ['Go on', 'Finish'], 'Go on', 'runs.resume'],
-  ['stopped', ['Start a new run', 'Go on with this run'], 'Go on with this run', 'runs.resume'],
-  ['done', ['Start a new run'], 'Start a new run', 'runs.start'],
+  ['stopped', ['Go on with this run'], 'Go on with this run', 'runs.resume'],
 ] as const)('a run that is %s can be told %j', async (state, labels, press, command) => {
   const run = someRun({ setup, state, steps: null })
   const { wrapper, client } = await inWorkspace(RunBar, [run], {
-    [command]: () => (command === 'runs.start' ? [run] : run),
+    [command]: () => run,
   })
   const buttons = wrapper.findAll('.buttons > .button')
   expect(buttons.map((button) => button.text()).filter(Boolean)).toEqual(labels)
@@ -472,11 +484,41 @@ test.each([
   expect(named(client, command)).toHaveLength(1)
 })
 
+test('a run is started below what is turned, but not while one is under way', async () => {
+  for (const [state, label] of [
+    ['done', 'Start a new run'],
+    ['running', undefined],
+  ] as const) {
+    const run = someRun({ setup, state, steps: null })
+    const { wrapper, client } = await inWorkspace(StartPlace, [run], { 'runs.start': () => [run] })
+    const button = wrapper.find('button')
+    expect(button.exists() ? button.text() : undefined).toBe(label)
+    if (button.exists()) await button.trigger('click')
+    await flushPromises()
+    expect(named(client, 'runs.start')).toHaveLength(label === undefined ? 0 : 1)
+    wrapper.unmount()
+  }
+})
+
+test('what is seldom turned is folded away, and stays as it was left', async () => {
+  const answers = { 'devices.list': () => [], 'preferences.set': asPreferences }
+  const { wrapper, client } = await inWorkspace(SetupColumn, [], answers)
+  const shows = (text: string) => wrapper.text().includes(text)
+  const advanced = wrapper.findAll('[aria-expanded]').find((one) => one.text() === 'Advanced')!
+  expect([shows('Identity'), shows('Noise'), shows('Latent space')]).toEqual([true, false, false])
+  await advanced.trigger('click')
+  await flushPromises()
+  expect([shows('Identity'), shows('Noise'), shows('Latent space')]).toEqual([true, true, true])
+  expect(named(client, 'preferences.set')).toEqual([{ advanced: true }])
+  for (const row of wrapper.findAll('.settings .row'))
+    expect(row.find('.hint').text(), row.text()).toMatch(/[.]$/)
+})
+
 test('what finishing costs is said before it is pressed', async () => {
   const settings = { ...setup.settings, steps: 1000, live: true }
   const run = someRun({ setup: { ...setup, settings }, steps: null, stepsPerSecond: 4 })
   const { wrapper } = await inWorkspace(RunBar, [run])
-  expect(wrapper.find('.facts').text()).toContain('Finishing takes 60 to 250 steps, 15 sec to 1 min')
+  expect(wrapper.find('.advice').text()).toContain('Finishing takes 15 sec to 1 min')
 })
 
 test('the crop tool chooses a face, takes it back, and says what was chosen', async () => {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { parsedWeight, weightText } from '../../src/renderer/components/weight-text.ts'
 import {
   groupScale,
   positionOf,
@@ -16,6 +17,7 @@ import {
   zoomedAt,
   zoomedTo,
 } from '../../src/renderer/views/workspace/pictures/pan-zoom.ts'
+import { finishAdvice } from '../../src/renderer/views/workspace/run/finish-advice.ts'
 import { lossSeries } from '../../src/renderer/views/workspace/run/loss-series.ts'
 import { termScales } from '../../src/renderer/views/workspace/search/terms.ts'
 import { changesBetween } from '../../src/renderer/views/workspace/steering.ts'
@@ -98,7 +100,7 @@ test('keys always move a weight, from 0 to the most and back to 0', () => {
   expect(weightBeside(0.011, 0.1, groupScale)).toBeGreaterThan(0.011)
 })
 
-test('the Landmarks slider ends before it drives the face away, and keys leave what was typed beyond', () => {
+test('the slider of expression and pose ends before it drives the face away, and keys leave what was typed beyond', () => {
   expect(weightAt(1, termScales.landmark)).toBe(1)
   expect(weightBeside(5, 4, termScales.landmark)).toBe(5)
   expect(weightBeside(5, -4, termScales.landmark)).toBeLessThan(1)
@@ -187,6 +189,27 @@ test('the chart has a series for each term of the run, and no logarithm of 0', (
     [null, 4],
     [3, 3],
   ])
+})
+
+test('weights are written as people write numbers, and read again', () => {
+  const written = [0.05, 1.234, 9999, 1e5, 2.5e6].map((weight) => weightText(weight, 'de'))
+  expect(written).toEqual(['0,05', '1,23', '10000', '100k', '2,5M'])
+  expect(written.map(parsedWeight)).toEqual([0.05, 1.23, 10_000, 1e5, 2.5e6])
+  expect(['1e5', ' 3 K', '-1', 'many', 'k', '9000M'].map(parsedWeight)).toEqual([
+    ...[1e5, 3000, undefined, undefined, undefined, undefined],
+  ])
+})
+
+test('Finish is advised once the loss hardly falls, and not before a change had its time', () => {
+  const falling = Array.from({ length: 300 }, (_, i) => row(i + 1, 1 + 4 * 0.98 ** i))
+  const noisy = falling.map((one) => (one.step % 3 === 0 ? one : { ...one, loss: 3 * one.loss }))
+  for (const rows of [falling, noisy]) {
+    expect(finishAdvice({ rows: rows.slice(0, 120), changes: [] })).toBe('closer')
+    expect(finishAdvice({ rows, changes: [] })).toBe('settled')
+    expect(finishAdvice({ rows, changes: [{ step: 200, kind: 'weights' }] })).toBe('settled')
+    expect(finishAdvice({ rows, changes: [{ step: 250, kind: 'weights' }] })).toBe('closer')
+  }
+  expect(finishAdvice({ rows: [], changes: [] })).toBe('closer')
 })
 
 test('variations differ in what they are about, and end by themselves', () => {

@@ -36,7 +36,7 @@ describe.skipIf(!hasChromium)('in windows of every size', { timeout: 240_000 }, 
   async function inExample(locale: string, name: string): Promise<Page> {
     const page = await studio.open({ locale, viewport: sizes[2]! })
     await page.getByRole('gridcell', { name: new RegExp(`^${name}`) }).dblclick(later)
-    await page.locator('main canvas').first().waitFor(later)
+    await page.getByRole('img', { name: /^(The result of|Das Ergebnis von) / }).waitFor(later)
     return page
   }
 
@@ -64,10 +64,12 @@ describe.skipIf(!hasChromium)('in windows of every size', { timeout: 240_000 }, 
 
   test('what the run has to say leaves the chart in view', async () => {
     const page = await inExample('en-GB', 'Example')
-    await page.getByText(/Distance from the person/).waitFor(later)
+    await page.getByText(/ike the person of the look/).waitFor(later)
+    await page.keyboard.press('g')
+    await page.locator('.chart canvas').waitFor(later)
     const { scrolled, chart } = await page.locator('.workspace > .main').evaluate((main) => ({
       scrolled: main.scrollHeight - main.clientHeight,
-      chart: main.querySelector('canvas')!.getBoundingClientRect().height,
+      chart: main.querySelector('.chart canvas')!.getBoundingClientRect().height,
     }))
     expect(scrolled).toBeLessThanOrEqual(0)
     expect(chart).toBeGreaterThan(100)

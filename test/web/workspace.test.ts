@@ -36,12 +36,12 @@ describe.skipIf(!hasChromium)('what a user does in the workspace', { timeout: 24
 
   test('undo right after a drop leaves the pictures where they are', async () => {
     await drop(page, page.locator('main'), [photograph('sample6.jpg'), await landscape()])
-    await Promise.all([pane('look').waitFor(later), pane('landmarks').waitFor(later)])
+    await Promise.all([pane('look').waitFor(later), pane('expression and pose').waitFor(later)])
     await page.keyboard.press('Control+z')
     await page.keyboard.press('Control+z')
     expect(await button('Undo').isDisabled()).toBe(true)
     expect(await pane('look').getAttribute('alt')).toContain('sample6.jpg')
-    expect(await pane('landmarks').getAttribute('alt')).toContain('hills.png')
+    expect(await pane('expression and pose').getAttribute('alt')).toContain('hills.png')
   })
 
   test('a run of a picture without a face begins only when that is wanted', async () => {
@@ -67,7 +67,7 @@ describe.skipIf(!hasChromium)('what a user does in the workspace', { timeout: 24
     await button('Start all the same').click()
     await expect.poll(step, later).toBeGreaterThan(0)
     await page.keyboard.press('Control+z')
-    expect(await pane('landmarks').getAttribute('alt')).toContain('hills.png')
+    expect(await pane('expression and pose').getAttribute('alt')).toContain('hills.png')
     await button('Stop and keep the result').click()
     await button('Start a new run').click(later)
     await expect.poll(() => page.getByRole('listitem').filter({ hasText: 'Run 2' }).count(), later).toBe(1)
@@ -77,6 +77,7 @@ describe.skipIf(!hasChromium)('what a user does in the workspace', { timeout: 24
   test('what a change did to the face is gone back on, in a run of its own', async () => {
     await expect.poll(step, later).toBeGreaterThan(3)
     const lips = page.getByRole('textbox', { name: 'Inner lip' })
+    await page.keyboard.press('9')
     await lips.fill('20')
     await lips.press('Enter')
     await page.keyboard.press('Escape')

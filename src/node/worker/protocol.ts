@@ -9,6 +9,8 @@ import type { FloatTensor } from '../../engine/tensor.ts'
 import type { ModelPart, ProviderChoice, Terms } from '../../shared/settings.ts'
 import type { Encoding } from '../runtime/sharp-codec.ts'
 import type { ModelRecord } from '../service/model-record.ts'
+import type { LikenessOutcome, LikenessParameters } from './likeness-messages.ts'
+import type { RememberedPicture } from './remembered-picture.ts'
 
 /** Raised with every change of a message; an engine process of another version is refused. */
 export const protocolVersion = 9
@@ -189,13 +191,6 @@ export interface AlignOutcome {
   readonly alignment: Alignment
 }
 
-/** A picture that the engine process may still hold decoded; with its bytes it need not. */
-export interface RememberedPicture {
-  readonly name: string
-  readonly sha256: string
-  readonly bytes?: Uint8Array
-}
-
 export interface DepictParameters {
   readonly picture: RememberedPicture
   /** The square to cut out, the middle one or that of a quad; the whole upright picture if absent. */
@@ -265,6 +260,8 @@ export interface Jobs {
   align: { parameters: AlignParameters; outcome: AlignOutcome }
   /** A picture of the user, or a square of it, as the window shows it and as it is exported. */
   depict: { parameters: DepictParameters; outcome: DepictOutcome }
+  /** The look's photograph with the other's landmarks. */
+  likeness: { parameters: LikenessParameters; outcome: LikenessOutcome }
   /** What a landmark network sees, as a translucent PNG to be laid over the picture. */
   'heat-maps': { parameters: HeatMapParameters; outcome: { readonly file: Uint8Array } }
   film: { parameters: FilmParameters; outcome: { readonly file: Uint8Array } }

@@ -109,7 +109,7 @@ function plateauSteps({ steps }: SearchSettings): number {
 }
 
 function noPictures(): MienError {
-  return new MienError('wrong-use', 'A run needs a picture for the look and one for the landmarks.', {
+  return new MienError('wrong-use', 'A run needs a picture for the look and one for expression and pose.', {
     hint: 'Give both first.',
   })
 }

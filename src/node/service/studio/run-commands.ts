@@ -265,7 +265,7 @@ function cardsOf(project: Project, asked: Asked): readonly RunCard[] {
 
 function requireBoth({ look, landmarks }: Setup): void {
   if (look !== null && landmarks !== null) return
-  throw refusal('A run needs a picture for the look and one for the landmarks.', 'Give both first.')
+  throw refusal('A run needs a picture for the look and one for expression and pose.', 'Give both first.')
 }
 
 /** The newest last; one that is used again as it was is not kept twice. */

@@ -26,7 +26,7 @@ export const queue = {
   progress: '{percent} %',
   steps: '{n} Schritt | {n} Schritte',
   left: 'noch {time}',
-  live: 'live, gehalten',
+  live: 'bis Sie abschließen',
   starting: 'startet',
   paused: 'angehalten',
   finishing: 'läuft aus',
@@ -58,7 +58,7 @@ export const failures = {
 
 export const drop = {
   project:
-    'Ablegen, um aus diesem Bild ein Projekt zu machen | Ablegen für ein neues Projekt: Aussehen und Merkpunkte',
+    'Ablegen, um aus diesem Bild ein Projekt zu machen | Ablegen für ein neues Projekt: erst das Aussehen, dann Ausdruck und Haltung',
   other: 'Bilder, .mienz-Projekte oder Modelldateien hier ablegen',
   unknown: 'Mit „{name}“ kann Mien nichts anfangen.',
   unknownHint: 'Abgelegt werden können Bilder, .mienz-Dateien, .mien-Ordner und Modelldateien.',

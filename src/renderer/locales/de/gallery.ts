@@ -26,11 +26,11 @@ export const gallery = {
   trouble: 'Beschädigt oder in Gebrauch: {reason}',
   welcome: 'Ein Gesicht aus zwei Bildern',
   welcomeText:
-    'Ein Bild für das Aussehen und eines für die Merkpunkte ablegen. Mien findet das Gesicht, das aussieht wie das erste und blickt und sich hält wie das zweite.',
+    'Ein Bild für das Aussehen und eines für Ausdruck und Haltung ablegen. Mien findet das Gesicht, das beides hat.',
   look: 'Aussehen',
   lookText: 'Haut, Haare, Licht',
-  landmarks: 'Merkpunkte',
-  landmarksText: 'Ausdruck, Haltung',
+  landmarks: 'Ausdruck und Haltung',
+  landmarksText: 'Lächeln, Blick, Drehung des Kopfes',
   choose: 'Zwei Bilder auswählen',
   privacy: 'Die Bilder bleiben auf diesem Rechner.',
 }

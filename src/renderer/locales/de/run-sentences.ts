@@ -2,7 +2,7 @@ import type { Sentences } from '../sentences.ts'
 
 /** Of runs and what goes on in them. */
 export const runs: Sentences = {
-  'A run needs a picture for the look and one for the landmarks.':
+  'A run needs a picture for the look and one for expression and pose.':
     'Ein Lauf braucht ein Bild für das Aussehen und eines für die Merkpunkte.',
   'Give both first.': 'Wählen Sie zuerst beide.',
   'The run has not begun.': 'Der Lauf hat noch nicht begonnen.',

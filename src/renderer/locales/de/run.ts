@@ -9,8 +9,11 @@ export const run = {
   resume: 'Fortsetzen',
   goOn: 'Diesen Lauf fortsetzen',
   finish: 'Abschließen',
-  finishCost: 'Abschließen dauert {steps}',
-  finishCostTime: 'Abschließen dauert {steps}, {time}',
+  finishCost: 'Abschließen dauert {cost}',
+  finishWhen: {
+    closer: 'Kommt näher: „Abschließen“ drücken, sobald es gefällt',
+    settled: 'Ändert sich kaum noch: „Abschließen“ gibt den letzten Schliff',
+  },
   someSteps: '{n} Schritt | {n} Schritte',
   stepsBetween: '{least} bis {most} Schritte',
   between: '{least} bis {most}',
@@ -56,11 +59,13 @@ export const run = {
   branchName: '{name} ab Schritt {n}',
   branchFrom: 'Ab Schritt {n} abzweigen',
   branchHint:
-    'Ein neuer Lauf geht vom nächsten Augenblick aus weiter, dessen ganzer Zustand aufgehoben ist: den Strichen auf der Linie.',
-  chart: 'Verlust',
-  chartEmpty: 'Hier erscheinen die Teile des Verlusts.',
-  samePerson: 'Abstand von der Person des Aussehens: {n} (unter 0,6 bei Fotos einer Person)',
-  otherPerson: 'Abstand von der Person des Aussehens: {n} (über 0,6, wie zwischen Fotos zweier Personen)',
+    'Ein neuer Lauf geht vom nächsten Augenblick aus weiter, der ganz aufgehoben ist: den Strichen auf der Linie.',
+  chart: 'Was noch fehlt',
+  chartEmpty: 'Hier zeigen Kurven, wie weit das Ergebnis vom Verlangten entfernt ist.',
+  samePerson:
+    'Wie die Person des Aussehens: {n} entfernt; Fotos einer Person liegen weniger als 0,6 auseinander',
+  otherPerson:
+    'Noch nicht wie die Person des Aussehens: {n} entfernt; Fotos einer Person liegen weniger als 0,6 auseinander',
   states: {
     queued: 'Wartet',
     starting: 'Beginnt',
@@ -74,14 +79,14 @@ export const run = {
   stages: {
     pictures: 'Liest die Bilder',
     faces: 'Sucht die Gesichter',
-    models: 'Liest die Modelle',
-    graph: 'Baut die Rechnung auf',
-    precision: 'Vergleicht Genauigkeiten',
+    models: 'Lädt die Modelle',
+    graph: 'Bereitet die Suche vor',
+    precision: 'Prüft die Grafikkarte',
   },
   terms: {
-    loss: 'Verlust',
+    loss: 'Insgesamt',
     perceptual: 'Aussehen',
-    landmark: 'Merkpunkte',
+    landmark: 'Ausdruck und Haltung',
     colour: 'Farben',
     prior: 'Bekanntes',
     identity: 'Identität',

@@ -38,6 +38,10 @@ const pictures: Sentences = {
   'one face': 'ein Gesicht',
   '{} faces': '{0} Gesichter',
   '{} has no face {}.': '{0} hat kein Gesicht {1}.',
+  'There is no photograph to warp: the look shows no face.':
+    'Es gibt kein Foto, das sich verformen ließe: Im Bild für das Aussehen ist kein Gesicht.',
+  'Choose a photograph in which a face is found, or cut its face out.':
+    'Wähle ein Foto, in dem ein Gesicht gefunden wird, oder schneide das Gesicht selbst aus.',
   'The square does not fit {}.': 'Das Quadrat passt nicht zu {0}.',
   'The landmarks lie in one place and make no face.':
     'Die Merkpunkte liegen an einer Stelle und ergeben kein Gesicht.',

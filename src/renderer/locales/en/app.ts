@@ -28,7 +28,7 @@ export const queue = {
   progress: '{percent} %',
   steps: '{n} step | {n} steps',
   left: '{time} left',
-  live: 'live, held',
+  live: 'until you press Finish',
   starting: 'starts',
   paused: 'paused',
   finishing: 'finishing',
@@ -60,7 +60,8 @@ export const failures = {
 } satisfies Record<ErrorCode | 'lost' | 'unexpected', string>
 
 export const drop = {
-  project: 'Drop to make a project of this picture | Drop to make a project: look and landmarks',
+  project:
+    'Drop to make a project of this picture | Drop to make a project: the look, then expression and pose',
   other: 'Drop pictures, .mienz projects or model checkpoints',
   unknown: 'Mien does not know what to do with “{name}”.',
   unknownHint: 'Pictures, .mienz files, .mien folders and model checkpoints can be dropped.',

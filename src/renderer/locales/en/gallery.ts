@@ -26,11 +26,11 @@ export const gallery = {
   trouble: 'Damaged or in use: {reason}',
   welcome: 'One face, two pictures',
   welcomeText:
-    'Drop a picture for the look and one for the landmarks. Mien finds the face that has the look of the first and the expression and pose of the second.',
+    'Drop a picture for the look and one for expression and pose. Mien finds the face that has both.',
   look: 'Look',
   lookText: 'Skin, hair, light',
-  landmarks: 'Landmarks',
-  landmarksText: 'Expression, pose',
+  landmarks: 'Expression and pose',
+  landmarksText: 'Smile, gaze, turn of the head',
   choose: 'Choose two pictures',
   privacy: 'Pictures stay on this machine.',
 }

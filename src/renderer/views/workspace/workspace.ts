@@ -37,7 +37,7 @@ export const useWorkspace = defineStore('workspace', () => {
   const cropped = ref<string | null>(null)
   const variationsOpen = ref(false)
   const exportOpen = ref(false)
-  const chartOpen = ref(window.innerHeight >= 800)
+  const chartOpen = ref(false)
 
   /** The runs of the project, the newest first. */
   const list = computed(() => (project.id === null ? [] : runs.ofProject(project.id).toReversed()))

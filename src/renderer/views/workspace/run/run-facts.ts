@@ -35,14 +35,16 @@ export function useRunFacts() {
   /** What it costs to finish: it is over once the loss has settled, so often sooner than at the most. */
   function finishCostOf({ setup, stepsPerSecond }: Run): string {
     const { least, most } = settlingSteps(setup.settings.steps)
-    const steps =
-      least === most
-        ? t('run.someSteps', { n: n(most) }, most)
-        : t('run.stepsBetween', { least: n(least), most: n(most) })
-    if (stepsPerSecond === null || stepsPerSecond <= 0) return t('run.finishCost', { steps })
+    if (stepsPerSecond === null || stepsPerSecond <= 0) {
+      const steps =
+        least === most
+          ? t('run.someSteps', { n: n(most) }, most)
+          : t('run.stepsBetween', { least: n(least), most: n(most) })
+      return t('run.finishCost', { cost: steps })
+    }
     const [soonest, latest] = [least, most].map((count) => duration(count / stepsPerSecond, locale.value))
     const time = soonest === latest ? latest : t('run.between', { least: soonest, most: latest })
-    return t('run.finishCostTime', { steps, time })
+    return t('run.finishCost', { cost: time })
   }
 
   return { stateOf, stepsOf, leftOf, paceOf, finishCostOf }
