@@ -36,6 +36,8 @@ export const workspace = {
   overlayHeat: 'Zeigen, wo Merkpunkte gesehen werden',
   overlayHeatLater: 'Wärmebilder gibt es mit dem ersten Bild',
   wholePicture: 'Ganze Bilder zeigen',
+  fullView: 'Ergebnis im Vollbild zeigen',
+  leaveFullView: 'Vollbild verlassen',
 
   setup: 'Was sich stellen lässt',
   faceMap: 'Gesichtskarte',
@@ -184,6 +186,7 @@ export const workspace = {
     moment: 'Im Lauf zurück, vor',
     branch: 'Vom Augenblick abzweigen',
     zoom: 'Vergrößern, ganzes Bild',
+    full: 'Vollbild',
     undo: 'Rückgängig, wiederholen',
     export: 'Exportieren',
     square: 'Quadrat oder Punkt bewegen',

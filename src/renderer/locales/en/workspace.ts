@@ -35,6 +35,8 @@ export const workspace = {
   overlayHeat: 'Show where landmarks are seen',
   overlayHeatLater: 'Heat maps come with the first picture',
   wholePicture: 'Show whole pictures',
+  fullView: 'Show the result full screen',
+  leaveFullView: 'Leave full screen',
 
   setup: 'What can be turned',
   faceMap: 'Face map',
@@ -182,6 +184,7 @@ export const workspace = {
     moment: 'Back, forward in the run',
     branch: 'Branch from the moment',
     zoom: 'Zoom, whole picture',
+    full: 'Full screen',
     undo: 'Undo, redo',
     export: 'Export',
     square: 'Move the square or the point',

@@ -71,6 +71,9 @@ export function useWorkspaceKeys(): void {
     ',': () => moments.move(-1),
     '.': () => moments.move(1),
     '0': () => workspace.showWhole(),
+    'Shift+F': () => {
+      workspace.fullView = workspace.shown !== null
+    },
     'Ctrl+Z': () => project.undo(),
     'Ctrl+Y': () => project.redo(),
     'Ctrl+Shift+Z': () => project.redo(),
