@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { landmarkGroups } from '../engine/face/landmark-groups.ts'
-import { pictureFormats } from './exports.ts'
+import { pictureFormats, quality } from './exports.ts'
 import { bytes, finite, id, weight } from './fields.ts'
 import { eyeSources, placedPoint } from './setup.ts'
 
@@ -45,6 +45,7 @@ export type Likeness = v.InferOutput<typeof likeness>
 export const likenessExport = v.strictObject({
   form: likenessForm,
   format: v.picklist(pictureFormats),
+  quality: v.exactOptional(quality),
   /** Whether its metadata tell how it was made. */
   settings: v.boolean(),
   /** Whether its metadata say that it is not as a camera took it. */

@@ -14,6 +14,8 @@ import { unzipSync } from 'fflate'
 import sharp, { type Sharp } from 'sharp'
 import * as v from 'valibot'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { resizeLanczos } from '../../src/engine/picture/lanczos.ts'
+import { sharpCodec } from '../../src/node/runtime/sharp-codec.ts'
 import { npzBytes, readLatent } from '../../src/node/service/array-files.ts'
 import { createProjectStore } from '../../src/node/service/projects/library.ts'
 import { createCovers } from '../../src/node/service/runs/cover.ts'
@@ -409,6 +411,23 @@ describe('what is taken out of a run', () => {
       expect(difference).toBeLessThan(format === 'webp' ? 3 : 1e-9)
     },
   )
+
+  test('the picture in another size is enlarged by Lanczos', async () => {
+    const file = await taken({ what: 'picture', format: 'png', side: 1024, settings: false })
+    expect(file.name).toBe('Anna & Ben 1 - The first try - 1024.png')
+    const own = await sharpCodec.decode(look, 'look.png')
+    expect(await sharpCodec.decode(file.bytes, 'large.png')).toEqual(resizeLanczos(own, 1024, 1024))
+  })
+
+  test.each(['jpeg', 'webp'] as const)('a %s is as good as it is asked to be', async (format) => {
+    const sizes: number[] = []
+    for (const quality of [50, 80, undefined, 100]) {
+      const asked = { what: 'picture', format, settings: false, ...(quality && { quality }) } as const
+      sizes.push((await taken(asked)).bytes.length)
+    }
+    expect(sizes).toEqual([...sizes].sort((a, b) => a - b))
+    expect(new Set(sizes).size).toBe(4)
+  })
 
   test.each(['npz', 'npy', 'safetensors'] as const)('the latent as %s is read again', async (format) => {
     const file = await taken({ what: 'latent', format })

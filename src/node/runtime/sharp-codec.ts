@@ -3,6 +3,7 @@ import { MienError } from '../../engine/errors.ts'
 import type { TranslucentImage } from '../../engine/picture/heat-map-overlay.ts'
 import { resizeLanczos } from '../../engine/picture/lanczos.ts'
 import type { Image, ImageCodec, PictureSize } from '../../engine/runtime.ts'
+import { usualQuality } from '../../shared/exports.ts'
 import { isJpeg, withEndMarker } from './jpeg-end.ts'
 import { jpegLoss } from './jpeg-loss.ts'
 import { readableFormats, requireReadableFormat } from './picture-format.ts'
@@ -76,7 +77,7 @@ export interface Encoding {
 /** The file of a picture, shrunk where a side is longer than `within`. */
 export async function encodePicture(
   image: Image,
-  { format, quality = 95, xmp }: Encoding,
+  { format, quality = usualQuality, xmp }: Encoding,
   within?: number,
 ): Promise<Uint8Array> {
   const { width, height } = image

@@ -197,6 +197,8 @@ export interface DepictParameters {
   readonly square?: 'centre' | Quad
   /** Pixels of the square's side, or of the longer side at most; as large as it is if absent. */
   readonly size?: number
+  /** Exactly so many pixels of a square picture's side, by Lanczos, also where it has fewer. */
+  readonly side?: number
   readonly encoding: Encoding
 }
 

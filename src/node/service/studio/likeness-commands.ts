@@ -94,7 +94,7 @@ export function likenessCommands({
       }
     },
 
-    async 'likeness.export'({ project: id, order, export: { form, format, settings, altered } }) {
+    async 'likeness.export'({ project: id, order, export: { form, format, quality, settings, altered } }) {
       const project = await projects.read(id)
       const faces = await facesOf(project, order)
       if (faces === null) throw noPhotograph()
@@ -104,7 +104,7 @@ export function likenessCommands({
         ...faces,
         form,
         judge: false,
-        encoding: { format, ...(xmp !== undefined && { xmp }) },
+        encoding: { format, ...(quality !== undefined && { quality }), ...(xmp !== undefined && { xmp }) },
       })
       const { name } = pictureIn(project, order.look)
       const titles = [project.name, name.replace(/\.[^.]*$/, ''), ...(form === 'whole' ? ['whole'] : [])]

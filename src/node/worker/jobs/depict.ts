@@ -1,5 +1,6 @@
 import { sideOf } from '../../../engine/face/quad.ts'
 import { crop } from '../../../engine/picture/crop.ts'
+import { resizeLanczos } from '../../../engine/picture/lanczos.ts'
 import type { Image } from '../../../engine/runtime.ts'
 import { encodePicture } from '../../runtime/sharp-codec.ts'
 import { heldPicture, squareOf } from '../held-pictures.ts'
@@ -13,14 +14,16 @@ export async function depict({
   picture,
   square,
   size,
+  side,
   encoding,
 }: DepictParameters): Promise<Jobs['depict']['outcome']> {
   const image = await heldPicture(picture)
   if (image === undefined) return { file: null }
+  if (side !== undefined) return { file: await encodePicture(resizeLanczos(image, side, side), encoding) }
   if (square === undefined) return { file: await encodePicture(image, encoding, size) }
   if (square === 'centre') return { file: await encodePicture(middleOf(image), encoding, size) }
-  const side = size ?? Math.round(sideOf(square))
-  return { file: await encodePicture(await squareOf(picture.sha256, image, square, side), encoding) }
+  const wanted = size ?? Math.round(sideOf(square))
+  return { file: await encodePicture(await squareOf(picture.sha256, image, square, wanted), encoding) }
 }
 
 function middleOf(image: Image): Image {

@@ -16,6 +16,8 @@ export const app = {
   lost: 'No connection to Mien. Start it again if it has ended: this window finds it by itself, and runs go on from where they were.',
   loading: 'One moment …',
   untitled: 'Untitled',
+  downloaded: '“{name}” is in the browser’s downloads.',
+  savedAs: 'Saved as {path}',
 }
 
 export const queue = {

@@ -2,8 +2,9 @@ import { defineStore } from 'pinia'
 import { computed, ref, shallowRef, watch } from 'vue'
 import { sharesOf } from '../../../../engine/likeness/aimed-points.ts'
 import { pointsOf } from '../../../../shared/alignment.ts'
+import type { ExportedFile } from '../../../../shared/exports.ts'
 import type { Likeness, LikenessExport, LikenessOrder } from '../../../../shared/likeness.ts'
-import { useAsk, useClient } from '../../../stores/client.ts'
+import { useAsk, useSave } from '../../../stores/client.ts'
 import { useProject } from '../../../stores/project.ts'
 import { isSame } from '../../../stores/same.ts'
 import { useWorkspace } from '../workspace.ts'
@@ -19,8 +20,8 @@ const quiet = 500
  * there as soon as both faces are, and follows everything that is turned.
  */
 export const useLikeness = defineStore('likeness', () => {
-  const client = useClient()
   const ask = useAsk()
+  const save = useSave()
   const project = useProject()
   const workspace = useWorkspace()
 
@@ -28,6 +29,8 @@ export const useLikeness = defineStore('likeness', () => {
   /** What the user wants to see; null leaves it to what the look is. */
   const chosen = ref<'photograph' | 'drawn' | null>(null)
   const wholeOpen = ref(false)
+  /** Of the photograph: another number for every other picture. */
+  const version = ref(0)
 
   /** What the photograph is made for: the newest run follows what is turned, an older one stays as it was made. */
   const setup = computed(() => {
@@ -86,6 +89,7 @@ export const useLikeness = defineStore('likeness', () => {
       if (fresh === undefined) continue
       madeFor = next
       made.value = fresh
+      version.value++
     }
     busy = false
     clearTimeout(timer)
@@ -115,12 +119,16 @@ export const useLikeness = defineStore('likeness', () => {
     return (await ask('likeness.show', { ...of, form: 'whole', size, judge: false }))?.image ?? null
   }
 
-  /** Makes a file of the photograph and saves it where the user wants it; false where that failed. */
-  async function exportAs(wish: LikenessExport): Promise<boolean> {
-    if (project.id === null || order.value === null) return false
-    const file = await ask('likeness.export', { project: project.id, order: order.value, export: wish })
-    if (file !== undefined) await client.save(file)
-    return file !== undefined
+  /** The photograph as a file; undefined where that failed. */
+  async function exported(wish: LikenessExport): Promise<ExportedFile | undefined> {
+    if (project.id === null || order.value === null) return undefined
+    return ask('likeness.export', { project: project.id, order: order.value, export: wish })
+  }
+
+  /** Saves it where the user wants it. */
+  async function exportAs(wish: LikenessExport): Promise<void> {
+    const file = await exported(wish)
+    if (file !== undefined) await save(file)
   }
 
   watch(wanted, make, { immediate: true })
@@ -132,5 +140,5 @@ export const useLikeness = defineStore('likeness', () => {
     },
   )
 
-  return { made, order, chosen, shown, photographed, setup, wholeOpen, whole, exportAs }
+  return { made, order, chosen, shown, photographed, setup, wholeOpen, version, whole, exported, exportAs }
 })
