@@ -58,7 +58,7 @@ export async function startApp({
     closeSession(session.defaultSession)
     serveWindowFiles(await readWindowFiles(windowFolder))
     const studio = await openStudio()
-    serveWindow(studio, report)
+    serveWindow(studio, { home, report })
     open = await present(studio, home)
     await open(asked)
   } catch (error) {

@@ -1,5 +1,5 @@
 import { isAbsolute } from 'node:path'
-import { BrowserWindow, type IpcMainInvokeEvent, ipcMain } from 'electron'
+import { BrowserWindow, type IpcMainInvokeEvent, ipcMain, shell } from 'electron'
 import { MienError } from '../engine/errors.ts'
 import { dispatch, failureOf, type Report } from '../node/hosts/dispatch.ts'
 import type { HostedStudio } from '../node/hosts/hosted-studio.ts'
@@ -11,7 +11,10 @@ import { saveFile } from './dialogs.ts'
 import { windowAddress } from './protocol.ts'
 
 /** Lets the window's page, and nobody else, call the service, hear its events, and save files. */
-export function serveWindow({ service, events, uploads }: HostedStudio, report: Report): void {
+export function serveWindow(
+  { service, events, uploads }: HostedStudio,
+  { home, report }: { readonly home: string; readonly report: Report },
+): void {
   for (const name of commandNames) {
     handle(name, (_window, parameters) => dispatch(service, name, parameters, report))
   }
@@ -28,6 +31,10 @@ export function serveWindow({ service, events, uploads }: HostedStudio, report: 
   handle(channels.upload, async (_window, path) => {
     if (typeof path !== 'string' || !isAbsolute(path)) throw refused
     return uploads.refer(path)
+  })
+  handle(channels.folder, async () => {
+    // Always the same one: a page must not name what is opened.
+    await shell.openPath(home)
   })
   handle(channels.save, async (window, name, bytes) => {
     if (typeof name !== 'string' || !(bytes instanceof Uint8Array)) throw refused

@@ -4,7 +4,7 @@ import { programFolder } from '../node/platform-folders.ts'
 import { windowAddress } from './protocol.ts'
 import { keepWindowState, readWindowState } from './window-state.ts'
 
-/** The page has the powers of a page in a browser, and the four functions of the preload. */
+/** The page has the powers of a page in a browser, and the five functions of the preload. */
 const webPreferences: WebPreferences = {
   contextIsolation: true,
   sandbox: true,

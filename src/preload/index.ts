@@ -21,6 +21,9 @@ const bridge: Bridge = {
   async upload(file) {
     return ipcRenderer.invoke(channels.upload, webUtils.getPathForFile(file))
   },
+  async showFolder() {
+    await ipcRenderer.invoke(channels.folder)
+  },
   async save(name, bytes) {
     return ipcRenderer.invoke(channels.save, name, bytes)
   },

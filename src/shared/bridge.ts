@@ -9,6 +9,8 @@ export interface Bridge {
   on(event: string, listener: (data: unknown) => void): void
   /** Lets the service read a file that the user chose; gives the id of the upload. */
   upload(file: File): Promise<string>
+  /** Shows the folder of all that belongs to the user, as the system shows folders. */
+  showFolder(): Promise<void>
   /** Asks where a file is to go and writes it there; gives its path, or null if the user thought better of it. */
   save(name: string, bytes: Uint8Array): Promise<Outcome>
 }

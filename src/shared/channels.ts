@@ -4,6 +4,8 @@ export const channels = {
   listen: 'window:listen',
   /** Waits for the next event; undefined once there are none any more. */
   next: 'window:next',
+  /** Shows the folder of all that belongs to the user. */
+  folder: 'window:folder',
   /** Gives the path of a file that the user chose; answers with the id of the upload. */
   upload: 'window:upload',
   /** Gives a name and bytes; answers whether they were saved. */

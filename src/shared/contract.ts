@@ -38,6 +38,13 @@ export const contract = {
     }),
   },
 
+  /** Where everything that belongs to the user lies, and how much it takes. */
+  'studio.storage': {
+    writes: 'nothing',
+    parameters: nothing,
+    result: v.strictObject({ folder: v.string(), projects: count, bin: count, models: count }),
+  },
+
   'preferences.get': { writes: 'nothing', parameters: nothing, result: preferences },
   'preferences.set': { writes: 'home', parameters: v.partial(preferences), result: preferences },
 
@@ -82,6 +89,12 @@ export const contract = {
   'projects.thumbnail': { writes: 'nothing', parameters: v.strictObject(ofProject), result: shown },
   /** The whole project as one .mienz file. */
   'projects.pack': { writes: 'nothing', parameters: v.strictObject(ofProject), result: exportedFile },
+  /** About how many bytes that file would have; null where it would be too large. */
+  'projects.pack-size': {
+    writes: 'nothing',
+    parameters: v.strictObject(ofProject),
+    result: v.nullable(count),
+  },
   /** Brings in a .mienz file. */
   'projects.unpack': {
     writes: 'home',

@@ -21,7 +21,10 @@ export const alignment = v.variant('by', [
 ])
 export type AlignmentRecord = v.InferOutput<typeof alignment>
 
-/** A picture of a project. Its file is content-addressed: two pictures of one content share it. */
+/**
+ * A picture of a project. Its file is content-addressed: two pictures of one content share it, as those have that are
+ * different faces of one photograph.
+ */
 export const picture = v.strictObject({
   id,
   name: title,

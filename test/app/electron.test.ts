@@ -48,7 +48,13 @@ describe.runIf(program !== undefined)(
         ),
       )
       expect(found).toEqual([])
-      expect(await page.evaluate(() => Object.keys(mien).sort())).toEqual(['call', 'on', 'save', 'upload'])
+      expect(await page.evaluate(() => Object.keys(mien).sort())).toEqual([
+        'call',
+        'on',
+        'save',
+        'showFolder',
+        'upload',
+      ])
     })
 
     test('answers calls, binary and all, and refuses bad ones', async () => {

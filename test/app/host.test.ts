@@ -26,9 +26,9 @@ async function start(...how: Parameters<typeof startedApp>): Promise<StartedApp>
 const summary = { id: 'p1', name: 'Ada', created: 0, modified: 0, thumbnail: null, runs: 0 }
 
 describe('the bridge', () => {
-  test('has four functions that cannot be changed, and nothing of Electron', async () => {
+  test('has five functions that cannot be changed, and nothing of Electron', async () => {
     const bridge = await (await start()).page()
-    expect(Object.keys(bridge).sort()).toEqual(['call', 'on', 'save', 'upload'])
+    expect(Object.keys(bridge).sort()).toEqual(['call', 'on', 'save', 'showFolder', 'upload'])
     expect(Object.isFrozen(bridge)).toBe(true)
     const lines = readFileSync(join(import.meta.dirname, '../../src/preload/index.ts'), 'utf8').split('\n')
     expect(lines.length).toBeLessThan(60)
@@ -86,6 +86,13 @@ describe('the bridge', () => {
     expect(dialog.asked.at(-1)!.defaultPath).toBe('.._.._etc_a.png')
     dialog.saveTo = join(app.home, 'nowhere', 'face.png')
     expect(await bridge.save('a.png', new Uint8Array([1]))).toMatchObject({ failure: { code: 'unwritable' } })
+  })
+
+  test('shows the folder of all that belongs to the user, whatever it is given', async () => {
+    const app = await start()
+    const bridge = await app.page()
+    await (bridge.showFolder as (path: string) => Promise<void>)('/etc')
+    expect(app.electron.shell.folders).toEqual([app.home])
   })
 
   test('lets the service read a file that the user chose, where it lies', async () => {

@@ -14,7 +14,7 @@ export function restart(): void {
   ipcMain.handlers.clear()
   protocol.schemes.length = 0
   protocol.handlers.clear()
-  Object.assign(shell, { opened: [] })
+  Object.assign(shell, { opened: [], folders: [] })
   Object.assign(dialog, { saveTo: '', open: [], told: [], asked: [] })
   Notification.shown.length = 0
   contextBridge.exposed.clear()
@@ -190,7 +190,9 @@ export const shell = {
   async openExternal(url: string): Promise<void> {
     this.opened.push(url)
   },
-  async openPath(): Promise<string> {
+  folders: [] as string[],
+  async openPath(path: string): Promise<string> {
+    this.folders.push(path)
     return ''
   },
 }

@@ -187,12 +187,13 @@ describe('messages', () => {
   test('there is a channel for each command and four more, and no other', () => {
     const channels = [...app.electron.ipcMain.handlers.keys()]
     expect(channels.filter((name) => !commandNames.includes(name as never)).sort()).toEqual([
+      'window:folder',
       'window:listen',
       'window:next',
       'window:save',
       'window:upload',
     ])
-    expect(channels).toHaveLength(commandNames.length + 4)
+    expect(channels).toHaveLength(commandNames.length + 5)
   })
 
   test.each(senders)('from %s enter no command', async (_name, event) => {

@@ -167,6 +167,37 @@ describe('the pictures of a project', () => {
     expect(told.filter(({ name }) => name === 'projects').length).toBeGreaterThan(5)
   })
 
+  test('one that is there already is taken again, unless another of its faces may be wanted', async () => {
+    const { id: project } = await projects['projects.create']({ name: 'Twice' })
+    const add = (name: string, bytes: Uint8Array) => pictures['pictures.add']({ project, name, bytes })
+    const alone = read(join(root, 'models', 'examples', 'look.png'))
+    told.length = 0
+    const first = await add('a.jpg', alone)
+    expect(told.filter(({ name }) => name === 'notice')).toEqual([])
+    await projects['projects.set-up']({ project, setup: { ...emptySetup(), look: first.id } })
+    expect((await add('b.jpg', alone)).id).toBe(first.id)
+    expect(told.filter(({ name }) => name === 'notice')).toEqual([
+      { name: 'notice', data: { message: 'b.jpg is in the project already.' } },
+    ])
+    const [family, again] = [await add('c.jpg', photograph()), await add('c.jpg', photograph())]
+    expect(again.id).toBe(family.id)
+    await projects['projects.set-up']({ project, setup: { ...emptySetup(), look: family.id } })
+    const other = await add('c.jpg', photograph())
+    expect(other.id).not.toBe(family.id)
+    expect(other).toEqual({ ...family, id: other.id })
+    expect((await store.read(project)).pictures.map(({ id }) => id)).toEqual([first.id, family.id, other.id])
+  })
+
+  test('two of the same bytes that come at once are one', async () => {
+    const { id: project } = await projects['projects.create']({ name: 'At once' })
+    const bytes = read(join(photographs, 'sample6.jpg'))
+    const added = await Promise.all(
+      ['a.jpg', 'b.jpg'].map((name) => pictures['pictures.add']({ project, name, bytes })),
+    )
+    expect(added[1]!.id).toBe(added[0]!.id)
+    expect((await store.read(project)).pictures).toHaveLength(1)
+  })
+
   test('one of more than 64 megapixels comes in scaled down, which is told', async () => {
     const { id: project } = await projects['projects.create']({ name: 'Large' })
     const enlarged = await sharp(photograph()).resize(12_000, 8000).jpeg().toBuffer()
@@ -396,6 +427,7 @@ describe('what is taken out of a run', () => {
         .replaceAll('&gt;', '>')
       expect(JSON.parse(json!.replaceAll('&amp;', '&'))).toMatchObject({
         run: 'The first: "try"',
+        model: expect.stringMatching(/^Mien/),
         steps: 40,
         settings: { seed: 303 },
         identity: 0.5,

@@ -46,6 +46,7 @@ export function fakeClient(answers: Answers): FakeClient {
     connection: 'connected',
     upload: async (file) => `upload-${file.name.length}`,
     save: async () => ({ path: null }),
+    showFolder: null,
     tell(event, data) {
       for (const listener of listeners.get(event) ?? []) listener(data as never)
     },

@@ -70,6 +70,23 @@ function filesOf(folder: string): readonly string[] {
 }
 
 describe('a packed project', () => {
+  test('about as many bytes as a packed project has are told before', async () => {
+    const bytes = Buffer.alloc(300_000, 7)
+    const lines = Array.from({ length: 20_000 }, (_, step) => `{"step":${step},"loss":${Math.sin(step)}}\n`)
+    writeFileSync(inLibrary('Zoë.mien', 'runs', 'run-1', 'proj.png'), bytes)
+    writeFileSync(inLibrary('Zoë.mien', 'runs', 'run-1', 'metrics.ndjson'), lines.join(''))
+    const told = await store.packSize(id)
+    const packed = (await store.pack(id)).length
+    expect(Math.abs(told! / packed - 1)).toBeLessThan(0.25)
+  })
+
+  test('a project that is too large to be packed has no size as a pack', async () => {
+    const path = inLibrary('Zoë.mien', 'runs', 'run-1', 'proj.png')
+    writeFileSync(path, '')
+    truncateSync(path, 300 * mebibyte)
+    expect(await store.packSize(id)).toBe(null)
+  })
+
   test('holds all its files and comes out the same, with an id of its own', async () => {
     const { id: unpacked, name } = await store.unpack('Zoë.mienz', await store.pack(id))
     expect(unpacked).not.toBe(id)

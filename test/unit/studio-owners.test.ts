@@ -124,6 +124,7 @@ describe('a project that another program owns', () => {
       'projects.close',
       'projects.open',
       'projects.pack',
+      'projects.pack-size',
       'projects.thumbnail',
       'runs.export',
       'runs.heat-maps',

@@ -15,7 +15,7 @@ describe.skipIf(!hasChromium)('pictures on the clipboard', { timeout: 240_000 },
   afterAll(() => studio.close())
 
   const later = { timeout: 90_000 }
-  const pane = (name: string) => page.getByRole('img', { name: new RegExp(`^The ${name}: `) })
+  const pane = (name: string) => page.getByRole('img', { name: new RegExp(`^${name}: `) })
   const shelf = () => page.getByRole('region', { name: 'Pictures of the project' }).locator('button.picture')
 
   /** As another program puts a picture there: without a name. */
@@ -32,8 +32,8 @@ describe.skipIf(!hasChromium)('pictures on the clipboard', { timeout: 240_000 },
     await page.getByRole('gridcell').waitFor(later)
     await copy('sample3.jpg')
     await page.keyboard.press('Control+v')
-    await pane('look').waitFor(later)
-    expect(await pane('look').getAttribute('alt')).toBe('The look: Pasted picture.png')
+    await pane('The look').waitFor(later)
+    expect(await pane('The look').getAttribute('alt')).toBe('The look: Pasted picture.png')
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Pasted picture')
   })
 
@@ -44,18 +44,18 @@ describe.skipIf(!hasChromium)('pictures on the clipboard', { timeout: 240_000 },
     await page.keyboard.press('Control+v')
     await name.blur()
     await page.keyboard.press('Control+v')
-    await pane('landmarks').waitFor(later)
+    await pane('The expression and pose').waitFor(later)
     expect(await shelf().count()).toBe(2)
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Pasted picture')
   })
 
   test('one that is pasted into a pane takes its place', async () => {
-    const before = await pane('look').getAttribute('src')
+    const before = await pane('The look').getAttribute('src')
     await copy('sample6.jpg')
     await page.getByRole('group', { name: 'Look', exact: true }).click()
     await page.keyboard.press('Control+v')
     await expect.poll(() => shelf().count(), later).toBe(3)
-    await expect.poll(() => pane('look').getAttribute('src'), later).not.toBe(before)
+    await expect.poll(() => pane('The look').getAttribute('src'), later).not.toBe(before)
     expect(studio.defects).toEqual([])
   })
 })

@@ -3,6 +3,7 @@ import { MienError } from '../../engine/errors.ts'
 import type { Service } from '../../shared/contract.ts'
 import type { Emit } from '../../shared/events.ts'
 import { makeFolder } from '../files.ts'
+import { folderSize } from '../folder-size.ts'
 import { programVersion } from '../platform-folders.ts'
 import { type SpawnWorker, startEngine } from '../worker/client.ts'
 import { findDevices, probeApart } from './device-search.ts'
@@ -58,7 +59,8 @@ export async function openStudio({ home, spawn, host, uploads, emit }: StudioOpt
   await makeFolder(home)
   const library = join(home, 'models')
   const projectsFolder = join(home, 'projects')
-  const projects = createProjectStore({ folder: projectsFolder, bin: join(home, 'bin') })
+  const bin = join(home, 'bin')
+  const projects = createProjectStore({ folder: projectsFolder, bin })
   const lock = await takeLock(home, Date.now)
   const queue = await openQueue(isHeld(lock) ? join(home, 'queue.json') : null, emit)
   const shelf = createShelf(projects, queue.has, emit)
@@ -77,6 +79,10 @@ export async function openStudio({ home, spawn, host, uploads, emit }: StudioOpt
 
   const service: Service = {
     'studio.about': async () => ({ version: await programVersion(), platform: process.platform, host }),
+    async 'studio.storage'() {
+      const [inProjects, inBin, inModels] = await Promise.all([projectsFolder, bin, library].map(folderSize))
+      return { folder: home, projects: inProjects!, bin: inBin!, models: inModels! }
+    },
     ...preferenceCommands({ file: join(home, 'preferences.json'), emit }),
     ...ofProjects,
     async 'projects.close'({ project }) {

@@ -35,6 +35,7 @@ export function httpTransport(origin: string, token: string): Transport {
       if ('failure' in outcome) throw new ServiceFailure(outcome.failure)
       return (outcome.ok as { upload: string }).upload
     },
+    showFolder: null,
     async save(file) {
       browserDownload(file)
       return { path: null }

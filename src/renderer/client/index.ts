@@ -20,6 +20,8 @@ export interface Transport {
   listen(event: (name: string, data: unknown) => void, connection: (now: Connection) => void): void
   upload(file: File): Promise<string>
   save(file: ExportedFile): Promise<Saved | null>
+  /** Shows the folder of all that belongs to the user; null where no window can do that. */
+  readonly showFolder: (() => Promise<void>) | null
 }
 
 /** Where a saved file is; null where the browser has a place for downloads. */
@@ -40,6 +42,8 @@ export interface Client {
   upload(file: File): Promise<string>
   /** Saves a file where the user wants it; null if they thought better of it. @throws ServiceFailure */
   save(file: ExportedFile): Promise<Saved | null>
+  /** Shows the folder of all that belongs to the user; null in a browser. */
+  readonly showFolder: (() => Promise<void>) | null
 }
 
 /** The client of the host that this window runs in: the app where its bridge is there, a browser otherwise. */
@@ -99,6 +103,7 @@ export function clientOver(transport: Transport): Client {
     },
     upload: (file) => transport.upload(file),
     save: (file) => transport.save(file),
+    showFolder: transport.showFolder,
   }
 }
 

@@ -18,6 +18,7 @@ export function preloadTransport(bridge: Bridge): Transport {
       connection('connected')
     },
     upload: (file) => bridge.upload(file),
+    showFolder: () => bridge.showFolder(),
     async save({ name, bytes }) {
       const outcome = await bridge.save(name, bytes)
       if ('failure' in outcome) throw new ServiceFailure(outcome.failure)

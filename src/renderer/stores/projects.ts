@@ -91,6 +91,9 @@ export const useProjects = defineStore('projects', () => {
     if ((await ask('projects.purge', { projects: [...projects] })) !== undefined) await load()
   }
 
+  /** About how many bytes `exportProject` would make; null where that is not known. */
+  const packSize = (project: string) => client.call('projects.pack-size', { project }).catch(() => null)
+
   /** Packs a project into one file and asks where to save it. */
   async function exportProject(project: string): Promise<void> {
     const file = await ask('projects.pack', { project })
@@ -116,6 +119,7 @@ export const useProjects = defineStore('projects', () => {
     remove,
     restore,
     purge,
+    packSize,
     exportProject,
     unpack,
   }

@@ -22,7 +22,7 @@ import { clearLeftovers } from './leftovers.ts'
 import { readManifest, replaceManifest } from './manifest.ts'
 import { createOpenProjects } from './open-projects.ts'
 import type { OpenFolder } from './opening.ts'
-import { packProject, unpackProject } from './pack.ts'
+import { packProject, packSizeOf, unpackProject } from './pack.ts'
 import { createIndex } from './project-index.ts'
 import { folderNameOf, freeName, insidePath, projectFiles, runPath } from './project-paths.ts'
 import type { ProjectStore } from './project-store.ts'
@@ -241,6 +241,10 @@ export function createProjectStore({
     async pack(id) {
       const folder = await folderOf(id)
       return turns.take(id, () => packProject(folder))
+    },
+
+    async packSize(id) {
+      return packSizeOf(await folderOf(id))
     },
 
     async unpack(name, bytes, id = randomUUID()) {

@@ -21,6 +21,10 @@ const mostFiles = 20_000
 /** Of a manifest and the directory of the archive. */
 const overhead = 2 ** 20
 
+const isText = (name: string) => /json$/.test(name)
+/** How many times smaller texts mostly become. */
+const textShrinks = 4
+
 /**
  * The whole project as one zip. What runs need to go on is left out if it would not fit otherwise. Throws MienError
  * 'wrong-use' for one that is too large all the same, 'bad-file', 'unreadable-file'.
@@ -36,7 +40,7 @@ export async function packProject(folder: string): Promise<Uint8Array> {
   })
   const add = (name: string, bytes: Uint8Array) => {
     // Pictures and arrays do not become smaller.
-    const entry = /json$/.test(name) ? new ZipDeflate(name, { level: 6 }) : new ZipPassThrough(name)
+    const entry = isText(name) ? new ZipDeflate(name, { level: 6 }) : new ZipPassThrough(name)
     entry.mtime = Math.max(project.modified, earliestZipTime)
     zip.add(entry)
     entry.push(bytes, true)
@@ -52,6 +56,19 @@ export async function packProject(folder: string): Promise<Uint8Array> {
   const packed = Buffer.concat(chunks)
   if (packed.length > largestFile) throw tooLarge(packed.length)
   return new Uint8Array(packed.buffer, packed.byteOffset, packed.length)
+}
+
+/** About how many bytes the zip would have: texts become smaller in it. Null where it would be too large. */
+export async function packSizeOf(folder: string): Promise<number | null> {
+  const { project } = await readManifest(folder)
+  try {
+    const files = fitting(await contentsOf(folder, project))
+    const packed = files.map(({ parts, size }) => (isText(parts.at(-1)!) ? size / textShrinks : size))
+    return Math.round(packed.reduce((sum, size) => sum + size, 0))
+  } catch (error) {
+    if (error instanceof MienError && error.code === 'wrong-use') return null
+    throw error
+  }
 }
 
 /** Zip knows no time before 1980. */

@@ -58,6 +58,8 @@ export interface ProjectStore {
   runs(id: string): Promise<readonly string[]>
   /** The whole project as one .mienz file. */
   pack(id: string): Promise<Uint8Array>
+  /** About how many bytes that file would have; null where it would be too large. */
+  packSize(id: string): Promise<number | null>
   /** The project of a .mienz file; under a new id, where none is asked for. */
   unpack(name: string, bytes: Uint8Array, id?: string): Promise<ProjectSummary>
   /** Gives all locks back. */

@@ -38,6 +38,16 @@ export async function modelOf(
   return filesOf(part, models, await readLibrary(library))
 }
 
+/** What the generator of a setup is called; null for one that is not installed any more. */
+export async function generatorName(
+  { models }: Pick<Setup, 'models'>,
+  library: string,
+): Promise<string | null> {
+  const { models: installed } = await readLibrary(library)
+  const chosen = models.generator === undefined ? embeddedIn(installed) : named(models.generator, installed)
+  return chosen?.record.name ?? null
+}
+
 function filesOf(part: ModelPart, models: Setup['models'], installed: ModelLibrary): readonly ModelFile[] {
   const files = filesFor(part, models, installed.models)
   if (files !== undefined) return files

@@ -17,7 +17,7 @@ import { npzBytes, readLatent } from '../array-files.ts'
 import { plainName } from '../projects/project-paths.ts'
 import type { ProjectStore } from '../projects/project-store.ts'
 import { runFiles } from '../run-folder.ts'
-import { modelOf } from '../runs/run-models.ts'
+import { generatorName, modelOf } from '../runs/run-models.ts'
 import { madeWith, xmpPacket } from './picture-metadata.ts'
 import type { AskEngine } from './short-jobs.ts'
 import { isOfNewestState, writeSnapshotFiles } from './snapshot-files.ts'
@@ -81,7 +81,7 @@ export function exportCommands({
     { format, side, quality, settings }: Extract<RunExport, { what: 'picture' }>,
   ): Promise<Content> {
     const bytes = await resultFile(taken, runFiles.result)
-    const xmp = settings ? xmpPacket(madeWith(await programVersion(), taken.project, taken.run)) : undefined
+    const xmp = settings ? await howMade(taken) : undefined
     const { file } = await askEngine('depict', {
       picture: { name: runFiles.result, sha256: sha256(bytes), bytes },
       ...(side !== undefined && { side }),
@@ -90,6 +90,11 @@ export function exportCommands({
     if (file === null) throw new Error('the engine did not take a picture that was given with its bytes')
     const content = { bytes: file, extension: format === 'jpeg' ? 'jpg' : format, type: `image/${format}` }
     return side === undefined ? content : { ...content, what: `${side}` }
+  }
+
+  async function howMade({ project, run }: Taken): Promise<string> {
+    const model = await generatorName(run.setup, library)
+    return xmpPacket(madeWith(await programVersion(), project, run, model))
   }
 
   async function latent(

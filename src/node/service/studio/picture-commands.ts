@@ -24,6 +24,12 @@ export interface PictureCommandNeeds {
   readonly emit: Emit
 }
 
+interface GivenPicture {
+  readonly name: string
+  readonly hash: string
+  readonly bytes: Uint8Array
+}
+
 const mostPictures = 200
 const mostFaces = 200
 
@@ -51,31 +57,43 @@ export function pictureCommands({
     return changed
   }
 
+  /** A picture of these bytes, cut out by its largest face; what is known of them is not looked for again. */
+  async function looked({ pictures }: Project, { name, hash, bytes }: GivenPicture): Promise<Picture> {
+    const same = pictures.find((picture) => picture.sha256 === hash)
+    const { width, height, faces } = same ?? (await searched(name, bytes))
+    const alignment = faces.length > 0 ? { by: 'face' as const, face: 0 } : { by: 'centre' as const }
+    return { id: randomUUID(), name, sha256: hash, bytes: bytes.length, width, height, faces, alignment }
+  }
+
+  async function searched(
+    name: string,
+    bytes: Uint8Array,
+  ): Promise<Pick<Picture, 'width' | 'height' | 'faces'>> {
+    const notice = (message: string) => emit('notice', { message })
+    const { faces, ...size } = await askEngine('detect', { picture: { name, bytes } }, { notice })
+    return { ...size, faces: faces.slice(0, mostFaces).map(recordOf) }
+  }
+
   return {
     async 'pictures.add'({ project, name, bytes }) {
-      requireRoom(await projects.read(project))
-      const { width, height, faces } = await askEngine(
-        'detect',
-        { picture: { name, bytes } },
-        { notice: (message) => emit('notice', { message }) },
-      )
-      const picture: Picture = {
-        id: randomUUID(),
-        name,
-        sha256: sha256(bytes),
-        bytes: bytes.length,
-        width,
-        height,
-        faces: faces.slice(0, mostFaces).map(recordOf),
-        alignment: faces.length > 0 ? { by: 'face', face: 0 } : { by: 'centre' },
-      }
+      const hash = sha256(bytes)
+      const before = await projects.read(project)
+      const known = standIn(before, hash)
+      if (known === undefined) requireRoom(before)
+      const picture = known ?? (await looked(before, { name, hash, bytes }))
       await viewer.show(project, picture, firstLook, bytes)
+      // Also of one that is known: its file may be gone.
       await projects.addFile(project, bytes)
-      await change(project, (before) => {
-        requireRoom(before)
-        return { ...before, pictures: [...before.pictures, picture] }
+      const after = await change(project, (now) => {
+        if (standIn(now, hash) !== undefined) return now
+        requireRoom(now)
+        return { ...now, pictures: [...now.pictures, picture] }
       })
-      return picture
+      const kept = standIn(after, hash) ?? picture
+      if (kept.id !== picture.id || known !== undefined) {
+        emit('notice', { message: `${name} is in the project already.` })
+      }
+      return kept
     },
 
     async 'pictures.align'({ project, picture: id, alignment }) {
@@ -128,6 +146,15 @@ export function pictureIn({ name, pictures }: Project, id: string): Picture {
     name: id,
     hint: 'Add it again.',
   })
+}
+
+/**
+ * A picture of the project that has these bytes, in place of which a second one would be of no use. One of several people
+ * that is in use may be there again, for another face.
+ */
+function standIn({ pictures, setup }: Project, hash: string): Picture | undefined {
+  const used = picturesOfSetup(setup)
+  return pictures.find(({ id, sha256, faces }) => sha256 === hash && (faces.length < 2 || !used.has(id)))
 }
 
 function recordOf({ box, score, points }: Face): FaceRecord {

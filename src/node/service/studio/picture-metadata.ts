@@ -14,6 +14,8 @@ export interface MadeWith {
   readonly points: Run['setup']['points']
   readonly settings: Run['setup']['settings']
   readonly models: Run['setup']['models']
+  /** What the generator is called; null for one that is not installed any more. */
+  readonly model: string | null
   readonly steps: number
   readonly device: Run['device']
   readonly terms: Run['terms']
@@ -22,7 +24,7 @@ export interface MadeWith {
 
 type PictureName = Pick<Picture, 'name' | 'sha256'>
 
-export function madeWith(version: string, project: Project, run: Run): MadeWith {
+export function madeWith(version: string, project: Project, run: Run, model: string | null): MadeWith {
   const { look, landmarks, sources, points, settings, models } = run.setup
   return {
     mien: version,
@@ -31,6 +33,7 @@ export function madeWith(version: string, project: Project, run: Run): MadeWith 
     points,
     settings,
     models,
+    model,
     steps: run.step,
     device: run.device,
     terms: run.terms,
@@ -65,10 +68,10 @@ const namespace = 'urn:mien:made-with:1#'
  * JSON in `mien:madeWith`. PNG, JPEG, WebP and TIFF all carry it.
  */
 export function xmpPacket(made: MadeWith): string {
-  const { settings, steps, look, landmarks } = made
+  const { settings, steps, look, landmarks, model } = made
   const sentence =
     `The look of ${look?.name ?? 'a picture'} with the landmarks of ${landmarks?.name ?? 'a picture'}, ` +
-    `found by Mien in ${steps} steps from seed ${settings.seed}.`
+    `found by Mien in ${steps} steps from seed ${settings.seed}${model === null ? '' : ` with the model ${model}`}.`
   return packetOf({ creator: made.mien, sentence, made })
 }
 

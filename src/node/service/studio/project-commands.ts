@@ -120,6 +120,8 @@ export function projectCommands({
       }
     },
 
+    'projects.pack-size': ({ project }) => projects.packSize(project),
+
     async 'projects.unpack'({ name, bytes }) {
       const summary = await projects.unpack(name, bytes)
       changed([summary.id])

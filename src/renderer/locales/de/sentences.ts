@@ -19,6 +19,7 @@ const pictures: Sentences = {
   'a zip archive': 'ein Zip-Archiv',
   '{} has {} x {} pixels ({} megapixels); Mien takes up to {}.':
     '{0} hat {1} × {2} Pixel ({3} Megapixel); Mien nimmt bis zu {4}.',
+  '{} is in the project already.': '{0} ist schon im Projekt.',
   '{} has {} x {} pixels ({} megapixels); it was scaled down to {} x {}.':
     '{0} hat {1} × {2} Pixel ({3} Megapixel); es wurde auf {4} × {5} verkleinert.',
   '{} has {} x {} pixels; a face needs at least {} x {}.':

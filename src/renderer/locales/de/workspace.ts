@@ -197,6 +197,7 @@ export const workspace = {
     enlarged: 'Vergrößert aus {n} × {n}: größer, aber ohne mehr Einzelheiten.',
     quality: 'Qualität von JPEG und WebP',
     settings: 'Die Einstellungen in das Bild schreiben',
+    about: 'etwa {size}',
     copy: 'Kopieren',
     copied: 'Das Bild ist in der Zwischenablage.',
     notCopied: 'Die Zwischenablage nahm das Bild nicht an.',

@@ -196,6 +196,7 @@ export const workspace = {
     enlarged: 'Enlarged from {n} × {n}: larger, but with no more detail.',
     quality: 'Quality of JPEG and WebP',
     settings: 'Write the settings into the picture',
+    about: 'about {size}',
     copy: 'Copy',
     copied: 'The picture is on the clipboard.',
     notCopied: 'The clipboard did not take the picture.',

@@ -1,11 +1,14 @@
 import { useI18n } from 'vue-i18n'
 import { settlingSteps } from '../../../../engine/projection/settling.ts'
+import { modelFor } from '../../../../shared/model-choice.ts'
 import type { Run } from '../../../../shared/run.ts'
 import { duration } from '../../../components/duration.ts'
+import { useModels } from '../../../stores/models.ts'
 
 /** What is told about a run, in words. */
 export function useRunFacts() {
   const { t, n, locale } = useI18n()
+  const models = useModels()
 
   /** Its state, and while it works how far it is. */
   function stateOf(run: Run): string {
@@ -20,6 +23,11 @@ export function useRunFacts() {
   function leftOf({ secondsLeft }: Run): string | null {
     if (secondsLeft === null) return null
     return t('run.left', { time: duration(secondsLeft, locale.value) })
+  }
+
+  /** What its generator is called, or was asked for by where that is not installed. */
+  function modelOf({ setup }: Run): string | null {
+    return modelFor('generator', setup.models, models.list)?.name ?? setup.models.generator ?? null
   }
 
   const rounded = (value: number) => n(value, { maximumSignificantDigits: 2 })
@@ -47,5 +55,5 @@ export function useRunFacts() {
     return t('run.finishCost', { cost: time })
   }
 
-  return { stateOf, stepsOf, leftOf, paceOf, finishCostOf }
+  return { stateOf, modelOf, stepsOf, leftOf, paceOf, finishCostOf }
 }
