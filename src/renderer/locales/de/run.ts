@@ -66,6 +66,14 @@ export const run = {
     'Wie die Person des Aussehens: {n} entfernt; Fotos einer Person liegen weniger als 0,6 auseinander',
   otherPerson:
     'Noch nicht wie die Person des Aussehens: {n} entfernt; Fotos einer Person liegen weniger als 0,6 auseinander',
+  tries: {
+    title: 'Versuchen:',
+    crop: 'Gesicht neu ausschneiden',
+    identity: 'Mehr Identität',
+    space: 'Freiere Gesichter (W+)',
+    seeds: 'Andere Startzahlen',
+    model: 'Ein anderes Modell',
+  },
   states: {
     queued: 'Wartet',
     starting: 'Beginnt',

@@ -64,6 +64,14 @@ export const run = {
   samePerson: 'Like the person of the look: {n} apart, and photographs of one person are less than 0.6 apart',
   otherPerson:
     'Not yet like the person of the look: {n} apart, and photographs of one person are less than 0.6 apart',
+  tries: {
+    title: 'Try:',
+    crop: 'Cut the face out again',
+    identity: 'More identity',
+    space: 'Freer faces (W+)',
+    seeds: 'Other seeds',
+    model: 'Another model',
+  },
   states: {
     queued: 'Waits',
     starting: 'Starts',
