@@ -39,15 +39,19 @@ export interface Image {
   readonly data: Uint8Array
 }
 
+export type PictureSize = Pick<Image, 'width' | 'height'>
+
 /** Decodes and encodes pictures; what the host does with sharp. */
 export interface ImageCodec {
   /**
-   * Upright, sRGB, alpha on a neutral ground; shrunk where a side is longer than `within`. Throws MienError
-   * 'bad-image'.
+   * Upright, sRGB, alpha on a neutral ground; shrunk where it is too large for the memory, or a side is longer than
+   * `within`. Throws MienError 'bad-image'.
    */
   decode(bytes: Uint8Array, name: string, within?: number): Promise<Image>
-  /** Width and height of the upright picture; nothing is decoded. Throws MienError 'bad-image'. */
-  measure(bytes: Uint8Array, name: string): Promise<Pick<Image, 'width' | 'height'>>
+  /**
+   * Width and height of the upright picture as it is decoded, and its own; nothing is decoded. Throws MienError 'bad-image'.
+   */
+  measure(bytes: Uint8Array, name: string): Promise<PictureSize & { readonly own: PictureSize }>
   encodePng(image: Image): Promise<Uint8Array>
   /** Lanczos, exactly to the given size. */
   resize(image: Image, width: number, height: number): Promise<Image>

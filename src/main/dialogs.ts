@@ -6,18 +6,25 @@ import type { MenuTexts } from './menu-texts.ts'
 /** The file type that the app is registered for. */
 export const projectExtension = '.mienz'
 
-/** Asks where a file is to go and writes it there whole; false if the user thought better of it. Throws MienError 'unwritable'. */
-export async function saveFile(window: BrowserWindow, name: string, bytes: Uint8Array): Promise<boolean> {
+/**
+ * Asks where a file is to go and writes it there whole; gives its path, or null if the user thought better of it. Throws
+ * MienError 'unwritable'.
+ */
+export async function saveFile(
+  window: BrowserWindow,
+  name: string,
+  bytes: Uint8Array,
+): Promise<string | null> {
   const extension = extname(name).slice(1)
   const { canceled, filePath } = await dialog.showSaveDialog(window, {
     // A name, never a path: the user chooses the folder.
     defaultPath: name.replace(/[/\\:]/g, '_'),
     ...(extension === '' ? {} : { filters: [{ name: extension.toUpperCase(), extensions: [extension] }] }),
   })
-  if (canceled || filePath === '') return false
+  if (canceled || filePath === '') return null
   await writeFileAtomic(filePath, bytes)
   if (filePath.endsWith(projectExtension)) app.addRecentDocument(filePath)
-  return true
+  return filePath
 }
 
 /** Asks for project files; none if the user thought better of it. */

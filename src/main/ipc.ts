@@ -1,6 +1,7 @@
 import { isAbsolute } from 'node:path'
 import { BrowserWindow, type IpcMainInvokeEvent, ipcMain } from 'electron'
-import { dispatch, type Report } from '../node/hosts/dispatch.ts'
+import { MienError } from '../engine/errors.ts'
+import { dispatch, failureOf, type Report } from '../node/hosts/dispatch.ts'
 import type { HostedStudio } from '../node/hosts/hosted-studio.ts'
 import type { Outcome } from '../shared/bridge.ts'
 import { channels } from '../shared/channels.ts'
@@ -30,7 +31,12 @@ export function serveWindow({ service, events, uploads }: HostedStudio, report: 
   })
   handle(channels.save, async (window, name, bytes) => {
     if (typeof name !== 'string' || !(bytes instanceof Uint8Array)) throw refused
-    return saveFile(window, name, bytes)
+    try {
+      return { ok: await saveFile(window, name, bytes) }
+    } catch (error) {
+      if (error instanceof MienError) return { failure: failureOf(error) }
+      throw error
+    }
   })
 }
 

@@ -9,16 +9,17 @@ const openable = [
   'https://nvlabs.github.io/',
 ]
 
-/** The one permission that the window needs: a picture that the user copies. */
-const grantedPermission = 'clipboard-sanitized-write'
+/** The permissions that the window needs: a picture that the user copies, and one on the whole screen. */
+const grantedPermissions: readonly string[] = ['clipboard-sanitized-write', 'fullscreen']
 
 /** Takes from a session what the window has no use for: permissions, devices, and the network. */
 export function closeSession(session: Session): void {
   session.setPermissionRequestHandler((contents, permission, answer) => {
-    answer(permission === grantedPermission && contents.getURL().startsWith(windowAddress))
+    answer(grantedPermissions.includes(permission) && contents.getURL().startsWith(windowAddress))
   })
   session.setPermissionCheckHandler(
-    (_contents, permission, origin) => permission === grantedPermission && origin.startsWith(windowOrigin),
+    (_contents, permission, origin) =>
+      grantedPermissions.includes(permission) && origin.startsWith(windowOrigin),
   )
   session.setDevicePermissionHandler(() => false)
   session.webRequest.onBeforeRequest(({ url }, answer) => {

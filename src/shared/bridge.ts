@@ -9,8 +9,8 @@ export interface Bridge {
   on(event: string, listener: (data: unknown) => void): void
   /** Lets the service read a file that the user chose; gives the id of the upload. */
   upload(file: File): Promise<string>
-  /** Asks where a file is to go and writes it there; false if the user thought better of it. */
-  save(name: string, bytes: Uint8Array): Promise<boolean>
+  /** Asks where a file is to go and writes it there; gives its path, or null if the user thought better of it. */
+  save(name: string, bytes: Uint8Array): Promise<Outcome>
 }
 
 export const bridgeName = 'mien'

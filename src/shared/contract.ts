@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { exportedFile, runExport } from './exports.ts'
 import { bytes, count, id, title } from './fields.ts'
+import { likeness, likenessExport, likenessForm, likenessOrder } from './likeness.ts'
 import { device, imported, model, mostImported } from './models.ts'
 import { preferences } from './preferences.ts'
 import { alignment, binnedProject, picture, project, projectSummary } from './project.ts'
@@ -122,6 +123,28 @@ export const contract = {
     writes: 'nothing',
     parameters: v.strictObject({ ...ofProject, picture: id, groups }),
     result: shown,
+  },
+
+  /**
+   * The look's photograph with the landmarks that are asked for, no larger than the photograph has it; null where the
+   * look is no photograph with a face, or where nothing tells the landmarks yet.
+   */
+  'likeness.show': {
+    writes: 'nothing',
+    parameters: v.strictObject({
+      ...ofProject,
+      order: likenessOrder,
+      form: likenessForm,
+      size,
+      judge: v.boolean(),
+    }),
+    result: v.nullable(likeness),
+  },
+  /** The same as a file, as large as the photograph. */
+  'likeness.export': {
+    writes: 'nothing',
+    parameters: v.strictObject({ ...ofProject, order: likenessOrder, export: likenessExport }),
+    result: exportedFile,
   },
 
   /** Starts one run for each setup, in the queue. */

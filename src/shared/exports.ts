@@ -1,15 +1,23 @@
 import * as v from 'valibot'
-import { bytes } from './fields.ts'
+import { bytes, count } from './fields.ts'
 
 export const pictureFormats = ['png', 'jpeg', 'webp', 'tiff'] as const
+/** Pixels of a side in which a result can be taken out, whatever the generator's. */
+export const pictureSides = [512, 1024, 2048] as const
+/** Of JPEG and WebP. */
+export const usualQuality = 95
+/** Of JPEG and WebP; the usual one if absent. */
+export const quality = v.pipe(count, v.minValue(1), v.maxValue(100))
 export const latentFormats = ['npz', 'npy', 'safetensors'] as const
 
 /** What can be taken out of a run. */
 export const runExport = v.variant('what', [
-  /** The result at the generator's size. */
   v.strictObject({
     what: v.literal('picture'),
     format: v.picklist(pictureFormats),
+    /** The generator's if absent; enlarged where it is more than that. */
+    side: v.exactOptional(v.picklist(pictureSides)),
+    quality: v.exactOptional(quality),
     /** Whether its metadata tell how it was made. */
     settings: v.boolean(),
   }),

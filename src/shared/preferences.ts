@@ -17,6 +17,10 @@ export const preferences = v.strictObject({
   sort: v.picklist(['modified', 'created', 'name']),
   /** Whether exported pictures tell how they were made. */
   exportSettings: v.boolean(),
+  /** Whether exported photographs say that Mien altered them. */
+  exportAltered: v.boolean(),
+  /** Whether the user was told whose pictures of people are. */
+  peopleNoted: v.boolean(),
   /** Whether the system tells when a run is over. */
   notify: v.boolean(),
   /** Whether the workspace shows all nine regions of the face map as rows. */
@@ -33,6 +37,8 @@ export const defaultPreferences: Preferences = {
   presets: [],
   sort: 'modified',
   exportSettings: true,
+  exportAltered: true,
+  peopleNoted: false,
   notify: true,
   regions: false,
   advanced: false,

@@ -30,6 +30,9 @@ export const placedPoint = v.strictObject({
 /** The most steps of a search. */
 export const mostSteps = 1_000_000
 
+/** Whose eyes a warped photograph can have: its landmarks do not tell closed ones from open ones. */
+export const eyeSources = ['look', 'landmarks'] as const
+
 /** How a search is made, beside its pictures. */
 export const searchSettings = v.strictObject({
   steps: v.pipe(count, v.minValue(1), v.maxValue(mostSteps)),
@@ -64,6 +67,8 @@ export const setup = v.strictObject({
   sources: v.pipe(v.array(v.nullable(id)), v.length(landmarkGroups.length)),
   points: v.pipe(v.array(placedPoint), v.maxLength(landmarkCount)),
   settings: searchSettings,
+  /** Whose eyes the photograph has; the look's if absent. */
+  eyes: v.exactOptional(v.picklist(eyeSources)),
   models: modelChoice,
   device: v.picklist(providerChoices),
 })

@@ -79,11 +79,13 @@ describe('the bridge', () => {
     const app = await start()
     const bridge = await app.page()
     const { dialog } = app.electron
-    expect(await bridge.save('a.png', new Uint8Array([1]))).toBe(false)
+    expect(await bridge.save('a.png', new Uint8Array([1]))).toEqual({ ok: null })
     dialog.saveTo = join(app.home, 'face.png')
-    expect(await bridge.save('../../etc/a.png', new Uint8Array([1, 2, 3]))).toBe(true)
+    expect(await bridge.save('../../etc/a.png', new Uint8Array([1, 2, 3]))).toEqual({ ok: dialog.saveTo })
     expect([...readFileSync(dialog.saveTo)]).toEqual([1, 2, 3])
     expect(dialog.asked.at(-1)!.defaultPath).toBe('.._.._etc_a.png')
+    dialog.saveTo = join(app.home, 'nowhere', 'face.png')
+    expect(await bridge.save('a.png', new Uint8Array([1]))).toMatchObject({ failure: { code: 'unwritable' } })
   })
 
   test('lets the service read a file that the user chose, where it lies', async () => {

@@ -93,25 +93,18 @@ describe('pages', () => {
       expect(answer).toHaveBeenCalledOnce()
       return answer.mock.calls[0]![0] as boolean
     }
-    const others = [
-      'media',
-      'geolocation',
-      'notifications',
-      'midi',
-      'pointerLock',
-      'fullscreen',
-      'openExternal',
-    ]
+    const others = ['media', 'geolocation', 'notifications', 'midi', 'pointerLock', 'openExternal']
     const more = ['clipboard-read', 'display-capture', 'fileSystem', 'hid', 'serial', 'usb', 'unknown']
     for (const permission of [...others, ...more]) {
       expect(granted(webContents, permission)).toBe(false)
       expect(permissionCheck(webContents, permission, 'mien://window')).toBe(false)
     }
-    const copy = 'clipboard-sanitized-write'
-    expect(granted(webContents, copy)).toBe(true)
-    expect(permissionCheck(webContents, copy, 'mien://window/')).toBe(true)
-    expect(granted(created('https://mien.example/'), copy)).toBe(false)
-    expect(permissionCheck(null, copy, 'https://mien.example')).toBe(false)
+    for (const needed of ['clipboard-sanitized-write', 'fullscreen']) {
+      expect(granted(webContents, needed)).toBe(true)
+      expect(permissionCheck(webContents, needed, 'mien://window/')).toBe(true)
+      expect(granted(created('https://mien.example/'), needed)).toBe(false)
+      expect(permissionCheck(null, needed, 'https://mien.example')).toBe(false)
+    }
     expect(devicePermission()).toBe(false)
   })
 

@@ -87,6 +87,25 @@ describe('detect', () => {
     )
   })
 
+  test('one of 96 megapixels is scaled down, which is said, and its faces are where they were', async () => {
+    const enlarged = await sharp(family).resize(12_000, 8000).jpeg().toBuffer()
+    const path = put(temporaryFolder(), 'large.jpg', enlarged)
+    const { code, stdout, stderr } = await mien(['detect', path, '--json'])
+    expect(code).toBe(0)
+    expect(stderr).toMatch(
+      /large\.jpg has 12000 x 8000 pixels \(96 megapixels\); it was scaled down to 10033 x 6688\.\n$/,
+    )
+    const { width, height, faces } = JSON.parse(stdout) as Detected
+    expect([width, height]).toEqual([10_033, 6688])
+    const known = await facesOfFamily()
+    expect(faces).toHaveLength(known.faces.length)
+    for (const { box } of known.faces) {
+      const [x, y, across] = box.map((value) => (value * width) / known.width)
+      const away = faces.map((face) => Math.hypot(face.box[0]! - x!, face.box[1]! - y!))
+      expect(Math.min(...away)).toBeLessThan(across! / 10)
+    }
+  })
+
   test('where there is none, the list is empty', async () => {
     const path = put(temporaryFolder(), 'grey.png', await blank())
     expect(await detected(path)).toEqual({ width: 320, height: 240, faces: [] })

@@ -160,7 +160,7 @@ export async function badPictures(): Promise<Readonly<Record<string, readonly [B
     'cut.png': [png.subarray(0, png.length >> 1), /damaged or cut short/],
     'head.png': [png.subarray(0, 8), /damaged or cut short/],
     'one-pixel.png': [await one.png().toBuffer(), /1 x 1 pixel; .* 16 x 16/],
-    'huge.png': [uniformPng(20_000), /20000 x 20000 .*400 megapixels.* up to 64/],
+    'huge.png': [uniformPng(30_000), /30000 x 30000 .*900 megapixels.* up to 512/],
     'phone.heic': [heicHead, /HEIC.* JPEG or PNG/],
     'drawing.svg': [Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'), /SVG/],
     'float.tif': [tiff({ bits: 32, format: 3 }), /TIFF of floating-point numbers.* 16 bits/],

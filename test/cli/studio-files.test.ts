@@ -14,6 +14,8 @@ import { unzipSync } from 'fflate'
 import sharp, { type Sharp } from 'sharp'
 import * as v from 'valibot'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { resizeLanczos } from '../../src/engine/picture/lanczos.ts'
+import { sharpCodec } from '../../src/node/runtime/sharp-codec.ts'
 import { npzBytes, readLatent } from '../../src/node/service/array-files.ts'
 import { createProjectStore } from '../../src/node/service/projects/library.ts'
 import { createCovers } from '../../src/node/service/runs/cover.ts'
@@ -163,6 +165,26 @@ describe('the pictures of a project', () => {
     await projects['projects.remove']({ projects: [project] })
     expect((await projects['projects.bin']({})).map(({ name }) => name)).toEqual(['Photographs'])
     expect(told.filter(({ name }) => name === 'projects').length).toBeGreaterThan(5)
+  })
+
+  test('one of more than 64 megapixels comes in scaled down, which is told', async () => {
+    const { id: project } = await projects['projects.create']({ name: 'Large' })
+    const enlarged = await sharp(photograph()).resize(12_000, 8000).jpeg().toBuffer()
+    told.length = 0
+    const added = await pictures['pictures.add']({
+      ...{ project, name: 'large.jpg', bytes: new Uint8Array(enlarged) },
+    })
+    const message = 'large.jpg has 12000 x 8000 pixels (96 megapixels); it was scaled down to 10033 x 6688.'
+    expect(told).toContainEqual({ name: 'notice', data: { message } })
+    expect(added).toMatchObject({ width: 10_033, height: 6688, bytes: enlarged.length })
+    const show = { project, picture: added.id, what: 'upright', size: 400 } as const
+    const [small, expected] = await Promise.all(
+      [(await pictures['pictures.show'](show)).image!, photograph()].map((picture) =>
+        sharp(picture).resize(40, 27, { fit: 'fill' }).removeAlpha().raw().toBuffer(),
+      ),
+    )
+    const apart = expected!.map((value, i) => Math.abs(value - small![i]!))
+    expect(apart.reduce((sum, value) => sum + value, 0) / apart.length).toBeLessThan(4)
   })
 
   test('one without a face is taken by its centre; what is no picture is refused and leaves nothing', async () => {
@@ -389,6 +411,23 @@ describe('what is taken out of a run', () => {
       expect(difference).toBeLessThan(format === 'webp' ? 3 : 1e-9)
     },
   )
+
+  test('the picture in another size is enlarged by Lanczos', async () => {
+    const file = await taken({ what: 'picture', format: 'png', side: 1024, settings: false })
+    expect(file.name).toBe('Anna & Ben 1 - The first try - 1024.png')
+    const own = await sharpCodec.decode(look, 'look.png')
+    expect(await sharpCodec.decode(file.bytes, 'large.png')).toEqual(resizeLanczos(own, 1024, 1024))
+  })
+
+  test.each(['jpeg', 'webp'] as const)('a %s is as good as it is asked to be', async (format) => {
+    const sizes: number[] = []
+    for (const quality of [50, 80, undefined, 100]) {
+      const asked = { what: 'picture', format, settings: false, ...(quality && { quality }) } as const
+      sizes.push((await taken(asked)).bytes.length)
+    }
+    expect(sizes).toEqual([...sizes].sort((a, b) => a - b))
+    expect(new Set(sizes).size).toBe(4)
+  })
 
   test.each(['npz', 'npy', 'safetensors'] as const)('the latent as %s is read again', async (format) => {
     const file = await taken({ what: 'latent', format })

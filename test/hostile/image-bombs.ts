@@ -70,6 +70,9 @@ function tiff(
   return Buffer.concat([head, directory, data])
 }
 
+/** Where the pixels of `greyTiff` begin, behind ten entries. */
+const stripAt = 8 + 2 + 12 * 10 + 4
+
 /** The usual entries of an uncompressed grey TIFF. */
 function greyTiff(width: number, height: number, changes: Readonly<Record<number, number>> = {}): Buffer {
   const values: Record<number, number> = {
@@ -78,7 +81,7 @@ function greyTiff(width: number, height: number, changes: Readonly<Record<number
     258: 8,
     259: 1,
     262: 1,
-    273: 8 + 2 + 12 * 10 + 4,
+    273: stripAt,
     277: 1,
     278: height,
     279: width * height,
@@ -165,6 +168,34 @@ function withSegments(jpeg: Buffer, marker: number, prefix: string, bytes: numbe
   return Buffer.concat([jpeg.subarray(0, 2), ...segments, jpeg.subarray(2)])
 }
 
+/** Larger than what is taken, and small as files: scaled down on the way, within so many mebibytes. */
+export function largeBombs(): readonly (Pick<ImageBomb, 'title' | 'bytes'> & {
+  readonly mebibytes: number
+})[] {
+  const side = 20_000
+  const strip = deflateSync(Buffer.alloc(side * side), { level: 9 })
+  const grey = greyTiff(side, side, { 259: 8, 279: strip.length })
+  const one = { width: 11_500, height: 11_500, depth: 8, colour: 2, interlace: 1 }
+  return [
+    {
+      title: 'PNG of 400 megapixels in 50 kB',
+      bytes: png({ width: side, height: side }, bits(side)),
+      mebibytes: 350,
+    },
+    {
+      title: 'PNG of 67 125 249 pixels',
+      bytes: png({ width: 8193, height: 8193 }, bits(8193)),
+      mebibytes: 350,
+    },
+    {
+      title: 'TIFF of one strip of 400 megapixels',
+      bytes: Buffer.concat([grey.subarray(0, stripAt), strip]),
+      mebibytes: 350,
+    },
+    { title: 'PNG of 132 megapixels, interlaced', bytes: png(one, 11_500 * 34_501 + 50_000), mebibytes: 800 },
+  ]
+}
+
 export async function imageBombs(): Promise<readonly ImageBomb[]> {
   const picture = sharp({ create: { width: 64, height: 64, channels: 3, background: '#864' } })
   const jpeg = await picture.clone().jpeg().toBuffer()
@@ -174,8 +205,8 @@ export async function imageBombs(): Promise<readonly ImageBomb[]> {
   const bounded = (title: string, bytes: Buffer): ImageBomb => ({ title, bytes, refused: false })
   const zeros = deflateSync(megabytes(64), { level: 9 })
   return [
-    refused('PNG of 400 megapixels in 50 kB', png({ width: 20_000, height: 20_000 }, bits(20_000))),
-    refused('PNG of 67 125 249 pixels', png({ width: 8193, height: 8193 }, bits(8193))),
+    refused('PNG of 537 megapixels', png({ width: 23_171, height: 23_171 }, 100)),
+    refused('PNG of 134 megapixels, interlaced', png({ width: 11_586, height: 11_586, interlace: 1 }, 100)),
     refused('PNG that is very wide', png({ width: 1_000_000, height: 68 }, 68 * 125_001)),
     refused('PNG that is very high', png({ width: 68, height: 1_000_000 }, 10 * 1_000_000)),
     refused('PNG of the greatest size', png({ width: 2 ** 31 - 1, height: 2 ** 31 - 1 }, 100)),

@@ -45,7 +45,7 @@ export function fakeClient(answers: Answers): FakeClient {
     },
     connection: 'connected',
     upload: async (file) => `upload-${file.name.length}`,
-    save: async () => undefined,
+    save: async () => ({ path: null }),
     tell(event, data) {
       for (const listener of listeners.get(event) ?? []) listener(data as never)
     },

@@ -117,6 +117,8 @@ describe('a project that another program owns', () => {
       return 'entries' in parameters && 'project' in parameters.entries && !writesToProject(name)
     })
     expect(named.sort()).toEqual([
+      'likeness.export',
+      'likeness.show',
       'pictures.heat-maps',
       'pictures.show',
       'projects.close',

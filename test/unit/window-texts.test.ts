@@ -36,7 +36,13 @@ test('a text takes the same values and has as many plural forms in both language
 })
 
 test('what is counted has a word for one, but where one never comes', () => {
-  const neverOne = ['workspace.faces', 'workspace.variations.queue', 'run.moreSteps']
+  const neverOne = [
+    'workspace.faces',
+    'workspace.variations.queue',
+    'workspace.export.pixels',
+    'workspace.export.ownPixels',
+    'run.moreSteps',
+  ]
   const counting = [...english].filter(([, text]) => /\{n\} (\w+ )?[a-z]+s\b/.test(text)).map(([key]) => key)
   expect(counting.length).toBeGreaterThan(5)
   const one = (key: string) => english.get(key)!.includes(' | ')
@@ -89,6 +95,9 @@ describe('what the service says', () => {
   test('is translated part by part, and left where there is no translation', () => {
     expect(say('a. b.jpg is a video, which Mien does not read.')).toBe(
       'a. b.jpg ist ein Video; so etwas liest Mien nicht.',
+    )
+    expect(say('a.jpg has 12000 x 8000 pixels (96 megapixels); it was scaled down to 10033 x 6688.')).toBe(
+      'a.jpg hat 12000 × 8000 Pixel (96 Megapixel); es wurde auf 10033 × 6688 verkleinert.',
     )
     expect(say('The engine process ended unexpectedly: exit code 7. Going on from step 25 on cpu.')).toBe(
       'Das Rechenwerk endete unerwartet: Rückgabewert 7. Es geht ab Schritt 25 auf cpu weiter.',

@@ -15,10 +15,13 @@ const sparseSeconds = 10
 
 const barWidth = 20
 
-/** Shows stages and steps on the terminal: one line that is rewritten, or now and then a line in a log. */
-export function progressDisplay(terminal: Terminal): Required<Pick<JobEvents, 'stage' | 'progress'>> {
+/** Shows stages and steps on the terminal: one line that is rewritten, or now and then a line in a log; notices stay. */
+export function progressDisplay(
+  terminal: Terminal,
+): Required<Pick<JobEvents, 'stage' | 'progress' | 'notice'>> {
   let lastLine = 0
   return {
+    notice: terminal.tell,
     stage(stage) {
       if (terminal.interactive) terminal.status(stageLines[stage])
     },

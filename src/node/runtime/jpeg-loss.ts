@@ -12,7 +12,7 @@ import {
 /** What a JPEG has lost: the lower part of the picture, 0..1, or some part of it. */
 export type JpegLoss = number | 'somewhere'
 
-/** Beyond so many blocks nothing is looked for: a picture of 64 megapixels has a tenth of them in a usual scan. */
+/** Beyond so many blocks nothing is looked for: the largest picture that is taken has fewer in a usual scan. */
 const mostBlocks = 2 ** 25
 
 /** Encoders may leave so many bytes behind the last block. */

@@ -2,19 +2,14 @@ import sharp, { type Metadata, type Sharp } from 'sharp'
 import { MienError } from '../../engine/errors.ts'
 import type { TranslucentImage } from '../../engine/picture/heat-map-overlay.ts'
 import { resizeLanczos } from '../../engine/picture/lanczos.ts'
-import type { Image, ImageCodec } from '../../engine/runtime.ts'
+import type { Image, ImageCodec, PictureSize } from '../../engine/runtime.ts'
+import { usualQuality } from '../../shared/exports.ts'
 import { isJpeg, withEndMarker } from './jpeg-end.ts'
 import { jpegLoss } from './jpeg-loss.ts'
 import { readableFormats, requireReadableFormat } from './picture-format.ts'
+import { megapixels, readableMegapixels, takenSize } from './picture-limits.ts'
 
-/**
- * Below what would crowd the memory, and not below what cameras of 64 megapixels take: 9248 x 6936 or 9280 x 6944, so the
- * binary million is meant.
- */
-const megapixelLimit = 64
-const pixelLimit = megapixelLimit * 2 ** 20
-
-/** Honest pictures within the pixel limit take a few seconds; a busy machine may need many times that. */
+/** Honest pictures of 64 megapixels take a few seconds; a busy machine may need many times that. */
 const timeoutSeconds = 30
 
 /** See-through pictures stand on middle grey, so that neither a dark nor a light outline appears. */
@@ -37,25 +32,30 @@ sharp.unblock({
 export const sharpCodec: ImageCodec = {
   async decode(bytes, name, within) {
     requireReadableFormat(bytes, name)
-    const { icc } = await checkedMetadata(bytes, name)
-    const picture = open(bytes, name, isPlainSrgb(icc))
+    const metadata = await checkedMetadata(bytes, name)
+    const own = metadata.autoOrient
+    const taken = takenSize(own)
+    const seconds = Math.ceil((timeoutSeconds * megapixels(own)) / megapixels(taken))
+    const picture = open(bytes, name, metadata).autoOrient()
+    const whole = taken === own ? picture : picture.resize({ ...taken, fit: 'fill' })
     try {
-      const { data, info } = await shrunk(picture.autoOrient(), within)
+      const { data, info } = await (within === undefined ? whole : shrunk(picture, within))
         .flatten({ background: neutralGround })
         .toColourspace('srgb')
-        .timeout({ seconds: timeoutSeconds })
+        .timeout({ seconds })
         .raw({ depth: 'uchar' })
         .toBuffer({ resolveWithObject: true })
       return { width: info.width, height: info.height, data: rgbOf(data, info.channels) }
     } catch (cause) {
-      throw undecodable(name, cause)
+      throw undecodable(name, seconds, cause)
     }
   },
 
   async measure(bytes, name) {
     requireReadableFormat(bytes, name)
-    const { autoOrient } = await checkedMetadata(bytes, name)
-    return { width: autoOrient.width, height: autoOrient.height }
+    const { width, height } = (await checkedMetadata(bytes, name)).autoOrient
+    const own = { width, height }
+    return { ...takenSize(own), own }
   },
 
   encodePng: (image) => encodePicture(image, { format: 'png' }),
@@ -64,8 +64,6 @@ export const sharpCodec: ImageCodec = {
     return resizeLanczos(image, width, height)
   },
 }
-
-type Size = Pick<Image, 'width' | 'height'>
 
 /** How a picture becomes a file. */
 export interface Encoding {
@@ -79,7 +77,7 @@ export interface Encoding {
 /** The file of a picture, shrunk where a side is longer than `within`. */
 export async function encodePicture(
   image: Image,
-  { format, quality = 95, xmp }: Encoding,
+  { format, quality = usualQuality, xmp }: Encoding,
   within?: number,
 ): Promise<Uint8Array> {
   const { width, height } = image
@@ -89,7 +87,7 @@ export async function encodePicture(
 }
 
 /** The picture in another size, as near to it as looking at it needs; many times as fast as `resize`. */
-export async function quicklyResized({ width, height, data }: Image, to: Size): Promise<Image> {
+export async function quicklyResized({ width, height, data }: Image, to: PictureSize): Promise<Image> {
   const resized = await sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: false })
     .resize({ ...to, fit: 'fill' })
     .raw()
@@ -122,8 +120,9 @@ function encoded(picture: Sharp, format: Encoding['format'], quality: number): S
   return picture.withDensity(density).png({ compressionLevel: 6, adaptiveFiltering: true })
 }
 
-function open(bytes: Uint8Array, name: string, ignoreIcc: boolean): Sharp {
-  const options = { limitInputPixels: pixelLimit, page: 0, pages: 1, ignoreIcc }
+function open(bytes: Uint8Array, name: string, metadata: Metadata): Sharp {
+  const limitInputPixels = metadata.width * metadata.height
+  const options = { limitInputPixels, page: 0, pages: 1, ignoreIcc: isPlainSrgb(metadata.icc) }
   if (!isJpeg(bytes)) return sharp(bytes, { ...options, failOn: 'error' })
   const loss = jpegLoss(bytes)
   if (loss !== undefined && loss !== 0) {
@@ -145,14 +144,15 @@ async function checkedMetadata(bytes: Uint8Array, name: string): Promise<Metadat
   try {
     metadata = await sharp(bytes, { limitInputPixels: false, page: 0, pages: 1 }).metadata()
   } catch (cause) {
-    throw undecodable(name, cause)
+    throw undecodable(name, timeoutSeconds, cause)
   }
   const { width, height } = metadata
-  if (width * height > pixelLimit) {
+  const most = readableMegapixels(metadata)
+  if (megapixels(metadata) > most) {
     const millions = Math.round((width * height) / 1e6)
     throw new MienError(
       'bad-image',
-      `${name} has ${width} x ${height} pixels (${millions} megapixels); Mien takes up to ${megapixelLimit}.`,
+      `${name} has ${width} x ${height} pixels (${millions} megapixels); Mien takes up to ${most}.`,
       { file: name, hint: 'Shrink the picture first; a face needs no more than about 2000 pixels.' },
     )
   }
@@ -183,11 +183,11 @@ function rgbOf(data: Buffer, channels: number): Uint8Array {
   return rgb
 }
 
-function undecodable(name: string, cause: unknown): MienError {
+function undecodable(name: string, seconds: number, cause: unknown): MienError {
   const text = cause instanceof Error ? cause.message.trim().replace(/\s+/g, ' ') : String(cause)
   const slow = /timeout/i.test(text)
   const message = slow
-    ? `${name} takes longer than ${timeoutSeconds} seconds to decode.`
+    ? `${name} takes longer than ${seconds} seconds to decode.`
     : `${name} is damaged or cut short and cannot be decoded.`
   return damaged(name, message, cause)
 }

@@ -2,6 +2,16 @@ import type { Precision } from '../../engine/runtime.ts'
 import type { ProjectParameters } from '../worker/protocol.ts'
 import type { RunRequest } from './run-folder.ts'
 
+/** That the result is to be the look's photograph, warped to where the search brought the landmarks. */
+export interface LikenessWish {
+  /** Whether a look that is a drawing itself stays as the generator draws it. */
+  readonly ofPhotographs: boolean
+  /** Whether the face is put back into the whole photograph, too. */
+  readonly pasteBack: boolean
+  /** How far each of the nine groups goes; see `aimedPoints`. */
+  readonly shares: readonly number[]
+}
+
 /** A projection and where its results go. */
 export interface ProjectionOrder extends RunRequest {
   readonly folder: string
@@ -9,4 +19,6 @@ export interface ProjectionOrder extends RunRequest {
   /** float32 if absent. */
   readonly precision?: Precision
   readonly film: boolean
+  /** Absent where the result stays as the generator draws it. */
+  readonly likeness?: LikenessWish
 }

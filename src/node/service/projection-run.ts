@@ -14,6 +14,7 @@ import { type Deadlines, deadlines } from '../worker/silence-watch.ts'
 import type { ProjectionOrder } from './projection-order.ts'
 import { createRecovery, openRecovery, type Recovery, readKeyframe, type Standing } from './recovery.ts'
 import { openRunFolder, type RunFolder } from './run-folder.ts'
+import { type LikenessReport, photographOf } from './run-likeness.ts'
 import { type RunEvents, supervise } from './supervisor.ts'
 
 /** What came of a projection. */
@@ -21,6 +22,8 @@ export interface ProjectionRun {
   readonly outcome: ProjectOutcome
   /** Paths by what the files hold. */
   readonly files: Readonly<Record<string, string>>
+  /** Where the result is the look's photograph. */
+  readonly likeness?: LikenessReport
   /** Asked for too late to be made, the oldest first; they are made when it goes on. */
   readonly unmade: readonly Change[]
 }
@@ -200,11 +203,18 @@ function conduct(
       throw new MienError('stopped', 'Stopped before the first step; nothing was written.')
     }
     const whole = { ...outcome, seconds: outcome.seconds + folder.earlierSeconds }
-    const files = await folder.finish(whole, targets, await film?.finish())
+    const photograph = order.likeness && (await photographOf(spawn, order, order.likeness, targets, outcome))
+    const files = await folder.finish(whole, targets, await film?.finish(), photograph)
     // A live run can be taken up again though it is done: more steps, or back to a snapshot.
     if (!outcome.stopped && !live) await recovery.remove()
     over = true
-    return { outcome: whole, files, unmade: (await recovery.unanswered()).map(({ change }) => change) }
+    const likeness = photograph && { likeness: photograph.figures }
+    return {
+      outcome: whole,
+      files,
+      ...likeness,
+      unmade: (await recovery.unanswered()).map(({ change }) => change),
+    }
   }
 
   async function fail(error: unknown): Promise<never> {

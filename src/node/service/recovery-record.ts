@@ -12,6 +12,7 @@ import type { ModelFile, ModelFiles } from '../worker/protocol.ts'
 import type { Attempt, AttemptEnd } from './attempts.ts'
 import { asAmount, asCount, asFraction, asHash, asRecord, asText, parseJson } from './json-fields.ts'
 import { asAlignment, type KeptPicture } from './kept-pictures.ts'
+import type { LikenessWish } from './projection-order.ts'
 
 /** All that is needed to go on with a run, besides the files that it names. */
 export interface RecoveryRecord {
@@ -24,6 +25,7 @@ export interface RecoveryRecord {
   /** float32 if absent. */
   readonly precision?: Precision
   readonly film: boolean
+  readonly likeness?: LikenessWish
   readonly attempts: readonly Attempt[]
 }
 
@@ -61,6 +63,8 @@ export function parseRecovery(text: string, path: string): RecoveryRecord {
       : (listOf(files.discriminator, modelFile) ?? refuse('files.discriminator'))
   const precision =
     record.precision === undefined ? undefined : (asPrecision(record.precision) ?? refuse('precision'))
+  const likeness =
+    record.likeness === undefined ? undefined : (asLikeness(record.likeness) ?? refuse('likeness'))
   const threads = record.threads === undefined ? undefined : (asCount(record.threads) ?? refuse('threads'))
   return {
     look: picture('look'),
@@ -72,7 +76,15 @@ export function parseRecovery(text: string, path: string): RecoveryRecord {
     attempts: listOf(record.attempts, attempt) ?? refuse('attempts'),
     ...(threads === undefined ? {} : { threads }),
     ...(precision === undefined ? {} : { precision }),
+    ...(likeness === undefined ? {} : { likeness }),
   }
+}
+
+function asLikeness(value: unknown): LikenessWish | undefined {
+  const { ofPhotographs, pasteBack, shares } = asRecord(value) ?? {}
+  const groups = listOf(shares, asAmount)
+  if (groups?.length !== landmarkGroups.length) return undefined
+  return { ofPhotographs: ofPhotographs === true, pasteBack: pasteBack === true, shares: groups }
 }
 
 function settingsIn(value: unknown): ProjectionSettings | undefined {

@@ -97,7 +97,7 @@ export async function createRecovery(order: ProjectionOrder, start?: Standing): 
 async function beginIn(folder: string, order: ProjectionOrder, start?: Standing): Promise<Recovery> {
   const pictures = join(folder, files.pictures)
   await makeFolder(pictures)
-  const { settings, provider, threads, precision, film } = order
+  const { settings, provider, threads, precision, film, likeness } = order
   const record: RecoveryRecord = {
     look: await writePicture(pictures, order.look),
     landmarks: await writePicture(pictures, order.landmarks),
@@ -108,6 +108,7 @@ async function beginIn(folder: string, order: ProjectionOrder, start?: Standing)
     attempts: [],
     ...(threads === undefined ? {} : { threads }),
     ...(precision === undefined ? {} : { precision }),
+    ...(likeness === undefined ? {} : { likeness }),
   }
   for (const picture of Object.values(start?.pictures ?? {})) await writeNamedPicture(pictures, picture)
   const recovery = await recoveryIn(folder, order, record)

@@ -1,5 +1,6 @@
 import { basename, join } from 'node:path'
 import { contactSheet } from '../../engine/picture/contact-sheet.ts'
+import { blankImage, paste } from '../../engine/picture/drawing.ts'
 import type { ProjectionSettings } from '../../engine/projection/settings.ts'
 import type { Image } from '../../engine/runtime.ts'
 import {
@@ -24,6 +25,7 @@ import type {
 } from '../worker/protocol.ts'
 import { npzBytes } from './array-files.ts'
 import { asAmount, asCount, asRecord, parseJson } from './json-fields.ts'
+import type { RunPhotograph } from './run-likeness.ts'
 
 /** The files of a run, by what they hold; the reference's names where it has one. */
 export const runFiles = {
@@ -31,6 +33,8 @@ export const runFiles = {
   landmarks: 'target_landmarks.png',
   start: 'start.png',
   result: 'proj.png',
+  drawn: 'proj_drawn.png',
+  whole: 'proj_whole.png',
   latent: 'projected_w.npz',
   noise: 'noise.npz',
   sheet: 'contact-sheet.png',
@@ -72,6 +76,7 @@ export interface RunFolder {
     outcome: ProjectOutcome,
     targets: TargetImages,
     video: Uint8Array | undefined,
+    photograph: RunPhotograph | undefined,
   ): Promise<Readonly<Record<string, string>>>
   /** Leaves no trace of a run that never made a step, and an honest record of one that failed later. */
   abandon(reason: string): Promise<void>
@@ -124,7 +129,7 @@ export async function openRunFolder(folder: string, request: RunRequest, goesOn 
       lastStep = step
       await metrics.append(JSON.stringify({ step, ...terms, seconds: (Date.now() - started) / 1000 }))
     },
-    async finish(outcome, targets, video) {
+    async finish(outcome, targets, video, photograph) {
       metrics ??= await begin()
       await metrics.close()
       const { start, image } = outcome
@@ -132,14 +137,18 @@ export async function openRunFolder(folder: string, request: RunRequest, goesOn 
         look: await sharpCodec.encodePng(targets.look),
         landmarks: await sharpCodec.encodePng(targets.landmarks),
         start: await sharpCodec.encodePng(start),
-        result: await sharpCodec.encodePng(image),
+        result: photograph?.square ?? (await sharpCodec.encodePng(image)),
+        ...(photograph && { drawn: await sharpCodec.encodePng(image) }),
+        ...(photograph?.whole && { whole: photograph.whole }),
         latent: npzBytes({ w: outcome.latent }),
         noise: npzBytes(outcome.noise),
-        sheet: await sharpCodec.encodePng(sheetOf(targets, outcome)),
+        sheet: await sharpCodec.encodePng(await sheetOf(targets, outcome, photograph)),
         ...(video === undefined ? {} : { video }),
       }
-      // The results of an earlier run stay until they are replaced; its film must not be taken for a part of this one.
-      if (video === undefined) await removeFile(path(runFiles.video))
+      // The results of an earlier run stay until they are replaced; what this one lacks must not be taken for a part of it.
+      for (const key of ['video', 'drawn', 'whole'] as const) {
+        if (contents[key] === undefined) await removeFile(path(runFiles[key]))
+      }
       const files: Record<string, string> = {}
       for (const [key, bytes] of Object.entries(contents)) {
         const name = runFiles[key as keyof typeof runFiles]
@@ -154,6 +163,7 @@ export async function openRunFolder(folder: string, request: RunRequest, goesOn 
         precision,
         final: terms,
         ...(identity !== undefined && { identity }),
+        ...(photograph && { likeness: photograph.figures }),
         modelHashes,
         ...(changes.length > 0 && { changes }),
       })
@@ -184,13 +194,38 @@ async function recordedSteps(path: string): Promise<readonly RecordedStep[]> {
   return steps.slice(0, steps.indexOf(undefined)) as RecordedStep[]
 }
 
-function sheetOf(targets: TargetImages, { start, image }: ProjectOutcome): Image {
-  return contactSheet([
+async function sheetOf(
+  targets: TargetImages,
+  { start, image }: ProjectOutcome,
+  photograph: RunPhotograph | undefined,
+): Promise<Image> {
+  const given = [
     { label: 'look', image: targets.look },
     { label: 'landmarks', image: targets.landmarks },
-    { label: 'start', image: start },
-    { label: 'result', image },
+  ]
+  if (photograph === undefined) {
+    return contactSheet([...given, { label: 'start', image: start }, { label: 'result', image }])
+  }
+  const { square, whole } = photograph
+  return contactSheet([
+    ...given,
+    { label: 'drawn', image },
+    { label: 'photograph', image: await sharpCodec.decode(square, runFiles.result) },
+    ...(whole === undefined
+      ? []
+      : [{ label: 'whole', image: squared(await sharpCodec.decode(whole, runFiles.whole, wholePanel)) }]),
   ])
+}
+
+/** Of the whole photograph on the contact sheet, in pixels of its longer side. */
+const wholePanel = 512
+
+/** The picture in the middle of a square of its longer side. */
+function squared(image: Image): Image {
+  const side = Math.max(image.width, image.height)
+  const square = blankImage(side, side, [24, 24, 27])
+  paste(square, image, (side - image.width) >> 1, (side - image.height) >> 1)
+  return square
 }
 
 async function recordText(

@@ -16,6 +16,7 @@ import { deviceCommands } from './studio/device-commands.ts'
 import { addExample } from './studio/example-project.ts'
 import { exportCommands } from './studio/export-commands.ts'
 import { newSetup } from './studio/generator-search.ts'
+import { likenessCommands } from './studio/likeness-commands.ts'
 import { modelCommands } from './studio/model-commands.ts'
 import { heldToOwners } from './studio/owners.ts'
 import { pictureCommands } from './studio/picture-commands.ts'
@@ -85,6 +86,11 @@ export async function openStudio({ home, spawn, host, uploads, emit }: StudioOpt
         : ofProjects['projects.close']({ project })
     },
     ...pictureCommands({ projects, runsOf, askEngine, viewer, library, emit }),
+    ...likenessCommands({
+      projects,
+      askEngine,
+      resultOf: (project, run) => views['runs.show']({ project, run, what: 'result' }),
+    }),
     ...runCommands({ projects, shelf, queue, conductor, covers }),
     ...views,
     ...exportCommands({

@@ -6,6 +6,7 @@ import { evaluate } from './jobs/evaluate.ts'
 import { film } from './jobs/film.ts'
 import { heatMapsJob } from './jobs/heat-maps.ts'
 import { importModel } from './jobs/import.ts'
+import { likeness } from './jobs/likeness.ts'
 import { modelSetsJob } from './jobs/model-sets.ts'
 import { probe } from './jobs/probe.ts'
 import { projectJob } from './jobs/project.ts'
@@ -24,6 +25,7 @@ export const jobs: JobTable = {
   align,
   depict,
   film,
+  likeness,
   'heat-maps': heatMapsJob,
   'model-sets': modelSetsJob,
   import: importModel,

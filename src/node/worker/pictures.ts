@@ -23,11 +23,14 @@ export interface TargetPicture {
  */
 export async function decodeTargets(
   inputs: readonly TargetInput[],
-  events: Pick<JobEvents, 'stage'> = {},
+  events: Pick<JobEvents, 'stage' | 'notice'> = {},
 ): Promise<readonly TargetPicture[]> {
   events.stage?.('pictures')
   const images: Image[] = []
-  for (const input of inputs) images.push(await decode(input))
+  for (const input of inputs) {
+    images.push(await decode(input))
+    await tellOfScaling(input, events)
+  }
   const search = inputs.some(needsSearch) ? await openFaceSearch() : undefined
   try {
     if (search !== undefined) events.stage?.('faces')
@@ -98,6 +101,19 @@ function noFace(name: string): MienError {
       'Give its 68 landmarks by hand ("mien align" takes --points FILE, "mien project" --look-points FILE and ' +
       '--landmarks-points FILE), or let "mien project" take an aligned picture as it is with --no-align.',
   })
+}
+
+/** Tells of a picture that is taken smaller than it is. Throws MienError 'bad-image'. */
+export async function tellOfScaling(
+  { bytes, name }: PictureInput,
+  { notice }: Pick<JobEvents, 'notice'>,
+): Promise<void> {
+  const { width, height, own } = await sharpCodec.measure(bytes, name)
+  if (own.width === width) return
+  const millions = Math.round((own.width * own.height) / 1e6)
+  notice?.(
+    `${name} has ${own.width} x ${own.height} pixels (${millions} megapixels); it was scaled down to ${width} x ${height}.`,
+  )
 }
 
 /** Throws MienError 'bad-image', also for a picture that is too small for a face. */

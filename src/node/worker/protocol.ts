@@ -9,9 +9,11 @@ import type { FloatTensor } from '../../engine/tensor.ts'
 import type { ModelPart, ProviderChoice, Terms } from '../../shared/settings.ts'
 import type { Encoding } from '../runtime/sharp-codec.ts'
 import type { ModelRecord } from '../service/model-record.ts'
+import type { LikenessOutcome, LikenessParameters } from './likeness-messages.ts'
+import type { RememberedPicture } from './remembered-picture.ts'
 
 /** Raised with every change of a message; an engine process of another version is refused. */
-export const protocolVersion = 8
+export const protocolVersion = 9
 
 /** A picture as it lies on the disk; the engine process decodes it. */
 export interface PictureInput {
@@ -189,19 +191,14 @@ export interface AlignOutcome {
   readonly alignment: Alignment
 }
 
-/** A picture that the engine process may still hold decoded; with its bytes it need not. */
-export interface RememberedPicture {
-  readonly name: string
-  readonly sha256: string
-  readonly bytes?: Uint8Array
-}
-
 export interface DepictParameters {
   readonly picture: RememberedPicture
   /** The square to cut out, the middle one or that of a quad; the whole upright picture if absent. */
   readonly square?: 'centre' | Quad
   /** Pixels of the square's side, or of the longer side at most; as large as it is if absent. */
   readonly size?: number
+  /** Exactly so many pixels of a square picture's side, by Lanczos, also where it has fewer. */
+  readonly side?: number
   readonly encoding: Encoding
 }
 
@@ -263,6 +260,8 @@ export interface Jobs {
   align: { parameters: AlignParameters; outcome: AlignOutcome }
   /** A picture of the user, or a square of it, as the window shows it and as it is exported. */
   depict: { parameters: DepictParameters; outcome: DepictOutcome }
+  /** The look's photograph with the other's landmarks. */
+  likeness: { parameters: LikenessParameters; outcome: LikenessOutcome }
   /** What a landmark network sees, as a translucent PNG to be laid over the picture. */
   'heat-maps': { parameters: HeatMapParameters; outcome: { readonly file: Uint8Array } }
   film: { parameters: FilmParameters; outcome: { readonly file: Uint8Array } }

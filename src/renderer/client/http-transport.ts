@@ -37,6 +37,7 @@ export function httpTransport(origin: string, token: string): Transport {
     },
     async save(file) {
       browserDownload(file)
+      return { path: null }
     },
   }
 }

@@ -19,7 +19,12 @@ export interface Transport {
   /** Begins to listen, once, and tells whether events come. */
   listen(event: (name: string, data: unknown) => void, connection: (now: Connection) => void): void
   upload(file: File): Promise<string>
-  save(file: ExportedFile): Promise<void>
+  save(file: ExportedFile): Promise<Saved | null>
+}
+
+/** Where a saved file is; null where the browser has a place for downloads. */
+export interface Saved {
+  readonly path: string | null
 }
 
 /** The service, as the window sees it. */
@@ -33,8 +38,8 @@ export interface Client {
   readonly connection: Connection
   /** Gives the service a large file, a checkpoint; the id is for `models.import`. @throws ServiceFailure */
   upload(file: File): Promise<string>
-  /** Saves a file where the user wants it. */
-  save(file: ExportedFile): Promise<void>
+  /** Saves a file where the user wants it; null if they thought better of it. @throws ServiceFailure */
+  save(file: ExportedFile): Promise<Saved | null>
 }
 
 /** The client of the host that this window runs in: the app where its bridge is there, a browser otherwise. */

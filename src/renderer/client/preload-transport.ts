@@ -1,6 +1,7 @@
 import { type Bridge, bridgeName } from '../../shared/bridge.ts'
 import { eventNames } from '../../shared/events.ts'
 import type { Transport } from './index.ts'
+import { ServiceFailure } from './service-failure.ts'
 
 declare global {
   interface Window {
@@ -18,7 +19,9 @@ export function preloadTransport(bridge: Bridge): Transport {
     },
     upload: (file) => bridge.upload(file),
     async save({ name, bytes }) {
-      await bridge.save(name, bytes)
+      const outcome = await bridge.save(name, bytes)
+      if ('failure' in outcome) throw new ServiceFailure(outcome.failure)
+      return outcome.ok === null ? null : { path: outcome.ok as string }
     },
   }
 }

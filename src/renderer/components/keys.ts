@@ -36,11 +36,16 @@ export function keyLabel(keys: string, t: (text: string) => string): string {
   })
 }
 
+/** Whether an element is a field that is typed into. */
+export function isTyping(element: Element | null): boolean {
+  const fields = 'input:not([type=range], [type=checkbox], [type=radio]), textarea, select'
+  return element?.closest(fields) != null
+}
+
 /** Whether keys belong to what has the focus: a field that is typed into, or an open menu or dialog. */
 function isTaken(event: KeyboardEvent): boolean {
   const target = event.target instanceof Element ? event.target : document.body
-  const typing =
-    target.closest('input:not([type=range], [type=checkbox], [type=radio]), textarea, select') !== null
+  const typing = isTyping(target)
   const presses = event.key === ' ' || event.key === 'Enter'
   if (presses && target.closest('button, [role=button], [role=switch]')?.matches(':focus-visible'))
     return true

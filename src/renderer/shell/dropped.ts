@@ -24,24 +24,27 @@ export function purposeOf({ name, type }: Pick<File, 'name' | 'type'>): keyof Dr
 
 /** Takes files and folders out of a drop. To be called while the event is handled, since its items are gone afterwards. */
 export function takeDropped(items: DataTransferItemList): Dropped {
-  const dropped = {
-    pictures: [] as File[],
-    packed: [] as File[],
-    folders: [] as FileSystemDirectoryEntry[],
-    checkpoints: [] as File[],
-    unknown: [] as string[],
-  }
+  const files: File[] = []
+  const folders: FileSystemDirectoryEntry[] = []
   for (const item of items) {
     const entry = item.webkitGetAsEntry()
     const file = item.getAsFile()
-    if (entry?.isDirectory) dropped.folders.push(entry as FileSystemDirectoryEntry)
-    else if (file !== null) {
-      const purpose = purposeOf(file)
-      if (purpose === 'unknown') dropped.unknown.push(file.name)
-      else (dropped[purpose] as File[]).push(file)
-    }
+    if (entry?.isDirectory) folders.push(entry as FileSystemDirectoryEntry)
+    else if (file !== null) files.push(file)
   }
-  return dropped
+  return { ...byPurpose(files), folders }
+}
+
+/** The same for files that came in another way. */
+export function byPurpose(files: readonly File[]): Dropped {
+  const suiting = (purpose: keyof Dropped) => files.filter((file) => purposeOf(file) === purpose)
+  return {
+    pictures: suiting('pictures'),
+    packed: suiting('packed'),
+    folders: [],
+    checkpoints: suiting('checkpoints'),
+    unknown: suiting('unknown').map(({ name }) => name),
+  }
 }
 
 /** All files of a folder with their paths in it. */

@@ -1,7 +1,9 @@
 import { type InjectionKey, inject } from 'vue'
 import type { CommandName, Parameters, Result } from '../../shared/contract.ts'
+import type { ExportedFile } from '../../shared/exports.ts'
 import type { Failure } from '../../shared/failure.ts'
 import { type Client, ServiceFailure } from '../client/index.ts'
+import { i18n } from '../locales/language.ts'
 import { useNotices } from './notices.ts'
 
 /** The way to the service, provided by `main.ts`; stores alone use it. */
@@ -18,6 +20,24 @@ export function useClient(): Client {
 export function failureOf(error: unknown): Failure {
   if (error instanceof ServiceFailure) return error.failure
   return { code: 'unexpected', message: error instanceof Error ? error.message : String(error), hint: null }
+}
+
+/** Saves a file where the user wants it, and says where that is. */
+export function useSave(): (file: ExportedFile) => Promise<void> {
+  const client = useClient()
+  const notices = useNotices()
+  const { t } = i18n.global
+  return async (file) => {
+    try {
+      const saved = await client.save(file)
+      if (saved === null) return
+      const { path } = saved
+      const said = path === null ? t('app.downloaded', { name: file.name }) : t('app.savedAs', { path })
+      notices.tell(said, null, 'good')
+    } catch (error) {
+      notices.fail(failureOf(error))
+    }
+  }
 }
 
 /** Asks the service; what goes wrong is shown as a notice, and the answer is undefined then. */

@@ -14,7 +14,8 @@ export interface Notice {
   /** In the window's words. */
   readonly message: string | null
   readonly hint: string | null
-  /** In the service's words. */
+  /** In the service's words: something that it tells, or why it does not do something. */
+  readonly sentence: string | null
   readonly failure: Failure | null
   readonly action: NoticeAction | null
 }
@@ -34,6 +35,7 @@ export const useNotices = defineStore('notices', () => {
     const same = (other: Notice) =>
       other.message === notice.message &&
       other.hint === notice.hint &&
+      other.sentence === notice.sentence &&
       other.failure?.message === notice.failure?.message
     list.value = [...list.value.filter((other) => !same(other)), { ...notice, id }].slice(-4)
     if (notice.tone !== 'danger') setTimeout(() => close(id), lifetime * 1000)
@@ -42,17 +44,22 @@ export const useNotices = defineStore('notices', () => {
 
   /** Says something, with something that can be done about it. */
   function tell(message: string, action: NoticeAction | null = null, tone: 'info' | 'good' = 'info'): number {
-    return add({ tone, message, hint: null, failure: null, action })
+    return add({ tone, message, hint: null, sentence: null, failure: null, action })
+  }
+
+  /** Passes on what the service tells. */
+  function pass(sentence: string): number {
+    return add({ tone: 'info', message: null, hint: null, sentence, failure: null, action: null })
   }
 
   /** Says why the window does not do what the user asked for. */
   function refuse(message: string, hint: string): number {
-    return add({ tone: 'danger', message, hint, failure: null, action: null })
+    return add({ tone: 'danger', message, hint, sentence: null, failure: null, action: null })
   }
 
   /** Shows why the service did not do what the user asked for; `message` says what, where the user may not know. */
   function fail(failure: Failure, message: string | null = null, action: NoticeAction | null = null): number {
-    return add({ tone: 'danger', message, hint: null, failure, action })
+    return add({ tone: 'danger', message, hint: null, sentence: null, failure, action })
   }
 
   function close(id: number): void {
@@ -72,5 +79,5 @@ export const useNotices = defineStore('notices', () => {
     places.value = places.value.filter((other) => other !== place)
   }
 
-  return { list, places, tell, refuse, fail, close, settle, offer, withdraw }
+  return { list, places, tell, pass, refuse, fail, close, settle, offer, withdraw }
 })

@@ -2,7 +2,7 @@ import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
 import type { BinnedProject, ProjectSummary } from '../../shared/project.ts'
 import { inWindowsWords } from '../locales/project-name.ts'
-import { useAsk, useClient } from './client.ts'
+import { useAsk, useClient, useSave } from './client.ts'
 import { usePreferences } from './preferences.ts'
 import { matching, sorted } from './project-list.ts'
 
@@ -13,6 +13,7 @@ const refreshAfter = 400
 export const useProjects = defineStore('projects', () => {
   const client = useClient()
   const ask = useAsk()
+  const save = useSave()
   const preferences = usePreferences()
 
   const found = shallowRef<readonly ProjectSummary[]>([])
@@ -93,7 +94,7 @@ export const useProjects = defineStore('projects', () => {
   /** Packs a project into one file and asks where to save it. */
   async function exportProject(project: string): Promise<void> {
     const file = await ask('projects.pack', { project })
-    if (file !== undefined) await client.save(file)
+    if (file !== undefined) await save(file)
   }
 
   /** Brings in a .mienz file; the id of the project that it became. */

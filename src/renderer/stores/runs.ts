@@ -3,7 +3,7 @@ import { computed, shallowReactive, shallowRef } from 'vue'
 import type { Parameters } from '../../shared/contract.ts'
 import type { RunExport } from '../../shared/exports.ts'
 import { activeStates, type Preview, type Run, type RunChange } from '../../shared/run.ts'
-import { useAsk, useClient } from './client.ts'
+import { useAsk, useClient, useSave } from './client.ts'
 import { joined, type Metrics } from './metrics.ts'
 import { useNotices } from './notices.ts'
 
@@ -22,6 +22,7 @@ const none: Metrics = { rows: [], changes: [] }
 export const useRuns = defineStore('runs', () => {
   const client = useClient()
   const ask = useAsk()
+  const save = useSave()
   const notices = useNotices()
 
   const byId = shallowReactive(new Map<string, Run>())
@@ -103,7 +104,7 @@ export const useRuns = defineStore('runs', () => {
     if (runs.every((id) => byId.has(id))) queue.value = runs
     else void refreshQueue()
   })
-  client.on('notice', ({ message }) => notices.tell(message))
+  client.on('notice', ({ message }) => notices.pass(message))
 
   client.onConnection((connection) => {
     if (connection !== 'connected') return
@@ -208,7 +209,7 @@ export const useRuns = defineStore('runs', () => {
   /** Takes something out of a run and saves it where the user wants it. */
   async function exportRun(run: Place, what: RunExport): Promise<void> {
     const file = await exported(run, what)
-    if (file !== undefined) await client.save(file)
+    if (file !== undefined) await save(file)
   }
 
   return {

@@ -27,7 +27,7 @@ export function alignCommand(context: CommandContext): Command {
       'Cuts the largest face, or the one that is chosen, out of the full photograph: level with the eyes, as the ' +
         'pictures of FFHQ are. What lies beyond the edge is reflected and blurred.',
     )
-    .argument('<photo>', 'JPEG, PNG, WebP, GIF, TIFF or AVIF of up to 64 megapixels')
+    .argument('<photo>', 'JPEG, PNG, WebP, GIF, TIFF or AVIF; scaled down first if over 64 megapixels')
     .requiredOption('--out <png>', 'picture to write')
     .option('--face <n>', 'face to take: 1 is the largest, as "mien detect" lists them', faceNumber)
     .option('--size <pixels>', 'width and height of the result', wholeNumber(leastSize, mostSize), 1024)
@@ -52,7 +52,7 @@ async function align(photo: string, options: Options, { terminal }: CommandConte
   const picture = await readTarget(photo, { face, points })
   await requireWritable(dirname(out), 0)
   const { image, alignment } = await withStoppableEngine(
-    (engine) => engine.start('align', { picture, size }, { stage: progressDisplay(terminal).stage }).outcome,
+    (engine) => engine.start('align', { picture, size }, progressDisplay(terminal)).outcome,
   )
   terminal.status(undefined)
   tellChoice(terminal, photo, alignment, face !== undefined, '--face')

@@ -16,7 +16,7 @@ export function detectCommand(context: CommandContext): Command {
       'Finds all faces in a photograph, the largest first: box, score, 68 landmarks and the square of FFHQ, in ' +
         'pixels of the upright picture. Faces may be turned by any angle.',
     )
-    .argument('<photo>', 'JPEG, PNG, WebP, GIF, TIFF or AVIF of up to 64 megapixels')
+    .argument('<photo>', 'JPEG, PNG, WebP, GIF, TIFF or AVIF; scaled down first if over 64 megapixels')
     .option('--json', 'print width, height and faces as one JSON object')
     .addHelpText(
       'after',
@@ -35,7 +35,7 @@ Examples:
 async function detect(photo: string, { json }: Options, { terminal }: CommandContext): Promise<void> {
   const picture = await readPicture(photo)
   const { width, height, faces } = await withStoppableEngine(
-    (engine) => engine.start('detect', { picture }, { stage: progressDisplay(terminal).stage }).outcome,
+    (engine) => engine.start('detect', { picture }, progressDisplay(terminal)).outcome,
   )
   terminal.status(undefined)
   if (json) return terminal.print(JSON.stringify({ width, height, faces: faces.map(faceJson) }))

@@ -78,7 +78,7 @@ async function evaluate(options: Options, { terminal }: CommandContext): Promise
     execution: executionOf(options),
   }
   const events = {
-    stage: progressDisplay(terminal).stage,
+    ...progressDisplay(terminal),
     targets: (targets: TargetImages) => tellChoices(terminal, options, targets),
   }
   const { terms, gradients } = await withStoppableEngine(

@@ -1,7 +1,11 @@
 import { Command, Option } from 'commander'
 import { MienError } from '../../../engine/errors.ts'
+import { sharesOf } from '../../../engine/likeness/aimed-points.ts'
+import type { LikenessWarning } from '../../../engine/likeness/warped-photograph.ts'
 import { referenceSettings, type Start, starts } from '../../../engine/projection/settings.ts'
-import { resolveAllModels, withDiscriminator } from '../../service/model-library.ts'
+import { askedSettings } from '../../service/asked-settings.ts'
+import { embeddedModel, resolveAllModels, withDiscriminator } from '../../service/model-library.ts'
+import type { LikenessWish } from '../../service/projection-order.ts'
 import {
   type ProjectionRun,
   type RunningProjection,
@@ -10,7 +14,7 @@ import {
 } from '../../service/projection-run.ts'
 import type { RunEvents } from '../../service/supervisor.ts'
 import { forkWorker } from '../../worker/fork.ts'
-import type { TargetImages } from '../../worker/protocol.ts'
+import type { ModelFiles, TargetImages } from '../../worker/protocol.ts'
 import { fraction, seedNumber, wholeNumber } from '../arguments.ts'
 import type { CommandContext } from '../context.ts'
 import { spokenDuration } from '../duration.ts'
@@ -49,6 +53,8 @@ type Options = PictureOptions &
     readonly start?: Start
     readonly startTruncation?: number
     readonly saveVideo?: boolean
+    readonly likeness?: 'off' | 'warp'
+    readonly pasteBack?: boolean
     readonly json?: boolean
   }
 
@@ -94,6 +100,14 @@ export function projectCommand(context: CommandContext): Command {
       fraction,
     )
   return addPrecisionOption(addExecutionOptions(command))
+    .addOption(
+      new Option(
+        '--likeness <kind>',
+        "warp: the result is the look's photograph with the other landmarks; off: as the generator draws it " +
+          '(default: warp for photographs with the embedded pack)',
+      ).choices(['off', 'warp']),
+    )
+    .option('--paste-back', 'put the face back into the whole photograph, too: proj_whole.png')
     .option('--save-video', 'write proj.mp4, a film of the search')
     .option('--resume <folder>', 'go on with the run in that folder, which was stopped or killed')
     .option('--json', 'print the result as one JSON object')
@@ -109,7 +123,9 @@ export function projectCommand(context: CommandContext): Command {
 const help = `
 Results in the folder: proj.png, projected_w.npz (key w), noise.npz, start.png,
 target_look.png, target_landmarks.png, contact-sheet.png, metrics.ndjson,
-run.json, and proj.mp4 with --save-video.
+run.json, and proj.mp4 with --save-video. Where the result is a photograph,
+proj_drawn.png is what the search drew, and with --paste-back proj_whole.png
+the whole photograph.
 
 Photographs are searched for faces and aligned like FFHQ; of several faces the
 largest is taken unless --look-face or --landmarks-face say otherwise.
@@ -142,11 +158,48 @@ async function project(options: Options, context: CommandContext): Promise<void>
       ...(startTruncation && { startTruncation }),
     },
     film: options.saveVideo === true,
+    ...(await likenessOf(options, files, weighting.groupWeights)),
   } as const
   const targets = (images: TargetImages) => tellChoices(context.terminal, options, images)
   await follow(options.out, options.json === true, context, (events) =>
     startProjection(forkWorker, order, { ...events, targets }),
   )
+}
+
+/** Whether and how the result becomes a photograph. Throws MienError 'wrong-use' for what does not go together. */
+async function likenessOf(
+  { likeness, pasteBack = false, align, reference = false }: Options,
+  files: ModelFiles,
+  groupWeights: readonly number[],
+): Promise<{ readonly likeness?: LikenessWish }> {
+  if (likeness === 'warp' && (reference || !align)) {
+    throw new MienError(
+      'wrong-use',
+      `--likeness warp does not go with ${reference ? '--reference' : '--no-align'}.`,
+      {
+        hint: reference
+          ? 'The reference has no such thing; leave one of the two out.'
+          : 'A photograph is warped by the face that is found in it; leave out --no-align.',
+      },
+    )
+  }
+  const isWanted =
+    likeness === 'warp' || (likeness === undefined && !reference && align && (await drawsPortraits(files)))
+  if (!isWanted) {
+    if (!pasteBack) return {}
+    throw new MienError('wrong-use', '--paste-back needs a result that is a photograph.', {
+      hint: 'Add --likeness warp.',
+    })
+  }
+  const asked = askedSettings(files.generator).groupWeights ?? referenceSettings.groupWeights
+  const shares = sharesOf(groupWeights, asked)
+  return { likeness: { ofPhotographs: likeness === undefined, pasteBack, shares } }
+}
+
+/** Whether the generator is that of the embedded pack. */
+async function drawsPortraits({ generator }: ModelFiles): Promise<boolean> {
+  const id = generator[0]?.id
+  return id !== undefined && id === (await embeddedModel())?.record.id
 }
 
 async function resume(options: ResumeOptions, command: Command, context: CommandContext): Promise<void> {
@@ -185,7 +238,7 @@ async function follow(
     running?.stop()
   })
   try {
-    running = await start({ ...progressDisplay(terminal), notice: terminal.tell })
+    running = await start(progressDisplay(terminal))
     if (stopped) running.stop()
     const run = await running.finished
     terminal.status(undefined)
@@ -197,13 +250,23 @@ async function follow(
   }
 }
 
-function jsonOf(out: string, { outcome, files }: ProjectionRun): object {
+function jsonOf(out: string, { outcome, files, likeness }: ProjectionRun): object {
   const { steps, seconds, provider, precision, stopped, terms, identity } = outcome
-  const figures = { final: terms, ...(identity !== undefined && { identity }) }
+  const figures = { final: terms, ...(identity !== undefined && { identity }), ...(likeness && { likeness }) }
   return { out, steps, seconds, provider, precision, stopped, ...figures, files }
 }
 
-function report(terminal: Terminal, out: string, { outcome, files }: ProjectionRun): void {
+/** What a user should know of a warp that shows, and what helps. */
+const warningSentences: Readonly<Record<LikenessWarning, string>> = {
+  turned:
+    'The heads are turned too differently to warp one to the other: choose pictures that look the same way.',
+  stretched:
+    'Parts of the face are drawn out so far that it shows: let less count, or choose a closer picture.',
+  'no-mouth':
+    "No picture shows a mouth that is open, or closed, as it is wanted: the look's own was stretched.",
+}
+
+function report(terminal: Terminal, out: string, { outcome, files, likeness }: ProjectionRun): void {
   const { stopped, steps, seconds, provider, precision, terms, identity } = outcome
   const how = stopped ? 'Stopped after' : 'Done:'
   const where = precision === 'float16' ? `${provider} in float16` : provider
@@ -217,6 +280,12 @@ function report(terminal: Terminal, out: string, { outcome, files }: ProjectionR
     terminal.print(
       `  identity distance   ${identity.toFixed(2)} (0 is the same; photographs of one person: below 0.6)`,
     )
+  }
+  if (likeness !== undefined) {
+    terminal.print(
+      `  photograph          ${likeness.identity.toFixed(2)} from the look, drawn out ${likeness.stretch.toFixed(1)} times`,
+    )
+    for (const warning of likeness.warnings) terminal.tell(warningSentences[warning])
   }
   terminal.print(`Results in ${out}; look at ${files.sheet}.`)
 }

@@ -70,7 +70,7 @@ export function exportCommands({
   }
 
   function contentOf(taken: Taken, wanted: RunExport): Promise<Content> {
-    if (wanted.what === 'picture') return picture(taken, wanted.format, wanted.settings)
+    if (wanted.what === 'picture') return picture(taken, wanted)
     if (wanted.what === 'latent') return latent(taken, wanted.format)
     if (wanted.what === 'reference') return reference(taken)
     return wanted.format === 'mp4' ? video(taken) : sheet(taken)
@@ -78,17 +78,18 @@ export function exportCommands({
 
   async function picture(
     taken: Taken,
-    format: Extract<RunExport, { what: 'picture' }>['format'],
-    settings: boolean,
+    { format, side, quality, settings }: Extract<RunExport, { what: 'picture' }>,
   ): Promise<Content> {
     const bytes = await resultFile(taken, runFiles.result)
     const xmp = settings ? xmpPacket(madeWith(await programVersion(), taken.project, taken.run)) : undefined
     const { file } = await askEngine('depict', {
       picture: { name: runFiles.result, sha256: sha256(bytes), bytes },
-      encoding: { format, ...(xmp !== undefined && { xmp }) },
+      ...(side !== undefined && { side }),
+      encoding: { format, ...(quality !== undefined && { quality }), ...(xmp !== undefined && { xmp }) },
     })
     if (file === null) throw new Error('the engine did not take a picture that was given with its bytes')
-    return { bytes: file, extension: format === 'jpeg' ? 'jpg' : format, type: `image/${format}` }
+    const content = { bytes: file, extension: format === 'jpeg' ? 'jpg' : format, type: `image/${format}` }
+    return side === undefined ? content : { ...content, what: `${side}` }
   }
 
   async function latent(

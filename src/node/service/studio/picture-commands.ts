@@ -54,7 +54,11 @@ export function pictureCommands({
   return {
     async 'pictures.add'({ project, name, bytes }) {
       requireRoom(await projects.read(project))
-      const { width, height, faces } = await askEngine('detect', { picture: { name, bytes } })
+      const { width, height, faces } = await askEngine(
+        'detect',
+        { picture: { name, bytes } },
+        { notice: (message) => emit('notice', { message }) },
+      )
       const picture: Picture = {
         id: randomUUID(),
         name,

@@ -1,3 +1,4 @@
+import type { LikenessOrder } from '../../../shared/likeness.ts'
 import type { Picture, Project } from '../../../shared/project.ts'
 import type { Run } from '../../../shared/run.ts'
 
@@ -23,18 +24,10 @@ type PictureName = Pick<Picture, 'name' | 'sha256'>
 
 export function madeWith(version: string, project: Project, run: Run): MadeWith {
   const { look, landmarks, sources, points, settings, models } = run.setup
-  const named = (id: string | null): PictureName | null => {
-    const picture = project.pictures.find((one) => one.id === id)
-    return picture === undefined ? null : { name: picture.name, sha256: picture.sha256 }
-  }
   return {
     mien: version,
     run: run.name,
-    look: named(look),
-    landmarks: named(landmarks),
-    sources: Object.fromEntries(
-      sources.flatMap((id, group) => (id === null ? [] : [[String(group), named(id)]])),
-    ),
+    ...picturesOf(project, look, landmarks, sources),
     points,
     settings,
     models,
@@ -42,6 +35,25 @@ export function madeWith(version: string, project: Project, run: Run): MadeWith 
     device: run.device,
     terms: run.terms,
     identity: run.identity,
+  }
+}
+
+function picturesOf(
+  { pictures }: Project,
+  look: string | null,
+  landmarks: string | null,
+  sources: readonly (string | null)[],
+): Pick<MadeWith, 'look' | 'landmarks' | 'sources'> {
+  const named = (id: string | null): PictureName | null => {
+    const picture = pictures.find((one) => one.id === id)
+    return picture === undefined ? null : { name: picture.name, sha256: picture.sha256 }
+  }
+  return {
+    look: named(look),
+    landmarks: named(landmarks),
+    sources: Object.fromEntries(
+      sources.flatMap((id, group) => (id === null ? [] : [[String(group), named(id)]])),
+    ),
   }
 }
 
@@ -57,6 +69,55 @@ export function xmpPacket(made: MadeWith): string {
   const sentence =
     `The look of ${look?.name ?? 'a picture'} with the landmarks of ${landmarks?.name ?? 'a picture'}, ` +
     `found by Mien in ${steps} steps from seed ${settings.seed}.`
+  return packetOf({ creator: made.mien, sentence, made })
+}
+
+/** How a photograph was warped, for its metadata. */
+export interface PhotographMadeWith
+  extends Pick<MadeWith, 'mien' | 'look' | 'landmarks' | 'sources' | 'points'> {
+  readonly shares: readonly number[]
+  readonly eyes: LikenessOrder['eyes']
+}
+
+export function photographMadeWith(
+  version: string,
+  project: Project,
+  { look, landmarks, sources, points, shares, eyes }: LikenessOrder,
+): PhotographMadeWith {
+  return { mien: version, ...picturesOf(project, look, landmarks, sources), points, shares, eyes }
+}
+
+/**
+ * As IPTC's vocabulary of digital source types calls a photograph that was put together with the help of a trained
+ * model (cv.iptc.org/newscodes/digitalsourcetype).
+ */
+const alteredSource = 'http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia'
+
+/** The packet of a warped photograph: how it was made, if that is to be told, and that it is not as a camera took it. */
+export function alteredPhotograph(made: PhotographMadeWith | undefined, altered: boolean): string {
+  const of = (name: string | undefined) => name ?? 'a photograph'
+  return packetOf({
+    creator: made?.mien,
+    sentence:
+      made === undefined
+        ? 'A photograph altered with Mien.'
+        : `The photograph ${of(made.look?.name)}, altered with Mien: it has the landmarks of ${of(made.landmarks?.name)}.`,
+    made,
+    source: altered ? alteredSource : undefined,
+  })
+}
+
+function packetOf({
+  creator,
+  sentence,
+  made,
+  source,
+}: {
+  readonly creator: string | undefined
+  readonly sentence: string
+  readonly made: object | undefined
+  readonly source?: string | undefined
+}): string {
   return [
     '<?xpacket begin="\uFEFF" id="W5M0MpCehiHzreSzNTczkc9d"?>',
     '<x:xmpmeta xmlns:x="adobe:ns:meta/">',
@@ -64,10 +125,14 @@ export function xmpPacket(made: MadeWith): string {
     '<rdf:Description rdf:about=""',
     ' xmlns:dc="http://purl.org/dc/elements/1.1/"',
     ' xmlns:xmp="http://ns.adobe.com/xap/1.0/"',
+    ' xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"',
     ` xmlns:mien="${namespace}">`,
-    `<xmp:CreatorTool>${escaped(`Mien ${made.mien}`)}</xmp:CreatorTool>`,
+    `<xmp:CreatorTool>${escaped(creator === undefined ? 'Mien' : `Mien ${creator}`)}</xmp:CreatorTool>`,
     `<dc:description><rdf:Alt><rdf:li xml:lang="x-default">${escaped(sentence)}</rdf:li></rdf:Alt></dc:description>`,
-    `<mien:madeWith>${escaped(JSON.stringify(made))}</mien:madeWith>`,
+    ...(source === undefined
+      ? []
+      : [`<Iptc4xmpExt:DigitalSourceType>${source}</Iptc4xmpExt:DigitalSourceType>`]),
+    ...(made === undefined ? [] : [`<mien:madeWith>${escaped(JSON.stringify(made))}</mien:madeWith>`]),
     '</rdf:Description></rdf:RDF></x:xmpmeta>',
     '<?xpacket end="w"?>',
   ].join('\n')

@@ -1,4 +1,5 @@
 import { openFaceSearch } from '../face-search.ts'
+import { tellOfScaling } from '../pictures.ts'
 import type { JobEvents, Jobs } from '../protocol.ts'
 
 /** The faces of a picture. */
@@ -7,6 +8,7 @@ export async function detect(
   events: Required<JobEvents>,
 ): Promise<Jobs['detect']['outcome']> {
   events.stage('faces')
+  await tellOfScaling(picture, events)
   const search = await openFaceSearch()
   try {
     return await search.find(picture)

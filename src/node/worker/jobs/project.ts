@@ -31,7 +31,11 @@ export async function projectJob(
   const started = performance.now()
   const { settings, execution, previewEvery, snapshot, changes, look, landmarks } = parameters
   const from = snapshot === undefined ? undefined : readSnapshot(snapshot, 'snapshot')
-  const pictures = await decodeTargets([look, landmarks], events)
+  // A search that goes on has told of its pictures before.
+  const pictures = await decodeTargets(
+    [look, landmarks],
+    from === undefined ? events : { stage: events.stage },
+  )
   events.stage('models')
   const { networks, hashes, heatMapForm } = await loadNetworks(parameters.models, settings.weights)
   const fingerprint = searchFingerprint(settings, hashes, look, landmarks)

@@ -14,6 +14,8 @@ export const app = {
   lost: 'Keine Verbindung zu Mien. Falls es beendet wurde, bitte neu starten: Dieses Fenster findet es von selbst wieder, und Läufe gehen weiter, wo sie waren.',
   loading: 'Einen Moment …',
   untitled: 'Ohne Namen',
+  downloaded: '„{name}“ liegt bei den Downloads des Browsers.',
+  savedAs: 'Gespeichert als {path}',
 }
 
 export const queue = {
@@ -63,4 +65,5 @@ export const drop = {
   notProject: '„{name}“ ist kein Mien-Projekt.',
   notProjectHint: 'Der Ordner eines Projekts endet auf .mien und enthält eine Datei project.json.',
   unpacked: '„{name}“ wurde aufgenommen.',
+  pasted: 'Eingefügtes Bild',
 }

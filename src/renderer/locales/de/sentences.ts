@@ -19,6 +19,8 @@ const pictures: Sentences = {
   'a zip archive': 'ein Zip-Archiv',
   '{} has {} x {} pixels ({} megapixels); Mien takes up to {}.':
     '{0} hat {1} × {2} Pixel ({3} Megapixel); Mien nimmt bis zu {4}.',
+  '{} has {} x {} pixels ({} megapixels); it was scaled down to {} x {}.':
+    '{0} hat {1} × {2} Pixel ({3} Megapixel); es wurde auf {4} × {5} verkleinert.',
   '{} has {} x {} pixels; a face needs at least {} x {}.':
     '{0} hat nur {1} × {2} Pixel; ein Gesicht braucht mindestens {3} × {4}.',
   '{} has 1 x 1 pixel; a face needs at least {} x {}.':
@@ -36,6 +38,10 @@ const pictures: Sentences = {
   'one face': 'ein Gesicht',
   '{} faces': '{0} Gesichter',
   '{} has no face {}.': '{0} hat kein Gesicht {1}.',
+  'There is no photograph to warp: the look shows no face.':
+    'Es gibt kein Foto, das sich verformen ließe: Im Bild für das Aussehen ist kein Gesicht.',
+  'Choose a photograph in which a face is found, or cut its face out.':
+    'Wähle ein Foto, in dem ein Gesicht gefunden wird, oder schneide das Gesicht selbst aus.',
   'The square does not fit {}.': 'Das Quadrat passt nicht zu {0}.',
   'The landmarks lie in one place and make no face.':
     'Die Merkpunkte liegen an einer Stelle und ergeben kein Gesicht.',

@@ -52,6 +52,7 @@ export const shortcuts = {
   goModels: 'Modelle',
   goSettings: 'Einstellungen',
   help: 'Diese Liste',
+  paste: 'Bild einfügen',
   search: 'Suchen',
   new: 'Neues Projekt aus Bildern',
   move: 'Bewegen',

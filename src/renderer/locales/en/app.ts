@@ -16,6 +16,8 @@ export const app = {
   lost: 'No connection to Mien. Start it again if it has ended: this window finds it by itself, and runs go on from where they were.',
   loading: 'One moment …',
   untitled: 'Untitled',
+  downloaded: '“{name}” is in the browser’s downloads.',
+  savedAs: 'Saved as {path}',
 }
 
 export const queue = {
@@ -66,4 +68,5 @@ export const drop = {
   notProject: '“{name}” is not a Mien project.',
   notProjectHint: 'A project’s folder ends in .mien and holds a file project.json.',
   unpacked: '“{name}” was added.',
+  pasted: 'Pasted picture',
 }

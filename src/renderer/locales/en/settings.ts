@@ -51,6 +51,7 @@ export const shortcuts = {
   goModels: 'Models',
   goSettings: 'Settings',
   help: 'This list',
+  paste: 'Paste a picture',
   search: 'Search',
   new: 'New project from pictures',
   move: 'Move',

@@ -16,6 +16,7 @@ export const windowShortcuts: readonly ShortcutGroup[] = [
   {
     title: 'shortcuts.everywhere',
     shortcuts: [
+      shortcut('shortcuts.paste', 'Ctrl+V'),
       shortcut('shortcuts.goGallery', 'Alt+1'),
       shortcut('shortcuts.goModels', 'Alt+2'),
       shortcut('shortcuts.goSettings', 'Alt+3', 'Ctrl+,'),
@@ -50,6 +51,7 @@ export const windowShortcuts: readonly ShortcutGroup[] = [
       shortcut('workspace.keys.overlay', 'O'),
       shortcut('workspace.keys.heat', 'H'),
       shortcut('workspace.keys.zoom', '+', '-', '0'),
+      shortcut('workspace.keys.full', 'Shift+F'),
       shortcut('workspace.keys.moment', ',', '.'),
       shortcut('workspace.keys.branch', 'B'),
       shortcut('workspace.keys.swap', 'X'),

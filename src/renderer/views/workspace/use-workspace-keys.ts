@@ -2,6 +2,7 @@ import { useKeys } from '../../components/keys.ts'
 import { useProject } from '../../stores/project.ts'
 import { useRuns } from '../../stores/runs.ts'
 import { groupScale, weightBeside } from './face-map/weight-scale.ts'
+import { useLikeness } from './likeness/likeness.ts'
 import { useTargets } from './pictures/targets.ts'
 import { useMoments } from './run/moments.ts'
 import { useBranch } from './run/use-branch.ts'
@@ -14,6 +15,7 @@ export function useWorkspaceKeys(): void {
   const runs = useRuns()
   const workspace = useWorkspace()
   const targets = useTargets()
+  const likeness = useLikeness()
   const moments = useMoments()
   const { start } = useStart()
   const { branch } = useBranch()
@@ -71,6 +73,9 @@ export function useWorkspaceKeys(): void {
     ',': () => moments.move(-1),
     '.': () => moments.move(1),
     '0': () => workspace.showWhole(),
+    'Shift+F': () => {
+      workspace.fullView = workspace.shown !== null || likeness.shown
+    },
     'Ctrl+Z': () => project.undo(),
     'Ctrl+Y': () => project.redo(),
     'Ctrl+Shift+Z': () => project.redo(),

@@ -37,6 +37,8 @@ export const useWorkspace = defineStore('workspace', () => {
   const cropped = ref<string | null>(null)
   const variationsOpen = ref(false)
   const exportOpen = ref(false)
+  /** Whether the result is shown on the whole screen. */
+  const fullView = ref(false)
   const chartOpen = ref(false)
 
   /** The runs of the project, the newest first. */
@@ -127,6 +129,7 @@ export const useWorkspace = defineStore('workspace', () => {
       cropped.value = null
       variationsOpen.value = false
       exportOpen.value = false
+      fullView.value = false
       question.answer(false)
     },
   )
@@ -142,6 +145,7 @@ export const useWorkspace = defineStore('workspace', () => {
     cropped,
     variationsOpen,
     exportOpen,
+    fullView,
     chartOpen,
     list,
     run,

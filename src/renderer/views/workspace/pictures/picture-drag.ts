@@ -12,6 +12,10 @@ export function carriedPicture(event: DragEvent): string | null {
 
 /** The pictures that were dropped from outside; none where there is anything else among them. */
 export function droppedPictures(event: DragEvent): readonly File[] {
-  const files = [...(event.dataTransfer?.files ?? [])]
+  return onlyPictures([...(event.dataTransfer?.files ?? [])])
+}
+
+/** The same for files that came in another way. */
+export function onlyPictures(files: readonly File[]): readonly File[] {
   return files.every(({ type }) => type.startsWith('image/')) ? files : []
 }

@@ -1,0 +1,62 @@
+import { meanPoint } from '../face/quad.ts'
+import { headTurn } from './head-turn.ts'
+import { depthIn, outlineThrough } from './outline.ts'
+import { cellStretch, fieldCells, middleOfCell, type Warp } from './warp-field.ts'
+
+/** What a warp asks of a photograph. */
+export interface Reach {
+  /** How far the landmarks within the face travel on average, in distances of the eyes. */
+  readonly travel: number
+  /** How many times longer the most drawn-out fiftieth of the face has become. */
+  readonly stretch: number
+  /** How much the head is to turn, in degrees. */
+  readonly turn: number
+}
+
+/** Why a warp can be seen to be one. */
+export type ReachWarning = 'turned' | 'stretched'
+
+/** Beyond these a warp shows; set by looking at the pairs of `npm run eval:likeness`. */
+const mostTurn = 25
+const mostStretch = 2.2
+
+/** A face's outline: the jaw, then the brows back. */
+const faceOutline = [...Array.from({ length: 17 }, (_, i) => i), 26, 25, 24, 19, 18, 17]
+const innerLips = [60, 61, 62, 63, 64, 65, 66, 67]
+
+/** So much of the face is drawn out less than the figure. */
+const share = 0.98
+
+/** The figures of a warp, from the landmarks that it began with. */
+export function reachOf(look: Float32Array, { field, points }: Warp, other: ArrayLike<number>): Reach {
+  const [left, right] = [meanPoint(look, 36, 42), meanPoint(look, 42, 48)]
+  const unit = Math.hypot(left[0] - right[0], left[1] - right[1])
+  let travel = 0
+  for (let i = 17; i < 68; i++) {
+    travel += Math.hypot(points[2 * i]! - look[2 * i]!, points[2 * i + 1]! - look[2 * i + 1]!) / 51
+  }
+  const face = outlineThrough(points, faceOutline)
+  const mouth = outlineThrough(points, innerLips)
+  const stretches: number[] = []
+  for (let row = 0; row < fieldCells; row++) {
+    for (let column = 0; column < fieldCells; column++) {
+      const [x, y] = middleOfCell(row, column)
+      if (depthIn(face, x, y) > 0 && depthIn(mouth, x, y) < 0) stretches.push(cellStretch(field, row, column))
+    }
+  }
+  stretches.sort((a, b) => a - b)
+  const [from, to] = [headTurn(look), headTurn(other)]
+  return {
+    travel: travel / unit,
+    stretch: stretches[Math.floor(share * stretches.length)] ?? 1,
+    turn: Math.hypot(to.yaw - from.yaw, to.pitch - from.pitch),
+  }
+}
+
+/** What a user should be told. */
+export function reachWarnings({ stretch, turn }: Reach): readonly ReachWarning[] {
+  return [
+    ...(turn > mostTurn ? (['turned'] as const) : []),
+    ...(stretch > mostStretch ? (['stretched'] as const) : []),
+  ]
+}

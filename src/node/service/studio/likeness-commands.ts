@@ -1,0 +1,162 @@
+import { MienError } from '../../../engine/errors.ts'
+import { landmarkCount, landmarkGroupOf } from '../../../engine/face/landmark-groups.ts'
+import { pointsInQuad } from '../../../engine/face/quad.ts'
+import { wholeQuad } from '../../../engine/likeness/portrait.ts'
+import { pointsOf, quadOf } from '../../../shared/alignment.ts'
+import type { Service } from '../../../shared/contract.ts'
+import type { LikenessOrder } from '../../../shared/likeness.ts'
+import type { Picture, Project } from '../../../shared/project.ts'
+import type { Preview } from '../../../shared/run.ts'
+import { programVersion } from '../../platform-folders.ts'
+import { sharpCodec } from '../../runtime/sharp-codec.ts'
+import { sha256 } from '../../sha256.ts'
+import type { LikenessOutcome, LikenessParameters, RememberedFace } from '../../worker/likeness-messages.ts'
+import { plainName } from '../projects/project-paths.ts'
+import type { ProjectStore } from '../projects/project-store.ts'
+import { pictureIn } from './picture-commands.ts'
+import { alteredPhotograph, photographMadeWith } from './picture-metadata.ts'
+import type { AskEngine } from './short-jobs.ts'
+
+export interface LikenessCommandNeeds {
+  readonly projects: Pick<ProjectStore, 'read' | 'readFile'>
+  /** The newest picture of a run with its landmarks. */
+  readonly resultOf: (project: string, run: string) => Promise<Preview | null>
+  readonly askEngine: AskEngine
+}
+
+/** As a job needs it, but for what file is wanted. */
+type Faces = Pick<LikenessParameters, 'look' | 'target' | 'shares' | 'mouths' | 'eyes'>
+
+type Made = Exclude<LikenessOutcome, { missing: readonly string[] }>
+
+const toLookAt = { format: 'jpeg', quality: 92 } as const
+
+/** Photographs that stay photographs. */
+export function likenessCommands({
+  projects,
+  resultOf,
+  askEngine,
+}: LikenessCommandNeeds): Pick<Service, 'likeness.show' | 'likeness.export'> {
+  /** The engine process mostly has the pictures decoded; their bytes follow only where it has not. */
+  async function ask(project: string, parameters: LikenessParameters): Promise<Made> {
+    const first = await askEngine('likeness', parameters)
+    if (!('missing' in first)) return first
+    const bytes = new Map<string, Uint8Array>()
+    for (const hash of first.missing) bytes.set(hash, await projects.readFile(project, hash))
+    const given = (face: RememberedFace): RememberedFace => {
+      const found = bytes.get(face.picture.sha256)
+      return found === undefined ? face : { ...face, picture: { ...face.picture, bytes: found } }
+    }
+    const { look, mouths, eyes, ...rest } = parameters
+    const again = await askEngine('likeness', {
+      ...rest,
+      look: given(look),
+      mouths: mouths.map(given),
+      ...(eyes === undefined ? {} : { eyes: given(eyes) }),
+    })
+    if ('missing' in again) throw new Error('the engine did not take pictures that came with their bytes')
+    return again
+  }
+
+  /** Null where the look is no photograph, or nothing tells where its landmarks are to go. */
+  async function facesOf(project: Project, order: LikenessOrder): Promise<Faces | null> {
+    const look = faceIn(pictureIn(project, order.look))
+    if (look === null) return null
+    const result = order.run === null ? null : await resultOf(project.id, order.run)
+    const target = targetOf(project, order, result?.points ?? null)
+    if (target === null) return null
+    const mouth = faceIn(pictureIn(project, order.sources.at(-1) ?? order.landmarks))
+    const eyes = faceIn(pictureIn(project, order.sources[leftEye] ?? order.landmarks))
+    const drawn = result === null ? null : await faceOfResult(result)
+    return {
+      look,
+      target,
+      shares: order.shares,
+      mouths: [mouth, drawn].filter((face) => face !== null),
+      ...(order.eyes === 'landmarks' && eyes !== null ? { eyes } : {}),
+    }
+  }
+
+  return {
+    async 'likeness.show'({ project: id, order, form, size, judge }) {
+      const faces = await facesOf(await projects.read(id), order)
+      if (faces === null) return null
+      const made = await ask(id, { ...faces, form, size, judge, encoding: toLookAt })
+      const { file, points, warnings, parts, drawn, reach, judged } = made
+      return {
+        image: file,
+        points: [...points],
+        warnings: [...warnings],
+        parts: [...parts],
+        drawn,
+        stretch: reach.stretch,
+        identity: judged?.identity ?? null,
+      }
+    },
+
+    async 'likeness.export'({ project: id, order, export: { form, format, quality, settings, altered } }) {
+      const project = await projects.read(id)
+      const faces = await facesOf(project, order)
+      if (faces === null) throw noPhotograph()
+      const made = settings ? photographMadeWith(await programVersion(), project, order) : undefined
+      const xmp = settings || altered ? alteredPhotograph(made, altered) : undefined
+      const { file } = await ask(id, {
+        ...faces,
+        form,
+        judge: false,
+        encoding: { format, ...(quality !== undefined && { quality }), ...(xmp !== undefined && { xmp }) },
+      })
+      const { name } = pictureIn(project, order.look)
+      const titles = [project.name, name.replace(/\.[^.]*$/, ''), ...(form === 'whole' ? ['whole'] : [])]
+      return {
+        name: `${plainName(titles.join(' - '), 'Mien')}.${format === 'jpeg' ? 'jpg' : format}`,
+        type: `image/${format}`,
+        bytes: file,
+      }
+    },
+  }
+}
+
+/** Of the nine groups. */
+const leftEye = 5
+
+/** The face by which a picture is aligned; null where its landmarks are not known. */
+function faceIn({ name, sha256: hash, alignment, faces }: Picture): RememberedFace | null {
+  const [quad, points] = [quadOf(alignment, faces), pointsOf(alignment, faces)]
+  return quad === null || points === null ? null : { picture: { name, sha256: hash }, quad, points }
+}
+
+async function faceOfResult({ image, points }: Preview): Promise<RememberedFace | null> {
+  if (points === null) return null
+  const { width } = await sharpCodec.measure(image, 'result')
+  return {
+    picture: { name: 'result', sha256: sha256(image), bytes: image },
+    quad: wholeQuad(width),
+    points: points.map((fraction) => fraction * width - 0.5),
+  }
+}
+
+/** 68 x (x, y) as fractions of the square; null where a group's picture has none and no search has found them yet. */
+function targetOf(
+  project: Project,
+  { landmarks, sources, points }: LikenessOrder,
+  reached: readonly number[] | null,
+): readonly number[] | null {
+  const known = sources.map((source) => {
+    const face = faceIn(pictureIn(project, source ?? landmarks))
+    return face === null ? reached : pointsInQuad(face.points, face.quad)
+  })
+  if (known.includes(null)) return null
+  const target = Array.from({ length: 2 * landmarkCount }, (_, i) => known[landmarkGroupOf(i >> 1)]![i]!)
+  for (const { index, x, y } of points) {
+    target[2 * index] = x
+    target[2 * index + 1] = y
+  }
+  return target
+}
+
+function noPhotograph(): MienError {
+  return new MienError('wrong-use', 'There is no photograph to warp: the look shows no face.', {
+    hint: 'Choose a photograph in which a face is found, or cut its face out.',
+  })
+}

@@ -1,0 +1,114 @@
+import { pointsInQuad, sideOf } from '../../../engine/face/quad.ts'
+import { aimedPoints } from '../../../engine/likeness/aimed-points.ts'
+import { isDrawnLook } from '../../../engine/likeness/drawn-look.ts'
+import { type Portrait, wholeQuad } from '../../../engine/likeness/portrait.ts'
+import { warpedPhotograph } from '../../../engine/likeness/warped-photograph.ts'
+import type { Image } from '../../../engine/runtime.ts'
+import type { FloatTensor } from '../../../engine/tensor.ts'
+import { boundedCache } from '../../bounded-cache.ts'
+import { encodePicture } from '../../runtime/sharp-codec.ts'
+import { heldPicture, heldSquare, shrunkPicture } from '../held-pictures.ts'
+import { type LikenessJudge, openLikenessJudge } from '../likeness-judge.ts'
+import type { LikenessOutcome, LikenessParameters, RememberedFace } from '../likeness-messages.ts'
+
+/** A square is as large as the photograph has it, within these. */
+const [leastSide, mostSide] = [256, 1024]
+
+/** Parts of another face are taken from a square of this side at most. */
+const mostPartSide = 2048
+
+/** The side in which a look is described. */
+const describedSide = 256
+
+/** Opened with the first use, and kept as long as the process. */
+let opened: Promise<LikenessJudge> | undefined
+function judgeOf(): Promise<LikenessJudge> {
+  opened ??= openLikenessJudge()
+  opened.catch(() => {
+    opened = undefined
+  })
+  return opened
+}
+
+const descriptors = boundedCache<FloatTensor>(2 ** 16, ({ data }) => data.byteLength)
+
+/**
+ * The look's photograph with the landmarks that are asked for; see `warpedPhotograph`. Throws MienError 'bad-image',
+ * 'mismatch' for a square that does not fit its picture.
+ */
+export async function likeness(parameters: LikenessParameters): Promise<LikenessOutcome> {
+  const started = performance.now()
+  const { look, mouths, eyes, target, shares, form, encoding, size } = parameters
+  const images = new Map<string, Image>()
+  const missing: string[] = []
+  for (const { picture } of [look, ...mouths, ...(eyes === undefined ? [] : [eyes])]) {
+    const image = await heldPicture(picture)
+    if (image === undefined) missing.push(picture.sha256)
+    else images.set(picture.sha256, image)
+  }
+  if (missing.length > 0) return { missing }
+  const imageOf = ({ picture }: RememberedFace) => images.get(picture.sha256)!
+
+  const own = await ownPortrait(look, imageOf(look), form, size)
+  const frameSide = Math.round(sideOf(own.quad))
+  const other = (face: RememberedFace) =>
+    squarePortrait(face, imageOf(face), Math.min(frameSide, mostPartSide))
+  const aimed = aimedPoints(own.points, target, shares)
+  const result = warpedPhotograph(own, aimed, {
+    mouths: await Promise.all(mouths.map(other)),
+    ...(eyes === undefined ? {} : { eyes: await other(eyes) }),
+  })
+  const { image, points, reach, warnings, parts } = result
+  const known = await descriptorOf(look, imageOf(look))
+  const judged =
+    parameters.judge && form === 'square' ? await (await judgeOf()).judge(image, known, points) : undefined
+  return {
+    file: await encodePicture(image, encoding, form === 'whole' ? size : undefined),
+    width: image.width,
+    height: image.height,
+    points: [...points],
+    ...{ reach, warnings, parts },
+    drawn: isDrawnLook(known),
+    ...(judged === undefined ? {} : { judged }),
+    seconds: (performance.now() - started) / 1000,
+  }
+}
+
+/** The look as it is warped: its square, or the whole photograph, not much larger than it is wanted. */
+async function ownPortrait(
+  face: RememberedFace,
+  image: Image,
+  form: LikenessParameters['form'],
+  size: number | undefined,
+): Promise<Portrait> {
+  if (form === 'square') {
+    const natural = Math.min(mostSide, Math.max(leastSide, Math.round(sideOf(face.quad))))
+    return squarePortrait(face, image, size ?? natural)
+  }
+  const longer = Math.max(image.width, image.height)
+  const shrink = size === undefined ? 1 : 2 ** Math.max(0, Math.floor(Math.log2(longer / size)))
+  const small = await shrunkPicture(face.picture.sha256, image, face.quad, shrink)
+  return { ...small, points: pointsInQuad(face.points, face.quad) }
+}
+
+async function squarePortrait(
+  { picture, quad, points }: RememberedFace,
+  image: Image,
+  side: number,
+): Promise<Portrait> {
+  return {
+    image: await heldSquare(picture.sha256, image, quad, side),
+    quad: wholeQuad(side),
+    points: pointsInQuad(points, quad),
+  }
+}
+
+async function descriptorOf({ picture, quad }: RememberedFace, image: Image): Promise<FloatTensor> {
+  const key = `${picture.sha256}/${quad.flat().join()}`
+  const known = descriptors.get(key)
+  if (known !== undefined) return known
+  const square = await heldSquare(picture.sha256, image, quad, describedSide)
+  const descriptor = await (await judgeOf()).describe(square)
+  descriptors.set(key, descriptor)
+  return descriptor
+}

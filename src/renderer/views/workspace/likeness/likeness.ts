@@ -1,0 +1,144 @@
+import { defineStore } from 'pinia'
+import { computed, ref, shallowRef, watch } from 'vue'
+import { sharesOf } from '../../../../engine/likeness/aimed-points.ts'
+import { pointsOf } from '../../../../shared/alignment.ts'
+import type { ExportedFile } from '../../../../shared/exports.ts'
+import type { Likeness, LikenessExport, LikenessOrder } from '../../../../shared/likeness.ts'
+import { useAsk, useSave } from '../../../stores/client.ts'
+import { useProject } from '../../../stores/project.ts'
+import { isSame } from '../../../stores/same.ts'
+import { useWorkspace } from '../workspace.ts'
+
+/** Pixels of the square that is shown. */
+const side = 1024
+
+/** Milliseconds without a change until the photograph is read by the recognition network, which takes a moment. */
+const quiet = 500
+
+/**
+ * The look's photograph with the other picture's landmarks, as it stands in the result's place. It needs no search: it is
+ * there as soon as both faces are, and follows everything that is turned.
+ */
+export const useLikeness = defineStore('likeness', () => {
+  const ask = useAsk()
+  const save = useSave()
+  const project = useProject()
+  const workspace = useWorkspace()
+
+  const made = shallowRef<Likeness | null>(null)
+  /** What the user wants to see; null leaves it to what the look is. */
+  const chosen = ref<'photograph' | 'drawn' | null>(null)
+  const wholeOpen = ref(false)
+  /** Of the photograph: another number for every other picture. */
+  const version = ref(0)
+
+  /** What the photograph is made for: the newest run follows what is turned, an older one stays as it was made. */
+  const setup = computed(() => {
+    const { run, list } = workspace
+    return run === null || run.id === list[0]?.id ? project.setup : run.setup
+  })
+
+  function hasFace(id: string): boolean {
+    const picture = project.pictures.find((one) => one.id === id)
+    return picture !== undefined && pointsOf(picture.alignment, picture.faces) !== null
+  }
+
+  const order = computed<LikenessOrder | null>(() => {
+    const { look, landmarks, sources, points, settings, eyes = 'look' } = setup.value ?? {}
+    if (!look || !landmarks || !sources || !points || !settings || !hasFace(look)) return null
+    const needsRun = sources.some((source) => !hasFace(source ?? landmarks))
+    const run = workspace.run?.id ?? null
+    if (needsRun && (run === null || workspace.newest === null)) return null
+    return {
+      ...{ look, landmarks, sources, points, eyes },
+      shares: [...sharesOf(settings.groupWeights, workspace.modelGroupWeights)],
+      run: needsRun ? run : null,
+    }
+  })
+
+  /** Changes whenever another photograph is to be made. */
+  const wanted = computed(() => {
+    if (order.value === null) return null
+    const { look, landmarks, sources, run } = order.value
+    const cut = [look, landmarks, ...sources].map(
+      (id) => project.pictures.find((picture) => picture.id === id)?.alignment,
+    )
+    const step = run === null ? null : workspace.newest?.step
+    return JSON.stringify([project.id, order.value, cut, step])
+  })
+
+  const photographed = computed(() => made.value !== null && workspace.moment === null)
+  /** Whether the photograph stands in the result's place. */
+  const shown = computed(() => {
+    if (!photographed.value) return false
+    return chosen.value === null ? !made.value!.drawn : chosen.value === 'photograph'
+  })
+
+  let busy = false
+  /** What `made` was made for. */
+  let madeFor: string | null = null
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  /** Makes what is wanted now; what was turned meanwhile is made next, and nothing in between. */
+  async function make(): Promise<void> {
+    if (busy) return
+    busy = true
+    for (let next = wanted.value; next !== madeFor; next = wanted.value) {
+      const fresh = next === null ? null : await asked(false)
+      if (fresh === undefined && next === wanted.value) break
+      if (fresh === undefined) continue
+      madeFor = next
+      made.value = fresh
+      version.value++
+    }
+    busy = false
+    clearTimeout(timer)
+    if (made.value !== null) timer = setTimeout(judge, quiet)
+  }
+
+  async function judge(): Promise<void> {
+    const of = madeFor
+    if (busy || of === null || of !== wanted.value) return
+    const judged = await asked(true)
+    if (judged && madeFor === of && wanted.value === of) made.value = judged
+  }
+
+  /** Undefined where it failed; the reason was shown. */
+  async function asked(judged: boolean): Promise<Likeness | null | undefined> {
+    if (project.id === null || order.value === null) return null
+    return ask('likeness.show', {
+      ...{ project: project.id, order: order.value, size: side, judge: judged },
+      form: 'square',
+    })
+  }
+
+  /** The whole photograph with the face in its place, no larger than asked; null where it could not be made. */
+  async function whole(size: number): Promise<Uint8Array | null> {
+    if (project.id === null || order.value === null) return null
+    const of = { project: project.id, order: order.value }
+    return (await ask('likeness.show', { ...of, form: 'whole', size, judge: false }))?.image ?? null
+  }
+
+  /** The photograph as a file; undefined where that failed. */
+  async function exported(wish: LikenessExport): Promise<ExportedFile | undefined> {
+    if (project.id === null || order.value === null) return undefined
+    return ask('likeness.export', { project: project.id, order: order.value, export: wish })
+  }
+
+  /** Saves it where the user wants it. */
+  async function exportAs(wish: LikenessExport): Promise<void> {
+    const file = await exported(wish)
+    if (file !== undefined) await save(file)
+  }
+
+  watch(wanted, make, { immediate: true })
+  watch(
+    () => [project.id, setup.value?.look],
+    (now, before) => {
+      if (!isSame(now, before)) chosen.value = null
+      if (now[0] !== before?.[0]) wholeOpen.value = false
+    },
+  )
+
+  return { made, order, chosen, shown, photographed, setup, wholeOpen, version, whole, exported, exportAs }
+})

@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import sharp from 'sharp'
+import { describe, expect, test } from 'vitest'
+import { photographs } from '../golden/face-api.ts'
+import { filesIn, jsonOf, mien, temporaryFolder, tinyModels } from './mien.ts'
+
+interface Summary {
+  readonly likeness?: {
+    readonly kind: string
+    readonly identity: number
+    readonly landmarks: number
+    readonly stretch: number
+    readonly warnings: readonly string[]
+    readonly seconds: number
+  }
+}
+
+const [smiling, , , , , closed] = photographs as [string, string, string, string, string, string]
+const pictures = ['project', '--look', closed, '--landmarks', smiling, '--steps', '2', '--json']
+
+describe('a result that is a photograph', () => {
+  test('shows the person with the other landmarks, by itself and in the whole photograph', async () => {
+    const out = temporaryFolder()
+    const { likeness } = jsonOf<Summary>(await mien([...pictures, '--paste-back', '--out', out]))
+    expect(likeness).toMatchObject({ kind: 'warp', warnings: [] })
+    expect(likeness!.identity).toBeLessThan(0.5)
+    expect(likeness!.landmarks).toBeLessThan(0.08)
+    expect(likeness!.stretch).toBeGreaterThan(1)
+    expect(filesIn(out)).toEqual(expect.arrayContaining(['proj.png', 'proj_drawn.png', 'proj_whole.png']))
+    const sizeOf = async (name: string) => {
+      const { width, height } = await sharp(readFileSync(join(out, name))).metadata()
+      return [width, height]
+    }
+    expect(await sizeOf('proj_drawn.png')).toEqual([256, 256])
+    expect((await sizeOf('proj.png'))[0]).toBeGreaterThan(256)
+    expect(await sizeOf('proj_whole.png')).toEqual([1920, 1537])
+    expect(JSON.parse(readFileSync(join(out, 'run.json'), 'utf8')).likeness).toEqual(likeness)
+  })
+
+  test('goes as far as the groups of landmarks count', async () => {
+    const still = jsonOf<Summary>(
+      await mien([...pictures, '--landmark-weights', '0,0,0,0,0,0,0,0,0', '--out', temporaryFolder()]),
+    )
+    expect(still.likeness!.identity).toBeLessThan(0.2)
+    expect(still.likeness!.stretch).toBeCloseTo(1, 1)
+  })
+
+  test.each([
+    ['is asked for', ['--likeness', 'off']],
+    ['the search is the reference’s', ['--reference']],
+    ['the generator is another', tinyModels],
+    ['nothing was aligned', ['--no-align']],
+  ])('stays as the generator draws it where %s', async (_, flags) => {
+    const out = temporaryFolder()
+    const summary = jsonOf<Summary>(await mien([...pictures, ...flags, '--out', out]))
+    expect(summary).not.toHaveProperty('likeness')
+    expect(filesIn(out)).not.toContain('proj_drawn.png')
+  })
+
+  test('stays as the generator draws it where the look is a drawing, unless a photograph is asked for', async () => {
+    const drawn = [
+      'project',
+      '--look',
+      'models/examples/look.png',
+      '--landmarks',
+      smiling,
+      '--steps',
+      '2',
+      '--json',
+    ]
+    expect(jsonOf(await mien([...drawn, '--out', temporaryFolder()]))).not.toHaveProperty('likeness')
+    const asked = [...drawn, '--likeness', 'warp', '--out', temporaryFolder()]
+    expect(jsonOf(await mien(asked))).toHaveProperty('likeness')
+  })
+
+  test('is made of a run that is taken up again, too', async () => {
+    const out = temporaryFolder()
+    const long = ['project', '--look', closed, '--landmarks', smiling, '--steps', '400', '--out', out]
+    const stopped = await mien([...long, '--paste-back'], {
+      onText: ['/400', (child) => child.kill('SIGKILL')],
+    })
+    expect(stopped.code).not.toBe(0)
+    const again = mien(['project', '--resume', out, '--json'], {
+      onText: ['/400', (child) => child.kill('SIGINT')],
+    })
+    expect(jsonOf<Summary>(await again).likeness).toMatchObject({ kind: 'warp' })
+    expect(filesIn(out)).toContain('proj_whole.png')
+  })
+
+  test.each([
+    [['--likeness', 'warp', '--reference'], '--likeness warp does not go with --reference.'],
+    [['--likeness', 'warp', '--no-align'], '--likeness warp does not go with --no-align.'],
+    [['--likeness', 'off', '--paste-back'], '--paste-back needs a result that is a photograph.'],
+  ])('is refused with %j', async (flags, message) => {
+    const refused = await mien([...pictures, ...flags, '--out', temporaryFolder()])
+    expect(refused.code).toBe(2)
+    expect(refused.stdout).toContain(message)
+  })
+})
