@@ -30,6 +30,8 @@ function fakeRuntime(
     await setImmediate()
     // Nor does it go on when its process is gone.
     if (!isOpen()) return never
+    // Drawn, no step.
+    if (inputs.jitter === undefined) return { image: picture(0) }
     const fault = isStep ? fails(++device.steps) : undefined
     if (fault === 'error') throw new MienError('device', `The device ${provider} failed: out of memory.`)
     if (fault === 'hang') return never
@@ -46,7 +48,7 @@ function fakeRuntime(
     const jitter = (inputs.jitter as FloatTensor).data[0]!
     const term = (value: number) => floatTensor([], [value + jitter])
     return {
-      image: floatTensor([1, 3, 64, 64], new Float32Array(3 * 64 * 64).fill(jitter)),
+      image: picture(jitter),
       heatMaps,
       perceptual: term(fault === 'nan-term' ? Number.NaN : 1),
       landmark: term(2),
@@ -60,6 +62,7 @@ function fakeRuntime(
       'next.noise.second': scaled('noise.second', 0.5, false),
     }
   }
+  const picture = (level: number) => floatTensor([1, 3, 64, 64], new Float32Array(3 * 64 * 64).fill(level))
   const one = floatTensor([1], [1])
   const heatMaps = floatTensor([1, 68, 64, 64], new Float32Array(68 * 64 * 64).fill(1))
   const session: Session = {

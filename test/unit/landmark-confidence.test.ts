@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { spoiledMaps } from '../../models/evaluation/spoiled-maps.ts'
 import { drawnHeatMaps } from '../../src/engine/face/drawn-heat-maps.ts'
-import { landmarkConfidence } from '../../src/engine/face/landmark-confidence.ts'
+import { landmarkConfidence, showsFace } from '../../src/engine/face/landmark-confidence.ts'
 import { landmarkCount } from '../../src/engine/face/landmark-groups.ts'
 import { neutralFace } from '../../src/engine/face/neutral-face.ts'
 import { distancesFromShape } from '../../src/engine/face/shape-fit.ts'
@@ -134,4 +134,14 @@ test('confidence takes down the weights of landmarks if the settings ask for it,
     (weightInputs({ weights, groupWeights, confidence }, half)['weight.landmarks'] as FloatTensor).data
   expect(weightsOf(true)).toEqual(weightsOf(false).map((weight) => weight / 2))
   expect(weightsOf(false)[48]).toBe(5)
+})
+
+test('a face is seen in clean maps and in those of which a few are wrong, not in noise or where they lie anyhow', () => {
+  const noise = floatTensor([1, landmarkCount, 64, 64], new MersenneTwister(5).normals(landmarkCount * cells))
+  const anyhow = new MersenneTwister(6).normals(2 * landmarkCount).map((x) => 0.5 + 0.2 * Math.tanh(x))
+  const scattered = drawnHeatMaps(anyhow, deviation)
+  const few = [0, 20, 40].reduce((maps, index) => withMap(maps, index, new Float32Array(cells)), clean())
+  expect([clean(0.5, 0.4), few, noise, scattered].map((maps) => showsFace(maps, deviation))).toEqual([
+    ...[true, true, false, false],
+  ])
 })

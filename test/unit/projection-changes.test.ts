@@ -28,8 +28,15 @@ describe('a live run', () => {
     for (const step of [75, 76, 1000, 1e6]) expect(rates(step)).toEqual({ learningRate: 0.1, jitter: 0 })
   })
 
-  test('begins as the reference does', () => {
-    for (const step of [0, 1, 4, 5, 40, 74]) expect(rates(step)).toEqual(ratesAt(step / 100))
+  test('begins at the pace of the reference, with its jitter only where its end follows the schedule', () => {
+    const asScheduled = at(0, { kind: 'finish', after: 75 })
+    const settles = at(0, { kind: 'settle', after: 75 })
+    for (const step of [0, 1, 4, 5, 40, 74]) {
+      const reference = ratesAt(step / 100)
+      expect(rates(step)).toEqual({ ...reference, jitter: 0 })
+      expect(rates(step, settles)).toEqual({ ...reference, jitter: 0 })
+      expect(rates(step, asScheduled)).toEqual(reference)
+    }
   })
 
   test('ramps down as the reference does, from any step', () => {

@@ -90,6 +90,24 @@ describe('a snapshot', () => {
     }
   })
 
+  test('keeps the average of a live run, and holds none of another network', () => {
+    const average = (latent: readonly number[], noise = 16, steps = 3) => ({
+      steps,
+      latent: floatTensor([1, 2, 3], latent),
+      noise: floatTensor([noise], new Float32Array(noise).fill(0.25)),
+    })
+    const whole = { ...sample(), average: average([1, 2, 3, 4, 5, 6]) }
+    expect(readSnapshot(writeSnapshot(whole), 'x')).toEqual(whole)
+    for (const broken of [
+      average([1, 2, 3, 4, 5, Number.NaN]),
+      average([1, 2, 3, 4, 5, 6], 15),
+      average([1, 2, 3, 4, 5, 6], 16, 0),
+    ]) {
+      const bytes = writeSnapshot({ ...sample(), average: broken })
+      expect(() => readSnapshot(bytes, 'x')).toThrow(/damaged \(average\)/)
+    }
+  })
+
   test('is not made of numbers that are not finite', () => {
     const broken = sample()
     broken.projection.noise.second.data[3] = Number.NaN

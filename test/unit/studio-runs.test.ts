@@ -328,8 +328,8 @@ describe('a run', () => {
     const latent = floatTensor([1, 10, 64], new Float32Array(npy.slice(-10 * 64 * 4).buffer))
     const folder = join(home, 'projects', 'Tiny.mien', 'runs', branch.id)
     const { snapshot } = (await readKeyframe(folder, step)).start
-    const { parameter } = readSnapshot(snapshot!.bytes, 'x').projection.latent
-    expect(latent.data).toEqual(inEveryLayer(parameter, 10).data)
+    const { average } = readSnapshot(snapshot!.bytes, 'x')
+    expect(latent.data).toEqual(inEveryLayer(average!.latent, 10).data)
     // The picture is that of the latent, as `mien render` draws it too.
     const generator = [{ path: join(tiny64, 'generator.pkl') }]
     const noise = await readNoise(join(folder, 'noise.npz'))

@@ -2,8 +2,9 @@
 import { flushPromises, mount } from '@vue/test-utils'
 import { TooltipProvider } from 'reka-ui'
 import * as v from 'valibot'
-import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { type Component, defineComponent, h } from 'vue'
+import { usePlace } from '../../src/renderer/stores/place.ts'
 import { useProject } from '../../src/renderer/stores/project.ts'
 import CropDialog from '../../src/renderer/views/workspace/crop/CropDialog.vue'
 import FaceDrawing from '../../src/renderer/views/workspace/face-map/FaceDrawing.vue'
@@ -11,6 +12,7 @@ import FaceMap from '../../src/renderer/views/workspace/face-map/FaceMap.vue'
 import HeatMapLayer from '../../src/renderer/views/workspace/pictures/HeatMapLayer.vue'
 import FaceBefore from '../../src/renderer/views/workspace/run/FaceBefore.vue'
 import HistoryScrubber from '../../src/renderer/views/workspace/run/HistoryScrubber.vue'
+import ResultVerdict from '../../src/renderer/views/workspace/run/ResultVerdict.vue'
 import RunBar from '../../src/renderer/views/workspace/run/RunBar.vue'
 import RunList from '../../src/renderer/views/workspace/run/RunList.vue'
 import ModelChoices from '../../src/renderer/views/workspace/search/ModelChoices.vue'
@@ -512,6 +514,68 @@ test('what is seldom turned is folded away, and stays as it was left', async () 
   expect(named(client, 'preferences.set')).toEqual([{ advanced: true }])
   for (const row of wrapper.findAll('.settings .row'))
     expect(row.find('.hint').text(), row.text()).toMatch(/[.]$/)
+})
+
+describe('the verdict on a result', () => {
+  const over = { setup, state: 'done', step: 100, steps: 100 } as const
+  const inVerdict = (run: Parameters<typeof someRun>[0], more: Answers = {}) =>
+    inWorkspace(ResultVerdict, [someRun(run)], {
+      'runs.start': () => [someRun({ id: 'r2', setup })],
+      ...more,
+    })
+
+  test('says what can be tried where it is poor, each by one press', async () => {
+    const { wrapper, client, project, workspace } = await inVerdict({ ...over, identity: 0.7 })
+    const press = async (label: string) => {
+      await wrapper
+        .findAll('button')
+        .find((button) => button.text() === label)!
+        .trigger('click')
+      await flushPromises()
+    }
+    expect(wrapper.text()).toContain('Not yet like the person of the look: 0.7 apart')
+    await press('Cut the face out again')
+    expect(workspace.cropped).toBe('x1')
+    await press('Other seeds')
+    expect(workspace.variationsOpen).toBe(true)
+    await press('More identity')
+    expect(project.setup!.settings.weights.identity).toBe(1)
+    expect(named(client, 'runs.start')).toHaveLength(1)
+    expect(named(client, 'runs.start')[0]).toMatchObject({
+      runs: [{ setup: { settings: { weights: { identity: 1 } } } }],
+    })
+    wrapper.unmount()
+  })
+
+  test('is tried in W+, and with another model', async () => {
+    const { wrapper, client, project } = await inVerdict({ ...over, identity: 0.7 })
+    const button = (label: string) => wrapper.findAll('button').find((one) => one.text() === label)
+    await button('Freer faces (W+)')!.trigger('click')
+    await flushPromises()
+    expect(project.setup!.settings.space).toBe('w+')
+    expect(named(client, 'runs.start')).toHaveLength(1)
+    wrapper.unmount()
+    const again = await inVerdict({ ...over, identity: 0.7 })
+    await again.wrapper
+      .findAll('button')
+      .find((one) => one.text() === 'Another model')!
+      .trigger('click')
+    expect(usePlace().current.view).toBe('models')
+    again.wrapper.unmount()
+  })
+
+  test('asks for nothing where it is good, and is none while a run is under way or where no face was read', async () => {
+    for (const [run, said] of [
+      [{ ...over, identity: 0.4 }, /^Like the person of the look: 0.4 apart/],
+      [{ ...over, state: 'running', identity: 0.7 }, /^$/],
+      [{ ...over, identity: null }, /^$/],
+    ] as const) {
+      const { wrapper } = await inVerdict(run)
+      expect(wrapper.text()).toMatch(said)
+      expect(wrapper.findAll('button')).toEqual([])
+      wrapper.unmount()
+    }
+  })
 })
 
 test('what finishing costs is said before it is pressed', async () => {

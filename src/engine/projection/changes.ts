@@ -58,6 +58,8 @@ export interface Course extends Weighting {
   readonly finishAt: number | undefined
   /** Whether that ramp rests until the loss has settled: see settling.ts. */
   readonly settles: boolean
+  /** Whether the latent is jittered as the reference's: where the end follows its schedule, and not while a run is held. */
+  readonly jitters: boolean
   /** The picture whose look is the target; undefined is the run's own. */
   readonly look: string | undefined
   /** For each of the nine groups the picture that its landmarks come from; undefined is the run's own. */
@@ -78,6 +80,7 @@ export function courseOf(settings: ProjectionSettings, changes: readonly Recorde
     live,
     finishAt: undefined,
     settles: false,
+    jitters: !live,
     look: undefined,
     landmarks: landmarkGroups.map(() => undefined),
     points: Array.from({ length: landmarkCount }, () => undefined),
@@ -106,13 +109,13 @@ function changed(course: Course, { step, change }: RecordedChange): Course {
     case 'points':
       return { ...course, points: change.points.reduce(pointMoved, course.points) }
     case 'finish':
-      return { ...course, finishAt: step + change.after, settles: false }
+      return { ...course, finishAt: step + change.after, settles: false, jitters: true }
     case 'settle': {
       const { least, most } = settlingSteps(course.steps)
-      return { ...course, finishAt: step + change.after, settles: least < most }
+      return { ...course, finishAt: step + change.after, settles: least < most, jitters: false }
     }
     case 'hold':
-      return { ...course, finishAt: undefined, settles: false }
+      return { ...course, finishAt: undefined, settles: false, jitters: false }
   }
 }
 
@@ -140,21 +143,26 @@ export function lastStep({ live, steps, finishAt, settles }: Course, settling?: 
 
 /** The rates of the step that comes after `step` steps. */
 export function courseRates(
-  { live, steps, finishAt, settles }: Course,
+  { live, steps, finishAt, settles, jitters }: Course,
   step: number,
   settling?: Settling,
 ): StepRates {
   if (!live) return ratesAt(step / steps)
   const isSettling = settles && finishAt !== undefined && step >= finishAt
-  return ratesAt(
+  const rates = ratesAt(
     isSettling ? rampDownTime(settlingPart(step, finishAt, settling)) : liveTime(step, steps, finishAt),
   )
+  return jitters ? rates : { ...rates, jitter: 0 }
 }
 
-/** How a run settles from a change on: anew if it is about the end; any other makes the loss another one. */
-export function settlingAfter({ kind }: Change, before: Settling | undefined): Settling | undefined {
-  const isEnd = kind === 'finish' || kind === 'settle' || kind === 'hold'
-  return isEnd || before === undefined ? undefined : { ...before, losses: [] }
+/** Whether a change is about the end alone; any other makes the loss another one. */
+export function isAboutEnd({ kind }: Change): boolean {
+  return kind === 'finish' || kind === 'settle' || kind === 'hold'
+}
+
+/** How a run settles from a change on: anew if it is about the end. */
+export function settlingAfter(change: Change, before: Settling | undefined): Settling | undefined {
+  return isAboutEnd(change) || before === undefined ? undefined : { ...before, losses: [] }
 }
 
 /** How it settles after the step that came after `step` steps and began with this loss. */

@@ -1,11 +1,13 @@
 import { heatMapPoints } from '../face/heat-map-points.ts'
 import type { Image, Precision, Runtime, SessionOptions } from '../runtime.ts'
 import { type FloatTensor, floatTensor } from '../tensor.ts'
+import { averagedWith, foundBy } from './average.ts'
 import {
   type AskedChange,
   type Course,
   courseOf,
   courseRates,
+  isAboutEnd,
   lastStep,
   type RecordedChange,
   settlingAfter,
@@ -18,12 +20,14 @@ import type { Networks } from './objective.ts'
 import { generatedImage } from './picture.ts'
 import { openChecked, trial } from './precision-guard.ts'
 import { requireFinite } from './projection-state.ts'
-import { extraTerms, type Metrics, openProjector } from './projector.ts'
+import { atRest, extraTerms, type Metrics, openProjector } from './projector.ts'
 import { MersenneTwister } from './randomness.ts'
 import type { ProjectionSettings } from './settings.ts'
 import type { SearchState } from './snapshot.ts'
+import { latentShapeOf } from './step-graph.ts'
 import { type TargetPictures, targetFinder } from './target-finder.ts'
 import type { Targets } from './targets.ts'
+import { openViewer } from './viewer.ts'
 
 export interface ProjectionSetup {
   readonly runtime: Runtime
@@ -54,7 +58,10 @@ export interface ProjectionHooks {
   onTargets?(targets: Targets): void
   /** Asked after each step, after `onState`: whether its picture is wanted. */
   isPreviewDue?(step: number): boolean
-  /** The picture that the step started from, and its landmarks: 68 x (x, y) as fractions of its side. */
+  /**
+   * What a live run has found after the step, else the picture that the step started from; and the landmarks that were
+   * seen in this one, 68 x (x, y) as fractions of its side.
+   */
   onPreview?(step: number, image: Image, points: Float32Array): void
   /** After each step all that is needed to go on from there. */
   onState?(state: SearchState): void
@@ -76,6 +83,8 @@ export interface ProjectionResult {
   readonly image: Image
   /** Its landmarks as the landmark network sees them: 68 x (x, y) as fractions of its side. */
   readonly points: Float32Array
+  /** What the landmark network sees in it: [1, 68, 64, 64]. */
+  readonly heatMaps: FloatTensor
   /** What the search began with. */
   readonly start: Image
   /** Of the result, without jitter. */
@@ -115,6 +124,12 @@ export async function project(
       ? await openChecked(open, (opened) => trial(opened, begin))
       : { projector: await open('float32'), precision: 'float32' as const, reason: undefined }
   if (reason !== undefined) hooks.onRefusedPrecision?.(reason)
+  const viewer = settings.live
+    ? await openViewer(runtime, networks.generator, latentShapeOf(networks, settings.space), {
+        ...options,
+        precision,
+      })
+    : undefined
   try {
     const random = new MersenneTwister(settings.seed)
     const first = projector.start(random, startLatent)
@@ -122,12 +137,16 @@ export async function project(
     const draws = from === undefined ? random : new MersenneTwister(from.random)
     let state = from?.projection ?? first
     let settling = from?.settling
+    let average = from?.average
+    const found = () => foundBy(state, average, noiseMaps)
     const scheduled = [...(setup.changes ?? [])].sort((a, b) => a.step - b.step)
     const change = async (made: RecordedChange) => {
       const before: Course = course
       changes = [...changes, made]
       course = courseOf(settings, changes)
       settling = settlingAfter(made.change, settling)
+      // What is shown follows at once what was turned.
+      if (!isAboutEnd(made.change)) average = undefined
       targets = await retarget(before, course, targets)
     }
     for (;;) {
@@ -143,21 +162,28 @@ export async function project(
       const { next, metrics, image, heatMaps } = await projector.step(state, targets, course, draws, rates)
       settling = settlingBy(course, state.step, metrics.loss, settling)
       state = next
+      if (settings.live) average = averagedWith(state, rates, average)
       hooks.onStep?.(state.step, lastStep(course, settling), metrics)
       hooks.onState?.({
         ...{ projection: state, start: startLatent, random: draws.state, changes },
         ...(settling && { settling }),
+        ...(average && { average }),
       })
-      if (hooks.isPreviewDue?.(state.step) === true)
-        hooks.onPreview?.(state.step, generatedImage(image), heatMapPoints(heatMaps))
+      if (hooks.isPreviewDue?.(state.step) === true) {
+        const picture = viewer === undefined ? generatedImage(image) : await viewer.see(found())
+        hooks.onPreview?.(state.step, picture, heatMapPoints(heatMaps))
+      }
     }
-    const { metrics, image, heatMaps } = await projector.evaluate(state, targets, course)
+    const { latent, noise } = found()
+    const last = { step: state.step, latent: atRest(latent), noise: atRest(noise) }
+    const { metrics, image, heatMaps } = await projector.evaluate(last, targets, course)
     requireFinite(state)
     return {
-      latent: inEveryLayer(state.latent.parameter, latentCount),
-      noise: noiseByName(noiseMaps, state.noise.parameter),
+      latent: inEveryLayer(latent, latentCount),
+      noise: noiseByName(noiseMaps, noise),
       image: generatedImage(image),
       points: heatMapPoints(heatMaps),
+      heatMaps,
       start,
       metrics,
       steps: state.step,
@@ -166,6 +192,7 @@ export async function project(
       precision,
     }
   } finally {
+    await viewer?.dispose()
     await projector.dispose()
   }
 }

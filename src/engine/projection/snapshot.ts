@@ -9,9 +9,10 @@ import { MienError } from '../errors.ts'
 import type { ByteSource } from '../runtime.ts'
 import { type DType, type FloatTensor, floatTensor, type Tensor, type TypedArrays } from '../tensor.ts'
 import type { Weights } from '../weights.ts'
+import type { Average } from './average.ts'
 import { parseRecordedChange, type RecordedChange } from './changes.ts'
 import type { Moments } from './optimiser.ts'
-import { brokenPart, type ProjectionState, requireFinite } from './projection-state.ts'
+import { allFinite, brokenPart, type ProjectionState, requireFinite } from './projection-state.ts'
 import type { RandomState } from './randomness.ts'
 import type { Settling } from './settling.ts'
 
@@ -25,6 +26,8 @@ export interface SearchState {
   readonly changes: readonly RecordedChange[]
   /** Of a run that rests until its loss has settled, or has done so. */
   readonly settling?: Settling
+  /** Of a live run. */
+  readonly average?: Average
 }
 
 /** SHA-256 in hex of all that a search depends on besides its state. */
@@ -66,16 +69,19 @@ export function writeSnapshot({
   random,
   changes,
   settling,
+  average,
   fingerprint,
 }: Snapshot): Uint8Array {
   requireFinite(projection)
   const { step, latent, noise } = projection
   const { key, position, spare = null } = random
-  const fields = toUtf8(JSON.stringify({ step, position, spare, changes, settling, fingerprint }))
+  const averaged = average?.steps
+  const fields = toUtf8(JSON.stringify({ step, position, spare, changes, settling, averaged, fingerprint }))
   const rest = writeSafetensors({
     ...momentTensors('latent', latent),
     ...momentTensors('noise', noise),
     ...(start !== undefined && { start }),
+    ...(average !== undefined && { 'latent.average': average.latent, 'noise.average': average.noise }),
     key: { dtype: 'int32', shape: [keyWords], data: new Int32Array(key) },
     fields: { dtype: 'uint8', shape: [fields.length], data: fields },
   })
@@ -122,6 +128,9 @@ export function readSnapshot(bytes: Uint8Array, name: string): Snapshot {
     changes: changesIn(fields.changes) ?? damaged(name, 'changes'),
     ...(fields.settling !== undefined && {
       settling: settlingIn(fields.settling) ?? damaged(name, 'settling'),
+    }),
+    ...(fields.averaged !== undefined && {
+      average: averageIn(weights, fields.averaged, projection, name) ?? damaged(name, 'average'),
     }),
     fingerprint: fingerprintIn(fields.fingerprint) ?? damaged(name, 'fingerprint'),
   }
@@ -193,6 +202,27 @@ function isSoundState(state: ProjectionState): boolean {
   )
   const [latentRank, noiseRank] = [latent.parameter.shape.length, noise.parameter.shape.length]
   return agree && latentRank === 3 && noiseRank === 1 && brokenPart(state) === undefined
+}
+
+/** Undefined unless its shapes are those of the state and all its numbers are finite. */
+function averageIn(
+  weights: Weights,
+  averaged: unknown,
+  { latent, noise }: ProjectionState,
+  file: string,
+): Average | undefined {
+  const steps = natural(averaged, mostSteps) ?? 0
+  const average = {
+    steps,
+    latent: floatIn(weights, 'latent.average', file),
+    noise: floatIn(weights, 'noise.average', file),
+  }
+  const sound =
+    steps > 0 &&
+    average.latent.shape.join() === latent.parameter.shape.join() &&
+    average.noise.shape.join() === noise.parameter.shape.join() &&
+    [average.latent, average.noise].every(allFinite)
+  return sound ? average : undefined
 }
 
 function changesIn(value: unknown): readonly RecordedChange[] | undefined {

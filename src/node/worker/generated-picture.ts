@@ -1,8 +1,5 @@
-import { createBuilder } from '../../engine/graph/builder.ts'
-import { serialise } from '../../engine/graph/onnx.ts'
-import { type Generator, synthesise } from '../../engine/network/stylegan2/generator.ts'
-import { generatedImage } from '../../engine/projection/picture.ts'
-import { splitNoise } from '../../engine/projection/step-graph.ts'
+import type { Generator } from '../../engine/network/stylegan2/generator.ts'
+import { openViewer } from '../../engine/projection/viewer.ts'
 import type { Image } from '../../engine/runtime.ts'
 import type { FloatTensor } from '../../engine/tensor.ts'
 import { chooseRuntime } from '../runtime/devices.ts'
@@ -15,15 +12,11 @@ export async function generatedPicture(
   noise: FloatTensor,
   { provider, threads }: Execution,
 ): Promise<Image> {
-  const runtime = await chooseRuntime(provider)
-  const b = createBuilder()
-  const maps = splitNoise(b, b.input('noise', noise.shape), generator.noise)
-  const image = synthesise(b, generator, b.input('latent', latent.shape), maps)
-  const session = await runtime.load(serialise({ image }), threads === undefined ? {} : { threads })
+  const options = threads === undefined ? {} : { threads }
+  const viewer = await openViewer(await chooseRuntime(provider), generator, latent.shape, options)
   try {
-    const outputs = await session.run({ latent, noise })
-    return generatedImage(outputs.image as FloatTensor)
+    return await viewer.see({ latent, noise })
   } finally {
-    await session.dispose()
+    await viewer.dispose()
   }
 }

@@ -2,14 +2,14 @@
 export interface PreviewTiming {
   /** To be asked once after each step. */
   isDue(step: number): boolean
-  /** A change takes effect with the step after `step`; its first trace is in the picture of the one after that. */
+  /** A change takes effect with the step after `step`, and that step's picture shows it. */
   afterChange(step: number): void
   /** The step that was just done can be gone back to. */
   atKeyframe(): void
 }
 
 /**
- * Every so many steps; or, where they are `asked` for, with the step after the host asked, two steps after a change, so
+ * Every so many steps; or, where they are `asked` for, with the step after the host asked, the step after a change, so
  * that the picture follows a slider however seldom the host asks, and where a snapshot was taken.
  */
 export function previewTiming(every: number | 'asked', takeShow: () => boolean): PreviewTiming {
@@ -25,7 +25,7 @@ export function previewTiming(every: number | 'asked', takeShow: () => boolean):
       return isDue
     },
     afterChange(step) {
-      changeShows ??= step + 2
+      changeShows ??= step + 1
     },
     atKeyframe() {
       isKeyframe = true

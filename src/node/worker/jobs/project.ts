@@ -1,4 +1,5 @@
 import { heatMapPoints } from '../../../engine/face/heat-map-points.ts'
+import { showsFace } from '../../../engine/face/landmark-confidence.ts'
 import { courseOf } from '../../../engine/projection/changes.ts'
 import { descriptorDistance } from '../../../engine/projection/identity.ts'
 import type { Networks } from '../../../engine/projection/objective.ts'
@@ -116,8 +117,10 @@ export async function projectJob(
   snapshots.flush()
   const changedLook = courseOf(settings, result.changes).look
   const lookNow = changedLook === undefined ? { image: targets.look, lookPoints } : await named(changedLook)
-  const identity = await identityDistance(networks, lookNow, result.image, options)
-  const { metrics, ...rest } = result
+  const { metrics, heatMaps, ...rest } = result
+  // Nobody is to be compared before anything was searched, nor where no face can be read.
+  const isFace = result.steps > 0 && showsFace(heatMaps, heatMapForm.deviation)
+  const identity = isFace ? await identityDistance(networks, lookNow, result.image, options) : undefined
   return {
     ...rest,
     seconds: (performance.now() - started) / 1000,

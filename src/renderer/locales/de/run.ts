@@ -62,10 +62,16 @@ export const run = {
     'Ein neuer Lauf geht vom nächsten Augenblick aus weiter, der ganz aufgehoben ist: den Strichen auf der Linie.',
   chart: 'Was noch fehlt',
   chartEmpty: 'Hier zeigen Kurven, wie weit das Ergebnis vom Verlangten entfernt ist.',
-  samePerson:
-    'Wie die Person des Aussehens: {n} entfernt; Fotos einer Person liegen weniger als 0,6 auseinander',
-  otherPerson:
-    'Noch nicht wie die Person des Aussehens: {n} entfernt; Fotos einer Person liegen weniger als 0,6 auseinander',
+  samePerson: 'Wie die Person des Aussehens: {n} entfernt (Fotos einer Person: unter 0,6)',
+  otherPerson: 'Noch nicht wie die Person des Aussehens: {n} entfernt (Fotos einer Person: unter 0,6)',
+  tries: {
+    title: 'Versuchen:',
+    crop: 'Gesicht neu ausschneiden',
+    identity: 'Mehr Identität',
+    space: 'Freiere Gesichter (W+)',
+    seeds: 'Andere Startzahlen',
+    model: 'Ein anderes Modell',
+  },
   states: {
     queued: 'Wartet',
     starting: 'Beginnt',

@@ -61,9 +61,16 @@ export const run = {
   branchHint: 'A new run goes on from the nearest moment that was kept whole: the marks on the line.',
   chart: 'How far it is off',
   chartEmpty: 'Curves of how far the result is from what you ask for appear here.',
-  samePerson: 'Like the person of the look: {n} apart, and photographs of one person are less than 0.6 apart',
-  otherPerson:
-    'Not yet like the person of the look: {n} apart, and photographs of one person are less than 0.6 apart',
+  samePerson: 'Like the person of the look: {n} apart (photographs of one person: below 0.6)',
+  otherPerson: 'Not yet like the person of the look: {n} apart (photographs of one person: below 0.6)',
+  tries: {
+    title: 'Try:',
+    crop: 'Cut the face out again',
+    identity: 'More identity',
+    space: 'Freer faces (W+)',
+    seeds: 'Other seeds',
+    model: 'Another model',
+  },
   states: {
     queued: 'Waits',
     starting: 'Starts',
