@@ -2,6 +2,9 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { aimedPoints } from '../../src/engine/likeness/aimed-points.ts'
+import { type Portrait, wholeQuad } from '../../src/engine/likeness/portrait.ts'
+import { warpedPhotograph } from '../../src/engine/likeness/warped-photograph.ts'
 import { descriptorDistance } from '../../src/engine/projection/identity.ts'
 import { project } from '../../src/engine/projection/projection.ts'
 import type { Image } from '../../src/engine/runtime.ts'
@@ -64,15 +67,34 @@ interface Result {
 
 const gap = 4
 
-/** Looks from left to right, landmarks from top to bottom, and where they meet what came of them. */
+/**
+ * Looks from left to right, landmarks from top to bottom, and where they meet what came of them: drawn, and the look's
+ * photograph warped to the same landmarks.
+ */
 async function writeSheet(targets: readonly CutTargets[], results: readonly Result[], file: string) {
-  const at = (place: number) => gap + place * (side + gap) + (place > 0 ? 2 * gap : 0)
-  const extent = at(targets.length + 1)
-  const put = (image: Image, column: number, row: number) => ({ image, left: at(column), top: at(row) })
-  await writePictures(file, extent, extent, [
-    ...targets.flatMap(({ look }, i) => [put(look, i + 1, 0), put(look, 0, i + 1)]),
-    ...results.map(({ look, landmarks, image }) => put(image, look + 1, landmarks + 1)),
+  const down = (place: number) => gap + place * (side + gap) + (place > 0 ? 2 * gap : 0)
+  const across = (place: number) => (place === 0 ? gap : down(1) + (place - 1) * (2 * side + 3 * gap))
+  const put = (image: Image, left: number, row: number) => ({ image, left, top: down(row) })
+  await writePictures(file, across(targets.length + 1), down(targets.length + 1), [
+    ...targets.flatMap(({ look }, i) => [
+      put(look, across(i + 1) + (side >> 1), 0),
+      put(look, across(0), i + 1),
+    ]),
+    ...results.flatMap(({ look, landmarks, image }) => [
+      put(image, across(look + 1), landmarks + 1),
+      put(photographOf(targets[look]!, targets[landmarks]!), across(look + 1) + side, landmarks + 1),
+    ]),
   ])
+}
+
+function photographOf(look: CutTargets, pose: CutTargets): Image {
+  const [own, other] = [portraitOf(look), portraitOf(pose)]
+  return warpedPhotograph(own, aimedPoints(own.points, other.points, Array(9).fill(1)), { mouths: [other] })
+    .image
+}
+
+function portraitOf({ look, lookPoints }: CutTargets): Portrait {
+  return { image: look, quad: wholeQuad(look.width), points: Float32Array.from(lookPoints!) }
 }
 
 /** The command line; resolves to the exit code. */

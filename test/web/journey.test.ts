@@ -5,6 +5,7 @@ import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readNpzFile } from '../cli/arrays.ts'
 import { axeFindings } from './axe.ts'
+import { seeDrawn } from './drawn.ts'
 import { drop, photograph } from './dropped.ts'
 import { looksLike, looksOtherThan, seen } from './pixels.ts'
 import { hasChromium, openStudio, type Studio } from './studio.ts'
@@ -68,6 +69,7 @@ describe.skipIf(!hasChromium)('from a first start to an exported picture', () =>
 
   test('a search runs', async () => {
     await button('Start').first().click(later)
+    await seeDrawn(page)
     await expect.poll(step, later).toBeGreaterThan(2)
     expect(await axeFindings(page), 'workspace while it runs').toEqual([])
   })

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { axeFindings } from './axe.ts'
 import { drop, photograph } from './dropped.ts'
-import { looksLike, looksOtherThan, seen } from './pixels.ts'
 import { hasChromium, openStudio, type Studio } from './studio.ts'
 
 describe.skipIf(!hasChromium)('photographs stay photographs', () => {
@@ -13,17 +13,26 @@ describe.skipIf(!hasChromium)('photographs stay photographs', () => {
   beforeAll(async () => {
     studio = await openStudio()
     page = await studio.open({ viewport: { width: 1440, height: 900 }, acceptDownloads: true })
+    page.setDefaultTimeout(30_000)
   })
   afterAll(() => studio.close())
 
   const button = (name: string | RegExp) => page.getByRole('button', { name, exact: true })
   const large = () =>
     page.getByRole('img', { name: 'The photograph of the look with the other expression and pose' })
+  /** The bytes of the photograph that is shown, in letters. */
+  const pixels = () =>
+    large().evaluate(async (image) => {
+      const { src } = image as HTMLImageElement
+      return new TextDecoder('latin1').decode(await (await fetch(src)).arrayBuffer())
+    })
+  const patience = { timeout: 20_000 }
   const kind = (name: string) => page.getByText(name, { exact: true }).first()
 
   test('from two dropped photographs to an exported one it takes three gestures and less than 30 seconds', async () => {
     const started = Date.now()
     await drop(page, page.locator('main'), ['sample6.jpg', 'sample1.jpg'].map(photograph))
+    await large().waitFor()
     await button('Export').click()
     const download = page.waitForEvent('download')
     await page.getByRole('dialog', { name: 'Export' }).getByRole('button', { name: 'PNG' }).first().click()
@@ -39,18 +48,19 @@ describe.skipIf(!hasChromium)('photographs stay photographs', () => {
   })
 
   test('the photograph follows weights, the eyes and undo', async () => {
-    const smiling = await seen(large())
+    const smiling = await pixels()
     await page.keyboard.press('9')
     const lips = page.getByRole('textbox', { name: 'Inner lip' })
     await lips.fill('0')
     await lips.press('Enter')
-    const closed = await looksOtherThan(large(), smiling)
+    await expect.poll(pixels, patience).not.toBe(smiling)
+    const closed = await pixels()
     await page.getByText('Of the other picture', { exact: true }).click()
-    await looksOtherThan(large(), closed)
+    await expect.poll(pixels, patience).not.toBe(closed)
     await button('Undo').click()
-    await looksLike(large(), closed)
+    await expect.poll(pixels, patience).toBe(closed)
     await button('Undo').click()
-    await looksLike(large(), smiling)
+    await expect.poll(pixels, patience).toBe(smiling)
   })
 
   test('the whole photograph shows before and after', async () => {
@@ -88,7 +98,10 @@ describe.skipIf(!hasChromium)('photographs stay photographs', () => {
 
   test('a drawing stays drawn, and can be seen as a photograph', async () => {
     await page.getByRole('button', { name: 'Projects', exact: true }).click()
-    await drop(page, page.locator('main'), ['models/examples/look.png', photograph('sample1.jpg')])
+    await drop(page, page.locator('main'), [
+      join(import.meta.dirname, '../../models/examples/look.png'),
+      photograph('sample1.jpg'),
+    ])
     await page.getByText('Press Start, or the space bar.').waitFor()
     await kind('Photograph').click()
     await large().waitFor()

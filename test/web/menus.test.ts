@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { full } from '../full.ts'
+import { seeDrawn } from './drawn.ts'
 import { drop, photograph } from './dropped.ts'
 import { close, ofEachKind, open, openersOn } from './openers.ts'
 import { fillLibrary, hasChromium, openStudio, type Studio } from './studio.ts'
@@ -105,6 +106,7 @@ describe.skipIf(!hasChromium)('menus, dialogs and popovers, in pairs', { timeout
     await button('Start').first().waitFor(later)
     expect(await walk(workspace, 'Models')).toBeGreaterThan(10)
     await button('Start').first().click()
+    await seeDrawn(page)
     await page.getByRole('img', { name: /^The result of / }).waitFor(later)
     expect(await walk(workspace, 'Settings', 12)).toBeGreaterThan(10)
     await button('Stop and keep the result').click()

@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { axeFindings } from './axe.ts'
 import { covered } from './covered.ts'
+import { seeDrawn } from './drawn.ts'
 import { drop, photograph } from './dropped.ts'
 import { hasChromium, openStudio, type Studio } from './studio.ts'
 
@@ -18,6 +19,7 @@ describe.skipIf(!hasChromium)('notices that stay', { timeout: 240_000 }, () => {
     page = await studio.open({ viewport: sizes[0]! })
     await drop(page, page.locator('main'), ['sample3.jpg', 'sample5.jpg'].map(photograph))
     await page.getByRole('button', { name: 'Start', exact: true }).first().click(later)
+    await seeDrawn(page)
     await page.getByRole('img', { name: /^The result of / }).waitFor(later)
     // Nothing of this can be used, which is told for each until it is closed.
     await drop(

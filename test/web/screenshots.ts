@@ -12,6 +12,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Page } from 'playwright-core'
 import sharp from 'sharp'
+import { seeDrawn } from './drawn.ts'
 import { drop, photograph } from './dropped.ts'
 import { runFilm } from './run-film.ts'
 import { fillLibrary, openStudio, type Studio } from './studio.ts'
@@ -109,6 +110,7 @@ async function search(studio: Studio): Promise<void> {
   await page.waitForSelector('[role=gridcell]')
   await drop(page, page.locator('main'), ['sample6.jpg', 'sample1.jpg'].map(photograph))
   await page.getByRole('button', { name: 'Start' }).first().click({ timeout: 60_000 })
+  await seeDrawn(page)
   await page.getByRole('img', { name: enoughForAFace }).waitFor({ timeout: 600_000 })
   await page.keyboard.press('f')
   await page.getByText('Done').first().waitFor({ timeout: 600_000 })
@@ -157,7 +159,7 @@ async function shoot(
 ) {
   const page = await studio.open({ viewport, colorScheme: theme })
   await page.locator('[role=gridcell]', { hasText: searched }).dblclick({ timeout: 60_000 })
-  await page.getByRole('img', { name: /^The result of / }).waitFor({ timeout: 60_000 })
+  await page.getByRole('button', { name: 'Show what the search draws' }).waitFor({ timeout: 60_000 })
   const shots: [string, Buffer][] = []
   for (const [name, go] of Object.entries(where)) {
     await go(page)

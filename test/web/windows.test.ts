@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { httpTransport } from '../../src/renderer/client/http-transport.ts'
 import { type Client, clientOver } from '../../src/renderer/client/index.ts'
+import { seeDrawn } from './drawn.ts'
 import { drop, photograph } from './dropped.ts'
 import { hasChromium, openStudio, type Studio } from './studio.ts'
 
@@ -61,6 +62,7 @@ describe.skipIf(!hasChromium)('windows of one service', { timeout: 240_000 }, ()
 
   test('a search is led from both', async () => {
     await button(two, 'Start').first().click()
+    await Promise.all([seeDrawn(one), seeDrawn(two)])
     await expect.poll(() => step(one), later).toBeGreaterThan(0)
     await button(one, 'Pause').click()
     await button(two, 'Go on').click(later)

@@ -71,7 +71,9 @@ export const useLikeness = defineStore('likeness', () => {
   /** Whether the photograph stands in the result's place. */
   const shown = computed(() => {
     if (!photographed.value) return false
-    return chosen.value === null ? !made.value!.drawn : chosen.value === 'photograph'
+    // What follows a search from picture to picture is not to be looked at unasked.
+    const isOwn = !made.value!.drawn && order.value?.run === null
+    return chosen.value === null ? isOwn : chosen.value === 'photograph'
   })
 
   let busy = false
