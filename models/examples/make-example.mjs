@@ -1,5 +1,5 @@
-// Makes example.mienz, the finished project that a new library begins with: the pictures beside this script, searched
-// with the embedded pack. `npm run example` builds Mien first.
+// Makes example.mienz, the finished project that a new library begins with: the photographs beside this script (parts of
+// two that come with @vladmandic/face-api, MIT), searched with the embedded pack. `npm run example` builds Mien first.
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -32,14 +32,15 @@ async function search() {
   let onRun = () => undefined
   const emit = (name, data) => name === 'run' && onRun(data)
   const { service, close } = await openStudio({
-    ...{ home, emit, spawn: forkWorker, host: 'app', uploadPath: () => undefined },
+    ...{ home, emit, spawn: forkWorker, host: 'app' },
+    uploads: { path: () => undefined, release: async () => undefined },
   })
   try {
     for (const { id } of await service['projects.list']({})) {
       await service['projects.remove']({ projects: [id] })
     }
     const { id: project, setup } = await service['projects.create']({ name: 'Example' })
-    const [look, landmarks] = [await add('look.png'), await add('landmarks.png')]
+    const [look, landmarks] = [await add('look.jpg'), await add('expression.jpg')]
     const settings = { ...setup.settings, steps, live: false }
     const asked = { ...setup, look, landmarks, settings }
     await service['projects.set-up']({ project, setup: { ...asked, settings: setup.settings } })
@@ -60,8 +61,6 @@ async function search() {
     async function add(name) {
       const bytes = new Uint8Array(await readFile(join(here, name)))
       const { id } = await service['pictures.add']({ project, name, bytes })
-      // They are squares as the pack knows them already.
-      await service['pictures.align']({ project, picture: id, alignment: { by: 'centre' } })
       return id
     }
   } finally {

@@ -58,7 +58,13 @@ const projects = projectCommands({
   newSetup: async () => emptySetup(),
   runsOf,
   queued,
-  covers: createCovers({ projects: store, shelf: { known: runsOf }, viewer, emit }),
+  covers: createCovers({
+    projects: store,
+    shelf: { known: runsOf },
+    viewer,
+    photographs: { cover: async () => null },
+    emit,
+  }),
   emit,
 })
 

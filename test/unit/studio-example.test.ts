@@ -56,7 +56,7 @@ test('the example that comes with Mien is small, finished, and names no place of
   const id = (await addExample(store, folder()))!
   const { project, damage, readOnly } = await store.open(id)
   expect({ damage, readOnly }).toEqual({ damage: [], readOnly: null })
-  expect(project.pictures.map(({ name }) => name)).toEqual(['look.png', 'landmarks.png'])
+  expect(project.pictures.map(({ name }) => name)).toEqual(['look.jpg', 'expression.jpg'])
   expect(await store.thumbnail(id)).not.toBeNull()
   const [run] = await store.runs(id)
   const runFolder = await store.runFolder(id, run!)

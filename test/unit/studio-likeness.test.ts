@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createProjectStore } from '../../src/node/service/projects/library.ts'
-import { likenessCommands } from '../../src/node/service/studio/likeness-commands.ts'
+import { likenessCommands, photographMaker } from '../../src/node/service/studio/likeness-commands.ts'
 import { pictureCommands } from '../../src/node/service/studio/picture-commands.ts'
 import { pictureViewer } from '../../src/node/service/studio/picture-viewer.ts'
 import type { AskEngine } from '../../src/node/service/studio/short-jobs.ts'
@@ -31,10 +31,8 @@ const { 'pictures.add': add, 'pictures.align': align } = pictureCommands({
   runsOf: async () => [],
 })
 let result: Preview | null = null
-const { 'likeness.show': show, 'likeness.export': exported } = likenessCommands({
-  ...{ projects, askEngine },
-  resultOf: async () => result,
-})
+const maker = photographMaker({ projects, askEngine, resultOf: async () => result })
+const { 'likeness.show': show, 'likeness.export': exported } = likenessCommands(projects, maker)
 
 let project: string
 /** A woman with an open mouth, one with closed eyes, and one whom the pack drew. */
@@ -77,6 +75,15 @@ describe('a photograph with the landmarks of another', () => {
     const [x, y] = [made!.points[60]!, made!.points[61]! + 0.02]
     const dragged = await square({ points: [{ index: 30, x, y }] })
     expect(dragged!.points[61]).toBeGreaterThan(made!.points[61]! + 0.005)
+  })
+
+  test('is what the gallery knows a project by, unless the look is drawn', async () => {
+    const before = await projects.read(project)
+    const of = (look: string) => ({ ...before, setup: { ...before.setup, look, landmarks: pictures.open } })
+    const cover = await maker.cover(of(pictures.shut))
+    expect(await sharp(cover!).metadata()).toMatchObject({ format: 'webp', width: 335, height: 335 })
+    expect(await maker.cover(of(pictures.drawn))).toBeNull()
+    expect(await maker.cover(before)).toBeNull()
   })
 
   test('says of a drawing that it is one', async () => {

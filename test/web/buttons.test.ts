@@ -1,5 +1,6 @@
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { seeDrawn } from './drawn.ts'
 import { hasChromium, openStudio, type Studio } from './studio.ts'
 
 describe.skipIf(!hasChromium)('every button of a screen', { timeout: 240_000 }, () => {
@@ -50,6 +51,7 @@ describe.skipIf(!hasChromium)('every button of a screen', { timeout: 240_000 }, 
 
   test('of a workspace, which is left with all of them pressed', async () => {
     await page.getByRole('gridcell', { name: /^Example/ }).dblclick()
+    await seeDrawn(page)
     await page.getByRole('img', { name: /^The result of / }).waitFor(later)
     expect(await pressAll(page.getByRole('textbox', { name: 'Name of the project' }))).toBeGreaterThan(15)
     await place('Models').click()

@@ -147,7 +147,8 @@ describe.skipIf(!hasChromium)('from a first start to an exported picture', () =>
     const exported = async (name: string) => {
       const [download] = await Promise.all([
         page.waitForEvent('download', later),
-        dialog.getByRole('button', { name, exact: true }).click(),
+        // Of the drawn picture; the photograph has rows of its own above.
+        dialog.getByRole('button', { name, exact: true }).last().click(),
       ])
       const path = join(studio.home, 'exported', download.suggestedFilename())
       await download.saveAs(path)
@@ -182,6 +183,7 @@ describe.skipIf(!hasChromium)('from a first start to an exported picture', () =>
     await page.getByRole('heading', { name: 'Projects', level: 1 }).waitFor()
     await drop(page, page.locator('main'), [packed])
     await page.getByRole('region', { name: 'Notices' }).getByRole('button', { name: 'Open' }).click(later)
+    await seeDrawn(page)
     await expect.poll(step, later).toBe(last)
     expect(await page.getByRole('list', { name: 'Runs of the project' }).getByRole('listitem').count()).toBe(
       2,

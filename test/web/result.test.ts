@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { axeFindings } from './axe.ts'
+import { seeDrawn } from './drawn.ts'
 import { hasChromium, openStudio, type Studio } from './studio.ts'
 
 describe.skipIf(!hasChromium)('the finished result', { timeout: 240_000 }, () => {
@@ -16,6 +17,7 @@ describe.skipIf(!hasChromium)('the finished result', { timeout: 240_000 }, () =>
     studio = await openStudio()
     page = await studio.open({ viewport: { width: 1440, height: 900 } })
     await page.getByRole('gridcell', { name: /^Example/ }).dblclick(later)
+    await seeDrawn(page)
     await result().waitFor(later)
   })
   afterAll(() => studio.close())

@@ -36,7 +36,9 @@ describe.skipIf(!hasChromium)('in windows of every size', { timeout: 240_000 }, 
   async function inExample(locale: string, name: string): Promise<Page> {
     const page = await studio.open({ locale, viewport: sizes[2]! })
     await page.getByRole('gridcell', { name: new RegExp(`^${name}`) }).dblclick(later)
-    await page.getByRole('img', { name: /^(The result of|Das Ergebnis von) / }).waitFor(later)
+    await page
+      .getByRole('img', { name: /^(The photograph of the look|Das Foto für das Aussehen) / })
+      .waitFor(later)
     return page
   }
 

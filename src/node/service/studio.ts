@@ -17,7 +17,7 @@ import { deviceCommands } from './studio/device-commands.ts'
 import { addExample } from './studio/example-project.ts'
 import { exportCommands } from './studio/export-commands.ts'
 import { newSetup } from './studio/generator-search.ts'
-import { likenessCommands } from './studio/likeness-commands.ts'
+import { likenessCommands, photographMaker } from './studio/likeness-commands.ts'
 import { modelCommands } from './studio/model-commands.ts'
 import { heldToOwners } from './studio/owners.ts'
 import { pictureCommands } from './studio/picture-commands.ts'
@@ -70,7 +70,12 @@ export async function openStudio({ home, spawn, host, uploads, emit }: StudioOpt
   /** Imports and films take longer than a picture may wait. */
   const chores = shortJobs(() => startEngine(spawn))
   const viewer = pictureViewer({ projects, askEngine })
-  const covers = createCovers({ projects, shelf, viewer, emit })
+  const photographs = photographMaker({
+    projects,
+    askEngine,
+    resultOf: (project, run) => views['runs.show']({ project, run, what: 'result' }),
+  })
+  const covers = createCovers({ projects, shelf, viewer, photographs, emit })
   const conductor = createConductor({ store: projects, spawn, library, shelf, queue, covers, emit })
   const runsOf = shelf.of
   const queued = async () => queue.members.map(shelf.show)
@@ -92,11 +97,7 @@ export async function openStudio({ home, spawn, host, uploads, emit }: StudioOpt
         : ofProjects['projects.close']({ project })
     },
     ...pictureCommands({ projects, runsOf, askEngine, viewer, library, emit }),
-    ...likenessCommands({
-      projects,
-      askEngine,
-      resultOf: (project, run) => views['runs.show']({ project, run, what: 'result' }),
-    }),
+    ...likenessCommands(projects, photographs),
     ...runCommands({ projects, shelf, queue, conductor, covers }),
     ...views,
     ...exportCommands({

@@ -1,5 +1,6 @@
 import type { Image } from '../../../engine/runtime.ts'
 import type { Emit } from '../../../shared/events.ts'
+import type { Project } from '../../../shared/project.ts'
 import type { Run } from '../../../shared/run.ts'
 import type { TermWeights } from '../../../shared/setup.ts'
 import { encodePicture } from '../../runtime/sharp-codec.ts'
@@ -19,6 +20,8 @@ export interface CoverNeeds {
   readonly projects: Pick<ProjectStore, 'read' | 'runFolder' | 'setThumbnail'>
   readonly shelf: Pick<RunShelf, 'known'>
   readonly viewer: Pick<PictureViewer, 'thumbnail' | 'thumbnailOf'>
+  /** The photograph of a project of two photographs. */
+  readonly photographs: { cover(project: Project): Promise<Uint8Array | null> }
   readonly emit: Emit
 }
 
@@ -35,7 +38,10 @@ export interface Covers {
   offer(newer: NewerPicture): Promise<void>
 }
 
-export function createCovers({ projects, shelf, viewer, emit }: CoverNeeds): Covers {
+export function createCovers({ projects, shelf, viewer, photographs, emit }: CoverNeeds): Covers {
+  /** Projects that are known by their photograph, whatever their runs draw. */
+  const photographed = new Set<string>()
+
   async function ranked(project: string): Promise<readonly Run[]> {
     const { settings } = (await projects.read(project)).setup
     return coverOrder(await shelf.known(project), settings.weights)
@@ -63,6 +69,12 @@ export function createCovers({ projects, shelf, viewer, emit }: CoverNeeds): Cov
   return {
     async show(project, newer) {
       try {
+        const photograph = await photographs.cover(await projects.read(project))
+        if (photograph !== null) {
+          photographed.add(project)
+          return await put(project, photograph)
+        }
+        photographed.delete(project)
         const runs = await ranked(project)
         if (newer !== undefined && runs[0]?.id === newer.run) await putNewer(newer)
         else await put(project, await pictureOf(project, runs))
@@ -71,6 +83,7 @@ export function createCovers({ projects, shelf, viewer, emit }: CoverNeeds): Cov
       }
     },
     async offer(newer) {
+      if (photographed.has(newer.project)) return
       const [first] = await ranked(newer.project)
       if (first?.id === newer.run) await putNewer(newer)
     },

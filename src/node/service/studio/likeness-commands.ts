@@ -13,6 +13,7 @@ import { sha256 } from '../../sha256.ts'
 import type { LikenessOutcome, LikenessParameters, RememberedFace } from '../../worker/likeness-messages.ts'
 import { plainName } from '../projects/project-paths.ts'
 import type { ProjectStore } from '../projects/project-store.ts'
+import { thumbnailEncoding, thumbnailSide } from '../runs/cover.ts'
 import { pictureIn } from './picture-commands.ts'
 import { alteredPhotograph, photographMadeWith } from './picture-metadata.ts'
 import type { AskEngine } from './short-jobs.ts'
@@ -31,12 +32,19 @@ type Made = Exclude<LikenessOutcome, { missing: readonly string[] }>
 
 const toLookAt = { format: 'jpeg', quality: 92 } as const
 
-/** Photographs that stay photographs. */
-export function likenessCommands({
-  projects,
-  resultOf,
-  askEngine,
-}: LikenessCommandNeeds): Pick<Service, 'likeness.show' | 'likeness.export'> {
+/** Makes photographs of projects. */
+export interface PhotographMaker {
+  /** Null where the look is no photograph, or nothing tells where its landmarks are to go. */
+  make(
+    project: Project,
+    order: LikenessOrder,
+    wish: Pick<LikenessParameters, 'form' | 'size' | 'judge' | 'encoding'>,
+  ): Promise<Made | null>
+  /** By which the gallery knows a project of two photographs; null for any other. */
+  cover(project: Project): Promise<Uint8Array | null>
+}
+
+export function photographMaker({ projects, resultOf, askEngine }: LikenessCommandNeeds): PhotographMaker {
   /** The engine process mostly has the pictures decoded; their bytes follow only where it has not. */
   async function ask(project: string, parameters: LikenessParameters): Promise<Made> {
     const first = await askEngine('likeness', parameters)
@@ -77,11 +85,33 @@ export function likenessCommands({
     }
   }
 
+  const maker: PhotographMaker = {
+    async make(project, order, wish) {
+      const faces = await facesOf(project, order)
+      return faces && ask(project.id, { ...faces, ...wish })
+    },
+    async cover(project) {
+      const { look, landmarks, sources, points, settings, eyes = 'look' } = project.setup
+      if (look === null || landmarks === null) return null
+      const shares = settings.groupWeights.map((weight) => Math.sign(weight))
+      const order = { look, landmarks, sources, points, shares, eyes, run: null }
+      const wish = { form: 'square', size: thumbnailSide, judge: false, encoding: thumbnailEncoding } as const
+      const made = await maker.make(project, order, wish)
+      return made === null || made.drawn ? null : made.file
+    },
+  }
+  return maker
+}
+
+/** Photographs that stay photographs. */
+export function likenessCommands(
+  projects: LikenessCommandNeeds['projects'],
+  maker: PhotographMaker,
+): Pick<Service, 'likeness.show' | 'likeness.export'> {
   return {
     async 'likeness.show'({ project: id, order, form, size, judge }) {
-      const faces = await facesOf(await projects.read(id), order)
-      if (faces === null) return null
-      const made = await ask(id, { ...faces, form, size, judge, encoding: toLookAt })
+      const made = await maker.make(await projects.read(id), order, { form, size, judge, encoding: toLookAt })
+      if (made === null) return null
       const { file, points, warnings, parts, drawn, reach, judged } = made
       return {
         image: file,
@@ -96,22 +126,19 @@ export function likenessCommands({
 
     async 'likeness.export'({ project: id, order, export: { form, format, quality, settings, altered } }) {
       const project = await projects.read(id)
-      const faces = await facesOf(project, order)
-      if (faces === null) throw noPhotograph()
       const made = settings ? photographMadeWith(await programVersion(), project, order) : undefined
       const xmp = settings || altered ? alteredPhotograph(made, altered) : undefined
-      const { file } = await ask(id, {
-        ...faces,
-        form,
-        judge: false,
+      const photograph = await maker.make(project, order, {
+        ...{ form, judge: false },
         encoding: { format, ...(quality !== undefined && { quality }), ...(xmp !== undefined && { xmp }) },
       })
+      if (photograph === null) throw noPhotograph()
       const { name } = pictureIn(project, order.look)
       const titles = [project.name, name.replace(/\.[^.]*$/, ''), ...(form === 'whole' ? ['whole'] : [])]
       return {
         name: `${plainName(titles.join(' - '), 'Mien')}.${format === 'jpeg' ? 'jpg' : format}`,
         type: `image/${format}`,
-        bytes: file,
+        bytes: photograph.file,
       }
     },
   }

@@ -70,13 +70,13 @@ export function projectCommands({
     'projects.rename': ({ project, name }) => change(project, (before) => ({ ...before, name })),
 
     async 'projects.set-up'({ project: id, setup }) {
-      let look: string | null = null
+      let isOther = false
       const project = await projects.change(id, (before) => {
         requirePictures(before, setup)
-        look = before.setup.look
+        isOther = setup.look !== before.setup.look || setup.landmarks !== before.setup.landmarks
         return { ...before, setup }
       })
-      if (setup.look !== look) await covers.show(id)
+      if (isOther) await covers.show(id)
       changed([id])
       return project
     },

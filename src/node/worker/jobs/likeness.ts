@@ -83,7 +83,7 @@ async function ownPortrait(
 ): Promise<Portrait> {
   if (form === 'square') {
     const natural = Math.min(mostSide, Math.max(leastSide, Math.round(sideOf(face.quad))))
-    return squarePortrait(face, image, size ?? natural)
+    return squarePortrait(face, image, Math.min(size ?? natural, natural))
   }
   const longer = Math.max(image.width, image.height)
   const shrink = size === undefined ? 1 : 2 ** Math.max(0, Math.floor(Math.log2(longer / size)))

@@ -26,13 +26,14 @@ export const gallery = {
   trouble: 'Beschädigt oder in Gebrauch: {reason}',
   welcome: 'Ein Gesicht aus zwei Bildern',
   welcomeText:
-    'Ein Bild für das Aussehen und eines für Ausdruck und Haltung ablegen. Mien findet das Gesicht, das beides hat.',
+    'Ein Foto für das Aussehen und eines für Ausdruck und Haltung ablegen: Die Person des ersten übernimmt den Ausdruck des zweiten.',
   look: 'Aussehen',
   lookText: 'Haut, Haare, Licht',
   landmarks: 'Ausdruck und Haltung',
   landmarksText: 'Lächeln, Blick, Drehung des Kopfes',
   choose: 'Zwei Bilder auswählen',
-  privacy: 'Die Bilder bleiben auf diesem Rechner.',
+  privacy:
+    'Aus zwei Fotos wird ein Foto. Das eingebaute Modell selbst zeichnet; eigene Modelle lassen sich hinzufügen. Die Bilder bleiben auf diesem Rechner.',
 }
 
 export const bin = {

@@ -26,13 +26,14 @@ export const gallery = {
   trouble: 'Damaged or in use: {reason}',
   welcome: 'One face, two pictures',
   welcomeText:
-    'Drop a picture for the look and one for expression and pose. Mien finds the face that has both.',
+    'Drop a photograph for the look and one for expression and pose: the person of the first takes over the expression of the second.',
   look: 'Look',
   lookText: 'Skin, hair, light',
   landmarks: 'Expression and pose',
   landmarksText: 'Smile, gaze, turn of the head',
   choose: 'Choose two pictures',
-  privacy: 'Pictures stay on this machine.',
+  privacy:
+    'Two photographs make a photograph. The built-in model itself draws; you can add models of your own. Pictures stay on this machine.',
 }
 
 export const bin = {

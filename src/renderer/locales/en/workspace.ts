@@ -5,7 +5,7 @@ export const workspace = {
   lookEmpty: 'Drop the picture whose look the face is to have',
   landmarksEmpty: 'Drop the picture whose expression and pose it is to have',
   resultEmpty: 'The face appears here, once there is a picture for the look and one for expression and pose.',
-  ready: 'Press Start, or the space bar.',
+  ready: 'Press Start, or the space bar: the face is drawn by the generator.',
   lookAlt: 'The look: {name}',
   landmarksAlt: 'The expression and pose: {name}',
   resultAlt: 'The result of {name} after {n} step | The result of {name} after {n} steps',
