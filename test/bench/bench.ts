@@ -4,15 +4,16 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { workerEnvironment } from '../../src/node/worker/environment.ts'
 import { type FaceFigures, measureFaces } from './faces.ts'
+import { type LikenessFigures, measureLikeness } from './likeness.ts'
 import { type Measurement, measureParts, measureStep, type PartFigures, type StepFigures } from './measure.ts'
 import { measureWindow, type WindowFigures } from './window.ts'
 
-const usage = `npm run bench -- [--json] [--sizes 256,1024] [--threads 2] [--no-pytorch] [--window] [--faces]
+const usage = `npm run bench -- [--json] [--sizes 256,1024] [--threads 2] [--no-pytorch] [--window] [--faces] [--likeness]
 
 Times steps of a projection with full-size networks (random weights): StyleGAN2 with latents of 512
 numbers, VGG16, FAN with 4 modules; beside them the same step in PyTorch where Python has it.
 --window times the window of the built studio instead, in Chromium with a gallery of 2000 projects;
---faces times the search for faces in photographs of 12 megapixels.
+--faces times the search for faces in photographs of 12 megapixels, --likeness the warp of such photographs.
 `
 
 /** What a size's row of the table is made of; `--json` prints the first four of it by size. */
@@ -130,6 +131,15 @@ function faceTable({ loading, search, command }: FaceFigures): string {
   ].join('\n')
 }
 
+function likenessTable({ square, whole }: LikenessFigures): string {
+  return [
+    '| a warp | s |',
+    '| --- | --- |',
+    `| square of 1024 x 1024 | ${square.toFixed(2)} |`,
+    `| whole photograph of 12 megapixels | ${whole.toFixed(2)} |`,
+  ].join('\n')
+}
+
 async function child([what, size, threads]: readonly string[]): Promise<number> {
   const run = what === 'step' ? measureStep : measureParts
   const figures = await run(Number(size), Number(threads))
@@ -150,6 +160,7 @@ export async function main(args: readonly string[]): Promise<number> {
       pytorch: { type: 'boolean', default: true },
       window: { type: 'boolean', default: false },
       faces: { type: 'boolean', default: false },
+      likeness: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
     allowNegative: true,
@@ -166,6 +177,11 @@ export async function main(args: readonly string[]): Promise<number> {
   if (values.faces) {
     const figures = await measureFaces()
     process.stdout.write(`${values.json ? JSON.stringify(figures) : faceTable(figures)}\n`)
+    return 0
+  }
+  if (values.likeness) {
+    const figures = await measureLikeness()
+    process.stdout.write(`${values.json ? JSON.stringify(figures) : likenessTable(figures)}\n`)
     return 0
   }
   const threads = Number(values.threads)

@@ -94,6 +94,7 @@ describe.skipIf(!hasChromium)('from a first start to an exported picture', () =>
     const held = await step()
     await page.reload()
     await button('Go on').waitFor(later)
+    await seeDrawn(page)
     await expect.poll(step, later).toBe(held)
     await button('Go on').click()
     await expect.poll(step, later).toBeGreaterThan(held)

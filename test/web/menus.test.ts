@@ -38,6 +38,8 @@ describe.skipIf(!hasChromium)('menus, dialogs and popovers, in pairs', { timeout
     await gallery()
     await page.getByRole('gridcell', { name: /sample3/ }).dblclick()
     await page.getByRole('img', { name: 'The look: sample3.jpg' }).waitFor()
+    // It brings a button of its own.
+    await button('Show the whole photograph').waitFor()
   }
 
   /**
@@ -103,7 +105,7 @@ describe.skipIf(!hasChromium)('menus, dialogs and popovers, in pairs', { timeout
   test('of a workspace, without a run, while one computes, and once it is over', async () => {
     await gallery()
     await drop(page, page.locator('main'), ['sample3.jpg', 'sample5.jpg'].map(photograph))
-    await button('Start').first().waitFor(later)
+    await button('Show the whole photograph').waitFor(later)
     expect(await walk(workspace, 'Models')).toBeGreaterThan(10)
     await button('Start').first().click()
     await seeDrawn(page)

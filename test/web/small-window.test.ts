@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { cut } from './covered.ts'
+import { seeDrawn } from './drawn.ts'
 import { hasChromium, openStudio, type Studio } from './studio.ts'
 
 const sizes = [
@@ -66,6 +67,7 @@ describe.skipIf(!hasChromium)('in windows of every size', { timeout: 240_000 }, 
 
   test('what the run has to say leaves the chart in view', async () => {
     const page = await inExample('en-GB', 'Example')
+    await seeDrawn(page)
     await page.getByText(/ike the person of the look/).waitFor(later)
     await page.keyboard.press('g')
     await page.locator('.chart canvas').waitFor(later)
@@ -80,6 +82,7 @@ describe.skipIf(!hasChromium)('in windows of every size', { timeout: 240_000 }, 
 
   test('names that Mien gave are those of the language', async () => {
     const page = await inExample('de-DE', 'Beispiel')
+    await seeDrawn(page, 'Gezeichnet')
     await page.getByRole('img', { name: /^Das Ergebnis von Lauf 1 / }).waitFor(later)
     expect(await page.getByRole('list', { name: 'Läufe des Projekts' }).textContent()).toContain('Lauf 1')
     const name = page.getByRole('textbox', { name: 'Name des Projekts' })
