@@ -77,6 +77,9 @@ export default {
     target: [{ target: 'dmg', arch: ['arm64'] }],
     hardenedRuntime: true,
     gatekeeperAssess: false,
+    extendInfo: {
+      NSCameraUsageDescription: 'Mien uses the camera when you take a picture of a face with it.',
+    },
     entitlements: 'build/entitlements.mac.plist',
     entitlementsInherit: 'build/entitlements.mac.plist',
   },

@@ -9,22 +9,29 @@ const openable = [
   'https://nvlabs.github.io/',
 ]
 
-/** The permissions that the window needs: a picture that the user copies, and one on the whole screen. */
+/** The permissions that the window needs beside the camera: a picture that the user copies, and one on the whole screen. */
 const grantedPermissions: readonly string[] = ['clipboard-sanitized-write', 'fullscreen']
 
 /** Takes from a session what the window has no use for: permissions, devices, and the network. */
 export function closeSession(session: Session): void {
-  session.setPermissionRequestHandler((contents, permission, answer) => {
-    answer(grantedPermissions.includes(permission) && contents.getURL().startsWith(windowAddress))
+  session.setPermissionRequestHandler((contents, permission, answer, details) => {
+    const media = 'mediaTypes' in details ? details.mediaTypes : undefined
+    answer(isGranted(permission, media) && contents.getURL().startsWith(windowAddress))
   })
   session.setPermissionCheckHandler(
-    (_contents, permission, origin) =>
-      grantedPermissions.includes(permission) && origin.startsWith(windowOrigin),
+    (_contents, permission, origin, { mediaType }) =>
+      isGranted(permission, mediaType && [mediaType]) && origin.startsWith(windowOrigin),
   )
   session.setDevicePermissionHandler(() => false)
   session.webRequest.onBeforeRequest(({ url }, answer) => {
     answer({ cancel: !/^(mien:\/\/window\/|blob:mien:\/\/window\/|data:|devtools:)/.test(url) })
   })
+}
+
+/** Of media only the camera, never with a microphone. */
+function isGranted(permission: string, media: readonly string[] = []): boolean {
+  if (permission === 'media') return media.length === 1 && media[0] === 'video'
+  return grantedPermissions.includes(permission)
 }
 
 /** Keeps every page where it is: no navigation, no windows, no pages within. */

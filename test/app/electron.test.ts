@@ -87,7 +87,7 @@ describe.runIf(program !== undefined)(
           document.body.append(script)
           setTimeout(() => resolve('ran' in globalThis), 100)
         })
-        const media = await navigator.permissions.query({ name: 'camera' as PermissionName })
+        const media = await navigator.permissions.query({ name: 'microphone' as PermissionName })
         return [opened === null, fetched, evaluated, media.state]
       })
       expect(reached).toEqual([true, false, false, 'denied'])

@@ -164,8 +164,18 @@ export const protocol = {
 
 type Answer<T> = (answer: T) => void
 class MemorySession {
-  permissionRequest!: (contents: MemoryContents, permission: string, answer: Answer<boolean>) => void
-  permissionCheck!: (contents: MemoryContents | null, permission: string, origin: string) => boolean
+  permissionRequest!: (
+    contents: MemoryContents,
+    permission: string,
+    answer: Answer<boolean>,
+    details: { mediaTypes?: readonly string[] },
+  ) => void
+  permissionCheck!: (
+    contents: MemoryContents | null,
+    permission: string,
+    origin: string,
+    details: { mediaType?: string },
+  ) => boolean
   devicePermission!: () => boolean
   beforeRequest!: (details: { url: string }, answer: Answer<{ cancel: boolean }>) => void
   setPermissionRequestHandler(handler: MemorySession['permissionRequest']): void {

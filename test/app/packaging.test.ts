@@ -58,9 +58,11 @@ describe('the configuration of the packages', () => {
     const main = readFileSync(join(root, 'src/main/app.ts'), 'utf8')
     expect(main).toContain(`setAppUserModelId('${config.appId}')`)
     expect(config.fileAssociations).toMatchObject([{ ext: 'mienz' }])
+    expect(config.mac!.extendInfo).toHaveProperty('NSCameraUsageDescription')
     const rights = readFileSync(join(root, config.mac!.entitlements as string), 'utf8')
     expect([...rights.matchAll(/<key>(.*)<\/key>/g)].map(([, key]) => key)).toEqual([
       'com.apple.security.cs.allow-jit',
+      'com.apple.security.device.camera',
       'com.apple.security.files.user-selected.read-write',
     ])
   })

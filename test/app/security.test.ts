@@ -84,12 +84,12 @@ describe('pages', () => {
     expect(app.electron.shell.opened).toEqual(['https://github.com/NVlabs/stylegan2'])
   })
 
-  test('are granted nothing but to copy a picture', () => {
+  test('are granted nothing but to copy a picture, to fill the screen, and the camera', () => {
     const { permissionRequest, permissionCheck, devicePermission } = app.electron.session.defaultSession
     const { webContents } = app.electron.windows[0]!
-    const granted = (contents: MemoryContents, permission: string) => {
+    const granted = (contents: MemoryContents, permission: string, mediaTypes?: readonly string[]) => {
       const answer = vi.fn()
-      permissionRequest(contents, permission, answer)
+      permissionRequest(contents, permission, answer, mediaTypes ? { mediaTypes } : {})
       expect(answer).toHaveBeenCalledOnce()
       return answer.mock.calls[0]![0] as boolean
     }
@@ -97,14 +97,25 @@ describe('pages', () => {
     const more = ['clipboard-read', 'display-capture', 'fileSystem', 'hid', 'serial', 'usb', 'unknown']
     for (const permission of [...others, ...more]) {
       expect(granted(webContents, permission)).toBe(false)
-      expect(permissionCheck(webContents, permission, 'mien://window')).toBe(false)
+      expect(permissionCheck(webContents, permission, 'mien://window', {})).toBe(false)
     }
     for (const needed of ['clipboard-sanitized-write', 'fullscreen']) {
       expect(granted(webContents, needed)).toBe(true)
-      expect(permissionCheck(webContents, needed, 'mien://window/')).toBe(true)
+      expect(permissionCheck(webContents, needed, 'mien://window/', {})).toBe(true)
       expect(granted(created('https://mien.example/'), needed)).toBe(false)
-      expect(permissionCheck(null, needed, 'https://mien.example')).toBe(false)
+      expect(permissionCheck(null, needed, 'https://mien.example', {})).toBe(false)
     }
+    for (const media of [[], ['audio'], ['video', 'audio'], ['video', 'video']]) {
+      expect(granted(webContents, 'media', media), media.join()).toBe(false)
+    }
+    for (const mediaType of ['audio', 'unknown']) {
+      expect(permissionCheck(webContents, 'media', 'mien://window/', { mediaType })).toBe(false)
+    }
+    expect(granted(webContents, 'media', ['video'])).toBe(true)
+    expect(permissionCheck(webContents, 'media', 'mien://window/', { mediaType: 'video' })).toBe(true)
+    expect(granted(created('https://mien.example/'), 'media', ['video'])).toBe(false)
+    expect(permissionCheck(null, 'media', 'https://mien.example', { mediaType: 'video' })).toBe(false)
+    expect(granted(webContents, 'geolocation', ['video'])).toBe(false)
     expect(devicePermission()).toBe(false)
   })
 

@@ -32,8 +32,11 @@ export interface Studio {
   close(): Promise<void>
 }
 
-/** Starts `mien serve` as it was built, and a browser. */
-export async function openStudio(home = mkdtempSync(join(tmpdir(), 'mien-studio-'))): Promise<Studio> {
+/** Starts `mien serve` as it was built, and a browser, with more arguments if given. */
+export async function openStudio(
+  home = mkdtempSync(join(tmpdir(), 'mien-studio-')),
+  args: readonly string[] = [],
+): Promise<Studio> {
   // The software driver that test/gpu computes on would be tried too, and takes the processor's time.
   const { VK_ICD_FILENAMES: _, ...environment } = process.env
   const serve = () =>
@@ -44,7 +47,7 @@ export async function openStudio(home = mkdtempSync(join(tmpdir(), 'mien-studio-
   let server = serve()
   const url = await addressOf(server)
   const defects: string[] = []
-  const browser = await chromium.launch({ executablePath: browserPath, args: ['--no-sandbox'] })
+  const browser = await chromium.launch({ executablePath: browserPath, args: ['--no-sandbox', ...args] })
   return {
     home,
     url,

@@ -19,7 +19,7 @@ export const windowHeaders: Readonly<Record<string, string>> = {
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Resource-Policy': 'same-origin',
   'Permissions-Policy':
-    'camera=(), geolocation=(), microphone=(), usb=(), serial=(), hid=(), display-capture=()',
+    'camera=(self), geolocation=(), microphone=(), usb=(), serial=(), hid=(), display-capture=()',
   'Referrer-Policy': 'no-referrer',
   'X-Content-Type-Options': 'nosniff',
 }

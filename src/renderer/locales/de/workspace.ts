@@ -14,6 +14,22 @@ export const workspace = {
   noFace: 'Kein Gesicht: von Hand ausschneiden',
   faces: '{n} Gesichter',
   chooseFile: 'Datei wählen …',
+  useCamera: 'Mit der Kamera aufnehmen',
+  camera: {
+    use: 'Kamera benutzen',
+    title: 'Bild für {name}',
+    opening: 'Öffnet die Kamera …',
+    seen: 'Was die Kamera sieht, wie im Spiegel',
+    take: 'Aufnehmen',
+    again: 'Noch einmal versuchen',
+    name: 'Kamera {time}',
+    troubles: {
+      refused:
+        'Mien darf die Kamera nicht benutzen. Erlaube es im Browser oder in den Einstellungen des Systems und versuch es noch einmal.',
+      absent: 'Keine Kamera gefunden. Schließ eine an und versuch es noch einmal.',
+      busy: 'Die Kamera liefert kein Bild. Vielleicht benutzt sie ein anderes Programm: Schließ es und versuch es noch einmal.',
+    },
+  },
   replace: 'Ein anderes Bild für {name}',
   align: '{name} ausschneiden',
   swap: 'Die beiden Bilder tauschen',

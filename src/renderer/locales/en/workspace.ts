@@ -13,6 +13,22 @@ export const workspace = {
   noFace: 'No face found: cut out by hand',
   faces: '{n} faces',
   chooseFile: 'Choose a file …',
+  useCamera: 'Take a picture with the camera',
+  camera: {
+    use: 'Use the camera',
+    title: 'Picture for {name}',
+    opening: 'Opening the camera …',
+    seen: 'What the camera sees, as in a mirror',
+    take: 'Take the picture',
+    again: 'Try again',
+    name: 'Camera {time}',
+    troubles: {
+      refused:
+        'Mien may not use the camera. Allow it in the browser or in the settings of your system, then try again.',
+      absent: 'No camera was found. Connect one, then try again.',
+      busy: 'The camera gives no picture. Another program may be using it: close that one, then try again.',
+    },
+  },
   replace: 'Another picture for {name}',
   align: 'Cut out {name}',
   swap: 'Swap the two pictures',

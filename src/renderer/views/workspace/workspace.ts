@@ -7,6 +7,7 @@ import { useModels } from '../../stores/models.ts'
 import { usePlace } from '../../stores/place.ts'
 import { useProject } from '../../stores/project.ts'
 import { useRuns } from '../../stores/runs.ts'
+import type { Target } from '../../stores/setup-history.ts'
 import { type PanZoom, wholeSquare } from './pictures/pan-zoom.ts'
 import { useFaceQuestion } from './run/face-question.ts'
 
@@ -35,6 +36,8 @@ export const useWorkspace = defineStore('workspace', () => {
   const momentPreview = shallowRef<Preview | null>(null)
   /** The picture that the crop tool is open for. */
   const cropped = ref<string | null>(null)
+  /** The target that the camera takes a picture for. */
+  const photographed = ref<Target | null>(null)
   const variationsOpen = ref(false)
   const exportOpen = ref(false)
   /** Whether the result is shown on the whole screen. */
@@ -127,6 +130,7 @@ export const useWorkspace = defineStore('workspace', () => {
       zoom.value = wholeSquare
       group.value = null
       cropped.value = null
+      photographed.value = null
       variationsOpen.value = false
       exportOpen.value = false
       fullView.value = false
@@ -143,6 +147,7 @@ export const useWorkspace = defineStore('workspace', () => {
     group,
     moment,
     cropped,
+    photographed,
     variationsOpen,
     exportOpen,
     fullView,

@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Project } from '../../src/shared/project.ts'
+import { drop, photograph } from './dropped.ts'
+import { hasChromium, openStudio, type Studio } from './studio.ts'
+
+describe.skipIf(!hasChromium)('the camera', { timeout: 60_000 }, () => {
+  let studio: Studio
+  let page: Page
+  beforeAll(async () => {
+    const fake = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream']
+    studio = await openStudio(undefined, fake)
+    page = await studio.open({ viewport: { width: 1440, height: 900 } })
+    page.setDefaultTimeout(10_000)
+    // So that it can be seen whether the camera goes off.
+    await page.evaluate(() => {
+      const devices = navigator.mediaDevices
+      const open = devices.getUserMedia.bind(devices)
+      devices.getUserMedia = async (wanted) => {
+        if (refusal !== null) throw new DOMException('', refusal)
+        const stream = await open(wanted)
+        tracks.push(...stream.getTracks())
+        return stream
+      }
+      Object.assign(globalThis, { tracks: [], refusal: null })
+    })
+    await page.getByRole('gridcell').first().waitFor({ timeout: 60_000 })
+    await drop(page, page.locator('main'), [photograph('sample3.jpg')])
+    await page.getByRole('img', { name: 'The expression and pose: sample3.jpg' }).waitFor({ timeout: 60_000 })
+  }, 120_000)
+  afterAll(async () => {
+    expect(studio.defects).toEqual([])
+    await studio.close()
+  })
+
+  const dialog = () => page.getByRole('dialog')
+  const open = () => page.getByRole('button', { name: 'Use the camera' }).click()
+  const taken = (name: string) => page.getByRole('img', { name: new RegExp(`^${name}: Camera .*\\.jpg$`) })
+  const states = () => page.evaluate(() => tracks.map(({ kind, readyState }) => `${kind} ${readyState}`))
+
+  /** Of the pictures of the saved project. */
+  function sizes(): (readonly [number, number])[] {
+    const text = readFileSync(join(studio.home, 'projects', 'sample3.mien', 'project.json'), 'utf8')
+    return (JSON.parse(text) as Project).pictures.map(({ width, height }) => [width, height])
+  }
+
+  test('goes off when its dialog is closed', async () => {
+    await open()
+    await dialog().getByRole('button', { name: 'Take the picture', disabled: false }).waitFor()
+    expect(await states()).toEqual(['video live'])
+    await page.keyboard.press('Escape')
+    await dialog().waitFor({ state: 'detached' })
+    expect(await states()).toEqual(['video ended'])
+  })
+
+  test.each([
+    ['NotAllowedError', 'Mien may not use the camera.'],
+    ['NotFoundError', 'No camera was found.'],
+    ['NotReadableError', 'The camera gives no picture.'],
+  ])('says what is wrong: %s', async (name, sentence) => {
+    await page.evaluate((name) => Object.assign(globalThis, { refusal: name }), name)
+    await open()
+    await dialog().getByRole('alert').filter({ hasText: sentence }).waitFor()
+    await page.evaluate(() => Object.assign(globalThis, { refusal: null }))
+    await dialog().getByRole('button', { name: 'Try again' }).click()
+    await dialog().getByRole('button', { name: 'Take the picture', disabled: false }).waitFor()
+    await page.keyboard.press('Escape')
+    await dialog().waitFor({ state: 'detached' })
+  })
+
+  test('gives an empty place its picture at a press of the space bar, with all its pixels', async () => {
+    await open()
+    await dialog().getByRole('button', { name: 'Take the picture', disabled: false }).waitFor()
+    const size = await dialog()
+      .locator('video')
+      .evaluate((video) => [(video as HTMLVideoElement).videoWidth, (video as HTMLVideoElement).videoHeight])
+    await page.keyboard.press('Space')
+    await dialog().waitFor({ state: 'detached' })
+    await taken('The look').waitFor()
+    expect(new Set(await states())).toEqual(new Set(['video ended']))
+    await expect.poll(() => sizes()[1], { timeout: 10_000 }).toEqual(size)
+  })
+
+  test('takes the place of a picture', async () => {
+    await page.getByRole('button', { name: 'Another picture for Expression and pose' }).click()
+    await page.getByRole('menuitem', { name: 'Take a picture with the camera' }).click()
+    await dialog().getByRole('button', { name: 'Take the picture', disabled: false }).click()
+    await taken('The expression and pose').waitFor()
+  })
+})
+
+/** Of the page. */
+declare const tracks: MediaStreamTrack[]
+declare const refusal: string | null
