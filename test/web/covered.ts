@@ -18,11 +18,13 @@ export function covered(page: Page): Promise<readonly string[]> {
         !element.checkVisibility({ opacityProperty: true, visibilityProperty: true })
       )
         return []
-      const { left, top, width, height } = element.getBoundingClientRect()
+      // A radio button that is not to be seen itself is pressed by its label.
+      const isRadio = element instanceof HTMLInputElement && element.type === 'radio'
+      const own = (isRadio ? element.labels?.[0] : element.closest('label')) ?? element
+      const { left, top, width, height } = (isRadio ? own : element).getBoundingClientRect()
       const [x, y] = [left + width / 2, top + height / 2]
       if (!isInView(element, x, y)) return []
       const hit = document.elementFromPoint(x, y)
-      const own = element.closest('label') ?? element
       if (hit !== null && own.contains(hit)) return []
       return `${element.getAttribute('aria-label') ?? element.textContent} is under ${hit?.outerHTML.slice(0, 200)}`
     })

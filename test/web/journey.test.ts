@@ -148,8 +148,7 @@ describe.skipIf(!hasChromium)('from a first start to an exported picture', () =>
     const exported = async (name: string) => {
       const [download] = await Promise.all([
         page.waitForEvent('download', later),
-        // Of the drawn picture; the photograph has rows of its own above.
-        dialog.getByRole('button', { name, exact: true }).last().click(),
+        dialog.getByRole('button', { name, exact: true }).click(),
       ])
       const path = join(studio.home, 'exported', download.suggestedFilename())
       await download.saveAs(path)

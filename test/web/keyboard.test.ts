@@ -76,6 +76,8 @@ describe.skipIf(!hasChromium)('by keyboard alone, in German', { timeout: 240_000
   test('a search is started, turned, paused, and stopped', async () => {
     await reach(button('Starten'))
     await press('Enter')
+    await page.getByRole('radio', { name: 'Gezeichnet' }).focus()
+    await press('Space')
     await expect.poll(step, later).toBeGreaterThan(0)
     await inspect('workspace while it runs')
 

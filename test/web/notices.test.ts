@@ -67,6 +67,6 @@ describe.skipIf(!hasChromium)('notices that stay', { timeout: 240_000 }, () => {
     const before = await notices().count()
     await notices().first().getByRole('button', { name: 'Close' }).click()
     await expect.poll(() => notices().count()).toBe(before - 1)
-    await page.getByRole('dialog').getByRole('button', { name: 'PNG' }).waitFor()
+    await page.getByRole('dialog').getByRole('button', { name: 'PNG', exact: true }).waitFor()
   })
 })

@@ -49,6 +49,7 @@ describe.skipIf(!hasChromium)('windows of one service', { timeout: 240_000 }, ()
   test('a project that is made and turned in one is seen in the other', async () => {
     await drop(one, one.locator('main'), ['sample3.jpg', 'sample5.jpg'].map(photograph))
     await button(one, 'Start').first().waitFor(later)
+    await client.call('preferences.set', { regions: true })
     two = await studio.open()
     await two.getByRole('gridcell', { name: /sample3 \+ sample5/ }).dblclick(later)
     await two.getByRole('img', { name: 'The look: sample3.jpg' }).waitFor(later)
