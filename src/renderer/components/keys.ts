@@ -47,7 +47,10 @@ function isTaken(event: KeyboardEvent): boolean {
   const target = event.target instanceof Element ? event.target : document.body
   const typing = isTyping(target)
   const presses = event.key === ' ' || event.key === 'Enter'
-  if (presses && target.closest('button, [role=button], [role=switch]')?.matches(':focus-visible'))
+  if (
+    presses &&
+    target.closest('button, [role=button], [role=switch], [type=radio]')?.matches(':focus-visible')
+  )
     return true
   const control = event.ctrlKey || event.metaKey || event.altKey
   return (typing && !(control && !/^[acvxyz]$/i.test(event.key))) || target.closest('[role=menu]') !== null
