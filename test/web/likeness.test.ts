@@ -59,7 +59,7 @@ describe.skipIf(!hasChromium)('photographs stay photographs', () => {
     await lips.press('Enter')
     await expect.poll(pixels, patience).not.toBe(smiling)
     const closed = await pixels()
-    await page.getByText('Of the other picture', { exact: true }).click()
+    await page.getByText('The other picture’s', { exact: true }).click()
     await expect.poll(pixels, patience).not.toBe(closed)
     await button('Undo').click()
     await expect.poll(pixels, patience).toBe(closed)

@@ -174,7 +174,7 @@ export const workspace = {
     settings: 'Foto',
     eyes: 'Augen',
     eyesHint: 'Sind die Augen nur in einem Bild geschlossen? Nimm sie aus dem anderen.',
-    eyesOf: { look: 'Aus dem Aussehen', landmarks: 'Aus dem anderen Bild' },
+    eyesOf: { look: 'Eigene', landmarks: 'Vom anderen Bild' },
     noted: 'Bilder von Menschen gehören ihnen: Zeig nur mit ihrem Einverständnis, was du daraus machst.',
     export: 'Foto',
     exportWhole: 'Ganzes Foto',

@@ -173,7 +173,7 @@ export const workspace = {
     settings: 'Photograph',
     eyes: 'Eyes',
     eyesHint: 'Are eyes closed in one picture only? Take them from the other picture.',
-    eyesOf: { look: 'Of the look', landmarks: 'Of the other picture' },
+    eyesOf: { look: 'The look’s', landmarks: 'The other picture’s' },
     noted: 'Pictures of people belong to them: show what you make only with their consent.',
     export: 'Photograph',
     exportWhole: 'Whole photograph',
