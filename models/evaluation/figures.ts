@@ -1,12 +1,6 @@
-import { meanPoint } from '../../src/engine/face/quad.ts'
+import { eyesDistance } from '../../src/engine/face/quad.ts'
 import type { Image } from '../../src/engine/runtime.ts'
 import type { FloatTensor } from '../../src/engine/tensor.ts'
-
-/** Between the centres of the two groups of six eye points. */
-function eyesDistance(points: Float32Array): number {
-  const [left, right] = [meanPoint(points, 36, 42), meanPoint(points, 42, 48)]
-  return Math.hypot(left[0] - right[0], left[1] - right[1])
-}
 
 /** Mean distance of 68 points from the exact ones, over the distance of the eyes of the exact ones. */
 export function landmarkError(found: Float32Array, exact: Float32Array): number {

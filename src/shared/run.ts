@@ -17,6 +17,9 @@ export const runStates = [
 ] as const
 export type RunState = (typeof runStates)[number]
 
+/** The distance of two faces by the recognition network below which they count as one person's. */
+export const samePerson = 0.6
+
 /** States in which an engine process works on the run. */
 export const activeStates: readonly RunState[] = ['starting', 'running', 'paused', 'finishing']
 

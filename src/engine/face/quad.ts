@@ -38,6 +38,12 @@ export function meanPoint(points: ArrayLike<number>, start: number, end: number)
   return [x, y]
 }
 
+/** Between the centres of the two groups of six eye points, in the points' unit. */
+export function eyesDistance(points: ArrayLike<number>): number {
+  const [left, right] = [meanPoint(points, 36, 42), meanPoint(points, 42, 48)]
+  return Math.hypot(left[0] - right[0], left[1] - right[1])
+}
+
 /** The length of a side. */
 export function sideOf([[left, top], , , [right, bottom]]: Quad): number {
   return Math.hypot(right - left, bottom - top)

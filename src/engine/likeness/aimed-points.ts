@@ -1,10 +1,9 @@
 import { landmarkCount, landmarkGroupOf } from '../face/landmark-groups.ts'
-import { solveRows } from './elimination.ts'
+import { leastSquares } from './elimination.ts'
+import { innerStart } from './inner-landmarks.ts'
 
 /** The jaw is the look's own by so much: wholly the other's, it is another person's face; wholly its own, it tears. */
 const jawShare = 0.5
-
-const jawEnd = 17
 
 /**
  * Where a look's landmarks are to go: each group so far towards the other face's as its share says, the jaw half as far,
@@ -26,7 +25,7 @@ export function aimedPoints(
   })
   const carry = affineMap(look, aimed)
   const jaw = Math.min(1, jawShare * (shares[0] ?? 1))
-  for (let i = 0; i < jawEnd; i++) {
+  for (let i = 0; i < innerStart; i++) {
     const own = carry(look[2 * i]!, look[2 * i + 1]!)
     for (const axis of [0, 1] as const) {
       aimed[2 * i + axis] = own[axis] + jaw * (other[2 * i + axis]! - own[axis])
@@ -47,20 +46,13 @@ export function sharesOf(groupWeights: readonly number[], asked: readonly number
 
 /** The affine map that brings the inner landmarks nearest to others, by least squares. */
 function affineMap(from: ArrayLike<number>, to: ArrayLike<number>) {
-  const rows = Array.from({ length: 3 }, () => new Float64Array(5))
-  for (let i = jawEnd; i < landmarkCount; i++) {
-    const place = [from[2 * i]!, from[2 * i + 1]!, 1]
-    const values = [...place, to[2 * i]!, to[2 * i + 1]!]
-    place.forEach((a, row) => {
-      values.forEach((b, column) => {
-        rows[row]![column]! += a * b
-      })
-    })
-  }
-  solveRows(rows)
-  const factors = rows.map((row) => [row[3]!, row[4]!] as const)
+  const inner = Array.from({ length: landmarkCount - innerStart }, (_, k) => {
+    const [x, y] = [2 * (innerStart + k), 2 * (innerStart + k) + 1]
+    return { place: [from[x]!, from[y]!, 1], values: [to[x]!, to[y]!] }
+  })
+  const factors = leastSquares(inner)
   return (x: number, y: number): readonly [number, number] => [
-    x * factors[0]![0] + y * factors[1]![0] + factors[2]![0],
-    x * factors[0]![1] + y * factors[1]![1] + factors[2]![1],
+    x * factors[0]![0]! + y * factors[1]![0]! + factors[2]![0]!,
+    x * factors[0]![1]! + y * factors[1]![1]! + factors[2]![1]!,
   ]
 }

@@ -1,4 +1,24 @@
 /**
+ * The factors by which places give values with the least squares: a row for each number of a place, a column for each of
+ * a value.
+ *
+ * @param pairs places and their values, each of one length
+ */
+export function leastSquares(
+  pairs: readonly { readonly place: readonly number[]; readonly values: readonly number[] }[],
+): readonly (readonly number[])[] {
+  const size = pairs[0]!.place.length
+  const rows = Array.from({ length: size }, () => new Float64Array(size + pairs[0]!.values.length))
+  for (const { place, values } of pairs) {
+    place.forEach((a, row) => {
+      for (const [column, b] of [...place, ...values].entries()) rows[row]![column]! += a * b
+    })
+  }
+  solveRows(rows)
+  return rows.map((row) => [...row.subarray(size)])
+}
+
+/**
  * Solves linear equations by Gauss-Jordan elimination with partial pivoting, in place: the columns of `rows` beyond the
  * square become the solutions.
  */

@@ -1,9 +1,6 @@
-import { landmarkCount } from '../face/landmark-groups.ts'
 import { neutralFace } from '../face/neutral-face.ts'
-import { solveRows } from './elimination.ts'
-
-/** Landmarks from here on lie on the face itself; those of the jaw slide along its outline as a head turns. */
-const innerStart = 17
+import { leastSquares } from './elimination.ts'
+import { innerStart } from './inner-landmarks.ts'
 
 /** How a head is turned, in degrees: to the right of the picture, and downwards. */
 export interface HeadTurn {
@@ -18,18 +15,11 @@ export interface HeadTurn {
  * @param points 68 x (x, y) of an upright face
  */
 export function headTurn(points: ArrayLike<number>): HeadTurn {
-  const rows = Array.from({ length: 4 }, () => new Float64Array(6))
-  for (let i = innerStart; i < landmarkCount; i++) {
-    const place = [...neutralFace[i]!, 1]
-    const values = [...place, points[2 * i]!, points[2 * i + 1]!]
-    place.forEach((a, row) => {
-      values.forEach((b, column) => {
-        rows[row]![column]! += a * b
-      })
-    })
-  }
-  solveRows(rows)
-  const [x, y, z] = rows
+  const inner = neutralFace.map((place, i) => ({
+    place: [...place, 1],
+    values: [points[2 * i]!, points[2 * i + 1]!],
+  }))
+  const [x, y, z] = leastSquares(inner.slice(innerStart))
   const degrees = (depth: number, along: number) => (Math.atan2(depth, along) * 180) / Math.PI
-  return { yaw: degrees(z![4]!, x![4]!), pitch: degrees(z![5]!, y![5]!) }
+  return { yaw: degrees(z![0]!, x![0]!), pitch: degrees(z![1]!, y![1]!) }
 }

@@ -1,4 +1,4 @@
-import { meanPoint } from '../face/quad.ts'
+import { eyesDistance } from '../face/quad.ts'
 
 /** What a warp cannot make of a look: it has to come from the other picture. */
 export type PartName = 'mouth' | 'lips' | 'left eye' | 'right eye'
@@ -42,10 +42,8 @@ export function canGive(other: ArrayLike<number>, aimed: ArrayLike<number>, part
 
 /** The mean gap between the lips, in distances of the eyes' centres. */
 function openingOf(points: ArrayLike<number>): number {
-  const [left, right] = [meanPoint(points, 36, 42), meanPoint(points, 42, 48)]
-  const unit = Math.hypot(left[0] - right[0], left[1] - right[1])
   const gaps = mouthGaps.map(([a, b]) =>
     Math.hypot(points[2 * a]! - points[2 * b]!, points[2 * a + 1]! - points[2 * b + 1]!),
   )
-  return gaps.reduce((sum, gap) => sum + gap, 0) / mouthGaps.length / unit
+  return gaps.reduce((sum, gap) => sum + gap, 0) / mouthGaps.length / eyesDistance(points)
 }

@@ -34,11 +34,6 @@ export function frameOf([[x, y], , , [right, across]]: Quad): Frame {
   return { x, y, a: right - x, b: across - y }
 }
 
-/** The side of a frame's square in pixels. */
-export function frameSide({ a, b }: Frame): number {
-  return Math.hypot(a, b)
-}
-
 /** Columns and rows of a picture, the ends exclusive, that the part of a square between two places lies in. */
 export function pixelsWithin(
   { width, height }: Image,

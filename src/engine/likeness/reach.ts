@@ -1,5 +1,5 @@
-import { meanPoint } from '../face/quad.ts'
 import { headTurn } from './head-turn.ts'
+import { innerDistance } from './inner-landmarks.ts'
 import { depthIn, outlineThrough } from './outline.ts'
 import { cellStretch, fieldCells, middleOfCell, type Warp } from './warp-field.ts'
 
@@ -29,12 +29,6 @@ const share = 0.98
 
 /** The figures of a warp, from the landmarks that it began with. */
 export function reachOf(look: Float32Array, { field, points }: Warp, other: ArrayLike<number>): Reach {
-  const [left, right] = [meanPoint(look, 36, 42), meanPoint(look, 42, 48)]
-  const unit = Math.hypot(left[0] - right[0], left[1] - right[1])
-  let travel = 0
-  for (let i = 17; i < 68; i++) {
-    travel += Math.hypot(points[2 * i]! - look[2 * i]!, points[2 * i + 1]! - look[2 * i + 1]!) / 51
-  }
   const face = outlineThrough(points, faceOutline)
   const mouth = outlineThrough(points, innerLips)
   const stretches: number[] = []
@@ -47,7 +41,7 @@ export function reachOf(look: Float32Array, { field, points }: Warp, other: Arra
   stretches.sort((a, b) => a - b)
   const [from, to] = [headTurn(look), headTurn(other)]
   return {
-    travel: travel / unit,
+    travel: innerDistance(points, look),
     stretch: stretches[Math.floor(share * stretches.length)] ?? 1,
     turn: Math.hypot(to.yaw - from.yaw, to.pitch - from.pitch),
   }

@@ -1,3 +1,4 @@
+import { smoothStep } from './outline.ts'
 import { type PlaneMap, thinPlateSpline } from './thin-plate-spline.ts'
 
 /**
@@ -40,8 +41,6 @@ export interface Warp {
   readonly field: WarpField
   /** 68 x (x, y) that were aimed at, less what would have folded. */
   readonly points: Float32Array
-  /** Whether it had to be relaxed. */
-  readonly isRelaxed: boolean
 }
 
 /**
@@ -56,7 +55,7 @@ export function warpField(from: Float32Array, to: Float32Array): Warp {
   for (let round = 0; ; round++) {
     const field = fieldOf(heldSpline(points, from))
     const folds = foldsOf(field)
-    if (folds.length === 0 || round === mostRelaxations) return { field, points, isRelaxed: round > 0 }
+    if (folds.length === 0 || round === mostRelaxations) return { field, points }
     points = relaxed(from, points, folds)
   }
 }
@@ -84,8 +83,7 @@ function fieldOf(spline: PlaneMap): WarpField {
   const place = new Float64Array(2)
   const rest = Float64Array.from({ length: nodes }, (_, i) => {
     const inside = Math.min(i, fieldCells - i) * ((1 + 2 * fieldMargin) / fieldCells)
-    const t = Math.min(1, inside / restingWidth)
-    return t * t * (3 - 2 * t)
+    return smoothStep(0, restingWidth, inside)
   })
   for (let row = 0, at = 0; row < nodes; row++) {
     const y = placeOfNode(row)

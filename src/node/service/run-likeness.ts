@@ -1,11 +1,11 @@
 import { pointsInQuad } from '../../engine/face/quad.ts'
-import { wholeQuad } from '../../engine/likeness/portrait.ts'
 import type { LikenessWarning } from '../../engine/likeness/warped-photograph.ts'
 import { sharpCodec } from '../runtime/sharp-codec.ts'
 import { sha256 } from '../sha256.ts'
 import { type SpawnWorker, startEngine } from '../worker/client.ts'
 import type { LikenessOutcome, LikenessParameters, RememberedFace } from '../worker/likeness-messages.ts'
 import type { Alignment, PictureInput, ProjectOutcome, TargetImages } from '../worker/protocol.ts'
+import { drawnFace } from './drawn-face.ts'
 import type { LikenessWish, ProjectionOrder } from './projection-order.ts'
 
 /** What a warped photograph came to. */
@@ -45,11 +45,7 @@ export async function photographOf(
   if (own === undefined) return undefined
   const other = faceOf(landmarks, alignments?.landmarks)
   const bytes = await sharpCodec.encodePng(image)
-  const drawn: RememberedFace = {
-    picture: { name: 'result', sha256: sha256(bytes), bytes },
-    quad: wholeQuad(image.width),
-    points: Array.from(points, (fraction) => fraction * image.width - 0.5),
-  }
+  const drawn = drawnFace(bytes, image.width, points)
   const parameters: Omit<LikenessParameters, 'form' | 'judge'> = {
     ...{ look: own, encoding, shares: wish.shares },
     target: other === undefined ? [...points] : [...pointsInQuad(other.points, other.quad)],

@@ -1,5 +1,5 @@
 import { openLandmarkDetection } from '../../engine/face/landmark-detection.ts'
-import { meanPoint } from '../../engine/face/quad.ts'
+import { innerDistance } from '../../engine/likeness/inner-landmarks.ts'
 import { descriptorDistance, openFaceDescriber } from '../../engine/projection/identity.ts'
 import type { Image } from '../../engine/runtime.ts'
 import type { FloatTensor } from '../../engine/tensor.ts'
@@ -17,14 +17,10 @@ const side = 256
  */
 const fixedBox = { x: 51.5, y: 33.6, width: 172.9, height: 208.5 }
 
-const firstInner = 17
-
 /** Reads aligned squares as photographs: who it is, and where the landmarks lie. */
 export interface LikenessJudge {
   /** [1, 128]. */
   describe(square: Image): Promise<FloatTensor>
-  /** 68 x (x, y) as fractions of the square. */
-  read(square: Image): Promise<Float32Array>
   /** @param aimed 68 x (x, y), fractions of the square */
   judge(square: Image, look: FloatTensor, aimed: ArrayLike<number>): Promise<LikenessFigures>
 }
@@ -45,23 +41,11 @@ export async function openLikenessJudge(): Promise<LikenessJudge> {
       const image = await small(square)
       return describer.describe(image, await pointsIn(image))
     },
-    read: async (square) => pointsIn(await small(square)),
     async judge(square, look, aimed) {
       const image = await small(square)
       const points = await pointsIn(image)
       const identity = descriptorDistance(await describer.describe(image, points), look)
-      return { identity, landmarks: innerError(points, aimed) }
+      return { identity, landmarks: innerDistance(points, aimed) }
     },
   }
-}
-
-/** The inner landmarks' mean distance, over the distance of the eyes. */
-function innerError(found: ArrayLike<number>, aimed: ArrayLike<number>): number {
-  const [left, right] = [meanPoint(aimed, 36, 42), meanPoint(aimed, 42, 48)]
-  const count = found.length / 2 - firstInner
-  let sum = 0
-  for (let i = firstInner; i < found.length / 2; i++) {
-    sum += Math.hypot(found[2 * i]! - aimed[2 * i]!, found[2 * i + 1]! - aimed[2 * i + 1]!)
-  }
-  return sum / count / Math.hypot(left[0] - right[0], left[1] - right[1])
 }

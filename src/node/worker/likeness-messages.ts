@@ -38,9 +38,6 @@ export type LikenessOutcome =
   | { readonly missing: readonly string[] }
   | {
       readonly file: Uint8Array
-      /** Of the picture in the file. */
-      readonly width: number
-      readonly height: number
       /** Where the landmarks are: 68 x (x, y) as fractions of the aligned square. */
       readonly points: readonly number[]
       readonly reach: Reach

@@ -1,7 +1,6 @@
 import { MienError } from '../../../engine/errors.ts'
 import { landmarkCount, landmarkGroupOf } from '../../../engine/face/landmark-groups.ts'
 import { pointsInQuad } from '../../../engine/face/quad.ts'
-import { wholeQuad } from '../../../engine/likeness/portrait.ts'
 import { pointsOf, quadOf } from '../../../shared/alignment.ts'
 import type { Service } from '../../../shared/contract.ts'
 import type { LikenessOrder } from '../../../shared/likeness.ts'
@@ -9,8 +8,8 @@ import type { Picture, Project } from '../../../shared/project.ts'
 import type { Preview } from '../../../shared/run.ts'
 import { programVersion } from '../../platform-folders.ts'
 import { sharpCodec } from '../../runtime/sharp-codec.ts'
-import { sha256 } from '../../sha256.ts'
 import type { LikenessOutcome, LikenessParameters, RememberedFace } from '../../worker/likeness-messages.ts'
+import { drawnFace } from '../drawn-face.ts'
 import { plainName } from '../projects/project-paths.ts'
 import type { ProjectStore } from '../projects/project-store.ts'
 import { thumbnailEncoding, thumbnailSide } from '../runs/cover.ts'
@@ -156,11 +155,7 @@ function faceIn({ name, sha256: hash, alignment, faces }: Picture): RememberedFa
 async function faceOfResult({ image, points }: Preview): Promise<RememberedFace | null> {
   if (points === null) return null
   const { width } = await sharpCodec.measure(image, 'result')
-  return {
-    picture: { name: 'result', sha256: sha256(image), bytes: image },
-    quad: wholeQuad(width),
-    points: points.map((fraction) => fraction * width - 0.5),
-  }
+  return drawnFace(image, width, points)
 }
 
 /** 68 x (x, y) as fractions of the square; null where a group's picture has none and no search has found them yet. */

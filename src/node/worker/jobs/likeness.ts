@@ -64,8 +64,6 @@ export async function likeness(parameters: LikenessParameters): Promise<Likeness
     parameters.judge && form === 'square' ? await (await judgeOf()).judge(image, known, points) : undefined
   return {
     file: await encodePicture(image, encoding, form === 'whole' ? size : undefined),
-    width: image.width,
-    height: image.height,
     points: [...points],
     ...{ reach, warnings, parts },
     drawn: isDrawnLook(known),

@@ -171,7 +171,6 @@ export const workspace = {
       'no-mouth':
         'Kein Bild zeigt den Mund so, wie er sein soll; darum ist der eigene gedehnt. Nimm für den Mund ein anderes Bild.',
     },
-    settings: 'Foto',
     eyes: 'Augen',
     eyesHint: 'Sind die Augen nur in einem Bild geschlossen? Nimm sie aus dem anderen.',
     eyesOf: { look: 'Eigene', landmarks: 'Vom anderen Bild' },

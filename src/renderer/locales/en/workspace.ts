@@ -170,7 +170,6 @@ export const workspace = {
       'no-mouth':
         'No picture shows the mouth as it is wanted, so the look’s own is stretched. Choose another picture for the mouth.',
     },
-    settings: 'Photograph',
     eyes: 'Eyes',
     eyesHint: 'Are eyes closed in one picture only? Take them from the other picture.',
     eyesOf: { look: 'The look’s', landmarks: 'The other picture’s' },
