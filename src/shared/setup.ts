@@ -33,6 +33,10 @@ export const mostSteps = 1_000_000
 /** Whose eyes a warped photograph can have: its landmarks do not tell closed ones from open ones. */
 export const eyeSources = ['look', 'landmarks'] as const
 
+/** Where a warped photograph's landmarks go: where the other picture has them, or where the search has brought them. */
+export const likenessAims = ['landmarks', 'result'] as const
+export type LikenessAim = (typeof likenessAims)[number]
+
 /** How a search is made, beside its pictures. */
 export const searchSettings = v.strictObject({
   steps: v.pipe(count, v.minValue(1), v.maxValue(mostSteps)),
@@ -69,6 +73,8 @@ export const setup = v.strictObject({
   settings: searchSettings,
   /** Whose eyes the photograph has; the look's if absent. */
   eyes: v.exactOptional(v.picklist(eyeSources)),
+  /** Where the photograph's landmarks go; to the other picture's if absent. */
+  aim: v.exactOptional(v.picklist(likenessAims)),
   models: modelChoice,
   device: v.picklist(providerChoices),
 })

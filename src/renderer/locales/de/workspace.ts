@@ -174,6 +174,10 @@ export const workspace = {
     eyes: 'Augen',
     eyesHint: 'Sind die Augen nur in einem Bild geschlossen? Nimm sie aus dem anderen.',
     eyesOf: { look: 'Eigene', landmarks: 'Vom anderen Bild' },
+    aim: 'Ausdruck',
+    aimHint:
+      'Wie gezeichnet: nur so weit, wie die Suche gekommen ist, oft also schwächer. Die Regler wirken dann durch die Suche.',
+    aimOf: { landmarks: 'Wie im Bild', result: 'Wie gezeichnet' },
     noted: 'Bilder von Menschen gehören ihnen: Zeig nur mit ihrem Einverständnis, was du daraus machst.',
     export: 'Foto',
     exportWhole: 'Ganzes Foto',
