@@ -1,9 +1,5 @@
-import {
-  extraTermsOf,
-  type ProjectionSettings,
-  referenceSettings,
-  starts,
-} from '../../src/engine/projection/settings.ts'
+import { type ProjectionSettings, referenceSettings, starts } from '../../src/engine/projection/settings.ts'
+import { withoutIdleTerms } from '../../src/engine/projection/terms.ts'
 import { askedSettings } from '../../src/node/service/asked-settings.ts'
 import { resolveAllModels } from '../../src/node/service/model-library.ts'
 
@@ -39,17 +35,17 @@ export async function searchSettings(given: GivenSearch = {}): Promise<Projectio
   const { generator } = await resolveAllModels({})
   const { weights: asked, ...rest } = given.reference ? { weights: {} } : askedSettings(generator)
   const named = (given.weight ?? []).map((text) => text.split('='))
-  const { perceptual, landmark, noiseReg, ...extra } = {
+  const weights = withoutIdleTerms({
     ...referenceSettings.weights,
     ...asked,
     ...Object.fromEntries(named.map(([name, number]) => [name, Number(number)])),
-  }
+  })
   const start = starts.find((name) => name === given.start)
   return {
     ...referenceSettings,
     ...rest,
     steps: Number(given.steps ?? searchOptions.steps.default),
-    weights: { perceptual, landmark, noiseReg, ...extraTermsOf((name) => extra[name] || undefined) },
+    weights,
     ...(start !== undefined && { start }),
     ...(given.mask !== undefined && { landmarkMask: Number(given.mask) }),
     ...(given.confidence !== undefined && { confidence: given.confidence === 'on' }),

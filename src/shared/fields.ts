@@ -1,18 +1,10 @@
 import * as v from 'valibot'
-import { mostWeight } from '../engine/projection/settings.ts'
+import { finite } from '../engine/fields.ts'
 
-/** A finite number; JSON has no others, and no result should. */
-export const finite = v.pipe(v.number(), v.finite())
-/** A whole number from 0. */
-export const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
-/** 0..1. */
-export const fraction = v.pipe(finite, v.minValue(0), v.maxValue(1))
-/** A factor of a term or of a group of landmarks. */
-export const weight = v.pipe(finite, v.minValue(0), v.maxValue(mostWeight))
+export { count, finite, fraction, sha256 } from '../engine/fields.ts'
 
 /** What the service names things by: letters, digits and dashes, so that an id is never a path. */
 export const id = v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9-]{0,63}$/))
-export const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))
 
 /** A name as people give it: one line, not empty, nothing that a terminal or a file system would act on. */
 export const title = v.pipe(

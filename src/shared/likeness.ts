@@ -1,8 +1,10 @@
 import * as v from 'valibot'
 import { landmarkGroups } from '../engine/face/landmark-groups.ts'
+import { placedPoint } from '../engine/projection/changes.ts'
+import { weight } from '../engine/projection/settings.ts'
 import { pictureFormats, quality } from './exports.ts'
-import { bytes, finite, id, weight } from './fields.ts'
-import { eyeSources, likenessAims, placedPoint } from './setup.ts'
+import { bytes, finite, id } from './fields.ts'
+import { eyeSources, likenessAims } from './setup.ts'
 
 /** What a warped photograph is made of. */
 export const likenessOrder = v.strictObject({

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
+import { groupWeights } from '../engine/projection/settings.ts'
 import { title } from './fields.ts'
 import { providerChoices } from './settings.ts'
-import { groupWeights } from './setup.ts'
 
 /** A set of weights of the nine groups under a name. */
 export const preset = v.strictObject({ name: title, groupWeights })

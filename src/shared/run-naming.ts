@@ -1,5 +1,7 @@
 import * as v from 'valibot'
-import { count, title, weight } from './fields.ts'
+import { weight } from '../engine/projection/settings.ts'
+import { termNames } from '../engine/projection/terms.ts'
+import { count, title } from './fields.ts'
 
 /** What sets a run apart that Mien names by itself. */
 const own = v.variant('kind', [
@@ -7,7 +9,7 @@ const own = v.variant('kind', [
   v.strictObject({ kind: v.literal('seed'), seed: count }),
   v.strictObject({
     kind: v.literal('term'),
-    term: v.picklist(['perceptual', 'landmark', 'colour', 'prior', 'identity', 'discriminator']),
+    term: v.picklist(termNames),
     weight,
   }),
   v.strictObject({ kind: v.literal('group'), group: v.pipe(count, v.maxValue(8)), weight }),

@@ -1,9 +1,11 @@
 import * as v from 'valibot'
+import { placedPoint } from '../engine/projection/changes.ts'
+import { groupWeights, metrics, termWeights } from '../engine/projection/settings.ts'
 import { providers } from '../engine/runtime.ts'
 import { failure } from './failure.ts'
 import { bytes, count, finite, id, moment, sentence } from './fields.ts'
 import { runTitle } from './run-naming.ts'
-import { groupWeights, placedPoint, setup, termWeights } from './setup.ts'
+import { setup } from './setup.ts'
 
 export const runStates = [
   'queued',
@@ -23,20 +25,8 @@ export const samePerson = 0.6
 /** States in which an engine process works on the run. */
 export const activeStates: readonly RunState[] = ['starting', 'running', 'paused', 'finishing']
 
-/** The terms of the objective: `loss` is their weighted sum, the others are unweighted. */
-export const terms = v.strictObject({
-  perceptual: finite,
-  landmark: finite,
-  noiseReg: finite,
-  loss: finite,
-  prior: v.exactOptional(finite),
-  colour: v.exactOptional(finite),
-  identity: v.exactOptional(finite),
-  discriminator: v.exactOptional(finite),
-})
-
 /** A line of a run's metrics. */
-export const metricsRow = v.strictObject({ step: count, seconds: finite, ...terms.entries })
+export const metricsRow = v.strictObject({ step: count, seconds: finite, ...metrics.entries })
 export type MetricsRow = v.InferOutput<typeof metricsRow>
 
 /** A run as lists show it, and as it changes. */
@@ -56,7 +46,7 @@ export const run = v.strictObject({
   stepsPerSecond: v.nullable(finite),
   device: v.nullable(v.picklist(providers)),
   /** After the last step. */
-  terms: v.nullable(terms),
+  terms: v.nullable(metrics),
   /** Distance of the result's face from the look's, once it is over: below 0.6 for photographs of one person. */
   identity: v.nullable(finite),
   /** What was asked for, changes while it ran included. */

@@ -1,34 +1,9 @@
 import * as v from 'valibot'
 import { landmarkCount, landmarkGroups } from '../engine/face/landmark-groups.ts'
-import { starts } from '../engine/projection/settings.ts'
-import { count, fraction, id, weight } from './fields.ts'
+import { placedPoint } from '../engine/projection/changes.ts'
+import { projectionSettings } from '../engine/projection/settings.ts'
+import { id } from './fields.ts'
 import { providerChoices } from './settings.ts'
-
-/** Factors of the loss terms; a term beyond the reference's that is absent is not part of the search. */
-export const termWeights = v.strictObject({
-  perceptual: weight,
-  landmark: weight,
-  noiseReg: weight,
-  prior: v.exactOptional(weight),
-  colour: v.exactOptional(weight),
-  identity: v.exactOptional(weight),
-  discriminator: v.exactOptional(weight),
-})
-
-export type TermWeights = v.InferOutput<typeof termWeights>
-
-/** A factor for each of the nine groups of landmarks. */
-export const groupWeights = v.pipe(v.array(weight), v.length(landmarkGroups.length))
-
-/** A landmark that was put to a place by hand: fractions of the landmark picture's square. */
-export const placedPoint = v.strictObject({
-  index: v.pipe(count, v.maxValue(landmarkCount - 1)),
-  x: fraction,
-  y: fraction,
-})
-
-/** The most steps of a search. */
-export const mostSteps = 1_000_000
 
 /** Whose eyes a warped photograph can have: its landmarks do not tell closed ones from open ones. */
 export const eyeSources = ['look', 'landmarks'] as const
@@ -37,22 +12,8 @@ export const eyeSources = ['look', 'landmarks'] as const
 export const likenessAims = ['landmarks', 'result'] as const
 export type LikenessAim = (typeof likenessAims)[number]
 
-/** How a search is made, beside its pictures. */
-export const searchSettings = v.strictObject({
-  steps: v.pipe(count, v.minValue(1), v.maxValue(mostSteps)),
-  /** 32 bits. */
-  seed: v.pipe(count, v.maxValue(2 ** 32 - 1)),
-  space: v.picklist(['w', 'w+']),
-  start: v.picklist(starts),
-  /** How far from there towards the face that the seed draws; 0 if absent, as before there was such a setting. */
-  startTruncation: v.exactOptional(fraction),
-  weights: termWeights,
-  groupWeights,
-  confidence: v.boolean(),
-  landmarkMask: fraction,
-  /** Whether the search holds its pace until it is told to finish. */
-  live: v.boolean(),
-})
+/** How a search is made, beside its pictures: all that the window can turn. */
+export const searchSettings = v.required(projectionSettings, ['start', 'confidence', 'landmarkMask', 'live'])
 export type SearchSettings = v.InferOutput<typeof searchSettings>
 
 /** Ids of installed models; a part without one comes from the generator's model, or from the embedded pack. */

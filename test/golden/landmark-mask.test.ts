@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { drawnHeatMaps } from '../../src/engine/face/drawn-heat-maps.ts'
-import { courseOf } from '../../src/engine/projection/changes.ts'
+import { courseOf } from '../../src/engine/projection/course.ts'
 import { landmarkMask } from '../../src/engine/projection/landmark-mask.ts'
 import { constantNoise } from '../../src/engine/projection/noise.ts'
 import { extraTerms, weightInputs } from '../../src/engine/projection/projector.ts'

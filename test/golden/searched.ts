@@ -1,7 +1,7 @@
 import type { ProjectionState } from '../../src/engine/projection/projection-state.ts'
-import type { Metrics, Projector } from '../../src/engine/projection/projector.ts'
+import type { Projector } from '../../src/engine/projection/projector.ts'
 import { MersenneTwister } from '../../src/engine/projection/randomness.ts'
-import type { ProjectionSettings } from '../../src/engine/projection/settings.ts'
+import type { Metrics, ProjectionSettings } from '../../src/engine/projection/settings.ts'
 import type { Targets } from '../../src/engine/projection/targets.ts'
 
 /** Searches to the last step: the last state, and its terms without jitter. */

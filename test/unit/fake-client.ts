@@ -1,6 +1,7 @@
 import { createPinia } from 'pinia'
 import { createApp, type Plugin } from 'vue'
-import type { Client, Connection } from '../../src/renderer/client/index.ts'
+import type { Client } from '../../src/renderer/client/index.ts'
+import type { Connection } from '../../src/renderer/client/transport.ts'
 import { i18n } from '../../src/renderer/locales/language.ts'
 import { clientKey } from '../../src/renderer/stores/client.ts'
 import type { CommandName, Parameters, Result } from '../../src/shared/contract.ts'

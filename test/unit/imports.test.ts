@@ -81,7 +81,7 @@ const importers: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Small pure packages that the engine may use. */
-const enginePackages = ['fflate', 'protobufjs/light.js']
+const enginePackages = ['fflate', 'protobufjs/light.js', 'valibot']
 
 /** Folders whose children must not know each other. */
 const siblings = ['src/engine/network/', 'src/node/cli/commands/', 'src/node/worker/jobs/']

@@ -1,12 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import {
-  type AskedChange,
-  type Change,
-  courseOf,
-  type PointChange,
-} from '../../src/engine/projection/changes.ts'
+import type { AskedChange, Change, PointChange } from '../../src/engine/projection/changes.ts'
+import { courseOf } from '../../src/engine/projection/course.ts'
 import { referenceSettings } from '../../src/engine/projection/settings.ts'
 import { jobControl } from '../../src/node/worker/job-control.ts'
 import type { RefusedChange, TargetInput } from '../../src/node/worker/protocol.ts'

@@ -1,15 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { drawnHeatMaps } from '../../src/engine/face/drawn-heat-maps.ts'
+import { type Change, parseRecordedChange, picturesOf } from '../../src/engine/projection/changes.ts'
 import {
-  type Change,
   courseOf,
   courseRates,
   lastStep,
-  parseRecordedChange,
-  picturesOf,
   settlingAfter,
   settlingBy,
-} from '../../src/engine/projection/changes.ts'
+} from '../../src/engine/projection/course.ts'
 import { ratesAt } from '../../src/engine/projection/schedule.ts'
 import { referenceSettings, type TermWeights } from '../../src/engine/projection/settings.ts'
 import { settlingSteps } from '../../src/engine/projection/settling.ts'

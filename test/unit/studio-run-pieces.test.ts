@@ -2,13 +2,14 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { evenly } from '../../src/node/evenly.ts'
 import type { ProjectStore } from '../../src/node/service/projects/project-store.ts'
 import { livePicture, previewPause } from '../../src/node/service/runs/live-picture.ts'
 import { pace } from '../../src/node/service/runs/pace.ts'
 import type { RunCard } from '../../src/node/service/runs/run-card.ts'
 import { createConductor } from '../../src/node/service/runs/run-conductor.ts'
 import { momentsOf, openHistory, readMoment } from '../../src/node/service/runs/run-history.ts'
-import { copyMetrics, readMetrics, thinned } from '../../src/node/service/runs/run-metrics.ts'
+import { copyMetrics, readMetrics } from '../../src/node/service/runs/run-metrics.ts'
 import { engineName, usedPicture } from '../../src/node/service/runs/run-order.ts'
 import type { RunQueue } from '../../src/node/service/runs/run-queue.ts'
 import { engineChange, setupAfter, setupAfterAll } from '../../src/node/service/runs/run-setup.ts'
@@ -131,7 +132,7 @@ describe('metrics', () => {
   })
 
   test('of two rows are the ends', () => {
-    expect(thinned([1, 2, 3, 4, 5], 2)).toEqual([1, 5])
+    expect(evenly([1, 2, 3, 4, 5], 2)).toEqual([1, 5])
   })
 })
 

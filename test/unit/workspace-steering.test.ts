@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { termTable } from '../../src/engine/projection/terms.ts'
 import { parsedWeight, weightText } from '../../src/renderer/components/weight-text.ts'
 import {
   groupScale,
@@ -19,7 +20,6 @@ import {
 } from '../../src/renderer/views/workspace/pictures/pan-zoom.ts'
 import { finishAdvice } from '../../src/renderer/views/workspace/run/finish-advice.ts'
 import { lossSeries } from '../../src/renderer/views/workspace/run/loss-series.ts'
-import { termScales } from '../../src/renderer/views/workspace/search/terms.ts'
 import { changesBetween } from '../../src/renderer/views/workspace/steering.ts'
 import { seedVariations, sweepVariations } from '../../src/renderer/views/workspace/variations/variations.ts'
 import { emptySetup } from '../../src/shared/default-setup.ts'
@@ -101,12 +101,12 @@ test('keys always move a weight, from 0 to the most and back to 0', () => {
 })
 
 test('the slider of expression and pose ends before it drives the face away, and keys leave what was typed beyond', () => {
-  expect(weightAt(1, termScales.landmark)).toBe(1)
-  expect(weightBeside(5, 4, termScales.landmark)).toBe(5)
-  expect(weightBeside(5, -4, termScales.landmark)).toBeLessThan(1)
+  expect(weightAt(1, termTable.landmark)).toBe(1)
+  expect(weightBeside(5, 4, termTable.landmark)).toBe(5)
+  expect(weightBeside(5, -4, termTable.landmark)).toBeLessThan(1)
 })
 
-test.each(Object.values({ groupScale, ...termScales }))(
+test.each(Object.values({ groupScale, ...termTable }))(
   'a slider that is moved by keys is never stuck: %j',
   (scale) => {
     // As the slider has it: to the next place of its grid.

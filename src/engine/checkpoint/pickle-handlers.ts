@@ -1,9 +1,9 @@
 import { memorySource } from './byte-source.ts'
 import { limits } from './limits.ts'
 import { type Argument, simplest } from './pickle-arguments.ts'
-import type { PickleMachine } from './pickle-machine.ts'
 import type { OpcodeName } from './pickle-opcodes.ts'
 import { resolveGlobal } from './pickle-resolve.ts'
+import type { PickleState } from './pickle-state.ts'
 import {
   depthOf,
   PersistentId,
@@ -18,7 +18,7 @@ import {
 } from './pickle-values.ts'
 
 /** What an opcode does to the machine; the argument has the type that the opcode table says. */
-export type Handler = (m: PickleMachine, argument: Argument) => void
+export type Handler = (m: PickleState, argument: Argument) => void
 
 const push: Handler = (m, argument) => m.push(argument as PickleValue)
 const constant =
@@ -202,17 +202,17 @@ export const handlers: Readonly<Record<Exclude<OpcodeName, 'STOP'>, Handler>> = 
   },
 }
 
-function popSeveral(m: PickleMachine, count: number): PickleValue[] {
+function popSeveral(m: PickleState, count: number): PickleValue[] {
   const items: PickleValue[] = []
   for (let i = 0; i < count; i++) items.unshift(m.pop())
   return items
 }
 
-function tuple(m: PickleMachine, items: readonly PickleValue[]): void {
+function tuple(m: PickleState, items: readonly PickleValue[]): void {
   m.push(m.made(new PickleTuple(items)))
 }
 
-function append(m: PickleMachine, target: PickleValue, items: readonly PickleValue[]): void {
+function append(m: PickleState, target: PickleValue, items: readonly PickleValue[]): void {
   if (!(target instanceof PickleList)) throw m.fault('appends to something that is no list')
   for (const item of items) {
     target.items.push(item)
@@ -221,14 +221,14 @@ function append(m: PickleMachine, target: PickleValue, items: readonly PickleVal
   if (target.depth > limits.depth) throw m.fault('nests too deeply')
 }
 
-function setItems(m: PickleMachine, target: PickleValue, items: readonly PickleValue[]): void {
+function setItems(m: PickleState, target: PickleValue, items: readonly PickleValue[]): void {
   if (!(target instanceof PickleDict)) throw m.fault('sets an item of something that is no dict')
   if (items.length % 2 !== 0) throw m.fault('has a key without a value')
   for (let i = 0; i < items.length; i += 2) target.set(hashable(m, items[i]!), items[i + 1]!)
   if (target.depth > limits.depth) throw m.fault('nests too deeply')
 }
 
-function addItems(m: PickleMachine, target: PickleValue, items: readonly PickleValue[]): void {
+function addItems(m: PickleState, target: PickleValue, items: readonly PickleValue[]): void {
   if (!(target instanceof PickleSet)) throw m.fault('adds to something that is no set')
   for (const item of items) {
     target.items.push(hashable(m, item))
@@ -237,38 +237,38 @@ function addItems(m: PickleMachine, target: PickleValue, items: readonly PickleV
   if (target.depth > limits.depth) throw m.fault('nests too deeply')
 }
 
-function hashable(m: PickleMachine, key: PickleValue): PickleValue {
+function hashable(m: PickleState, key: PickleValue): PickleValue {
   if (key instanceof PickleList || key instanceof PickleDict || key instanceof PickleSet) {
     throw m.fault('uses a key that can change')
   }
   return key
 }
 
-function remember(m: PickleMachine, key: number): void {
+function remember(m: PickleState, key: number): void {
   const value = m.top()
   if (!m.memo.has(key)) m.options.budget.charge('memo', 1, m.at)
   m.memo.set(key, value)
 }
 
-function recall(m: PickleMachine, key: number): void {
+function recall(m: PickleState, key: number): void {
   const value = m.memo.get(key)
   if (value === undefined) throw m.fault('recalls what it never remembered')
   m.push(value)
 }
 
-function index(m: PickleMachine, line: string): number {
+function index(m: PickleState, line: string): number {
   if (!/^\d{1,10}$/.test(line)) throw m.fault('has a memo index that is no number')
   return Number(line)
 }
 
-function integer(m: PickleMachine, text: string): number | bigint {
+function integer(m: PickleState, text: string): number | bigint {
   if (!/^\s*[+-]?\d+\s*$/.test(text) || text.length > 2 * limits.long)
     throw m.fault('has a number that is none')
   return simplest(BigInt(text.trim().replace(/^\+/, '')))
 }
 
 /** REDUCE: a record of the call, or the plain value where the global stands for one. */
-function call(m: PickleMachine, callee: PickleValue, args: PickleValue): PickleValue {
+function call(m: PickleState, callee: PickleValue, args: PickleValue): PickleValue {
   if (!(callee instanceof PickleGlobal)) throw m.fault('calls something that is no global')
   if (!(args instanceof PickleTuple)) throw m.fault('calls without a tuple of arguments', callee)
   const [first] = args.items
@@ -298,7 +298,7 @@ function call(m: PickleMachine, callee: PickleValue, args: PickleValue): PickleV
 }
 
 /** NEWOBJ and its kin: a dict, or a record of an allowed class. */
-function instance(m: PickleMachine, callee: PickleValue, args: PickleValue): PickleValue {
+function instance(m: PickleState, callee: PickleValue, args: PickleValue): PickleValue {
   if (!(callee instanceof PickleGlobal)) throw m.fault('makes an object of something that is no global')
   if (!(args instanceof PickleTuple)) throw m.fault('makes an object without a tuple of arguments', callee)
   if (callee.row.role === 'dict') return dictOf(m, callee, args)
@@ -307,7 +307,7 @@ function instance(m: PickleMachine, callee: PickleValue, args: PickleValue): Pic
 }
 
 /** A dict without arguments, or from one list of pairs as Python 2 wrote it. */
-function dictOf(m: PickleMachine, callee: PickleGlobal, args: PickleTuple): PickleDict {
+function dictOf(m: PickleState, callee: PickleGlobal, args: PickleTuple): PickleDict {
   const dict = m.made(new PickleDict())
   const [pairs] = args.items
   if (args.items.length > 1) throw m.fault('makes a dict of more than one list', callee)
@@ -323,7 +323,7 @@ function dictOf(m: PickleMachine, callee: PickleGlobal, args: PickleTuple): Pick
 }
 
 /** `bytes()` and `_codecs.encode(text, 'latin1')`: how protocols 0 to 2 write bytes. */
-function bytesOf(m: PickleMachine, callee: PickleGlobal, args: PickleTuple): PickleBytes {
+function bytesOf(m: PickleState, callee: PickleGlobal, args: PickleTuple): PickleBytes {
   const [text = '', encoding = 'latin1'] = args.items
   if (typeof text !== 'string' || encoding !== 'latin1' || args.items.length > 2) {
     throw m.fault('makes bytes of something that is no Latin-1 text', callee)

@@ -1,5 +1,5 @@
 import { allowedGlobal } from './pickle-globals.ts'
-import type { PickleMachine } from './pickle-machine.ts'
+import type { PickleState } from './pickle-state.ts'
 import { PickleGlobal } from './pickle-values.ts'
 import { quoted, refusal } from './refusal.ts'
 
@@ -20,7 +20,7 @@ const known: readonly (readonly [pattern: RegExp, message: string, hint: string]
 const wholeModel = /^(torch\.nn\.modules|torch\.nn\.parallel|face_alignment|torchvision)\./
 
 /** The global of that name if the allow-list has it; else throws MienError 'forbidden' that names it. */
-export function resolveGlobal(m: PickleMachine, module: string, name: string): PickleGlobal {
+export function resolveGlobal(m: PickleState, module: string, name: string): PickleGlobal {
   const full = `${module}.${name}`
   const row = allowedGlobal(m.options.grammar, module, name)
   if (row !== undefined) return new PickleGlobal(row, full, m.at)

@@ -10,6 +10,7 @@ import { coarseColours, colourDistance } from './coarse-colours.ts'
 import { buildIdentity } from './identity.ts'
 import { buildLatentPrior, type LatentPrior } from './latent-prior.ts'
 import { landmarkInput, toAnalysisSize, toLevels } from './picture.ts'
+import type { TermNumbers } from './terms.ts'
 
 /** The networks of a projection. */
 export interface Networks {
@@ -58,17 +59,10 @@ export interface ExtraTerms {
   readonly identity?: FaceRecognition
 }
 
-/** The terms of the loss, unweighted scalars. */
-export interface Terms {
-  readonly perceptual: Value
-  readonly landmark: Value
-  readonly noiseReg: Value
+/** The terms of the loss, unweighted scalars; smoothness and fidelity are those of films. */
+export type Terms = { readonly [name in keyof TermNumbers]: Value } & {
   readonly smoothness?: Value
   readonly fidelity?: Value
-  readonly discriminator?: Value
-  readonly prior?: Value
-  readonly colour?: Value
-  readonly identity?: Value
 }
 
 /** A built objective: what to feed it is in `weights`, `targets` and `film`, all of them graph inputs. */

@@ -2,8 +2,9 @@ import { MienError } from '../errors.ts'
 import type { Precision } from '../runtime.ts'
 import { type FloatTensor, relativeGap } from '../tensor.ts'
 import type { ProjectionState } from './projection-state.ts'
-import { atRest, type Metrics, type Projector } from './projector.ts'
+import { atRest, type Projector } from './projector.ts'
 import { MersenneTwister } from './randomness.ts'
+import type { Metrics } from './settings.ts'
 import type { Targets } from './targets.ts'
 
 /** Where a run begins: the state that it goes on from, or the latent and the seed of a new one; and what it aims at. */

@@ -2,17 +2,8 @@ import { heatMapPoints } from '../face/heat-map-points.ts'
 import type { Image, Precision, Runtime, SessionOptions } from '../runtime.ts'
 import { type FloatTensor, floatTensor } from '../tensor.ts'
 import { averagedWith, foundBy } from './average.ts'
-import {
-  type AskedChange,
-  type Course,
-  courseOf,
-  courseRates,
-  isAboutEnd,
-  lastStep,
-  type RecordedChange,
-  settlingAfter,
-  settlingBy,
-} from './changes.ts'
+import { type AskedChange, isAboutEnd, type RecordedChange } from './changes.ts'
+import { type Course, courseOf, courseRates, lastStep, settlingAfter, settlingBy } from './course.ts'
 import { firstLatent } from './first-latent.ts'
 import { latentStatistics } from './latent-statistics.ts'
 import { noiseByName } from './noise.ts'
@@ -20,9 +11,9 @@ import type { Networks } from './objective.ts'
 import { generatedImage } from './picture.ts'
 import { openChecked, trial } from './precision-guard.ts'
 import { requireFinite } from './projection-state.ts'
-import { atRest, extraTerms, type Metrics, openProjector } from './projector.ts'
+import { atRest, extraTerms, openProjector } from './projector.ts'
 import { MersenneTwister } from './randomness.ts'
-import type { ProjectionSettings } from './settings.ts'
+import type { Metrics, ProjectionSettings } from './settings.ts'
 import type { SearchState } from './snapshot.ts'
 import { latentShapeOf } from './step-graph.ts'
 import { type TargetPictures, targetFinder } from './target-finder.ts'

@@ -10,17 +10,9 @@ import { adamScalars, type Moments } from './optimiser.ts'
 import { allFinite, brokenOutput, type ProjectionState } from './projection-state.ts'
 import type { Randomness } from './randomness.ts'
 import { ratesAt, type StepRates } from './schedule.ts'
-import type { ExtraTermNumbers, ProjectionSettings, TermWeights } from './settings.ts'
+import type { Metrics, ProjectionSettings, TermWeights, Weighting } from './settings.ts'
 import { buildStepGraph, type StepGraph } from './step-graph.ts'
 import { type Targets, targetInputs } from './targets.ts'
-
-/** The unweighted terms, and their weighted sum. */
-export interface Metrics extends ExtraTermNumbers {
-  readonly perceptual: number
-  readonly landmark: number
-  readonly noiseReg: number
-  readonly loss: number
-}
 
 /** What a look at the objective gives. */
 export interface Evaluation {
@@ -30,9 +22,6 @@ export interface Evaluation {
   /** What the landmark network sees in it: [1, 68, 64, 64]. */
   readonly heatMaps: FloatTensor
 }
-
-/** The settings that may change between two steps. */
-export type Weighting = Pick<ProjectionSettings, 'weights' | 'groupWeights' | 'confidence' | 'landmarkMask'>
 
 /** The graph of a step, loaded. Holds no state: a step takes one and gives the next. */
 export interface Projector {

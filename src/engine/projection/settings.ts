@@ -1,12 +1,11 @@
-import { referenceGroupWeights } from '../face/landmark-groups.ts'
-import type { LatentSpace } from './step-graph.ts'
+import * as v from 'valibot'
+import { landmarkGroups, referenceGroupWeights } from '../face/landmark-groups.ts'
+import { count, finite, fraction } from '../fields.ts'
+import { extraTermNames, referenceTermNames } from './terms.ts'
 
-/** Terms beyond the reference's. A run has those for which its settings give a weight. */
-export const extraTermNames = ['prior', 'colour', 'identity', 'discriminator'] as const
-export type ExtraTermName = (typeof extraTermNames)[number]
-
-/** Numbers of some of the extra terms. */
-export type ExtraTermNumbers = { readonly [name in ExtraTermName]?: number }
+/** The latent spaces: one latent for all layers, or one a layer. */
+export const latentSpaces = ['w', 'w+'] as const
+export type LatentSpace = (typeof latentSpaces)[number]
 
 /**
  * The largest factor of a term or of a group of landmarks. Terms of the reference's weights are between 1e-6 (the noise's)
@@ -14,45 +13,64 @@ export type ExtraTermNumbers = { readonly [name in ExtraTermName]?: number }
  */
 export const mostWeight = 1e9
 
-/** Factors of the loss terms. */
-export interface TermWeights extends ExtraTermNumbers {
-  readonly perceptual: number
-  readonly landmark: number
-  readonly noiseReg: number
-}
+/** A factor of a term or of a group of landmarks. */
+export const weight = v.pipe(finite, v.minValue(0), v.maxValue(mostWeight))
 
-/**
- * Asks for the number of each extra term and leaves out those that are undefined, in the order of `extraTermNames`.
- */
-export function extraTermsOf(numberOf: (name: ExtraTermName) => number | undefined): ExtraTermNumbers {
-  const numbers = extraTermNames.map((name) => [name, numberOf(name)] as const)
-  return Object.fromEntries(numbers.filter(([, number]) => number !== undefined))
-}
+/** Factors of the loss terms; one beyond the reference's that is absent is not part of the search. */
+export const termWeights = v.pipe(
+  v.strictObject({
+    ...v.entriesFromList(referenceTermNames, weight),
+    ...v.entriesFromList(extraTermNames, v.exactOptional(weight)),
+  }),
+  v.readonly(),
+)
+export type TermWeights = v.InferOutput<typeof termWeights>
+
+/** Nine factors, in the order of the landmark groups. */
+export const groupWeights = v.pipe(v.array(weight), v.length(landmarkGroups.length), v.readonly())
+
+/** The unweighted terms, and their weighted sum. */
+export const metrics = v.pipe(
+  v.strictObject({
+    ...v.entriesFromList(referenceTermNames, finite),
+    loss: finite,
+    ...v.entriesFromList(extraTermNames, v.exactOptional(finite)),
+  }),
+  v.readonly(),
+)
+export type Metrics = v.InferOutput<typeof metrics>
 
 /** Where a search begins: at the average latent, as the reference, or near the look's colours. */
 export const starts = ['average', 'nearest'] as const
 export type Start = (typeof starts)[number]
 
-export interface ProjectionSettings {
+/** The most steps of a search. */
+export const mostSteps = 1_000_000
+
+/** How a search is made, beside its pictures. */
+export const projectionSettings = v.strictObject({
   /** Of the schedule; a live run goes on for as long as it is held. */
-  readonly steps: number
+  steps: v.pipe(count, v.minValue(1), v.maxValue(mostSteps)),
   /** Of the initial noise and of the jitter; 32 bits. */
-  readonly seed: number
-  readonly space: LatentSpace
+  seed: v.pipe(count, v.maxValue(2 ** 32 - 1)),
+  space: v.picklist(latentSpaces),
   /** The average latent if absent. */
-  readonly start?: Start
-  /** How far from there the first latent lies on the way to the face that the seed draws, 0..1; 0 if absent. */
-  readonly startTruncation?: number
-  readonly weights: TermWeights
-  /** Nine factors, in the order of the landmark groups. */
-  readonly groupWeights: readonly number[]
+  start: v.exactOptional(v.picklist(starts)),
+  /** How far from there the first latent lies on the way to the face that the seed draws; 0 if absent. */
+  startTruncation: v.exactOptional(fraction),
+  weights: termWeights,
+  groupWeights,
   /** Holds the schedule's plateau until finish is asked for, and takes changes on the way. */
-  readonly live?: boolean
+  live: v.exactOptional(v.boolean()),
   /** Whether landmarks count by how far their heat maps can be believed; the reference believes all. */
-  readonly confidence?: boolean
-  /** How little of the look is asked for where landmarks lie, 0..1; the reference asks for all of it. */
-  readonly landmarkMask?: number
-}
+  confidence: v.exactOptional(v.boolean()),
+  /** How little of the look is asked for where landmarks lie; the reference asks for all of it. */
+  landmarkMask: v.exactOptional(fraction),
+})
+export type ProjectionSettings = Readonly<v.InferOutput<typeof projectionSettings>>
+
+/** The settings that may change between two steps. */
+export type Weighting = Pick<ProjectionSettings, 'weights' | 'groupWeights' | 'confidence' | 'landmarkMask'>
 
 /** What the reference's README and scripts use. */
 export const referenceSettings: ProjectionSettings = {

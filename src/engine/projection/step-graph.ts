@@ -8,9 +8,7 @@ import type { Precision } from '../runtime.ts'
 import { sizeOf } from '../tensor.ts'
 import { buildObjective, type ExtraTerms, type Networks, type Objective } from './objective.ts'
 import { adam, type Moments } from './optimiser.ts'
-
-/** The latent spaces: one latent for all layers, or one a layer. */
-export type LatentSpace = 'w' | 'w+'
+import type { LatentSpace } from './settings.ts'
 
 export interface StepGraph {
   /** ONNX. */

@@ -3,7 +3,7 @@ import { photographDeviation } from '../face/drawn-heat-maps.ts'
 import { heatMapPoints } from '../face/heat-map-points.ts'
 import type { Image, Runtime, SessionOptions } from '../runtime.ts'
 import type { FloatTensor } from '../tensor.ts'
-import type { Course, Place } from './changes.ts'
+import type { Course, Place } from './course.ts'
 import { faceCrop } from './identity.ts'
 import type { Networks } from './objective.ts'
 import {

@@ -1,7 +1,13 @@
 import { type Command, Option } from 'commander'
 import { MienError } from '../../engine/errors.ts'
-import type { Weighting } from '../../engine/projection/projector.ts'
-import { type ExtraTermName, extraTermsOf, referenceSettings } from '../../engine/projection/settings.ts'
+import { referenceSettings, type Weighting } from '../../engine/projection/settings.ts'
+import {
+  type TermName,
+  termNames,
+  termsOf,
+  termTable,
+  withoutIdleTerms,
+} from '../../engine/projection/terms.ts'
 import { type Precision, precisions } from '../../engine/runtime.ts'
 import { type ProviderChoice, providerChoices } from '../../shared/settings.ts'
 import { readWholeFile } from '../files.ts'
@@ -82,14 +88,16 @@ export function addPrecisionOption(command: Command): Command {
   )
 }
 
+/** How flags name the terms that the reference's programs call otherwise than its code. */
+const flagNames: Readonly<Partial<Record<TermName, string>>> = { perceptual: 'lpips', noiseReg: 'noise' }
+
+function flagOf(term: TermName): string {
+  return flagNames[term] ?? term
+}
+
 export interface WeightOptions {
-  readonly landmarkWeight?: number
-  readonly lpipsWeight?: number
-  readonly noiseWeight?: number
-  readonly priorWeight?: number
-  readonly colourWeight?: number
-  readonly identityWeight?: number
-  readonly discriminatorWeight?: number
+  /** Of the terms, by the names of their flags. */
+  readonly [weight: `${string}Weight`]: number | undefined
   readonly landmarkConfidence?: boolean
   readonly landmarkMask?: number
   readonly landmarkWeights?: readonly number[]
@@ -100,24 +108,11 @@ export interface WeightOptions {
 /** The weights of the objective. What is left out is as the model asks for, or as in the reference. */
 export function addWeightOptions(command: Command): Command {
   const { weights, groupWeights } = referenceSettings
-  const weight = (flag: string, what: string, number: number) =>
-    command.option(`${flag} <x>`, `${what} (reference: ${number})`, weightNumber)
-  weight('--landmark-weight', 'weight of the landmarks', weights.landmark)
-  weight('--lpips-weight', 'weight of the look', weights.perceptual)
-  weight('--noise-weight', 'weight that keeps the noise noise', weights.noiseReg)
+  for (const name of termNames) {
+    const reference = weights[name] === undefined ? '' : ` (reference: ${weights[name]})`
+    command.option(`--${flagOf(name)}-weight <x>`, `${termTable[name].about}${reference}`, weightNumber)
+  }
   return command
-    .option('--prior-weight <x>', "weight that keeps the latent where the generator's lie", weightNumber)
-    .option('--colour-weight <x>', "weight of the look's colours on a coarse grid", weightNumber)
-    .option(
-      '--identity-weight <x>',
-      "weight of the look's identity, as a face recognition network sees it",
-      weightNumber,
-    )
-    .option(
-      '--discriminator-weight <x>',
-      "weight of how real the generator's discriminator finds the face",
-      weightNumber,
-    )
     .option('--landmark-confidence', 'let landmarks count less whose heat maps look wrong')
     .option('--landmark-mask <x>', 'how little the look counts around the landmarks, 0 to 1', fraction)
     .option(
@@ -127,14 +122,6 @@ export function addWeightOptions(command: Command): Command {
       groupWeightList,
     )
     .option('--reference', 'search as the reference does, whatever the model asks for')
-}
-
-/** What the extra terms are called in lists. */
-export const extraTermTitles: Readonly<Record<ExtraTermName, string>> = {
-  prior: 'latent prior',
-  colour: 'colour distance',
-  identity: 'identity (squared)',
-  discriminator: 'discriminator',
 }
 
 /** How the model wants to be searched; with `--reference` it has no say. */
@@ -149,21 +136,12 @@ export function askedOf(
 export function weightingOf(options: WeightOptions, { generator }: ModelFiles): Weighting {
   const asked = askedOf(options, generator)
   const { weights, groupWeights } = referenceSettings
-  const given = {
-    prior: options.priorWeight,
-    colour: options.colourWeight,
-    identity: options.identityWeight,
-    discriminator: options.discriminatorWeight,
-  }
   const confidence = options.landmarkConfidence ?? asked.confidence
   const landmarkMask = options.landmarkMask ?? asked.landmarkMask
   return {
-    weights: {
-      perceptual: options.lpipsWeight ?? asked.weights.perceptual ?? weights.perceptual,
-      landmark: options.landmarkWeight ?? asked.weights.landmark ?? weights.landmark,
-      noiseReg: options.noiseWeight ?? asked.weights.noiseReg ?? weights.noiseReg,
-      ...extraTermsOf((name) => (given[name] ?? asked.weights[name]) || undefined),
-    },
+    weights: withoutIdleTerms(
+      termsOf((name) => options[`${flagOf(name)}Weight`] ?? asked.weights[name] ?? weights[name]),
+    ),
     groupWeights: options.landmarkWeights ?? asked.groupWeights ?? groupWeights,
     ...(confidence && { confidence }),
     ...(landmarkMask && { landmarkMask }),

@@ -1,10 +1,6 @@
 import { landmarkGroups } from '../../engine/face/landmark-groups.ts'
-import {
-  extraTermsOf,
-  type ProjectionSettings,
-  starts,
-  type TermWeights,
-} from '../../engine/projection/settings.ts'
+import { type ProjectionSettings, starts, type TermWeights } from '../../engine/projection/settings.ts'
+import { termsOf } from '../../engine/projection/terms.ts'
 import type { ModelFile } from '../worker/protocol.ts'
 import { asFraction, asRecord, asWeight } from './json-fields.ts'
 
@@ -26,15 +22,6 @@ export function askedSettings(generator: readonly ModelFile[]): AskedSettings {
     ...(known.length === landmarkGroups.length && { groupWeights: known }),
     ...(asked?.landmark_confidence === true && { confidence: true }),
     ...(mask !== undefined && { landmarkMask: mask }),
-    weights: {
-      ...optionally('perceptual', asWeight(weights?.perceptual)),
-      ...optionally('landmark', asWeight(weights?.landmark)),
-      ...optionally('noiseReg', asWeight(weights?.noise)),
-      ...extraTermsOf((name) => asWeight(weights?.[name])),
-    },
+    weights: termsOf((name) => asWeight(weights?.[name === 'noiseReg' ? 'noise' : name])),
   }
-}
-
-function optionally(name: keyof TermWeights, weight: number | undefined): Partial<TermWeights> {
-  return weight === undefined ? {} : { [name]: weight }
 }

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { weight } from '../../shared/fields.ts'
+import { weight } from '../../engine/projection/settings.ts'
 
 /** The value of a JSON text; undefined where it is damaged. */
 export function parseJson(text: string): unknown {

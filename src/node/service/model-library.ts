@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path'
 import { MienError } from '../../engine/errors.ts'
-import type { ExtraTermNumbers } from '../../engine/projection/settings.ts'
+import type { ExtraTermNumbers } from '../../engine/projection/terms.ts'
 import { modelFor } from '../../shared/model-choice.ts'
 import { type ModelPart, modelParts, partNames } from '../../shared/settings.ts'
 import { codeOf } from '../file-faults.ts'

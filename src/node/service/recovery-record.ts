@@ -1,17 +1,13 @@
+import * as v from 'valibot'
 import { MienError } from '../../engine/errors.ts'
 import { landmarkGroups } from '../../engine/face/landmark-groups.ts'
-import {
-  extraTermNames,
-  extraTermsOf,
-  type ProjectionSettings,
-  starts,
-} from '../../engine/projection/settings.ts'
+import { type ProjectionSettings, projectionSettings } from '../../engine/projection/settings.ts'
 import { type Precision, precisions } from '../../engine/runtime.ts'
 import { modelParts, type ProviderChoice, providerChoices } from '../../shared/settings.ts'
 import { likenessAims } from '../../shared/setup.ts'
 import type { ModelFile, ModelFiles } from '../worker/protocol.ts'
 import type { Attempt, AttemptEnd } from './attempts.ts'
-import { asAmount, asCount, asFraction, asHash, asRecord, asText, parseJson } from './json-fields.ts'
+import { asAmount, asCount, asHash, asRecord, asText, parseJson } from './json-fields.ts'
 import { asAlignment, type KeptPicture } from './kept-pictures.ts'
 import type { LikenessWish } from './projection-order.ts'
 
@@ -92,41 +88,8 @@ function asLikeness(value: unknown): LikenessWish | undefined {
 }
 
 function settingsIn(value: unknown): ProjectionSettings | undefined {
-  const fields = asRecord(value) ?? {}
-  const { steps, seed, space, start, weights, groupWeights, live, confidence } = fields
-  const terms = asRecord(weights)
-  const read = {
-    steps: asCount(steps),
-    seed: asCount(seed),
-    perceptual: asAmount(terms?.perceptual),
-    landmark: asAmount(terms?.landmark),
-    noiseReg: asAmount(terms?.noiseReg),
-  }
-  const groups = listOf(groupWeights, asAmount)
-  const extra = extraTermsOf((name) => asAmount(terms?.[name]))
-  if (extraTermNames.some((name) => terms?.[name] !== undefined && extra[name] === undefined))
-    return undefined
-  if (Object.values(read).includes(undefined) || read.steps === 0) return undefined
-  const mask = asFraction(fields.landmarkMask)
-  const truncation = asFraction(fields.startTruncation)
-  const begin = starts.find((name) => name === start)
-  if (start !== undefined && begin === undefined) return undefined
-  if (fields.landmarkMask !== undefined && mask === undefined) return undefined
-  if (fields.startTruncation !== undefined && truncation === undefined) return undefined
-  if (groups?.length !== landmarkGroups.length || (space !== 'w' && space !== 'w+')) return undefined
-  const { steps: count, seed: number, ...factors } = read as Record<keyof typeof read, number>
-  return {
-    steps: count,
-    seed: number,
-    space,
-    ...(begin !== undefined && { start: begin }),
-    ...(truncation !== undefined && { startTruncation: truncation }),
-    weights: { ...factors, ...extra },
-    groupWeights: groups,
-    ...(live === true && { live }),
-    ...(confidence === true && { confidence }),
-    ...(mask !== undefined && { landmarkMask: mask }),
-  }
+  const parsed = v.safeParse(projectionSettings, value)
+  return parsed.success ? parsed.output : undefined
 }
 
 function modelFile(value: unknown): ModelFile | undefined {

@@ -1,5 +1,5 @@
 import type { AskedChange, Change } from '../../engine/projection/changes.ts'
-import { extraTermNames } from '../../engine/projection/settings.ts'
+import { extraTermNames } from '../../engine/projection/terms.ts'
 import { reportOf } from './failure.ts'
 import { decodeTarget } from './pictures.ts'
 import type { JobEvents, Steer, TargetInput, ToWorker } from './protocol.ts'

@@ -5,7 +5,7 @@ import { type Discriminator, readDiscriminator } from '../../engine/network/styl
 import { type Generator, readGenerator } from '../../engine/network/stylegan2/generator.ts'
 import { readVggLpips, type VggLpips } from '../../engine/network/vgg-lpips/vgg-lpips.ts'
 import type { Networks } from '../../engine/projection/objective.ts'
-import type { ExtraTermNumbers } from '../../engine/projection/settings.ts'
+import type { ExtraTermNumbers } from '../../engine/projection/terms.ts'
 import type { StoredNetwork } from '../../engine/weights.ts'
 import { loadFaceRecognition, recognitionHashes } from './face-networks.ts'
 import { type OpenModelFile, withModelFiles } from './model-files.ts'

@@ -2,11 +2,10 @@ import type { ErrorCode, ErrorPlace } from '../../engine/errors.ts'
 import type { Face } from '../../engine/face/face.ts'
 import type { Quad } from '../../engine/face/quad.ts'
 import type { Change, RecordedChange } from '../../engine/projection/changes.ts'
-import type { Weighting } from '../../engine/projection/projector.ts'
-import type { ProjectionSettings } from '../../engine/projection/settings.ts'
+import type { Metrics, ProjectionSettings, Weighting } from '../../engine/projection/settings.ts'
 import type { Image, Precision, Provider } from '../../engine/runtime.ts'
 import type { FloatTensor } from '../../engine/tensor.ts'
-import type { ModelPart, ProviderChoice, Terms } from '../../shared/settings.ts'
+import type { ModelPart, ProviderChoice } from '../../shared/settings.ts'
 import type { Encoding } from '../runtime/sharp-codec.ts'
 import type { ModelRecord } from '../service/model-record.ts'
 import type { LikenessOutcome, LikenessParameters } from './likeness-messages.ts'
@@ -131,7 +130,7 @@ export interface ProjectOutcome {
   readonly points: Float32Array
   /** What the generator drew before the first step. */
   readonly start: Image
-  readonly terms: Terms
+  readonly terms: Metrics
   /** Made while it ran, the oldest first. */
   readonly changes: readonly RecordedChange[]
   /**
@@ -154,7 +153,7 @@ export interface EvaluateParameters {
 }
 
 export interface EvaluateOutcome {
-  readonly terms: Terms
+  readonly terms: Metrics
   /** `latent` and `noise/<name>`, if they were asked for. */
   readonly gradients?: Readonly<Record<string, FloatTensor>>
 }
@@ -329,7 +328,7 @@ export interface Progress {
   readonly step: number
   /** Infinity while a live run is held. */
   readonly steps: number
-  readonly terms: Terms
+  readonly terms: Metrics
   /** NaN after the first step, whose length is not known yet. */
   readonly secondsLeft: number
 }

@@ -1,5 +1,6 @@
-import { extraTermsOf, type ProjectionSettings } from '../../engine/projection/settings.ts'
+import type { ProjectionSettings } from '../../engine/projection/settings.ts'
 import type { Fingerprint } from '../../engine/projection/snapshot.ts'
+import { termsOf } from '../../engine/projection/terms.ts'
 import { sha256 } from '../sha256.ts'
 import type { AlignmentChoice, ModelHashes, TargetInput } from './protocol.ts'
 
@@ -22,9 +23,9 @@ export function searchFingerprint(
     confidence = false,
     landmarkMask,
   } = settings
-  const { perceptual, landmark, noiseReg } = weights
+  const { perceptual, landmark, noiseReg, ...extraWeights } = termsOf((name) => weights[name])
   const extra = {
-    ...extraTermsOf((name) => weights[name]),
+    ...extraWeights,
     ...(confidence && { confidence }),
     ...(landmarkMask !== undefined && { landmarkMask }),
     ...(start !== undefined && { start }),

@@ -1,7 +1,7 @@
 import type { ServiceEvent } from '../../shared/event-queue.ts'
 import { frameReader } from '../../shared/frame-stream.ts'
 import { decode, largestMessage } from '../../shared/message-codec.ts'
-import type { Connection } from './index.ts'
+import type { Connection } from './transport.ts'
 
 /** Milliseconds; the host is heard every five seconds, if only by an empty frame. */
 const silenceLimit = 20_000

@@ -3,8 +3,8 @@ import type { Failure } from '../../shared/failure.ts'
 import { decode, encode } from '../../shared/message-codec.ts'
 import { browserDownload } from './browser-download.ts'
 import { keepListening } from './http-events.ts'
-import type { Transport } from './index.ts'
 import { ServiceFailure } from './service-failure.ts'
+import type { Transport } from './transport.ts'
 
 /**
  * Over HTTP, to the host that the page came from; listens again by itself when the host was away.

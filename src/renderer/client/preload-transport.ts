@@ -1,7 +1,7 @@
 import { type Bridge, bridgeName } from '../../shared/bridge.ts'
 import { eventNames } from '../../shared/events.ts'
-import type { Transport } from './index.ts'
 import { ServiceFailure } from './service-failure.ts'
+import type { Transport } from './transport.ts'
 
 declare global {
   interface Window {

@@ -1,6 +1,6 @@
 import { defineStore } from 'pinia'
 import { ref } from 'vue'
-import type { Connection } from '../client/index.ts'
+import type { Connection } from '../client/transport.ts'
 import { useClient } from './client.ts'
 import { useNotices } from './notices.ts'
 

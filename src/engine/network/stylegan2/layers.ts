@@ -2,8 +2,8 @@ import { after } from '../../graph/after.ts'
 import type { Builder } from '../../graph/builder.ts'
 import { transposedConvolution } from '../../graph/transposed-convolution.ts'
 import type { Value } from '../../graph/value.ts'
-import { levellingFactor } from '../../levels.ts'
 import { type FloatTensor, floatTensor, times } from '../../tensor.ts'
+import { levellingFactor } from '../../weight-scaling.ts'
 import { activate, activationGain, slope } from './activation.ts'
 
 /** What a layer of the two networks reads. */

@@ -1,8 +1,8 @@
 import type { Builder } from '../../graph/builder.ts'
 import { channelSum } from '../../graph/channel-sum.ts'
 import type { Value } from '../../graph/value.ts'
-import { levellingFactor } from '../../levels.ts'
 import { type FloatTensor, floatTensor, times } from '../../tensor.ts'
+import { levellingFactor } from '../../weight-scaling.ts'
 import { stageLengths, type VggConvolution, type VggLpips } from './stages.ts'
 
 export { readVggLpips } from './reading.ts'

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path'
 import { Command } from 'commander'
-import { extraTermNames } from '../../../engine/projection/settings.ts'
+import { termNames, termTable } from '../../../engine/projection/terms.ts'
 import { requireWritable, writeFileAtomic } from '../../files.ts'
 import { npzBytes, readLatent, readNoise } from '../../service/array-files.ts'
 import { resolveAllModels, withDiscriminator } from '../../service/model-library.ts'
@@ -14,7 +14,6 @@ import {
   addWeightOptions,
   type ExecutionOptions,
   executionOf,
-  extraTermTitles,
   type ModelOptions,
   modelChoices,
   type PictureOptions,
@@ -89,11 +88,8 @@ async function evaluate(options: Options, { terminal }: CommandContext): Promise
     await writeFileAtomic(options.gradients, npzBytes(gradients))
   }
   if (options.json) return terminal.print(JSON.stringify(terms))
-  terminal.print(`look distance         ${terms.perceptual}`)
-  terminal.print(`landmark distance     ${terms.landmark}`)
-  terminal.print(`noise regularisation  ${terms.noiseReg}`)
-  for (const name of extraTermNames) {
-    if (terms[name] !== undefined) terminal.print(`${extraTermTitles[name].padEnd(21)} ${terms[name]}`)
+  for (const name of termNames) {
+    if (terms[name] !== undefined) terminal.print(`${termTable[name].title.padEnd(21)} ${terms[name]}`)
   }
   terminal.print(`loss                  ${terms.loss}`)
   if (options.gradients !== undefined) terminal.print(`Gradients in ${options.gradients}.`)

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { type MetricsRow, metricsRow } from '../../../shared/run.ts'
+import { evenly } from '../../evenly.ts'
 import { readTextIfAny, writeFileAtomic } from '../../files.ts'
 import { parseJson } from '../json-fields.ts'
 import { runFiles } from '../run-folder.ts'
@@ -18,16 +19,10 @@ export async function readMetrics(
   // A kill may have cut the last line; what follows the last end of a line is none.
   const lines = text.split('\n').slice(0, -1)
   const asked = lines.filter((line) => stepOf(line) >= from)
-  return thinned(asked, most).flatMap((line) => {
+  return evenly(asked, most).flatMap((line) => {
     const row = v.safeParse(metricsRow, parseJson(line))
     return row.success ? [row.output] : []
   })
-}
-
-/** At most so many of the list, spread evenly, the first and the last among them. */
-export function thinned<T>(list: readonly T[], most: number): readonly T[] {
-  if (list.length <= most) return list
-  return Array.from({ length: most }, (_, i) => list[Math.round((i * (list.length - 1)) / (most - 1))]!)
 }
 
 /** Without reading the whole line: a long run has a million. */

@@ -2,7 +2,8 @@ import { MienError } from '../../../engine/errors.ts'
 import { landmarkGroups } from '../../../engine/face/landmark-groups.ts'
 import type { Change, RecordedChange } from '../../../engine/projection/changes.ts'
 import { rampDownSteps } from '../../../engine/projection/schedule.ts'
-import { extraTermsOf, type ProjectionSettings } from '../../../engine/projection/settings.ts'
+import type { ProjectionSettings } from '../../../engine/projection/settings.ts'
+import { termsOf } from '../../../engine/projection/terms.ts'
 import { pointsOf, quadOf } from '../../../shared/alignment.ts'
 import type { Picture } from '../../../shared/project.ts'
 import type { SearchSettings } from '../../../shared/setup.ts'
@@ -93,10 +94,9 @@ function atBegin(change: Change): RecordedChange {
 function engineSettings(settings: SearchSettings): ProjectionSettings {
   const { steps, seed, space, start, startTruncation = 0, weights, groupWeights } = settings
   const { confidence, landmarkMask } = settings
-  const { perceptual, landmark, noiseReg } = weights
   return {
     ...{ steps, seed, space, start, groupWeights },
-    weights: { perceptual, landmark, noiseReg, ...extraTermsOf((name) => weights[name]) },
+    weights: termsOf((name) => weights[name]),
     live: true,
     ...(startTruncation > 0 && { startTruncation }),
     ...(confidence && { confidence }),

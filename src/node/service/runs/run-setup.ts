@@ -1,6 +1,6 @@
 import { landmarkGroupOf } from '../../../engine/face/landmark-groups.ts'
 import type { Change, RecordedChange } from '../../../engine/projection/changes.ts'
-import { extraTermsOf } from '../../../engine/projection/settings.ts'
+import { termsOf } from '../../../engine/projection/terms.ts'
 import type { RunChange } from '../../../shared/run.ts'
 import type { Setup } from '../../../shared/setup.ts'
 import type { UnnamedChange } from '../projection-run.ts'
@@ -9,13 +9,12 @@ import type { UnnamedChange } from '../projection-run.ts'
 export function setupAfter(setup: Setup, change: RunChange): Setup {
   switch (change.kind) {
     case 'weights': {
-      const { perceptual, landmark, noiseReg, ...extra } = change.weights
       const before = setup.settings.weights
       // A run keeps the terms that it began with.
-      const kept = extraTermsOf((name) =>
-        before[name] === undefined ? undefined : (extra[name] ?? before[name]),
+      const weights = termsOf((name) =>
+        before[name] === undefined ? undefined : (change.weights[name] ?? before[name]),
       )
-      return withSettings(setup, { weights: { perceptual, landmark, noiseReg, ...kept } })
+      return withSettings(setup, { weights })
     }
     case 'group-weights':
       return withSettings(setup, { groupWeights: change.groupWeights })

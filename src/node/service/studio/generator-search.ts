@@ -1,4 +1,4 @@
-import { extraTermsOf } from '../../../engine/projection/settings.ts'
+import { withoutIdleTerms } from '../../../engine/projection/terms.ts'
 import { emptySetup, referenceSearch } from '../../../shared/default-setup.ts'
 import type { SearchSettings, Setup } from '../../../shared/setup.ts'
 import { askedSettings } from '../asked-settings.ts'
@@ -9,13 +9,12 @@ export function generatorSearch(model: InstalledModel): SearchSettings | null {
   const generator = partOf(model, 'generator')
   if (generator === undefined) return null
   const { weights, groupWeights, ...asked } = askedSettings(generator)
-  const { perceptual, landmark, noiseReg } = { ...referenceSearch.weights, ...weights }
   return {
     ...referenceSearch,
     ...asked,
     groupWeights: [...(groupWeights ?? referenceSearch.groupWeights)],
     // An extra term of weight 0 would be computed for nothing.
-    weights: { perceptual, landmark, noiseReg, ...extraTermsOf((name) => weights[name] || undefined) },
+    weights: withoutIdleTerms({ ...referenceSearch.weights, ...weights }),
   }
 }
 

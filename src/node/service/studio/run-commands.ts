@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { courseOf } from '../../../engine/projection/changes.ts'
+import { courseOf } from '../../../engine/projection/course.ts'
 import type { Parameters, Service } from '../../../shared/contract.ts'
 import type { Project } from '../../../shared/project.ts'
 import type { Run, RunChange } from '../../../shared/run.ts'

@@ -1,10 +1,10 @@
 import { constantNoise, flatNoise, noiseByName } from '../../../engine/projection/noise.ts'
 import { extraTerms, weightInputs } from '../../../engine/projection/projector.ts'
-import { extraTermsOf } from '../../../engine/projection/settings.ts'
+import type { Metrics } from '../../../engine/projection/settings.ts'
 import { buildEvaluationGraph } from '../../../engine/projection/step-graph.ts'
 import { targetInputs, targetsOf } from '../../../engine/projection/targets.ts'
+import { termsOf } from '../../../engine/projection/terms.ts'
 import { type FloatTensor, floatTensor, type Tensor } from '../../../engine/tensor.ts'
-import type { Terms } from '../../../shared/settings.ts'
 import { chooseRuntime } from '../../runtime/devices.ts'
 import { requireLatentShape } from '../latent-shape.ts'
 import { loadNetworks } from '../networks.ts'
@@ -47,25 +47,19 @@ export async function evaluate(
       ...targetInputs(targets),
       ...weightInputs(weighting, targets),
     })
-    if (!parameters.gradients) return { terms: termsOf(outputs) }
+    if (!parameters.gradients) return { terms: metricsOf(outputs) }
     const maps = noiseByName(generator.noise, flatOf(outputs['gradient.noise']))
     const named = Object.entries(maps).map(([name, map]) => [`noise/${name}`, map] as const)
     const gradient = floatTensor(latent.shape, flatOf(outputs['gradient.latent']).data)
-    return { terms: termsOf(outputs), gradients: { latent: gradient, ...Object.fromEntries(named) } }
+    return { terms: metricsOf(outputs), gradients: { latent: gradient, ...Object.fromEntries(named) } }
   } finally {
     await session.dispose()
   }
 }
 
-function termsOf(outputs: Readonly<Record<string, Tensor>>): Terms {
-  const number = (name: keyof Terms) => Number(outputs[name]!.data[0])
-  return {
-    perceptual: number('perceptual'),
-    landmark: number('landmark'),
-    noiseReg: number('noiseReg'),
-    ...extraTermsOf((name) => (outputs[name] === undefined ? undefined : number(name))),
-    loss: number('loss'),
-  }
+function metricsOf(outputs: Readonly<Record<string, Tensor>>): Metrics {
+  const number = (name: string) => (outputs[name] === undefined ? undefined : Number(outputs[name].data[0]))
+  return { ...termsOf(number), loss: number('loss')! }
 }
 
 function flatOf(tensor: Tensor | undefined): FloatTensor {

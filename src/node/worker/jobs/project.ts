@@ -1,6 +1,6 @@
 import { heatMapPoints } from '../../../engine/face/heat-map-points.ts'
 import { showsFace } from '../../../engine/face/landmark-confidence.ts'
-import { courseOf } from '../../../engine/projection/changes.ts'
+import { courseOf } from '../../../engine/projection/course.ts'
 import { descriptorDistance } from '../../../engine/projection/identity.ts'
 import type { Networks } from '../../../engine/projection/objective.ts'
 import { project } from '../../../engine/projection/projection.ts'

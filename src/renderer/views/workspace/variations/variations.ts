@@ -1,4 +1,4 @@
-import type { ExtraTermName } from '../../../../engine/projection/settings.ts'
+import type { ExtraTermName } from '../../../../engine/projection/terms.ts'
 import type { Setup } from '../../../../shared/setup.ts'
 
 /** A weight that a sweep can go through: of a term, or of a group of landmarks, 0..8. */

@@ -1,0 +1,128 @@
+import { landmarkCount, landmarkGroupOf, landmarkGroups } from '../face/landmark-groups.ts'
+import { type Change, isAboutEnd, type PointChange, type RecordedChange } from './changes.ts'
+import { liveTime, rampDownSteps, rampDownTime, ratesAt, type StepRates } from './schedule.ts'
+import type { ProjectionSettings, TermWeights, Weighting } from './settings.ts'
+import { type Settling, settledBy, settlingEnd, settlingPart, settlingSteps } from './settling.ts'
+import { termsOf } from './terms.ts'
+
+/** Fractions of the target square's width and height, 0..1. */
+export interface Place {
+  readonly x: number
+  readonly y: number
+}
+
+/** What settings and changes come to. */
+export interface Course extends Weighting {
+  /** Steps of the schedule. */
+  readonly steps: number
+  readonly live: boolean
+  /** The step at which the ramp down of a live run begins; undefined while it is held. */
+  readonly finishAt: number | undefined
+  /** Whether that ramp rests until the loss has settled: see settling.ts. */
+  readonly settles: boolean
+  /** Whether the latent is jittered as the reference's: where the end follows its schedule, and not while a run is held. */
+  readonly jitters: boolean
+  /** The picture whose look is the target; undefined is the run's own. */
+  readonly look: string | undefined
+  /** For each of the nine groups the picture that its landmarks come from; undefined is the run's own. */
+  readonly landmarks: readonly (string | undefined)[]
+  /** For each of the 68 landmarks the place that it was dragged to; undefined is where its picture has it. */
+  readonly points: readonly (Place | undefined)[]
+}
+
+/** The course of a run after these changes. */
+export function courseOf(settings: ProjectionSettings, changes: readonly RecordedChange[]): Course {
+  const { weights, groupWeights, confidence = false, landmarkMask, steps, live = false } = settings
+  const start: Course = {
+    weights,
+    groupWeights,
+    confidence,
+    ...(landmarkMask !== undefined && { landmarkMask }),
+    steps,
+    live,
+    finishAt: undefined,
+    settles: false,
+    jitters: !live,
+    look: undefined,
+    landmarks: landmarkGroups.map(() => undefined),
+    points: Array.from({ length: landmarkCount }, () => undefined),
+  }
+  return changes.reduce(changed, start)
+}
+
+function changed(course: Course, { step, change }: RecordedChange): Course {
+  switch (change.kind) {
+    case 'weights':
+      return { ...course, weights: withTermsOf(course.weights, change.weights) }
+    case 'group-weights':
+      return { ...course, groupWeights: change.groupWeights }
+    case 'look':
+      return { ...course, look: change.picture }
+    case 'landmarks':
+      return {
+        ...course,
+        landmarks: course.landmarks.map((source, group) =>
+          change.groups.includes(group) ? change.picture : source,
+        ),
+        points: course.points.map((place, index) =>
+          change.groups.includes(landmarkGroupOf(index)) ? undefined : place,
+        ),
+      }
+    case 'points':
+      return { ...course, points: change.points.reduce(pointMoved, course.points) }
+    case 'finish':
+      return { ...course, finishAt: step + change.after, settles: false, jitters: true }
+    case 'settle': {
+      const { least, most } = settlingSteps(course.steps)
+      return { ...course, finishAt: step + change.after, settles: least < most, jitters: false }
+    }
+    case 'hold':
+      return { ...course, finishAt: undefined, settles: false, jitters: false }
+  }
+}
+
+/** A run keeps the terms that it began with: what is not named stays as it is, what it has not is left out. */
+function withTermsOf(before: TermWeights, now: TermWeights): TermWeights {
+  return termsOf((name) => (before[name] === undefined ? undefined : (now[name] ?? before[name])))
+}
+
+function pointMoved(points: Course['points'], { index, x, y }: PointChange): Course['points'] {
+  return points.with(index, x === undefined ? undefined : { x, y })
+}
+
+/** The number of steps after which the run ends; Infinity while a live run is held, the most while one settles. */
+export function lastStep({ live, steps, finishAt, settles }: Course, settling?: Settling): number {
+  if (!live) return steps
+  if (finishAt === undefined) return Number.POSITIVE_INFINITY
+  return settles ? settlingEnd(steps, finishAt, settling) : finishAt + rampDownSteps(steps)
+}
+
+/** The rates of the step that comes after `step` steps. */
+export function courseRates(
+  { live, steps, finishAt, settles, jitters }: Course,
+  step: number,
+  settling?: Settling,
+): StepRates {
+  if (!live) return ratesAt(step / steps)
+  const isSettling = settles && finishAt !== undefined && step >= finishAt
+  const rates = ratesAt(
+    isSettling ? rampDownTime(settlingPart(step, finishAt, settling)) : liveTime(step, steps, finishAt),
+  )
+  return jitters ? rates : { ...rates, jitter: 0 }
+}
+
+/** How a run settles from a change on: anew if it is about the end. */
+export function settlingAfter(change: Change, before: Settling | undefined): Settling | undefined {
+  return isAboutEnd(change) || before === undefined ? undefined : { ...before, losses: [] }
+}
+
+/** How it settles after the step that came after `step` steps and began with this loss. */
+export function settlingBy(
+  course: Course,
+  step: number,
+  loss: number,
+  before: Settling | undefined,
+): Settling | undefined {
+  const { settles, finishAt, steps } = course
+  return settles && finishAt !== undefined ? settledBy(loss, step, steps, finishAt, before) : before
+}
