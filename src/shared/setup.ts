@@ -33,6 +33,9 @@ export const mostSteps = 1_000_000
 /** Whose eyes a warped photograph can have: its landmarks do not tell closed ones from open ones. */
 export const eyeSources = ['look', 'landmarks'] as const
 
+/** What can stand in the result's place. */
+export const resultKinds = ['photograph', 'drawn'] as const
+
 /** How a search is made, beside its pictures. */
 export const searchSettings = v.strictObject({
   steps: v.pipe(count, v.minValue(1), v.maxValue(mostSteps)),
@@ -69,6 +72,8 @@ export const setup = v.strictObject({
   settings: searchSettings,
   /** Whose eyes the photograph has; the look's if absent. */
   eyes: v.exactOptional(v.picklist(eyeSources)),
+  /** What stands in the result's place; what fits the look if absent. */
+  result: v.exactOptional(v.picklist(resultKinds)),
   models: modelChoice,
   device: v.picklist(providerChoices),
 })
