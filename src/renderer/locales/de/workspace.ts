@@ -17,7 +17,7 @@ export const workspace = {
   useCamera: 'Mit der Kamera aufnehmen',
   camera: {
     use: 'Kamera benutzen',
-    title: 'Bild für {name}',
+    title: 'Bild für „{name}“',
     opening: 'Öffnet die Kamera …',
     seen: 'Was die Kamera sieht, wie im Spiegel',
     take: 'Aufnehmen',
