@@ -16,7 +16,7 @@ export const workspace = {
   useCamera: 'Take a picture with the camera',
   camera: {
     use: 'Use the camera',
-    title: 'Picture for {name}',
+    title: 'Picture for “{name}”',
     opening: 'Opening the camera …',
     seen: 'What the camera sees, as in a mirror',
     take: 'Take the picture',
