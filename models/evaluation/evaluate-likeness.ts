@@ -25,7 +25,8 @@ Warps photographs to the landmarks of others: all ordered pairs of the six of @v
 pairs of the people in people.json, whose photographs are fetched from the package registries. It prints for each pair
 and on average the identity (distance from the look by face-api's recognition network), whether the right look is the
 nearest of all, the error of the inner 51 landmarks that face-api reads in a fixed box, as a fraction of the distance of
-the eyes, and how far the warp reached. The sheet shows look, landmarks and result of each pair.
+the eyes, and how far the warp reached; then the averages of all pairs and of those that are within reach. The sheet
+shows look, landmarks and result of each pair.
 `
 
 interface Person {
@@ -119,14 +120,11 @@ export async function main(args: readonly string[]): Promise<number> {
     process.stderr.write(`${results.length} ${line(result)}\n`)
   }
   if (values.sheet !== undefined) await writeSheet(results, values.sheet)
+  const within = results.filter(({ warped }) => warped.warnings.length === 0)
   const figures = {
-    pairs: results.length,
-    nearest: results.filter(({ isNearest }) => isNearest).length,
-    identity: mean(results.map(({ identity }) => identity)),
-    landmarks: mean(results.map(({ landmarks }) => landmarks)),
-    found: results.filter(({ isFound }) => isFound).length,
-    warned: results.filter(({ warped }) => warped.warnings.length > 0).length,
-    seconds: mean(results.map(({ seconds }) => seconds)),
+    all: figuresOf(results),
+    withinReach: figuresOf(within),
+    onePerson: onePerson([...known.values()]),
   }
   process.stdout.write(values.json ? `${JSON.stringify(figures)}\n` : tableOf(figures))
   return 0
@@ -147,16 +145,52 @@ function line({ look, other, identity, landmarks, warped, isNearest, isFound }: 
   ].join(', ')
 }
 
-function tableOf(
-  figures: Readonly<
-    Record<'pairs' | 'nearest' | 'identity' | 'landmarks' | 'found' | 'warned' | 'seconds', number>
-  >,
-): string {
-  const { pairs, nearest, identity, landmarks, found, warned, seconds } = figures
+function figuresOf(results: readonly Result[]) {
+  return {
+    pairs: results.length,
+    nearest: results.filter(({ isNearest }) => isNearest).length,
+    identity: mean(results.map(({ identity }) => identity)),
+    landmarks: mean(results.map(({ landmarks }) => landmarks)),
+    found: results.filter(({ isFound }) => isFound).length,
+    seconds: mean(results.map(({ seconds }) => seconds)),
+  }
+}
+
+/** Distances of the identities of two photographs of one person: what is reached by no change at all. */
+function onePerson(everyone: readonly Person[]): readonly number[] {
+  const distances = everyone.flatMap((a, i) =>
+    everyone
+      .slice(i + 1)
+      .filter((b) => b.who === a.who)
+      .map((b) => descriptorDistance(a.identity, b.identity)),
+  )
+  return distances.sort((a, b) => a - b)
+}
+
+interface Figures {
+  readonly all: ReturnType<typeof figuresOf>
+  /** Without the pairs of which the program says that they are out of reach. */
+  readonly withinReach: ReturnType<typeof figuresOf>
+  readonly onePerson: readonly number[]
+}
+
+function tableOf({ all, withinReach, onePerson }: Figures): string {
+  const row = (name: string, figures: ReturnType<typeof figuresOf>) => {
+    const { pairs, nearest, identity, landmarks, found, seconds } = figures
+    const cells = [name, pairs, nearest, identity.toFixed(3), percent(landmarks), found, seconds.toFixed(2)]
+    return `| ${cells.join(' | ')} |`
+  }
+  const [least, most] = [onePerson.at(0), onePerson.at(-1)]
   return [
-    '| pairs | right look nearest | identity | inner landmarks | face found | warned | s a warp |',
+    '| | pairs | right look nearest | identity | inner landmarks | face found | s a warp |',
     '| --- | --- | --- | --- | --- | --- | --- |',
-    `| ${pairs} | ${nearest} | ${identity.toFixed(3)} | ${percent(landmarks)} | ${found} | ${warned} | ${seconds.toFixed(2)} |`,
+    row('all', all),
+    row('within reach', withinReach),
+    ...(least !== undefined && most !== undefined
+      ? [
+          `${onePerson.length} pairs of photographs of one person: identity ${least.toFixed(2)} to ${most.toFixed(2)}`,
+        ]
+      : []),
     '',
   ].join('\n')
 }

@@ -13,6 +13,7 @@ import { onnxRuntime } from '../../src/node/runtime/onnx-runtime.ts'
 import { resolveAllModels } from '../../src/node/service/model-library.ts'
 import { openIdentityReader } from '../../src/node/worker/identity-reader.ts'
 import { openLandmarkReader } from '../../src/node/worker/landmark-reader.ts'
+import { type LikenessJudge, openLikenessJudge } from '../../src/node/worker/likeness-judge.ts'
 import { withModelFiles } from '../../src/node/worker/model-files.ts'
 import { landmarkNetworkIn, loadNetworks } from '../../src/node/worker/networks.ts'
 import { decodeTargets } from '../../src/node/worker/pictures.ts'
@@ -29,6 +30,9 @@ and prints how well the landmarks were met: those that were found in the photogr
 the projection never saw reads in the result, as a fraction of the eyes' distance. The identity is the distance of the
 result's face from the look's by face-api's recognition network: 0 for the same, below 0.6 for photographs of one person.
 Colours are compared on a grid of 8 x 8 cells: hair, skin and background where they lie.
+
+A table compares what was drawn with the look's photograph, warped to the landmarks of the other picture and to those
+that the search has reached: identity and inner landmarks as face-api reads them in a fixed box (npm run eval:likeness).
 
 ${searchUsage}`
 
@@ -63,6 +67,25 @@ interface Result {
   readonly colour: number
   /** The look whose coarse colours are the nearest. */
   readonly nearestColour: number
+  /** How a judge of photographs sees it, and photographs in its place. */
+  readonly shown: Readonly<Record<Kind, Shown>>
+}
+
+/** What can be shown for a pair. */
+const kinds = {
+  drawn: 'drawn by the search',
+  photograph: "photograph, warped to the other picture's landmarks",
+  reached: 'photograph, warped to the landmarks that the search has reached',
+} as const
+type Kind = keyof typeof kinds
+
+interface Shown {
+  readonly image: Image
+  /** Distance from the look's identity. */
+  readonly identity: number
+  readonly isNearest: boolean
+  /** Error of the inner landmarks of the other picture. */
+  readonly landmarks: number
 }
 
 const gap = 4
@@ -80,21 +103,46 @@ async function writeSheet(targets: readonly CutTargets[], results: readonly Resu
       put(look, across(i + 1) + (side >> 1), 0),
       put(look, across(0), i + 1),
     ]),
-    ...results.flatMap(({ look, landmarks, image }) => [
+    ...results.flatMap(({ look, landmarks, image, shown }) => [
       put(image, across(look + 1), landmarks + 1),
-      put(photographOf(targets[look]!, targets[landmarks]!), across(look + 1) + side, landmarks + 1),
+      put(shown.photograph.image, across(look + 1) + side, landmarks + 1),
     ]),
   ])
 }
 
-function photographOf(look: CutTargets, pose: CutTargets): Image {
-  const [own, other] = [portraitOf(look), portraitOf(pose)]
-  return warpedPhotograph(own, aimedPoints(own.points, other.points, Array(9).fill(1)), { mouths: [other] })
-    .image
+/** The look's photograph with landmarks of another face, whose mouth it may take. */
+function photographOf(own: Portrait, target: Float32Array, other: Portrait): Image {
+  return warpedPhotograph(own, aimedPoints(own.points, target, Array(9).fill(1)), { mouths: [other] }).image
 }
 
 function portraitOf({ look, lookPoints }: CutTargets): Portrait {
   return { image: look, quad: wholeQuad(look.width), points: Float32Array.from(lookPoints!) }
+}
+
+/** Judges pictures by whom they show of several, and by landmarks: 68 x (x, y), fractions of the square. */
+async function openShownJudge(looks: readonly Image[]) {
+  const judge: LikenessJudge = await openLikenessJudge()
+  const known = await Promise.all(looks.map((look) => judge.describe(look)))
+  return async (image: Image, look: number, aimed: ArrayLike<number>): Promise<Shown> => {
+    const seen = await judge.describe(image)
+    const distances = known.map((other) => descriptorDistance(seen, other))
+    return {
+      image,
+      isNearest: distances[look] === Math.min(...distances),
+      ...(await judge.judge(image, known[look]!, aimed)),
+    }
+  }
+}
+
+function tableOf(results: readonly Result[]): string {
+  const rows = Object.entries(kinds).map(([kind, words]) => {
+    const shown = results.map((result) => result.shown[kind as Kind])
+    const nearest = shown.filter(({ isNearest }) => isNearest).length
+    const identity = mean(shown.map(({ identity }) => identity)).toFixed(3)
+    return `| ${words} | ${nearest} | ${identity} | ${percent(mean(shown.map(({ landmarks }) => landmarks)))} |`
+  })
+  const head = ['| | right look nearest | identity | inner landmarks |', '| --- | --- | --- | --- |']
+  return [...head, ...rows, ''].join('\n')
 }
 
 /** The command line; resolves to the exit code. */
@@ -123,6 +171,8 @@ export async function main(args: readonly string[]): Promise<number> {
   const targets = pictures.map((picture) =>
     cutTargets([picture, picture], networks.generator.resolution, heatMapForm),
   )
+  const own = await openLandmarkReader(runtime, networks, {})
+  const judgeShown = await openShownJudge(targets.map(({ look }) => look))
   const looks: FloatTensor[] = []
   for (const { look, lookPoints } of targets) looks.push(await identities.describe(look, lookPoints))
   const results: Result[] = []
@@ -147,9 +197,16 @@ export async function main(args: readonly string[]): Promise<number> {
       const startIdentity = descriptorDistance(await identities.describe(start), looks[look]!)
       const nearest = distances.indexOf(Math.min(...distances))
       const colours = targets.map((other) => colourError(image, other.look))
+      const [portrait, other] = [portraitOf(targets[look]!), portraitOf(pose)]
+      const reached = (await own.read(image)).map((pixel) => pixel / image.width)
+      const shown = {
+        drawn: await judgeShown(image, look, other.points),
+        photograph: await judgeShown(photographOf(portrait, other.points, other), look, other.points),
+        reached: await judgeShown(photographOf(portrait, reached, other), look, other.points),
+      }
       results.push({
         ...{ look, landmarks, image, error, startError, identity, startIdentity, nearest },
-        ...{ colour: colours[look]!, nearestColour: colours.indexOf(Math.min(...colours)) },
+        ...{ colour: colours[look]!, nearestColour: colours.indexOf(Math.min(...colours)), shown },
       })
       process.stderr.write(
         `look ${look + 1}, landmarks ${landmarks + 1}: ${percent(error)}, start ${percent(startError)}; ` +
@@ -157,7 +214,7 @@ export async function main(args: readonly string[]): Promise<number> {
       )
     }
   }
-  await Promise.all([reader.dispose(), identities.dispose()])
+  await Promise.all([reader, own, identities].map((opened) => opened.dispose()))
   if (values.sheet !== undefined) await writeSheet(targets, results, values.sheet)
   const figures = {
     pairs: results.length,
@@ -175,7 +232,8 @@ export async function main(args: readonly string[]): Promise<number> {
       : `landmarks of ${figures.pairs} results: ${percent(figures.landmarkError)}, of the start ${percent(figures.startError)}\n` +
           `identity: ${figures.identity.toFixed(3)} from the look, the start ${figures.startIdentity.toFixed(3)}; ` +
           `the right look is the nearest of ${figures.identityNearest}\n` +
-          `colours: ${percent(figures.colourError)} from the look; the right look is the nearest of ${figures.colourNearest}\n`,
+          `colours: ${percent(figures.colourError)} from the look; the right look is the nearest of ${figures.colourNearest}\n` +
+          tableOf(results),
   )
   return 0
 }

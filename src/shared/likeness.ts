@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { landmarkGroups } from '../engine/face/landmark-groups.ts'
 import { bytes, finite, id, weight } from './fields.ts'
-import { eyeSources, placedPoint } from './setup.ts'
+import { eyeSources, likenessAims, placedPoint } from './setup.ts'
 
 /** What a warped photograph is made of. */
 export const likenessOrder = v.strictObject({
@@ -13,7 +13,8 @@ export const likenessOrder = v.strictObject({
   /** How far each group goes, 1 being all the way. */
   shares: v.pipe(v.array(weight), v.length(landmarkGroups.length)),
   eyes: v.picklist(eyeSources),
-  /** A run by whose result landmarks are known where their picture has none. */
+  aim: v.picklist(likenessAims),
+  /** A run by whose result landmarks are known where their picture has none, or all of them go. */
   run: v.nullable(id),
 })
 export type LikenessOrder = v.InferOutput<typeof likenessOrder>

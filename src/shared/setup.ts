@@ -36,6 +36,10 @@ export const eyeSources = ['look', 'landmarks'] as const
 /** What can stand in the result's place. */
 export const resultKinds = ['photograph', 'drawn'] as const
 
+/** Where a warped photograph's landmarks go: where the other picture has them, or where the search has brought them. */
+export const likenessAims = ['landmarks', 'result'] as const
+export type LikenessAim = (typeof likenessAims)[number]
+
 /** How a search is made, beside its pictures. */
 export const searchSettings = v.strictObject({
   steps: v.pipe(count, v.minValue(1), v.maxValue(mostSteps)),
@@ -74,6 +78,8 @@ export const setup = v.strictObject({
   eyes: v.exactOptional(v.picklist(eyeSources)),
   /** What stands in the result's place; what fits the look if absent. */
   result: v.exactOptional(v.picklist(resultKinds)),
+  /** Where the photograph's landmarks go; to the other picture's if absent. */
+  aim: v.exactOptional(v.picklist(likenessAims)),
   models: modelChoice,
   device: v.picklist(providerChoices),
 })

@@ -46,6 +46,19 @@ describe('a result that is a photograph', () => {
     expect(still.likeness!.stretch).toBeCloseTo(1, 1)
   })
 
+  test('goes where the search has brought the landmarks, if that is asked for', async () => {
+    const out = { landmarks: temporaryFolder(), result: temporaryFolder() }
+    const made = async (aim: keyof typeof out) => {
+      await mien([...pictures, '--likeness-aim', aim, '--out', out[aim]])
+      return sharp(readFileSync(join(out[aim], 'proj.png')))
+        .raw()
+        .toBuffer()
+    }
+    expect((await made('landmarks')).equals(await made('result'))).toBe(false)
+    const { likeness } = JSON.parse(readFileSync(join(out.result, 'run.json'), 'utf8'))
+    expect(likeness.landmarks).toBeLessThan(0.08)
+  })
+
   test.each([
     ['is asked for', ['--likeness', 'off']],
     ['the search is the reference’s', ['--reference']],
@@ -92,6 +105,7 @@ describe('a result that is a photograph', () => {
     [['--likeness', 'warp', '--reference'], '--likeness warp does not go with --reference.'],
     [['--likeness', 'warp', '--no-align'], '--likeness warp does not go with --no-align.'],
     [['--likeness', 'off', '--paste-back'], '--paste-back needs a result that is a photograph.'],
+    [['--reference', '--likeness-aim', 'result'], '--likeness-aim needs a result that is a photograph.'],
   ])('is refused with %j', async (flags, message) => {
     const refused = await mien([...pictures, ...flags, '--out', temporaryFolder()])
     expect(refused.code).toBe(2)

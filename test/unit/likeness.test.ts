@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { neutralFace } from '../../src/engine/face/neutral-face.ts'
-import { ffhqQuad, pointsInQuad } from '../../src/engine/face/quad.ts'
+import { eyesDistance, ffhqQuad, pointsInQuad } from '../../src/engine/face/quad.ts'
 import { neutralPoints } from '../../src/engine/face/square-quad.ts'
 import { aimedPoints } from '../../src/engine/likeness/aimed-points.ts'
 import { headTurn } from '../../src/engine/likeness/head-turn.ts'
@@ -239,8 +239,11 @@ describe('a warped photograph', () => {
     expect(colourAt(image, 256 * face[2 * 37]!, 256 * face[2 * 37 + 1]!)).toEqual([...skin])
   })
 
-  test('needs the lips of a mouth that closes from one that is closed', () => {
+  test('needs the lips of a mouth that closes from one that is closed, however little it was open', () => {
     expect(missingMouth(openMouth, face)).toBe('lips')
+    const openBy = (eyes: number) => moved(lowerLips.map((i) => [i, 0, eyes * eyesDistance(face)]))
+    expect(missingMouth(openBy(0.07), face)).toBe('lips')
+    expect(missingMouth(openBy(0.03), face)).toBeUndefined()
     expect(missingMouth(face, face)).toBeUndefined()
     expect(canGive(face, face, 'lips')).toBe(true)
     expect(canGive(openMouth, face, 'lips')).toBe(false)

@@ -48,7 +48,14 @@ beforeAll(async () => {
 
 function order(more: Partial<LikenessOrder> = {}): LikenessOrder {
   return {
-    ...{ look: pictures.shut, landmarks: pictures.open, points: [], eyes: 'look', run: null },
+    ...{
+      look: pictures.shut,
+      landmarks: pictures.open,
+      points: [],
+      eyes: 'look',
+      aim: 'landmarks',
+      run: null,
+    },
     sources: Array(9).fill(null),
     shares: Array(9).fill(1),
     ...more,
@@ -128,6 +135,15 @@ describe('a photograph with the landmarks of another', () => {
     // The mouth comes from what the search drew.
     expect(made!.parts).toEqual(['mouth'])
     expect(made!.points[2 * 66 + 1]).toBeCloseTo(open.points[2 * 66 + 1]!, 2)
+  })
+
+  test('goes where a search has brought the landmarks, if that is asked for', async () => {
+    expect(await square({ aim: 'result' })).toBeNull()
+    const own = (await square({ shares: Array(9).fill(0) }))!
+    result = { run: 'a', step: 40, image: own.image, points: own.points }
+    const made = await square({ aim: 'result', run: 'a' })
+    expect(made!.identity).toBeLessThan(0.2)
+    expect(made!.points[2 * 66 + 1]).toBeCloseTo(own.points[2 * 66 + 1]!, 2)
   })
 
   test('cannot be made of a look without a face', async () => {

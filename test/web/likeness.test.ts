@@ -91,6 +91,11 @@ describe.skipIf(!hasChromium)('photographs stay photographs', () => {
     await kind('Photograph').click()
     await large().waitFor()
     await button('Stop and keep the result').click()
+    const pictured = await pixels()
+    await page.getByText('As drawn', { exact: true }).click()
+    await expect.poll(pixels, patience).not.toBe(pictured)
+    await page.getByText('As in the picture', { exact: true }).click()
+    await expect.poll(pixels, patience).toBe(pictured)
   })
 
   test('what a warp cannot do is said', async () => {

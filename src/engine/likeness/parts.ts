@@ -12,8 +12,9 @@ const mouthGaps = [
 /** Mouths that open by more than this, in distances of the eyes, show what the look's mouth does not hold. */
 const opens = 0.05
 
-/** Mouths narrower than this are closed. */
+/** Mouths narrower than this are closed, wider than that may show teeth; between them lie some of both kinds. */
 const closed = 0.07
+const parted = 0.08
 
 /** A mouth can give its inside to one that opens this much further, in parts of its own opening. */
 const mostStretched = 1.8
@@ -31,7 +32,7 @@ export function missingMouth(
 ): 'mouth' | 'lips' | undefined {
   const [from, to] = [openingOf(look), openingOf(aimed)]
   if (to - from > opens) return 'mouth'
-  return to < closed && from - to > opens ? 'lips' : undefined
+  return to < closed && from > parted ? 'lips' : undefined
 }
 
 /** Whether another face's mouth is open, or closed, enough to take that part of it. */

@@ -1,4 +1,5 @@
 import type { Precision } from '../../engine/runtime.ts'
+import type { LikenessAim } from '../../shared/setup.ts'
 import type { ProjectParameters } from '../worker/protocol.ts'
 import type { RunRequest } from './run-folder.ts'
 
@@ -10,6 +11,7 @@ export interface LikenessWish {
   readonly pasteBack: boolean
   /** How far each of the nine groups goes; see `aimedPoints`. */
   readonly shares: readonly number[]
+  readonly aim: LikenessAim
 }
 
 /** A projection and where its results go. */

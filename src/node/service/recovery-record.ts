@@ -8,6 +8,7 @@ import {
 } from '../../engine/projection/settings.ts'
 import { type Precision, precisions } from '../../engine/runtime.ts'
 import { modelParts, type ProviderChoice, providerChoices } from '../../shared/settings.ts'
+import { likenessAims } from '../../shared/setup.ts'
 import type { ModelFile, ModelFiles } from '../worker/protocol.ts'
 import type { Attempt, AttemptEnd } from './attempts.ts'
 import { asAmount, asCount, asFraction, asHash, asRecord, asText, parseJson } from './json-fields.ts'
@@ -81,10 +82,13 @@ export function parseRecovery(text: string, path: string): RecoveryRecord {
 }
 
 function asLikeness(value: unknown): LikenessWish | undefined {
-  const { ofPhotographs, pasteBack, shares } = asRecord(value) ?? {}
+  const { ofPhotographs, pasteBack, shares, aim } = asRecord(value) ?? {}
   const groups = listOf(shares, asAmount)
   if (groups?.length !== landmarkGroups.length) return undefined
-  return { ofPhotographs: ofPhotographs === true, pasteBack: pasteBack === true, shares: groups }
+  return {
+    ...{ ofPhotographs: ofPhotographs === true, pasteBack: pasteBack === true, shares: groups },
+    aim: likenessAims.find((name) => name === aim) ?? 'landmarks',
+  }
 }
 
 function settingsIn(value: unknown): ProjectionSettings | undefined {

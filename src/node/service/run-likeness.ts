@@ -39,8 +39,9 @@ export interface RunPhotograph {
 const encoding = { format: 'png', xmp: alteredPhotograph(undefined, true) } as const
 
 /**
- * Warps the look's photograph to the landmarks of the other picture, or to those that the search has reached where the
- * other picture has none. Undefined where the look has no face that is known, or is a drawing and none is wanted then.
+ * Warps the look's photograph to the landmarks of the other picture, or to those that the search has reached where that
+ * is wished or the other picture has none. Undefined where the look has no face that is known, or is a drawing and none
+ * is wanted then.
  */
 export async function photographOf(
   spawn: SpawnWorker,
@@ -56,7 +57,9 @@ export async function photographOf(
   const drawn = drawnFace(bytes, image.width, points)
   const faces: LikenessFaces = {
     ...{ look: own, shares: wish.shares },
-    target: other === undefined ? [...points] : [...pointsInQuad(other.points, other.quad)],
+    target: [
+      ...(other === undefined || wish.aim === 'result' ? points : pointsInQuad(other.points, other.quad)),
+    ],
     mouths: other === undefined ? [drawn] : [other, drawn],
   }
   const engine = startEngine(spawn)

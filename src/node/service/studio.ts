@@ -124,6 +124,7 @@ export async function openStudio({ home, spawn, host, uploads, emit }: StudioOpt
     service: heldToOwners(service, projects),
     async close() {
       await conductor.close()
+      await covers.idle()
       jobs.close()
       chores.close()
       await welcome

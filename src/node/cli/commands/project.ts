@@ -3,6 +3,7 @@ import { MienError } from '../../../engine/errors.ts'
 import { sharesOf } from '../../../engine/likeness/aimed-points.ts'
 import type { LikenessWarning } from '../../../engine/likeness/warped-photograph.ts'
 import { referenceSettings, type Start, starts } from '../../../engine/projection/settings.ts'
+import { type LikenessAim, likenessAims } from '../../../shared/setup.ts'
 import { askedSettings } from '../../service/asked-settings.ts'
 import { embeddedModel, resolveAllModels, withDiscriminator } from '../../service/model-library.ts'
 import type { LikenessWish } from '../../service/projection-order.ts'
@@ -54,6 +55,7 @@ type Options = PictureOptions &
     readonly startTruncation?: number
     readonly saveVideo?: boolean
     readonly likeness?: 'off' | 'warp'
+    readonly likenessAim?: LikenessAim
     readonly pasteBack?: boolean
     readonly json?: boolean
   }
@@ -106,6 +108,13 @@ export function projectCommand(context: CommandContext): Command {
         "warp: the result is the look's photograph with the other landmarks; off: as the generator draws it " +
           '(default: warp for photographs with the embedded pack)',
       ).choices(['off', 'warp']),
+    )
+    .addOption(
+      new Option(
+        '--likeness-aim <aim>',
+        "where the photograph's landmarks go: where the other picture has them (landmarks), or where the search has " +
+          'brought them (result); default: landmarks',
+      ).choices(likenessAims),
     )
     .option('--paste-back', 'put the face back into the whole photograph, too: proj_whole.png')
     .option(
@@ -171,7 +180,7 @@ async function project(options: Options, context: CommandContext): Promise<void>
 
 /** Whether and how the result becomes a photograph. Throws MienError 'wrong-use' for what does not go together. */
 async function likenessOf(
-  { likeness, pasteBack = false, align, reference = false }: Options,
+  { likeness, likenessAim, pasteBack = false, align, reference = false }: Options,
   files: ModelFiles,
   groupWeights: readonly number[],
 ): Promise<{ readonly likeness?: LikenessWish }> {
@@ -189,14 +198,17 @@ async function likenessOf(
   const isWanted =
     likeness === 'warp' || (likeness === undefined && !reference && align && (await drawsPortraits(files)))
   if (!isWanted) {
-    if (!pasteBack) return {}
-    throw new MienError('wrong-use', '--paste-back needs a result that is a photograph.', {
+    if (!pasteBack && likenessAim === undefined) return {}
+    const flag = pasteBack ? '--paste-back' : '--likeness-aim'
+    throw new MienError('wrong-use', `${flag} needs a result that is a photograph.`, {
       hint: 'Add --likeness warp.',
     })
   }
   const asked = askedSettings(files.generator).groupWeights ?? referenceSettings.groupWeights
   const shares = sharesOf(groupWeights, asked)
-  return { likeness: { ofPhotographs: likeness === undefined, pasteBack, shares } }
+  return {
+    likeness: { ofPhotographs: likeness === undefined, pasteBack, shares, aim: likenessAim ?? 'landmarks' },
+  }
 }
 
 /** Whether the generator is that of the embedded pack. */

@@ -113,7 +113,7 @@ export function photographMaker({ projects, resultOf, askEngine }: LikenessComma
       const { look, landmarks, sources, points, settings, eyes = 'look' } = project.setup
       if (look === null || landmarks === null) return null
       const shares = settings.groupWeights.map((weight) => Math.sign(weight))
-      const order = { look, landmarks, sources, points, shares, eyes, run: null }
+      const order = { look, landmarks, sources, points, shares, eyes, aim: 'landmarks', run: null } as const
       const wish = { form: 'square', size: thumbnailSide, judge: false, encoding: thumbnailEncoding } as const
       const made = await maker.make(project, order, wish)
       return made === null || made.drawn ? null : made.file
@@ -195,12 +195,14 @@ async function faceOfResult({ image, points }: Preview): Promise<RememberedFace 
   return drawnFace(image, width, points)
 }
 
-/** 68 x (x, y) as fractions of the square; null where a group's picture has none and no search has found them yet. */
+/** 68 x (x, y) as fractions of the square; null where no search has found yet what is to be taken from its result. */
 function targetOf(
   project: Project,
-  { landmarks, sources, points }: LikenessOrder,
+  { landmarks, sources, points, aim }: LikenessOrder,
   reached: readonly number[] | null,
 ): readonly number[] | null {
+  // Points that were dragged have acted on the search.
+  if (aim === 'result') return reached
   const known = sources.map((source) => {
     const face = faceIn(pictureIn(project, source ?? landmarks))
     return face === null ? reached : pointsInQuad(face.points, face.quad)

@@ -80,14 +80,15 @@ export interface PhotographMadeWith
   extends Pick<MadeWith, 'mien' | 'look' | 'landmarks' | 'sources' | 'points'> {
   readonly shares: readonly number[]
   readonly eyes: LikenessOrder['eyes']
+  readonly aim: LikenessOrder['aim']
 }
 
 export function photographMadeWith(
   version: string,
   project: Project,
-  { look, landmarks, sources, points, shares, eyes }: LikenessOrder,
+  { look, landmarks, sources, points, shares, eyes, aim }: LikenessOrder,
 ): PhotographMadeWith {
-  return { mien: version, ...picturesOf(project, look, landmarks, sources), points, shares, eyes }
+  return { mien: version, ...picturesOf(project, look, landmarks, sources), points, shares, eyes, aim }
 }
 
 /**

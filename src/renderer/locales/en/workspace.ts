@@ -16,7 +16,7 @@ export const workspace = {
   useCamera: 'Take a picture with the camera',
   camera: {
     use: 'Use the camera',
-    title: 'Picture for {name}',
+    title: 'Picture for “{name}”',
     opening: 'Opening the camera …',
     seen: 'What the camera sees, as in a mirror',
     take: 'Take the picture',
@@ -173,6 +173,10 @@ export const workspace = {
     eyes: 'Eyes',
     eyesHint: 'Are eyes closed in one picture only? Take them from the other picture.',
     eyesOf: { look: 'The look’s', landmarks: 'The other picture’s' },
+    aim: 'Expression',
+    aimHint:
+      'As drawn: only as far as the search has got, which is often milder. Sliders then act through the search.',
+    aimOf: { landmarks: 'As in the picture', result: 'As drawn' },
     noted: 'Pictures of people belong to them: show what you make only with their consent.',
     export: 'Photograph',
     exportWhole: 'Whole photograph',

@@ -54,15 +54,17 @@ export const useLikeness = defineStore('likeness', () => {
   }
 
   const order = computed<LikenessOrder | null>(() => {
-    const { look, landmarks, sources, points, settings, eyes = 'look' } = setup.value ?? {}
+    const { look, landmarks, sources, points, settings, eyes = 'look', aim = 'landmarks' } = setup.value ?? {}
     if (!look || !landmarks || !sources || !points || !settings || !hasFace(look)) return null
     const needsRun = sources.some((source) => !hasFace(source ?? landmarks))
-    const run = workspace.run?.id ?? null
-    if (needsRun && (run === null || workspace.newest === null)) return null
+    const run = workspace.newest === null ? null : (workspace.run?.id ?? null)
+    if (needsRun && run === null) return null
+    // Until the search has a result, its landmarks cannot be aimed at.
+    const followsRun = aim === 'result' && run !== null
     return {
-      ...{ look, landmarks, sources, points, eyes },
+      ...{ look, landmarks, sources, points, eyes, aim: followsRun ? 'result' : 'landmarks' },
       shares: [...sharesOf(settings.groupWeights, workspace.modelGroupWeights)],
-      run: needsRun ? run : null,
+      run: needsRun || followsRun ? run : null,
     }
   })
 
@@ -82,7 +84,7 @@ export const useLikeness = defineStore('likeness', () => {
   const shown = computed(() => {
     if (!photographed.value) return false
     // What follows a search from picture to picture is not to be looked at unasked.
-    const isOwn = !made.value!.drawn && order.value?.run === null
+    const isOwn = !made.value!.drawn && (order.value?.run === null || order.value?.aim === 'result')
     return chosen.value === null ? isOwn : chosen.value === 'photograph'
   })
 
