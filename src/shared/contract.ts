@@ -1,7 +1,7 @@
 import * as v from 'valibot'
-import { exportedFile, runExport } from './exports.ts'
+import { exportedFile, likenessExport, runExport } from './exports.ts'
 import { bytes, count, id, title } from './fields.ts'
-import { likeness, likenessExport, likenessForm, likenessOrder } from './likeness.ts'
+import { likeness, likenessForm, likenessOrder } from './likeness.ts'
 import { device, imported, model, mostImported } from './models.ts'
 import { preferences } from './preferences.ts'
 import { alignment, binnedProject, picture, project, projectSummary } from './project.ts'
@@ -153,7 +153,7 @@ export const contract = {
     }),
     result: v.nullable(likeness),
   },
-  /** The same as a file, as large as the photograph. */
+  /** The same as a file. */
   'likeness.export': {
     writes: 'nothing',
     parameters: v.strictObject({ ...ofProject, order: likenessOrder, export: likenessExport }),
@@ -226,11 +226,14 @@ export const contract = {
   },
   /** As `pictures.heat-maps`, for the newest picture of a run. */
   'runs.heat-maps': { writes: 'nothing', parameters: v.strictObject({ ...ofRun, groups }), result: shown },
+  /** Fails as 'stopped' where `runs.stop-film` ends it. */
   'runs.export': {
     writes: 'nothing',
     parameters: v.strictObject({ ...ofRun, export: runExport }),
     result: exportedFile,
   },
+  /** Ends the films of the run that are being made, without one. */
+  'runs.stop-film': { writes: 'nothing', parameters: v.strictObject(ofRun), result: nothing },
 
   /** Runs that wait or are under way, of all projects, in the order in which they come. */
   'queue.list': { writes: 'nothing', parameters: nothing, result: v.array(run) },

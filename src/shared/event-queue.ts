@@ -62,7 +62,7 @@ function keyOf({ name, data }: ServiceEvent): unknown {
   if (name === 'run.metrics') return `${name} ${data.run}`
   if (!replaceable.has(name)) return Symbol(name)
   if (name === 'run') return `${name} ${data.id}`
-  return name === 'run.preview' ? `${name} ${data.run}` : name
+  return name === 'run.preview' || name === 'run.film' ? `${name} ${data.run}` : name
 }
 
 function joined(before: ServiceEvent, event: ServiceEvent): ServiceEvent {

@@ -19,6 +19,8 @@ export const events = {
   preferences: v.strictObject({}),
   /** How far an import is, 0..1; null where it cannot be told. */
   'models.progress': v.strictObject({ done: v.nullable(fraction) }),
+  /** How far a film of a run is, 0..1. */
+  'run.film': v.strictObject({ run: id, done: fraction }),
   /** The system asks for a project to be shown: its file was opened. */
   'project.open': v.strictObject({ project: id }),
   notice: v.strictObject({ message: sentence, run: v.exactOptional(id) }),
@@ -33,6 +35,7 @@ export const replaceable: ReadonlySet<EventName> = new Set<EventName>([
   'run',
   'run.preview',
   'models.progress',
+  'run.film',
 ])
 
 /** Tells everyone who listens. */

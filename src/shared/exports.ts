@@ -1,8 +1,9 @@
 import * as v from 'valibot'
 import { bytes, count } from './fields.ts'
+import { likenessForm, likenessOrder } from './likeness.ts'
 
 export const pictureFormats = ['png', 'jpeg', 'webp', 'tiff'] as const
-/** Pixels of a side in which a result can be taken out, whatever the generator's. */
+/** Pixels of a side in which a picture can be taken out, whatever its own. */
 export const pictureSides = [512, 1024, 2048] as const
 /** Of JPEG and WebP. */
 export const usualQuality = 95
@@ -25,9 +26,39 @@ export const runExport = v.variant('what', [
   /** The folder of files that the reference writes, as a zip. */
   v.strictObject({ what: v.literal('reference') }),
   /** The way of the search: a film, or its pictures on one sheet. */
-  v.strictObject({ what: v.literal('film'), format: v.picklist(['mp4', 'sheet']) }),
+  v.strictObject({
+    what: v.literal('film'),
+    format: v.picklist(['mp4', 'sheet']),
+    /** The photograph on this way, in place of what was drawn or beside it. */
+    photograph: v.exactOptional(
+      v.strictObject({
+        order: likenessOrder,
+        beside: v.boolean(),
+        /** Whether its metadata tell how it was made, and that it is not as a camera took it. */
+        settings: v.boolean(),
+        altered: v.boolean(),
+      }),
+    ),
+  }),
 ])
 export type RunExport = v.InferOutput<typeof runExport>
+
+/** How a warped photograph is taken out. */
+export const likenessExport = v.strictObject({
+  form: likenessForm,
+  format: v.picklist(pictureFormats),
+  /**
+   * Of the square, enlarged where the photograph has less; of the whole, its longer side at most. As the photograph has it
+   * if absent.
+   */
+  side: v.exactOptional(v.picklist(pictureSides)),
+  quality: v.exactOptional(quality),
+  /** Whether its metadata tell how it was made. */
+  settings: v.boolean(),
+  /** Whether its metadata say that it is not as a camera took it. */
+  altered: v.boolean(),
+})
+export type LikenessExport = v.InferOutput<typeof likenessExport>
 
 /** A file to be saved where the user wants it. */
 export const exportedFile = v.strictObject({

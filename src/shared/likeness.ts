@@ -2,7 +2,6 @@ import * as v from 'valibot'
 import { landmarkGroups } from '../engine/face/landmark-groups.ts'
 import { placedPoint } from '../engine/projection/changes.ts'
 import { weight } from '../engine/projection/settings.ts'
-import { pictureFormats, quality } from './exports.ts'
 import { bytes, finite, id } from './fields.ts'
 import { eyeSources, likenessAims } from './setup.ts'
 
@@ -44,14 +43,3 @@ export const likeness = v.strictObject({
   identity: v.nullable(finite),
 })
 export type Likeness = v.InferOutput<typeof likeness>
-
-export const likenessExport = v.strictObject({
-  form: likenessForm,
-  format: v.picklist(pictureFormats),
-  quality: v.exactOptional(quality),
-  /** Whether its metadata tell how it was made. */
-  settings: v.boolean(),
-  /** Whether its metadata say that it is not as a camera took it. */
-  altered: v.boolean(),
-})
-export type LikenessExport = v.InferOutput<typeof likenessExport>

@@ -8,6 +8,9 @@ import { providerChoices } from './settings.ts'
 /** Whose eyes a warped photograph can have: its landmarks do not tell closed ones from open ones. */
 export const eyeSources = ['look', 'landmarks'] as const
 
+/** What can stand in the result's place. */
+export const resultKinds = ['photograph', 'drawn'] as const
+
 /** Where a warped photograph's landmarks go: where the other picture has them, or where the search has brought them. */
 export const likenessAims = ['landmarks', 'result'] as const
 export type LikenessAim = (typeof likenessAims)[number]
@@ -34,6 +37,8 @@ export const setup = v.strictObject({
   settings: searchSettings,
   /** Whose eyes the photograph has; the look's if absent. */
   eyes: v.exactOptional(v.picklist(eyeSources)),
+  /** What stands in the result's place; what fits the look if absent. */
+  result: v.exactOptional(v.picklist(resultKinds)),
   /** Where the photograph's landmarks go; to the other picture's if absent. */
   aim: v.exactOptional(v.picklist(likenessAims)),
   models: modelChoice,

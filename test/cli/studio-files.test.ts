@@ -380,6 +380,7 @@ describe('what is taken out of a run', () => {
     image,
     points: Array.from({ length: 136 }, (_, i) => (i + 1) / 140),
   })
+  let told: (name: string, data: object) => void = () => undefined
   const exports = exportCommands({
     projects: store,
     runOf: async () => run,
@@ -389,7 +390,9 @@ describe('what is taken out of a run', () => {
       'runs.show': async () => previewOf(look),
     },
     askEngine: engine.ask,
+    photographs: { faces: () => Promise.reject(new Error('no photograph is filmed')) },
     library: models,
+    emit: (name, data) => told(name, data),
   })
   const taken = (wanted: Parameters<(typeof exports)['runs.export']>[0]['export']) =>
     exports['runs.export']({ project, run: run.id, export: wanted })
@@ -492,6 +495,19 @@ describe('what is taken out of a run', () => {
     const { width, height } = await sharp(sheet.bytes).metadata()
     // Four columns, and two rows for the two pictures and three moments.
     expect([width, height]).toEqual([4 * (256 + 16) + 16, 2 * (16 + 256 + 16 + 34)])
+    const [all, picture] = [way, way[10]!]
+    way = Object.fromEntries(Array.from({ length: 300 }, (_, step) => [step, picture]))
+    const done: unknown[] = []
+    told = (name, data) => {
+      done.push([name, data])
+      void exports['runs.stop-film']({ project, run: run.id })
+    }
+    await expect(taken({ what: 'film', format: 'mp4' })).rejects.toMatchObject({ code: 'stopped' })
+    expect(done[0]).toEqual(['run.film', { run: run.id, done: 1 / 300 }])
+    expect(done.length).toBeLessThan(300)
+    told = () => undefined
+    way = all
+    expect((await taken({ what: 'film', format: 'sheet' })).type).toBe('image/png')
     way = {}
     await expect(taken({ what: 'film', format: 'mp4' })).rejects.toMatchObject({ code: 'wrong-use' })
   })

@@ -1,7 +1,11 @@
 import { join } from 'node:path'
 import sharp from 'sharp'
-import { expect, test } from 'vitest'
-import { coverOrder } from '../../src/node/service/runs/cover.ts'
+import { expect, onTestFinished, test } from 'vitest'
+import { createProjectStore } from '../../src/node/service/projects/library.ts'
+import { coverOrder, createCovers } from '../../src/node/service/runs/cover.ts'
+import { projectCommands } from '../../src/node/service/studio/project-commands.ts'
+import { emptySetup } from '../../src/shared/default-setup.ts'
+import type { Project } from '../../src/shared/project.ts'
 import type { Run } from '../../src/shared/run.ts'
 import type { Setup } from '../../src/shared/setup.ts'
 import { fakeEngine } from '../crash/fake-engine.ts'
@@ -100,8 +104,8 @@ test('the gallery shows the run that got its star last, and the look where no ru
   const { project, service, setup, run, cover } = await painted()
   const asked = setup({ live: false })
   await service['projects.set-up']({ project, setup: asked })
+  await expect.poll(cover, { timeout: 10_000 }).not.toBeNull()
   const look = await cover()
-  expect(look).not.toBeNull()
   const first = await run(asked, '#ff0000')
   const second = await run(asked, '#0000ff')
   const star = (id: string, starred: boolean) => service['runs.star']({ project, run: id, starred })
@@ -122,4 +126,84 @@ test('the gallery shows the run that got its star last, and the look where no ru
   expect(await cover()).toEqual(blue)
   await service['runs.remove']({ project, run: second })
   expect(await cover()).toEqual(look)
+})
+
+const emptyProject: Project = {
+  ...{ format: 'mien-project', version: 1, id: 'p', name: 'Project', created: 0, modified: 0 },
+  pictures: [],
+  setup: emptySetup(),
+}
+
+test('a new setup is kept before anything is made of it', async () => {
+  const { home, project, setup } = await tinyHome()
+  const never = () => new Promise<never>(() => undefined)
+  const projects = createProjectStore({ folder: join(home, 'projects'), bin: join(home, 'bin') })
+  onTestFinished(projects.dispose)
+  const commands = projectCommands({
+    ...{ projects, newSetup: async () => emptySetup(), runsOf: async () => [], queued: async () => [] },
+    covers: { show: never, offer: never, idle: never },
+    emit: () => undefined,
+  })
+  const kept = await commands['projects.set-up']({ project, setup: setup() })
+  expect(kept.setup).toEqual(setup())
+  expect((await projects.read(project)).setup).toEqual(setup())
+})
+
+/** Covers of projects whose photographs are made when the test says so; each is its setup's look. */
+function developed() {
+  const asked: { readonly look: string; develop(): void; spoil(): void }[] = []
+  const put: string[] = []
+  let look = 'first'
+  const covers = createCovers({
+    projects: {
+      read: async (id) => ({ ...emptyProject, id, setup: { ...emptyProject.setup, look } }),
+      runFolder: async () => '',
+      setThumbnail: async (_, bytes) => void put.push(new TextDecoder().decode(bytes)),
+    },
+    shelf: { known: async () => [] },
+    viewer: { thumbnail: async () => new Uint8Array(), thumbnailOf: async () => new Uint8Array() },
+    photographs: {
+      cover: ({ setup }) =>
+        new Promise((resolve, reject) => {
+          const { look } = setup as { look: string }
+          const develop = () => resolve(new TextEncoder().encode(look))
+          asked.push({ look, develop, spoil: () => reject(new Error('the engine fell')) })
+        }),
+    },
+    emit: () => undefined,
+  })
+  const change = (to: string) => {
+    look = to
+    return covers.show('p')
+  }
+  return { asked, put, covers, change }
+}
+
+test('the photographs of looks that follow each other are made one after the other, those between left out', async () => {
+  const { asked, put, covers, change } = developed()
+  void change('first')
+  await expect.poll(() => asked.length).toBe(1)
+  void change('second')
+  const last = change('third')
+  asked[0]!.develop()
+  await expect.poll(() => asked.length).toBe(2)
+  asked[1]!.develop()
+  await last
+  await covers.idle()
+  expect(asked.map(({ look }) => look)).toEqual(['first', 'third'])
+  expect(put).toEqual(['first', 'third'])
+})
+
+test('a photograph that cannot be made leaves the one before, and the next is made', async () => {
+  const { asked, put, change } = developed()
+  const spoilt = change('first')
+  await expect.poll(() => asked.length).toBe(1)
+  asked[0]!.spoil()
+  await spoilt
+  expect(put).toEqual([])
+  const next = change('second')
+  await expect.poll(() => asked.length).toBe(2)
+  asked[1]!.develop()
+  await next
+  expect(put).toEqual(['second'])
 })

@@ -247,7 +247,7 @@ describe('the turn of a run', () => {
           return { readOnly: 'only to see what comes first' }
         },
       } as unknown as ProjectStore,
-      covers: { show: async () => undefined, offer: async () => undefined },
+      covers: { show: async () => undefined, offer: async () => undefined, idle: async () => undefined },
       spawn: () => {
         throw new Error('no engine is needed')
       },

@@ -40,7 +40,7 @@ test('what is counted has a word for one, but where one never comes', () => {
     'workspace.faces',
     'workspace.variations.queue',
     'workspace.export.pixels',
-    'workspace.export.ownPixels',
+    'workspace.export.longerSide',
     'run.moreSteps',
   ]
   const counting = [...english].filter(([, text]) => /\{n\} (\w+ )?[a-z]+s\b/.test(text)).map(([key]) => key)

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import type { Page } from 'playwright-core'
+import { basename, join } from 'node:path'
+import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Project } from '../../src/shared/project.ts'
 import { drop, photograph } from './dropped.ts'
@@ -64,7 +64,8 @@ describe.skipIf(!hasChromium)('the camera', { timeout: 60_000 }, () => {
     await open()
     await dialog().getByRole('alert').filter({ hasText: sentence }).waitFor()
     await page.evaluate(() => Object.assign(globalThis, { refusal: null }))
-    await dialog().getByRole('button', { name: 'Try again' }).click()
+    await expect.poll(() => page.locator(':focus').textContent()).toContain('Try again')
+    await page.keyboard.press('Enter')
     await dialog().getByRole('button', { name: 'Take the picture', disabled: false }).waitFor()
     await page.keyboard.press('Escape')
     await dialog().waitFor({ state: 'detached' })
@@ -89,7 +90,40 @@ describe.skipIf(!hasChromium)('the camera', { timeout: 60_000 }, () => {
     await dialog().getByRole('button', { name: 'Take the picture', disabled: false }).click()
     await taken('The expression and pose').waitFor()
   })
+
+  test('helps, as pasting does, where a run is about to begin without a face', async () => {
+    const question = page.getByRole('dialog', { name: 'No face was found' })
+    const start = page.getByRole('button', { name: 'Start', exact: true }).first()
+    await start.click()
+    await question.waitFor()
+    expect(await question.getByRole('listitem').count()).toBe(2)
+    await paste(question, photograph('sample6.jpg'))
+    await page.getByRole('img', { name: 'The expression and pose: sample6.jpg' }).waitFor({ timeout: 60_000 })
+
+    const before = await taken('The look').getAttribute('src')
+    await start.click()
+    await question.getByRole('button', { name: 'Use the camera' }).click()
+    await question.waitFor({ state: 'detached' })
+    await dialog().getByRole('button', { name: 'Take the picture', disabled: false }).click()
+    await expect.poll(() => taken('The look').getAttribute('src'), { timeout: 60_000 }).not.toBe(before)
+    expect(await page.getByRole('list', { name: 'Runs of the project' }).getByRole('listitem').count()).toBe(
+      0,
+    )
+  })
 })
+
+/** Pastes a file as a file manager puts it on the clipboard, which keeps its name. */
+async function paste(into: Locator, path: string): Promise<void> {
+  await into.evaluate(
+    (element, [name, base64]) => {
+      const bytes = Uint8Array.from(atob(base64!), (letter) => letter.charCodeAt(0))
+      const clipboardData = new DataTransfer()
+      clipboardData.items.add(new File([bytes], name!, { type: 'image/jpeg' }))
+      element.dispatchEvent(new ClipboardEvent('paste', { bubbles: true, clipboardData }))
+    },
+    [basename(path), readFileSync(path).toString('base64')],
+  )
+}
 
 /** Of the page. */
 declare const tracks: MediaStreamTrack[]

@@ -164,7 +164,9 @@ describe.skipIf(!hasChromium)('from a first start to an exported picture', () =>
       expect([width, height, found]).toEqual([256, 256, format])
     }
     await dialog.getByText(' is in the browser’s downloads.').first().waitFor()
-    await dialog.getByRole('combobox', { name: 'Size' }).selectOption({ label: '1024 × 1024 pixels' })
+    await dialog
+      .getByRole('combobox', { name: 'Size', exact: true })
+      .selectOption({ label: '1024 × 1024 pixels' })
     await dialog.getByText('Enlarged from 256 × 256: larger, but with no more detail.').waitFor()
     const fine = readFileSync(await exported('JPEG'))
     await dialog.getByRole('slider', { name: 'Quality of JPEG and WebP' }).press('Home')

@@ -98,6 +98,17 @@ describe.skipIf(!hasChromium)('photographs stay photographs', () => {
     await expect.poll(pixels, patience).toBe(pictured)
   })
 
+  test('what is shown stays through a reload of the page', async () => {
+    await kind('Drawn').click()
+    await page.getByRole('img', { name: /^The result of / }).waitFor()
+    await page.waitForTimeout(2000)
+    await page.reload()
+    await page.getByRole('img', { name: /^The result of / }).waitFor()
+    expect(await large().count()).toBe(0)
+    await kind('Photograph').click()
+    await large().waitFor()
+  })
+
   test('what a warp cannot do is said', async () => {
     await page.getByRole('button', { name: 'Projects', exact: true }).click()
     await drop(page, page.locator('main'), ['sample5.jpg', 'sample2.jpg'].map(photograph))

@@ -114,6 +114,8 @@ async function search(studio: Studio): Promise<void> {
   await page.getByRole('img', { name: enoughForAFace }).waitFor({ timeout: 600_000 })
   await page.keyboard.press('f')
   await page.getByText('Done').first().waitFor({ timeout: 600_000 })
+  await page.getByText('Photograph', { exact: true }).first().click()
+  await page.getByRole('button', { name: 'Show what the search draws' }).waitFor()
   await page.context().close()
 }
 

@@ -1,4 +1,4 @@
-import type { Quad } from '../face/quad.ts'
+import { type Quad, sideOf } from '../face/quad.ts'
 import type { Image } from '../runtime.ts'
 
 /** A face in a picture: its aligned square, and its landmarks in it. */
@@ -7,6 +7,14 @@ export interface Portrait {
   readonly quad: Quad
   /** 68 x (x, y) as fractions of the square's side. */
   readonly points: Float32Array
+}
+
+/** A square is as large as the photograph has it, within these. */
+const [leastSide, mostSide] = [256, 1024]
+
+/** Pixels of the side that a square has when it is cut out as the photograph has it. */
+export function naturalSide(quad: Quad): number {
+  return Math.min(mostSide, Math.max(leastSide, Math.round(sideOf(quad))))
 }
 
 /** The square of a whole picture that is an aligned square itself; whole numbers are centres of pixels. */

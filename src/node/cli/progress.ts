@@ -18,12 +18,15 @@ const barWidth = 20
 /** Shows stages and steps on the terminal: one line that is rewritten, or now and then a line in a log; notices stay. */
 export function progressDisplay(
   terminal: Terminal,
-): Required<Pick<JobEvents, 'stage' | 'progress' | 'notice'>> {
+): Required<Pick<JobEvents, 'stage' | 'progress' | 'portion' | 'notice'>> {
   let lastLine = 0
   return {
     notice: terminal.tell,
     stage(stage) {
       if (terminal.interactive) terminal.status(stageLines[stage])
+    },
+    portion(done) {
+      if (terminal.interactive) terminal.status(`Making the film …  ${Math.floor(100 * done)} %`)
     },
     progress(progress) {
       if (terminal.interactive) return terminal.status(progressLine(progress, true))

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { MienError } from '../../engine/errors.ts'
 import { type Change, parseChange } from '../../engine/projection/changes.ts'
-import { type Film, mostFrames, openFilm } from '../video/film.ts'
+import { mostFrames } from '../video/film.ts'
 import type { SpawnWorker } from '../worker/client.ts'
 import type {
   ModelFiles,
@@ -13,6 +13,7 @@ import type {
 import { type Deadlines, deadlines } from '../worker/silence-watch.ts'
 import type { ProjectionOrder } from './projection-order.ts'
 import { createRecovery, openRecovery, type Recovery, readKeyframe, type Standing } from './recovery.ts'
+import { filmRecorder, photographRecorder } from './run-film.ts'
 import { openRunFolder, type RunFolder } from './run-folder.ts'
 import { type LikenessReport, photographOf } from './run-likeness.ts'
 import { type RunEvents, supervise } from './supervisor.ts'
@@ -159,7 +160,8 @@ function conduct(
 ): RunningProjection {
   const { order } = recovery
   const live = order.settings.live === true
-  const film = order.film ? filmRecorder() : undefined
+  const filmed = () => (order.likeness === undefined ? filmRecorder() : photographRecorder(spawn, events))
+  const film = order.film ? filmed() : undefined
   let targets: TargetImages | undefined
   // The log is written in order; its first failure ends the run.
   let log = Promise.resolve()
@@ -187,7 +189,7 @@ function conduct(
         if (film !== undefined && preview.points !== undefined) {
           // The frames of an attempt before were in the memory of a process that is gone.
           if (!isNew && !film.begun) events.notice?.(`The film begins at step ${preview.step}.`)
-          film.add(preview.step, preview.image, preview.points)
+          film.add(preview)
         }
         events.preview?.(preview)
       },
@@ -204,7 +206,7 @@ function conduct(
     }
     const whole = { ...outcome, seconds: outcome.seconds + folder.earlierSeconds }
     const photograph = order.likeness && (await photographOf(spawn, order, order.likeness, targets, outcome))
-    const files = await folder.finish(whole, targets, await film?.finish(), photograph)
+    const files = await folder.finish(whole, targets, await film?.finish(photograph), photograph)
     // A live run can be taken up again though it is done: more steps, or back to a snapshot.
     if (!outcome.stopped && !live) await recovery.remove()
     over = true
@@ -230,7 +232,10 @@ function conduct(
     finished: finish()
       .catch(fail)
       .finally(() => recovery.close()),
-    stop: run.stop,
+    stop() {
+      run.stop()
+      film?.stop()
+    },
     pause: run.pause,
     resume: run.resume,
     async steer(change, picture) {
@@ -262,34 +267,5 @@ function parametersOf(order: ProjectionOrder, isWatched: boolean): ProjectParame
       ...(precision === undefined ? {} : { precision }),
     },
     previewEvery: order.film ? Math.max(1, Math.ceil(settings.steps / mostFrames)) : isWatched ? 'asked' : 0,
-  }
-}
-
-/** Encodes frames as they come, in order, while the search goes on. */
-function filmRecorder() {
-  let film: Promise<Film> | undefined
-  let tail: Promise<unknown> = Promise.resolve()
-  let lastStep = 0
-  return {
-    get begun() {
-      return lastStep > 0
-    },
-    targets({ look, landmarks, points }: TargetImages) {
-      if (points === undefined || film !== undefined) return
-      film = openFilm({ look, landmarks, landmarkPoints: points })
-      tail = film
-    },
-    /** Steps that are made again after a crash are passed over. */
-    add(step: number, image: TargetImages['look'], points: Float32Array) {
-      if (step <= lastStep) return
-      lastStep = step
-      tail = tail.then(async () => (await film)?.add(image, points))
-      // A failure shows when the film is finished.
-      tail.catch(() => undefined)
-    },
-    async finish(): Promise<Uint8Array | undefined> {
-      await tail
-      return (await film)?.finish()
-    },
   }
 }

@@ -3,10 +3,16 @@ import type { LikenessWarning } from '../../engine/likeness/warped-photograph.ts
 import { sharpCodec } from '../runtime/sharp-codec.ts'
 import { sha256 } from '../sha256.ts'
 import { type SpawnWorker, startEngine } from '../worker/client.ts'
-import type { LikenessOutcome, LikenessParameters, RememberedFace } from '../worker/likeness-messages.ts'
+import type {
+  LikenessFaces,
+  LikenessOutcome,
+  LikenessParameters,
+  RememberedFace,
+} from '../worker/likeness-messages.ts'
 import type { Alignment, PictureInput, ProjectOutcome, TargetImages } from '../worker/protocol.ts'
 import { drawnFace } from './drawn-face.ts'
 import type { LikenessWish, ProjectionOrder } from './projection-order.ts'
+import { alteredPhotograph } from './studio/picture-metadata.ts'
 
 /** What a warped photograph came to. */
 export interface LikenessReport {
@@ -26,13 +32,16 @@ export interface RunPhotograph {
   readonly square: Uint8Array
   readonly whole?: Uint8Array
   readonly figures: LikenessReport
+  /** What it was made of. */
+  readonly faces: LikenessFaces
 }
 
-const encoding = { format: 'png' } as const
+const encoding = { format: 'png', xmp: alteredPhotograph(undefined, true) } as const
 
 /**
- * Warps the look's photograph to the landmarks of the other picture, or to those that the search has reached, which is
- * also done where the other picture has none. Undefined where the look has no face that is known, or is a drawing and none is wanted then.
+ * Warps the look's photograph to the landmarks of the other picture, or to those that the search has reached where that
+ * is wished or the other picture has none. Undefined where the look has no face that is known, or is a drawing and none
+ * is wanted then.
  */
 export async function photographOf(
   spawn: SpawnWorker,
@@ -46,8 +55,8 @@ export async function photographOf(
   const other = faceOf(landmarks, alignments?.landmarks)
   const bytes = await sharpCodec.encodePng(image)
   const drawn = drawnFace(bytes, image.width, points)
-  const parameters: Omit<LikenessParameters, 'form' | 'judge'> = {
-    ...{ look: own, encoding, shares: wish.shares },
+  const faces: LikenessFaces = {
+    ...{ look: own, shares: wish.shares },
     target: [
       ...(other === undefined || wish.aim === 'result' ? points : pointsInQuad(other.points, other.quad)),
     ],
@@ -56,7 +65,7 @@ export async function photographOf(
   const engine = startEngine(spawn)
   try {
     const make = async (form: LikenessParameters['form']) =>
-      given(await engine.start('likeness', { ...parameters, form, judge: form === 'square' }).outcome)
+      given(await engine.start('likeness', { ...faces, encoding, form, judge: form === 'square' }).outcome)
     const square = await make('square')
     if (square.drawn && wish.ofPhotographs) return undefined
     const whole = wish.pasteBack ? await make('whole') : undefined
@@ -66,6 +75,7 @@ export async function photographOf(
     return {
       square: file,
       ...(whole && { whole: whole.file }),
+      faces,
       figures: { kind: 'warp', ...judged, stretch: reach.stretch, warnings, seconds },
     }
   } finally {

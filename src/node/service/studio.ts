@@ -101,7 +101,7 @@ export async function openStudio({ home, spawn, host, uploads, emit }: StudioOpt
     ...runCommands({ projects, shelf, queue, conductor, covers }),
     ...views,
     ...exportCommands({
-      ...{ projects, askEngine: chores.ask, runs: views, library },
+      ...{ projects, askEngine: chores.ask, runs: views, photographs, library, emit },
       async runOf(project, run) {
         await shelf.find({ project, run })
         return shelf.show({ project, run })
@@ -124,6 +124,7 @@ export async function openStudio({ home, spawn, host, uploads, emit }: StudioOpt
     service: heldToOwners(service, projects),
     async close() {
       await conductor.close()
+      await covers.idle()
       jobs.close()
       chores.close()
       await welcome

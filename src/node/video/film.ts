@@ -8,7 +8,7 @@ export const mostFrames = 300
 
 /** Panels are no smaller, so that landmarks can be told apart, and no larger, so that four still play everywhere. */
 const smallestPanel = 256
-const largestPanel = 512
+export const largestPanel = 512
 
 const mostFramesPerSecond = 30
 
@@ -24,49 +24,52 @@ export function paceOf(frames: number): number {
 /** How long the last picture stays. */
 const restSeconds = 1
 
-/** The two pictures that do not change. */
-export interface FilmTargets {
-  readonly look: Image
-  readonly landmarks: Image
-  /** In pixels of the landmark picture. */
-  readonly landmarkPoints: Float32Array | undefined
+/** A square with its landmarks in its pixels, where they are to be drawn. */
+export interface MarkedPicture {
+  readonly image: Image
+  readonly points?: Float32Array | undefined
 }
 
-/** The way of a projection: look | projection | projection with landmarks | target with landmarks. */
+/** The way of a projection, between the two pictures that do not change: look | left | right | landmarks. */
 export interface Film {
-  /** With its points in pixels, where they are known. */
-  add(image: Image, points: Float32Array | undefined): void
+  add(left: MarkedPicture, right: MarkedPicture): void
   /** The bytes of the MP4. */
   finish(): Uint8Array
+  /** Ends it without a film. */
+  abandon(): void
 }
 
-/** Starts a film; frames are encoded as they come. */
+/** Starts a film with panels of about the look's size; frames are encoded as they come. */
 export async function openFilm(
-  { look, landmarks, landmarkPoints }: FilmTargets,
+  look: Image,
+  landmarks: MarkedPicture,
   framesPerSecond = mostFramesPerSecond,
 ): Promise<Film> {
-  const side = Math.min(largestPanel, Math.max(smallestPanel, look.height))
-  const scaled = (image: Image) => resizeLanczos(image, side, side)
-  const marked = (image: Image, points: Float32Array | undefined) =>
-    points === undefined
-      ? scaled(image)
+  // Videos have even sides.
+  const side = Math.min(largestPanel, Math.max(smallestPanel, look.height)) & ~1
+  const panel = ({ image, points }: MarkedPicture) => {
+    const scaled = resizeLanczos(image, side, side)
+    return points === undefined
+      ? scaled
       : withLandmarks(
-          scaled(image),
+          scaled,
           points.map((coordinate) => (coordinate * side) / image.height),
         )
+  }
   const frame = blankImage(4 * side, side, [0, 0, 0])
-  paste(frame, scaled(look), 0, 0)
-  paste(frame, marked(landmarks, landmarkPoints), 3 * side, 0)
+  paste(frame, panel({ image: look }), 0, 0)
+  paste(frame, panel(landmarks), 3 * side, 0)
   const video: VideoEncoder = await openMp4(frame.width, frame.height, framesPerSecond)
   return {
-    add(image, points) {
-      paste(frame, scaled(image), side, 0)
-      paste(frame, marked(image, points), 2 * side, 0)
+    add(left, right) {
+      paste(frame, panel(left), side, 0)
+      paste(frame, panel(right), 2 * side, 0)
       video.add(frame)
     },
     finish() {
       for (let i = 0; i < restSeconds * framesPerSecond; i++) video.add(frame)
       return video.finish()
     },
+    abandon: video.abandon,
   }
 }

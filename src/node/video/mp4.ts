@@ -5,6 +5,8 @@ export interface VideoEncoder {
   add(frame: Image): void
   /** Ends the video and gives its bytes. */
   finish(): Uint8Array
+  /** Ends it without a video. */
+  abandon(): void
 }
 
 /** Quantiser of H.264: 10 is the best, 51 the smallest; at 20 faces show no blocks. */
@@ -28,6 +30,10 @@ export async function openMp4(width: number, height: number, framesPerSecond: nu
   encoder.speed = effort
   encoder.initialize()
   const rgba = new Uint8Array(width * height * 4).fill(255)
+  function close(): void {
+    encoder.FS.unlink(encoder.outputFilename)
+    encoder.delete()
+  }
   return {
     add({ data }) {
       for (let from = 0, to = 0; from < data.length; from += 3, to += 4) {
@@ -40,8 +46,12 @@ export async function openMp4(width: number, height: number, framesPerSecond: nu
     finish() {
       encoder.finalize()
       const bytes = encoder.FS.readFile(encoder.outputFilename)
-      encoder.delete()
+      close()
       return bytes
+    },
+    abandon() {
+      encoder.finalize()
+      close()
     },
   }
 }

@@ -13,7 +13,8 @@ export interface RememberedFace {
   readonly points: readonly number[]
 }
 
-export interface LikenessParameters {
+/** The faces that a warped photograph is made of. */
+export interface LikenessFaces {
   /** Whose photograph is warped. */
   readonly look: RememberedFace
   /** Where its landmarks go if all of them go all the way: 68 x (x, y) as fractions of the aligned square. */
@@ -24,10 +25,15 @@ export interface LikenessParameters {
   readonly mouths: readonly RememberedFace[]
   /** Whose eyes are taken; the look keeps its own if absent. */
   readonly eyes?: RememberedFace
+}
+
+export interface LikenessParameters extends LikenessFaces {
   /** The aligned square, or the whole photograph with the face in its place. */
   readonly form: 'square' | 'whole'
   /** Pixels of the square's side, or of the longer side at most; as large as the photograph has it if absent. */
   readonly size?: number
+  /** Whether a square that has less is enlarged to that, by Lanczos. */
+  readonly enlarged?: boolean
   readonly encoding: Encoding
   /** Whether the result is read by the recognition and landmark networks. */
   readonly judge: boolean

@@ -8,7 +8,7 @@ import type { FloatTensor } from '../../engine/tensor.ts'
 import type { ModelPart, ProviderChoice } from '../../shared/settings.ts'
 import type { Encoding } from '../runtime/sharp-codec.ts'
 import type { ModelRecord } from '../service/model-record.ts'
-import type { LikenessOutcome, LikenessParameters } from './likeness-messages.ts'
+import type { LikenessFaces, LikenessOutcome, LikenessParameters } from './likeness-messages.ts'
 import type { RememberedPicture } from './remembered-picture.ts'
 
 /** Raised with every change of a message; an engine process of another version is refused. */
@@ -219,6 +219,10 @@ export interface FilmParameters {
   readonly frames: readonly (MarkedSquare & { readonly step: number })[]
   /** A video, or some of the frames on one PNG. */
   readonly form: 'mp4' | 'sheet'
+  /** The look's photograph on the same way, in place of what was drawn or beside it. Its pictures come with their bytes. */
+  readonly photograph?: LikenessFaces & { readonly beside: boolean }
+  /** An XMP packet for its metadata; it has none otherwise. */
+  readonly xmp?: string
 }
 
 export interface HeatMapParameters {

@@ -4,7 +4,7 @@ import type { Result } from '../../shared/contract.ts'
 import type { AlignmentRecord, Picture, Project } from '../../shared/project.ts'
 import type { SearchSettings, Setup } from '../../shared/setup.ts'
 import { failureOf, useAsk, useClient } from './client.ts'
-import { type History, historyOf, redone, undone } from './history.ts'
+import { type History, historyOf, redone, throughout, undone } from './history.ts'
 import { useNotices } from './notices.ts'
 import { useRuns } from './runs.ts'
 import { isSame } from './same.ts'
@@ -117,6 +117,16 @@ export const useProject = defineStore('project', () => {
 
   function changeSettings(fields: Partial<SearchSettings>, of: string | null = null): void {
     if (setup.value !== null) change({ settings: { ...setup.value.settings, ...fields } }, of)
+  }
+
+  /** Changes how the project is looked at: that is kept with it, but no step of undo. */
+  function showAs(result: Setup['result']): void {
+    if (history.value === null || setup.value?.result === result) return
+    goTo(
+      throughout(history.value, ({ result: _, ...state }) =>
+        result === undefined ? state : { ...state, result },
+      ),
+    )
   }
 
   function undo(): void {
@@ -278,6 +288,7 @@ export const useProject = defineStore('project', () => {
     change,
     changeOf,
     changeSettings,
+    showAs,
     undo,
     redo,
     saved,

@@ -1,13 +1,18 @@
 import { defineStore } from 'pinia'
 import { computed, shallowReactive, shallowRef } from 'vue'
 import type { Parameters } from '../../shared/contract.ts'
-import type { RunExport } from '../../shared/exports.ts'
+import type { ExportedFile, RunExport } from '../../shared/exports.ts'
 import { activeStates, type Preview, type Run, type RunChange } from '../../shared/run.ts'
-import { useAsk, useClient, useSave } from './client.ts'
+import { failureOf, useAsk, useClient, useSave } from './client.ts'
 import { joined, type Metrics } from './metrics.ts'
 import { useNotices } from './notices.ts'
 
 type Place = Pick<Run, 'project' | 'id'>
+
+interface FilmUnderWay {
+  readonly format: Extract<RunExport, { what: 'film' }>['format']
+  readonly done: number
+}
 
 /** Pixels of the small pictures in lists and grids: a hundredth of the bytes of a whole one. */
 const thumbSide = 256
@@ -32,6 +37,8 @@ export const useRuns = defineStore('runs', () => {
   const thumbs = shallowReactive(new Map<string, Preview>())
   /** Metrics of runs that are followed. */
   const metrics = shallowReactive(new Map<string, Metrics>())
+  /** The films that are being made, by their runs, and how far they are, 0..1. */
+  const films = shallowReactive(new Map<string, FilmUnderWay>())
   /** How many events of runs came, and how many had come with the newest of each run. */
   let events = 0
   const heard = new Map<string, number>()
@@ -99,6 +106,10 @@ export const useRuns = defineStore('runs', () => {
   client.on('run.metrics', ({ run, ...more }) => {
     const known = metrics.get(run)
     if (known !== undefined) metrics.set(run, joined(known, more))
+  })
+  client.on('run.film', ({ run, done }) => {
+    const film = films.get(run)
+    if (film !== undefined) films.set(run, { ...film, done })
   })
   client.on('queue', ({ runs }) => {
     if (runs.every((id) => byId.has(id))) queue.value = runs
@@ -203,8 +214,19 @@ export const useRuns = defineStore('runs', () => {
     return (await ask('runs.heat-maps', { ...placeOf(run), groups }))?.image ?? null
   }
 
-  /** Takes something out of a run; undefined where that failed. */
-  const exported = (run: Place, what: RunExport) => ask('runs.export', { ...placeOf(run), export: what })
+  /** Takes something out of a run; undefined where that failed, or the user stopped it. */
+  async function exported(run: Place, what: RunExport): Promise<ExportedFile | undefined> {
+    if (what.what === 'film') films.set(run.id, { format: what.format, done: 0 })
+    try {
+      return await client.call('runs.export', { ...placeOf(run), export: what })
+    } catch (error) {
+      const failure = failureOf(error)
+      if (failure.code !== 'stopped') notices.fail(failure)
+      return undefined
+    } finally {
+      if (what.what === 'film') films.delete(run.id)
+    }
+  }
 
   /** Takes something out of a run and saves it where the user wants it. */
   async function exportRun(run: Place, what: RunExport): Promise<void> {
@@ -212,10 +234,16 @@ export const useRuns = defineStore('runs', () => {
     if (file !== undefined) await save(file)
   }
 
+  /** Ends the film of the run that is being made. */
+  async function stopFilm(run: Place): Promise<void> {
+    await ask('runs.stop-film', placeOf(run))
+  }
+
   return {
     byId,
     previews,
     metrics,
+    films,
     queued,
     active,
     waiting,
@@ -244,6 +272,7 @@ export const useRuns = defineStore('runs', () => {
     seeThumb,
     heatMaps,
     exported,
+    stopFilm,
     exportRun,
   }
 })

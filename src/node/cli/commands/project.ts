@@ -117,7 +117,10 @@ export function projectCommand(context: CommandContext): Command {
       ).choices(likenessAims),
     )
     .option('--paste-back', 'put the face back into the whole photograph, too: proj_whole.png')
-    .option('--save-video', 'write proj.mp4, a film of the search')
+    .option(
+      '--save-video',
+      'write proj.mp4, a film of the search; where the result is a photograph, what is drawn and the photograph side by side',
+    )
     .option('--resume <folder>', 'go on with the run in that folder, which was stopped or killed')
     .option('--json', 'print the result as one JSON object')
     .addHelpText('after', help)

@@ -6,6 +6,7 @@ import type { Run } from '../../../shared/run.ts'
 import { encodePicture } from '../../runtime/sharp-codec.ts'
 import type { ProjectStore } from '../projects/project-store.ts'
 import type { PictureViewer } from '../studio/picture-viewer.ts'
+import { createTurns } from '../turns.ts'
 import { readMoment } from './run-history.ts'
 import type { RunKey, RunShelf } from './run-shelf.ts'
 
@@ -32,15 +33,23 @@ export interface NewerPicture extends RunKey {
 
 /** The pictures by which projects are known in the gallery. */
 export interface Covers {
-  /** Looks anew which run a project is known by, or its look. Never rejects: what cannot be shown leaves what was. */
+  /**
+   * Looks anew which run a project is known by, or its look; resolves when that is shown. Never rejects: what cannot be
+   * shown leaves what was. What is asked for while one waits for its turn, that one shows.
+   */
   show(project: string, newer?: NewerPicture): Promise<void>
   /** Shows a picture of a run that computes, if the project is known by that run. */
   offer(newer: NewerPicture): Promise<void>
+  /** Once all that was asked for is shown. */
+  idle(): Promise<void>
 }
 
 export function createCovers({ projects, shelf, viewer, photographs, emit }: CoverNeeds): Covers {
   /** Projects that are known by their photograph, whatever their runs draw. */
   const photographed = new Set<string>()
+  const turns = createTurns()
+  /** Of projects that are not looked at yet. */
+  const waiting = new Map<string, Promise<void>>()
 
   async function ranked(project: string): Promise<readonly Run[]> {
     const { settings } = (await projects.read(project)).setup
@@ -66,27 +75,39 @@ export function createCovers({ projects, shelf, viewer, photographs, emit }: Cov
   const putNewer = async ({ project, image }: NewerPicture) =>
     put(project, await encodePicture(image, thumbnailEncoding, thumbnailSide))
 
-  return {
-    async show(project, newer) {
-      try {
-        const photograph = await photographs.cover(await projects.read(project))
-        if (photograph !== null) {
-          photographed.add(project)
-          return await put(project, photograph)
-        }
-        photographed.delete(project)
-        const runs = await ranked(project)
-        if (newer !== undefined && runs[0]?.id === newer.run) await putNewer(newer)
-        else await put(project, await pictureOf(project, runs))
-      } catch {
-        // A gallery without its newest picture is no reason to fail what changed it.
+  async function look(project: string, newer?: NewerPicture): Promise<void> {
+    try {
+      const photograph = await photographs.cover(await projects.read(project))
+      if (photograph !== null) {
+        photographed.add(project)
+        return await put(project, photograph)
       }
+      photographed.delete(project)
+      const runs = await ranked(project)
+      if (newer !== undefined && runs[0]?.id === newer.run) await putNewer(newer)
+      else await put(project, await pictureOf(project, runs))
+    } catch {
+      // A gallery without its newest picture is no reason to fail what changed it.
+    }
+  }
+
+  return {
+    show(project, newer) {
+      const next = newer === undefined ? waiting.get(project) : undefined
+      if (next !== undefined) return next
+      const shown = turns.take(project, () => {
+        if (waiting.get(project) === shown) waiting.delete(project)
+        return look(project, newer)
+      })
+      waiting.set(project, shown)
+      return shown
     },
     async offer(newer) {
       if (photographed.has(newer.project)) return
       const [first] = await ranked(newer.project)
       if (first?.id === newer.run) await putNewer(newer)
     },
+    idle: turns.idle,
   }
 }
 

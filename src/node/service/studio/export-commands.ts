@@ -4,6 +4,7 @@ import { writeNpy } from '../../../engine/checkpoint/npy.ts'
 import { writeSafetensors } from '../../../engine/checkpoint/safetensors.ts'
 import { MienError } from '../../../engine/errors.ts'
 import type { Service } from '../../../shared/contract.ts'
+import type { Emit } from '../../../shared/events.ts'
 import type { ExportedFile, RunExport } from '../../../shared/exports.ts'
 import { largestFile } from '../../../shared/fields.ts'
 import type { Project } from '../../../shared/project.ts'
@@ -19,6 +20,7 @@ import { plainName } from '../projects/project-paths.ts'
 import type { ProjectStore } from '../projects/project-store.ts'
 import { runFiles } from '../run-folder.ts'
 import { generatorName, modelOf } from '../runs/run-models.ts'
+import { type PhotographMaker, photographXmp } from './likeness-commands.ts'
 import { madeWith, xmpPacket } from './picture-metadata.ts'
 import type { AskEngine } from './short-jobs.ts'
 import { isOfNewestState, writeSnapshotFiles } from './snapshot-files.ts'
@@ -30,8 +32,10 @@ export interface ExportCommandNeeds {
   /** What the run looked like on its way. */
   readonly runs: Pick<Service, 'runs.history' | 'runs.moment' | 'runs.show'>
   readonly askEngine: AskEngine
+  readonly photographs: Pick<PhotographMaker, 'faces'>
   /** The folder of imported models. */
   readonly library: string
+  readonly emit: Emit
 }
 
 /** A run that is to be taken out, with the folder of its files. */
@@ -40,6 +44,8 @@ interface Taken {
   readonly run: Run
   readonly folder: string
 }
+
+type FilmPhotograph = Extract<RunExport, { what: 'film' }>['photograph']
 
 interface Content {
   readonly bytes: Uint8Array
@@ -57,8 +63,13 @@ export function exportCommands({
   runOf,
   runs,
   askEngine,
+  photographs,
   library,
-}: ExportCommandNeeds): Pick<Service, 'runs.export'> {
+  emit,
+}: ExportCommandNeeds): Pick<Service, 'runs.export' | 'runs.stop-film'> {
+  /** What ends the films that are being made, by their runs. */
+  const films = new Map<AbortController, string>()
+
   return {
     async 'runs.export'({ project: id, run: runId, export: wanted }) {
       const taken: Taken = {
@@ -68,13 +79,17 @@ export function exportCommands({
       }
       return named(taken, await contentOf(taken, wanted))
     },
+    async 'runs.stop-film'({ run }) {
+      for (const [film, of] of films) if (of === run) film.abort()
+      return {}
+    },
   }
 
   function contentOf(taken: Taken, wanted: RunExport): Promise<Content> {
     if (wanted.what === 'picture') return picture(taken, wanted)
     if (wanted.what === 'latent') return latent(taken, wanted.format)
     if (wanted.what === 'reference') return reference(taken)
-    return wanted.format === 'mp4' ? video(taken) : sheet(taken)
+    return wanted.format === 'mp4' ? video(taken, wanted.photograph) : sheet(taken, wanted.photograph)
   }
 
   async function picture(
@@ -122,15 +137,16 @@ export function exportCommands({
     return { bytes: zipSync(files), ...zip }
   }
 
-  async function video(taken: Taken): Promise<Content> {
-    const type = { extension: 'mp4', type: 'video/mp4' }
-    const made = await fileIfAny(taken, runFiles.video)
-    return { bytes: made ?? (await way(taken, 'mp4', mostFrames)), ...type }
+  async function video(taken: Taken, photograph: FilmPhotograph): Promise<Content> {
+    const type = { extension: 'mp4', type: 'video/mp4', ...(photograph && { what: 'photograph' }) }
+    const made = photograph === undefined ? await fileIfAny(taken, runFiles.video) : undefined
+    return { bytes: made ?? (await way(taken, 'mp4', mostFrames, photograph)), ...type }
   }
 
-  async function sheet(taken: Taken): Promise<Content> {
-    const bytes = await way(taken, 'sheet', sheetMoments)
-    return { bytes, extension: 'png', type: 'image/png', what: 'sheet' }
+  async function sheet(taken: Taken, photograph: FilmPhotograph): Promise<Content> {
+    const most = photograph?.beside ? sheetMoments / 2 : sheetMoments
+    const bytes = await way(taken, 'sheet', most, photograph)
+    return { bytes, extension: 'png', type: 'image/png', what: photograph ? 'photograph sheet' : 'sheet' }
   }
 
   /** A file that is there once the run is over. Throws MienError 'wrong-use' before. */
@@ -151,7 +167,12 @@ export function exportCommands({
   }
 
   /** Made of the small pictures that a run keeps on its way. */
-  async function way({ run }: Taken, form: 'mp4' | 'sheet', most: number): Promise<Uint8Array> {
+  async function way(
+    { project, run }: Taken,
+    form: 'mp4' | 'sheet',
+    most: number,
+    photograph: FilmPhotograph,
+  ): Promise<Uint8Array> {
     const of = { project: run.project, run: run.id }
     const look = await runs['runs.show']({ ...of, what: 'look' })
     const landmarks = await runs['runs.show']({ ...of, what: 'landmarks' })
@@ -166,13 +187,26 @@ export function exportCommands({
         hint: 'Let it make some steps first.',
       })
     }
-    const { file } = await askEngine('film', {
-      look: marked(look),
-      landmarks: marked(landmarks),
-      frames: frames.map((frame) => ({ ...marked(frame), step: frame.step })),
-      form,
-    })
-    return file
+    const xmp = photograph && (await photographXmp(project, photograph.order, photograph))
+    const stop = new AbortController()
+    films.set(stop, run.id)
+    try {
+      const parameters = {
+        ...{ look: marked(look), landmarks: marked(landmarks), form },
+        frames: frames.map((frame) => ({ ...marked(frame), step: frame.step })),
+        ...(photograph && {
+          photograph: {
+            ...(await photographs.faces(project, photograph.order)),
+            beside: photograph.beside,
+          },
+        }),
+        ...(xmp !== undefined && { xmp }),
+      }
+      const portion = (done: number) => emit('run.film', { run: run.id, done })
+      return (await askEngine('film', parameters, { portion }, stop.signal)).file
+    } finally {
+      films.delete(stop)
+    }
   }
 }
 

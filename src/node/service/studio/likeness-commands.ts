@@ -8,7 +8,12 @@ import type { Picture, Project } from '../../../shared/project.ts'
 import type { Preview } from '../../../shared/run.ts'
 import { programVersion } from '../../platform-folders.ts'
 import { sharpCodec } from '../../runtime/sharp-codec.ts'
-import type { LikenessOutcome, LikenessParameters, RememberedFace } from '../../worker/likeness-messages.ts'
+import type {
+  LikenessFaces,
+  LikenessOutcome,
+  LikenessParameters,
+  RememberedFace,
+} from '../../worker/likeness-messages.ts'
 import { drawnFace } from '../drawn-face.ts'
 import { plainName } from '../projects/project-paths.ts'
 import type { ProjectStore } from '../projects/project-store.ts'
@@ -24,9 +29,6 @@ export interface LikenessCommandNeeds {
   readonly askEngine: AskEngine
 }
 
-/** As a job needs it, but for what file is wanted. */
-type Faces = Pick<LikenessParameters, 'look' | 'target' | 'shares' | 'mouths' | 'eyes'>
-
 type Made = Exclude<LikenessOutcome, { missing: readonly string[] }>
 
 const toLookAt = { format: 'jpeg', quality: 92 } as const
@@ -37,8 +39,10 @@ export interface PhotographMaker {
   make(
     project: Project,
     order: LikenessOrder,
-    wish: Pick<LikenessParameters, 'form' | 'size' | 'judge' | 'encoding'>,
+    wish: Omit<LikenessParameters, keyof LikenessFaces>,
   ): Promise<Made | null>
+  /** What it is made of, for a film; the pictures come with their bytes. Throws MienError 'wrong-use' for none. */
+  faces(project: Project, order: LikenessOrder): Promise<LikenessFaces>
   /** By which the gallery knows a project of two photographs; null for any other. */
   cover(project: Project): Promise<Uint8Array | null>
 }
@@ -48,25 +52,34 @@ export function photographMaker({ projects, resultOf, askEngine }: LikenessComma
   async function ask(project: string, parameters: LikenessParameters): Promise<Made> {
     const first = await askEngine('likeness', parameters)
     if (!('missing' in first)) return first
-    const bytes = new Map<string, Uint8Array>()
-    for (const hash of first.missing) bytes.set(hash, await projects.readFile(project, hash))
-    const given = (face: RememberedFace): RememberedFace => {
-      const found = bytes.get(face.picture.sha256)
-      return found === undefined ? face : { ...face, picture: { ...face.picture, bytes: found } }
-    }
-    const { look, mouths, eyes, ...rest } = parameters
     const again = await askEngine('likeness', {
-      ...rest,
-      look: given(look),
-      mouths: mouths.map(given),
-      ...(eyes === undefined ? {} : { eyes: given(eyes) }),
+      ...parameters,
+      ...(await withBytes(project, parameters, first.missing)),
     })
     if ('missing' in again) throw new Error('the engine did not take pictures that came with their bytes')
     return again
   }
 
+  /** The faces with the bytes of those pictures, by their hashes. */
+  async function withBytes(
+    project: string,
+    { look, mouths, eyes, target, shares }: LikenessFaces,
+    hashes: readonly string[],
+  ): Promise<LikenessFaces> {
+    const bytes = new Map<string, Uint8Array>()
+    for (const hash of hashes) bytes.set(hash, await projects.readFile(project, hash))
+    const given = (face: RememberedFace): RememberedFace => {
+      const found = bytes.get(face.picture.sha256)
+      return found === undefined ? face : { ...face, picture: { ...face.picture, bytes: found } }
+    }
+    return {
+      ...{ target, shares, look: given(look), mouths: mouths.map(given) },
+      ...(eyes === undefined ? {} : { eyes: given(eyes) }),
+    }
+  }
+
   /** Null where the look is no photograph, or nothing tells where its landmarks are to go. */
-  async function facesOf(project: Project, order: LikenessOrder): Promise<Faces | null> {
+  async function facesOf(project: Project, order: LikenessOrder): Promise<LikenessFaces | null> {
     const look = faceIn(pictureIn(project, order.look))
     if (look === null) return null
     const result = order.run === null ? null : await resultOf(project.id, order.run)
@@ -88,6 +101,13 @@ export function photographMaker({ projects, resultOf, askEngine }: LikenessComma
     async make(project, order, wish) {
       const faces = await facesOf(project, order)
       return faces && ask(project.id, { ...faces, ...wish })
+    },
+    async faces(project, order) {
+      const faces = await facesOf(project, order)
+      if (faces === null) throw noPhotograph()
+      const all = [faces.look, ...faces.mouths, ...(faces.eyes === undefined ? [] : [faces.eyes])]
+      const hashes = all.flatMap(({ picture }) => (picture.bytes === undefined ? [picture.sha256] : []))
+      return withBytes(project.id, faces, [...new Set(hashes)])
     },
     async cover(project) {
       const { look, landmarks, sources, points, settings, eyes = 'look' } = project.setup
@@ -123,17 +143,23 @@ export function likenessCommands(
       }
     },
 
-    async 'likeness.export'({ project: id, order, export: { form, format, quality, settings, altered } }) {
+    async 'likeness.export'({ project: id, order, export: wish }) {
       const project = await projects.read(id)
-      const made = settings ? photographMadeWith(await programVersion(), project, order) : undefined
-      const xmp = settings || altered ? alteredPhotograph(made, altered) : undefined
+      const { form, format, side, quality } = wish
+      const xmp = await photographXmp(project, order, wish)
       const photograph = await maker.make(project, order, {
-        ...{ form, judge: false },
+        ...{ form, judge: false, enlarged: true },
+        ...(side !== undefined && { size: side }),
         encoding: { format, ...(quality !== undefined && { quality }), ...(xmp !== undefined && { xmp }) },
       })
       if (photograph === null) throw noPhotograph()
       const { name } = pictureIn(project, order.look)
-      const titles = [project.name, name.replace(/\.[^.]*$/, ''), ...(form === 'whole' ? ['whole'] : [])]
+      const titles = [
+        project.name,
+        name.replace(/\.[^.]*$/, ''),
+        ...(form === 'whole' ? ['whole'] : []),
+        ...(side ? [side] : []),
+      ]
       return {
         name: `${plainName(titles.join(' - '), 'Mien')}.${format === 'jpeg' ? 'jpg' : format}`,
         type: `image/${format}`,
@@ -141,6 +167,17 @@ export function likenessCommands(
       }
     },
   }
+}
+
+/** What the metadata of a photograph say; undefined where they are to say nothing. */
+export async function photographXmp(
+  project: Project,
+  order: LikenessOrder,
+  { settings, altered }: { readonly settings: boolean; readonly altered: boolean },
+): Promise<string | undefined> {
+  if (!settings && !altered) return undefined
+  const made = settings ? photographMadeWith(await programVersion(), project, order) : undefined
+  return alteredPhotograph(made, altered)
 }
 
 /** Of the nine groups. */

@@ -76,7 +76,8 @@ export function projectCommands({
         isOther = setup.look !== before.setup.look || setup.landmarks !== before.setup.landmarks
         return { ...before, setup }
       })
-      if (isOther) await covers.show(id)
+      // Nobody waits for it: making a photograph takes a while, and the gallery is told when it is there.
+      if (isOther) void covers.show(id)
       changed([id])
       return project
     },

@@ -2,11 +2,15 @@ import { MienError } from '../../../engine/errors.ts'
 import type { EngineClient } from '../../worker/client.ts'
 import type { JobEvents, JobName, Jobs } from '../../worker/protocol.ts'
 
-/** Has the engine do a job and gives its outcome. Rejects with MienError. */
+/**
+ * Has the engine do a job and gives its outcome. Rejects with MienError; 'stopped' where the signal came before it was
+ * done, of a job that can be stopped.
+ */
 export type AskEngine = <J extends JobName>(
   job: J,
   parameters: Jobs[J]['parameters'],
   events?: JobEvents,
+  signal?: AbortSignal,
 ) => Promise<Jobs[J]['outcome']>
 
 /** One engine process for jobs that take a moment. */
@@ -34,13 +38,21 @@ export function shortJobs(start: () => EngineClient, idle = idleMilliseconds): S
     engine = undefined
   }
 
-  async function work<J extends JobName>(job: J, parameters: Jobs[J]['parameters'], events?: JobEvents) {
+  async function work<J extends JobName>(
+    job: J,
+    parameters: Jobs[J]['parameters'],
+    events?: JobEvents,
+    signal?: AbortSignal,
+  ) {
     if (closed) throw new MienError('stopped', 'Mien is closing.')
+    if (signal?.aborted) throw new MienError('stopped', 'This was stopped before it began.')
     clearTimeout(sleep)
     if (engine?.lost) end()
     engine ??= start()
     try {
-      return await engine.start(job, parameters, events).outcome
+      const { outcome, stop } = engine.start(job, parameters, events)
+      signal?.addEventListener('abort', stop)
+      return await outcome
     } catch (error) {
       // A device error poisons the process.
       if (error instanceof MienError && error.code === 'device') end()
@@ -52,8 +64,8 @@ export function shortJobs(start: () => EngineClient, idle = idleMilliseconds): S
   }
 
   return {
-    ask(job, parameters, events) {
-      const outcome = last.then(() => work(job, parameters, events))
+    ask(job, parameters, events, signal) {
+      const outcome = last.then(() => work(job, parameters, events, signal))
       last = outcome.catch(() => undefined)
       return outcome
     },

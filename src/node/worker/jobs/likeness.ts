@@ -1,8 +1,9 @@
 import { pointsInQuad, sideOf } from '../../../engine/face/quad.ts'
 import { aimedPoints } from '../../../engine/likeness/aimed-points.ts'
 import { isDrawnLook } from '../../../engine/likeness/drawn-look.ts'
-import { type Portrait, wholeQuad } from '../../../engine/likeness/portrait.ts'
+import { naturalSide, type Portrait } from '../../../engine/likeness/portrait.ts'
 import { warpedPhotograph } from '../../../engine/likeness/warped-photograph.ts'
+import { resizeLanczos } from '../../../engine/picture/lanczos.ts'
 import type { Image } from '../../../engine/runtime.ts'
 import type { FloatTensor } from '../../../engine/tensor.ts'
 import { boundedCache } from '../../bounded-cache.ts'
@@ -10,9 +11,7 @@ import { encodePicture } from '../../runtime/sharp-codec.ts'
 import { heldPicture, heldSquare, shrunkPicture } from '../held-pictures.ts'
 import { type LikenessJudge, openLikenessJudge } from '../likeness-judge.ts'
 import type { LikenessOutcome, LikenessParameters, RememberedFace } from '../likeness-messages.ts'
-
-/** A square is as large as the photograph has it, within these. */
-const [leastSide, mostSide] = [256, 1024]
+import { squarePortrait } from '../square-portrait.ts'
 
 /** Parts of another face are taken from a square of this side at most. */
 const mostPartSide = 2048
@@ -38,7 +37,7 @@ const descriptors = boundedCache<FloatTensor>(2 ** 16, ({ data }) => data.byteLe
  */
 export async function likeness(parameters: LikenessParameters): Promise<LikenessOutcome> {
   const started = performance.now()
-  const { look, mouths, eyes, target, shares, form, encoding, size } = parameters
+  const { look, mouths, eyes, target, shares, form, encoding, size, enlarged } = parameters
   const images = new Map<string, Image>()
   const missing: string[] = []
   for (const { picture } of [look, ...mouths, ...(eyes === undefined ? [] : [eyes])]) {
@@ -62,8 +61,10 @@ export async function likeness(parameters: LikenessParameters): Promise<Likeness
   const known = await descriptorOf(look, imageOf(look))
   const judged =
     parameters.judge && form === 'square' ? await (await judgeOf()).judge(image, known, points) : undefined
+  const isSmall = form === 'square' && enlarged && size !== undefined && image.width < size
+  const sized = isSmall ? resizeLanczos(image, size, size) : image
   return {
-    file: await encodePicture(image, encoding, form === 'whole' ? size : undefined),
+    file: await encodePicture(sized, encoding, form === 'whole' ? size : undefined),
     points: [...points],
     ...{ reach, warnings, parts },
     drawn: isDrawnLook(known),
@@ -80,25 +81,13 @@ async function ownPortrait(
   size: number | undefined,
 ): Promise<Portrait> {
   if (form === 'square') {
-    const natural = Math.min(mostSide, Math.max(leastSide, Math.round(sideOf(face.quad))))
+    const natural = naturalSide(face.quad)
     return squarePortrait(face, image, Math.min(size ?? natural, natural))
   }
   const longer = Math.max(image.width, image.height)
   const shrink = size === undefined ? 1 : 2 ** Math.max(0, Math.floor(Math.log2(longer / size)))
   const small = await shrunkPicture(face.picture.sha256, image, face.quad, shrink)
   return { ...small, points: pointsInQuad(face.points, face.quad) }
-}
-
-async function squarePortrait(
-  { picture, quad, points }: RememberedFace,
-  image: Image,
-  side: number,
-): Promise<Portrait> {
-  return {
-    image: await heldSquare(picture.sha256, image, quad, side),
-    quad: wholeQuad(side),
-    points: pointsInQuad(points, quad),
-  }
 }
 
 async function descriptorOf({ picture, quad }: RememberedFace, image: Image): Promise<FloatTensor> {

@@ -20,6 +20,8 @@ export const runs: Sentences = {
     'Schließen Sie ihn ab oder beenden Sie ihn zuerst; was er gefunden hat, bleibt.',
   'The run "{}" has kept no pictures of its way yet.': 'Der Lauf „{0}“ hat noch keine Bilder seines Weges.',
   'Let it make some steps first.': 'Lassen Sie ihn zuerst einige Schritte machen.',
+  'The film was stopped before it was done.': 'Der Film wurde beendet, bevor er fertig war.',
+  'This was stopped before it began.': 'Dies wurde beendet, bevor es begann.',
   'There is no snapshot of step {}.': 'Von Schritt {0} gibt es keine Sicherung.',
   'Choose one of {}.': 'Wählen Sie eines von {0}.',
   'none yet': 'noch keinem',

@@ -17,7 +17,7 @@ export const workspace = {
   useCamera: 'Mit der Kamera aufnehmen',
   camera: {
     use: 'Kamera benutzen',
-    title: 'Bild für {name}',
+    title: 'Bild für „{name}“',
     opening: 'Öffnet die Kamera …',
     seen: 'Was die Kamera sieht, wie im Spiegel',
     take: 'Aufnehmen',
@@ -25,9 +25,9 @@ export const workspace = {
     name: 'Kamera {time}',
     troubles: {
       refused:
-        'Mien darf die Kamera nicht benutzen. Erlaube es im Browser oder in den Einstellungen des Systems und versuch es noch einmal.',
-      absent: 'Keine Kamera gefunden. Schließ eine an und versuch es noch einmal.',
-      busy: 'Die Kamera liefert kein Bild. Vielleicht benutzt sie ein anderes Programm: Schließ es und versuch es noch einmal.',
+        'Mien darf die Kamera nicht benutzen. Erlauben Sie es im Browser oder in den Einstellungen des Systems, und versuchen Sie es noch einmal.',
+      absent: 'Keine Kamera gefunden. Schließen Sie eine an, und versuchen Sie es noch einmal.',
+      busy: 'Die Kamera liefert kein Bild. Vielleicht benutzt sie ein anderes Programm: Schließen Sie es, und versuchen Sie es noch einmal.',
     },
   },
   replace: 'Ein anderes Bild für {name}',
@@ -165,20 +165,21 @@ export const workspace = {
     },
     warnings: {
       turned:
-        'Die Köpfe sind zu verschieden gedreht, und man sieht es. Nimm ein Bild, das in dieselbe Richtung schaut, oder gib Kiefer und Nase weniger Gewicht.',
+        'Die Köpfe sind zu verschieden gedreht, und man sieht es. Nehmen Sie ein Bild, das in dieselbe Richtung schaut, oder geben Sie Kiefer und Nase weniger Gewicht.',
       stretched:
-        'Teile des Gesichts sind weit gedehnt, und man sieht es. Gib den Regionen, die falsch aussehen, weniger Gewicht, oder nimm ein anderes Bild.',
+        'Teile des Gesichts sind weit gedehnt, und man sieht es. Geben Sie den Bereichen, die falsch aussehen, weniger Gewicht, oder nehmen Sie ein anderes Bild.',
       'no-mouth':
-        'Kein Bild zeigt den Mund so, wie er sein soll; darum ist der eigene gedehnt. Nimm für den Mund ein anderes Bild.',
+        'Kein Bild zeigt den Mund so, wie er sein soll; darum ist der eigene gedehnt. Nehmen Sie für den Mund ein anderes Bild.',
     },
     eyes: 'Augen',
-    eyesHint: 'Sind die Augen nur in einem Bild geschlossen? Nimm sie aus dem anderen.',
+    eyesHint: 'Sind die Augen nur in einem Bild geschlossen? Nehmen Sie sie aus dem anderen.',
     eyesOf: { look: 'Eigene', landmarks: 'Vom anderen Bild' },
     aim: 'Ausdruck',
     aimHint:
       'Wie gezeichnet: nur so weit, wie die Suche gekommen ist, oft also schwächer. Die Regler wirken dann durch die Suche.',
     aimOf: { landmarks: 'Wie im Bild', result: 'Wie gezeichnet' },
-    noted: 'Bilder von Menschen gehören ihnen: Zeig nur mit ihrem Einverständnis, was du daraus machst.',
+    noted:
+      'Bilder von Menschen gehören ihnen: Zeigen Sie nur mit ihrem Einverständnis, was Sie daraus machen.',
     export: 'Foto',
     exportWhole: 'Ganzes Foto',
     exportAltered: 'Im Bild vermerken, dass es mit Mien verändert wurde',
@@ -207,13 +208,17 @@ export const workspace = {
     drawn: 'Gezeichnetes Bild',
     latent: 'Latent',
     film: 'Film des Laufs',
+    filmShows: 'Was der Film zeigt',
+    filmOf: { photograph: 'Foto', drawn: 'Gezeichnet', both: 'Beides' },
     reference: 'Dateien wie die der Vorlage',
     project: 'Ganzes Projekt',
     size: 'Größe',
     pixels: '{n} × {n} Pixel',
-    ownPixels: '{n} × {n} Pixel, wie es ist',
+    ownPixels: '{width} × {height} Pixel, wie es ist',
+    longerSide: '{n} Pixel an der längeren Seite',
     ownSize: 'Wie es ist',
     enlarged: 'Vergrößert aus {n} × {n}: größer, aber ohne mehr Einzelheiten.',
+    all: 'Alle Bilder',
     quality: 'Qualität von JPEG und WebP',
     settings: 'Die Einstellungen in das Bild schreiben',
     about: 'etwa {size}',

@@ -14,6 +14,12 @@ import { useFaceQuestion } from './run/face-question.ts'
 export const comparisons = ['slider', 'flicker', 'difference'] as const
 export type Comparison = (typeof comparisons)[number]
 
+/** The target that a picture is taken for, and the picture that it replaces wherever landmarks come from it, if one. */
+export interface Photographed {
+  readonly target: Target
+  readonly instead: string | null
+}
+
 /** What the workspace shows of the open project, and how: nothing here is kept on the disk. */
 export const useWorkspace = defineStore('workspace', () => {
   const place = usePlace()
@@ -36,8 +42,8 @@ export const useWorkspace = defineStore('workspace', () => {
   const momentPreview = shallowRef<Preview | null>(null)
   /** The picture that the crop tool is open for. */
   const cropped = ref<string | null>(null)
-  /** The target that the camera takes a picture for. */
-  const photographed = ref<Target | null>(null)
+  /** What the camera takes a picture for. */
+  const photographed = shallowRef<Photographed | null>(null)
   const variationsOpen = ref(false)
   const exportOpen = ref(false)
   /** Whether the result is shown on the whole screen. */

@@ -2,12 +2,14 @@ import { defineStore } from 'pinia'
 import { computed, ref, shallowRef, watch } from 'vue'
 import { sharesOf } from '../../../../engine/likeness/aimed-points.ts'
 import { pointsOf } from '../../../../shared/alignment.ts'
-import type { ExportedFile } from '../../../../shared/exports.ts'
-import type { Likeness, LikenessExport, LikenessOrder } from '../../../../shared/likeness.ts'
+import type { ExportedFile, LikenessExport } from '../../../../shared/exports.ts'
+import type { Likeness, LikenessOrder } from '../../../../shared/likeness.ts'
+import type { Setup } from '../../../../shared/setup.ts'
 import { useAsk, useSave } from '../../../stores/client.ts'
 import { useProject } from '../../../stores/project.ts'
-import { isSame } from '../../../stores/same.ts'
 import { useWorkspace } from '../workspace.ts'
+
+type ResultKind = NonNullable<Setup['result']>
 
 /** Pixels of the square that is shown. */
 const side = 1024
@@ -26,8 +28,16 @@ export const useLikeness = defineStore('likeness', () => {
   const workspace = useWorkspace()
 
   const made = shallowRef<Likeness | null>(null)
+  /** What the user chose in this window, also where nothing can be kept. */
+  const chosenHere = ref<ResultKind | null>(null)
   /** What the user wants to see; null leaves it to what the look is. */
-  const chosen = ref<'photograph' | 'drawn' | null>(null)
+  const chosen = computed({
+    get: () => chosenHere.value ?? project.setup?.result ?? null,
+    set(kind) {
+      chosenHere.value = kind
+      project.showAs(kind ?? undefined)
+    },
+  })
   const wholeOpen = ref(false)
   /** Of the photograph: another number for every other picture. */
   const version = ref(0)
@@ -137,10 +147,12 @@ export const useLikeness = defineStore('likeness', () => {
 
   watch(wanted, make, { immediate: true })
   watch(
-    () => [project.id, setup.value?.look],
-    (now, before) => {
-      if (!isSame(now, before)) chosen.value = null
-      if (now[0] !== before?.[0]) wholeOpen.value = false
+    () => [project.id, project.setup?.look] as const,
+    ([id, look], [idBefore, lookBefore]) => {
+      if (id !== idBefore) {
+        chosenHere.value = null
+        wholeOpen.value = false
+      } else if (look !== lookBefore) chosen.value = null
     },
   )
 
