@@ -1,7 +1,7 @@
 import { type ProjectionSettings, referenceSettings, starts } from '../../src/engine/projection/settings.ts'
 import { withoutIdleTerms } from '../../src/engine/projection/terms.ts'
-import { askedSettings } from '../../src/node/service/asked-settings.ts'
-import { resolveAllModels } from '../../src/node/service/model-library.ts'
+import { askedSettings } from '../../src/node/models/asked-settings.ts'
+import { resolveAllModels } from '../../src/node/models/store.ts'
 
 /** How an evaluation searches, for `parseArgs`: what is not given is as the pack asks for. */
 export const searchOptions = {

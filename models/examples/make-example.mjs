@@ -4,9 +4,9 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { createProjectStore } from '../../dist/node/service/projects/library.js'
-import { openStudio } from '../../dist/node/service/studio.js'
-import { forkWorker } from '../../dist/node/worker/fork.js'
+import { forkWorker } from '../../dist/node/engine/fork.js'
+import { createProjectStore } from '../../dist/node/projects/library.js'
+import { openStudio } from '../../dist/node/studio/studio.js'
 
 const steps = 100
 /** Of the way of the search; the pack of a whole history would be three times as large. */

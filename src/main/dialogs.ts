@@ -1,6 +1,6 @@
 import { extname } from 'node:path'
 import { app, type BrowserWindow, dialog } from 'electron'
-import { writeFileAtomic } from '../node/files.ts'
+import { writeFileAtomic } from '../node/host/files.ts'
 import type { MenuTexts } from './menu-texts.ts'
 
 /** The file type that the app is registered for. */

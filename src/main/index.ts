@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { app } from 'electron'
-import { makeFolder } from '../node/files.ts'
+import { makeFolder } from '../node/host/files.ts'
+import { dataFolder } from '../node/host/folders.ts'
 import { openHostedStudio } from '../node/hosts/hosted-studio.ts'
 import { windowFolder } from '../node/hosts/window-files.ts'
-import { dataFolder } from '../node/platform-folders.ts'
 import { failStart, startApp } from './app.ts'
 import { spawnEngine } from './spawn-engine.ts'
 

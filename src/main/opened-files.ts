@@ -1,7 +1,7 @@
 import { basename, resolve } from 'node:path'
 import { app } from 'electron'
 import { MienError } from '../engine/errors.ts'
-import { readWholeFile } from '../node/files.ts'
+import { readWholeFile } from '../node/host/files.ts'
 import { dispatch, type Report } from '../node/hosts/dispatch.ts'
 import type { HostedStudio } from '../node/hosts/hosted-studio.ts'
 import { largestFile } from '../shared/fields.ts'

@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url'
 import { utilityProcess } from 'electron'
-import { endProcess } from '../node/processes.ts'
-import type { SpawnWorker } from '../node/worker/client.ts'
-import { workerEnvironment } from '../node/worker/environment.ts'
-import { exitReason, keptOutput } from '../node/worker/exit-reason.ts'
+import type { SpawnWorker } from '../node/engine/client.ts'
+import { workerEnvironment } from '../node/engine/environment.ts'
+import { exitReason, keptOutput } from '../node/engine/exit-reason.ts'
+import { endProcess } from '../node/host/processes.ts'
 
 const entry = fileURLToPath(new URL('../node/worker/entry.js', import.meta.url))
 

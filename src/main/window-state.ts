@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { type BrowserWindow, type Rectangle, screen } from 'electron'
 import * as v from 'valibot'
-import { readTextIfAny, writeFileAtomic } from '../node/files.ts'
+import { readTextIfAny, writeFileAtomic } from '../node/host/files.ts'
 
 const whole = v.pipe(v.number(), v.safeInteger())
 const size = v.pipe(whole, v.minValue(200), v.maxValue(20_000))

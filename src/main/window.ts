@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { app, BrowserWindow, type WebPreferences } from 'electron'
-import { programFolder } from '../node/platform-folders.ts'
+import { programFolder } from '../node/host/folders.ts'
 import { windowAddress } from './protocol.ts'
 import { keepWindowState, readWindowState } from './window-state.ts'
 

@@ -1,8 +1,8 @@
 import { basename } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
 import { spawnEngine } from '../../src/main/spawn-engine.ts'
-import { startEngine } from '../../src/node/worker/client.ts'
-import { protocolVersion } from '../../src/node/worker/protocol.ts'
+import { startEngine } from '../../src/node/engine/client.ts'
+import { protocolVersion } from '../../src/node/engine/protocol.ts'
 import { utilityProcess } from './memory-electron.ts'
 
 vi.mock('electron', () => import('./memory-electron.ts'))

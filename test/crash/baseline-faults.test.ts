@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test, vi } from 'vitest'
-import { writeFileAtomic } from '../../src/node/files.ts'
+import { writeFileAtomic } from '../../src/node/host/files.ts'
 import { diskFaults } from './disk-faults.ts'
 
 /** The n-th call meets the fault; a short write takes half of what it is given and says so. */

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { forkEntry } from '../../src/node/worker/fork.ts'
+import { forkEntry } from '../../src/node/engine/fork.ts'
 
 test('what an engine tells arrives before its next step, though a snapshot goes before it', async () => {
   const engine = forkEntry(fileURLToPath(new URL('busy-engine.mjs', import.meta.url)))

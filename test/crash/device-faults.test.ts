@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { resumeProjection, startProjection } from '../../src/node/service/projection-run.ts'
-import { createRecovery } from '../../src/node/service/recovery.ts'
-import type { Deadlines } from '../../src/node/worker/silence-watch.ts'
+import type { Deadlines } from '../../src/node/engine/silence-watch.ts'
+import { resumeProjection, startProjection } from '../../src/node/runs/kinds/projection/projection.ts'
+import { createRecovery } from '../../src/node/runs/recovery.ts'
 import { full } from '../full.ts'
 import { type DeviceFault, deviceFaults, fakeEngine } from './fake-engine.ts'
 import {

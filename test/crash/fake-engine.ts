@@ -3,11 +3,11 @@ import { setImmediate } from 'node:timers/promises'
 import { MienError } from '../../src/engine/errors.ts'
 import type { NamedTensors, Provider, Runtime, Session } from '../../src/engine/runtime.ts'
 import { type FloatTensor, floatTensor, type Tensor } from '../../src/engine/tensor.ts'
-import type { SpawnWorker } from '../../src/node/worker/client.ts'
+import type { SpawnWorker } from '../../src/node/engine/client.ts'
+import { type FromWorker, protocolVersion, type ToWorker } from '../../src/node/engine/protocol.ts'
 import { jobServer } from '../../src/node/worker/job-server.ts'
 import { projectJob } from '../../src/node/worker/jobs/project.ts'
 import { jobs } from '../../src/node/worker/jobs.ts'
-import { type FromWorker, protocolVersion, type ToWorker } from '../../src/node/worker/protocol.ts'
 
 /** What goes wrong in the n-th step of a fake device. */
 export const deviceFaults = ['error', 'nan-term', 'nan-latent', 'nan-noise', 'hang', 'exit'] as const

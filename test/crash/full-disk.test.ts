@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { resumeProjection, startProjection } from '../../src/node/service/projection-run.ts'
-import { openRecovery } from '../../src/node/service/recovery.ts'
+import { resumeProjection, startProjection } from '../../src/node/runs/kinds/projection/projection.ts'
+import { openRecovery } from '../../src/node/runs/recovery.ts'
 import { engine, resultBytes, tinyOrder, untouchedRun } from './tiny-run.ts'
 
 /** More than a run asks for before it begins. */

@@ -1,5 +1,5 @@
-import type { SpawnWorker } from '../../src/node/worker/client.ts'
-import type { FromWorker } from '../../src/node/worker/protocol.ts'
+import type { SpawnWorker } from '../../src/node/engine/client.ts'
+import type { FromWorker } from '../../src/node/engine/protocol.ts'
 
 /**
  * An engine whose outcomes are held back until `act` is over: what it does comes after the last step, and before anyone

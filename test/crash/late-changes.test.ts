@@ -1,15 +1,15 @@
 import { cpSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import type { RecordedChange } from '../../src/engine/projection/changes.ts'
+import type { SpawnWorker } from '../../src/node/engine/client.ts'
+import { type FromWorker, protocolVersion, type ToWorker } from '../../src/node/engine/protocol.ts'
 import {
   type RunningProjection,
   resumeProjection,
   startProjection,
-} from '../../src/node/service/projection-run.ts'
-import { createRecovery } from '../../src/node/service/recovery.ts'
-import { supervise } from '../../src/node/service/supervisor.ts'
-import type { SpawnWorker } from '../../src/node/worker/client.ts'
-import { type FromWorker, protocolVersion, type ToWorker } from '../../src/node/worker/protocol.ts'
+} from '../../src/node/runs/kinds/projection/projection.ts'
+import { createRecovery } from '../../src/node/runs/recovery.ts'
+import { supervise } from '../../src/node/runs/supervisor.ts'
 import { fakeEngine } from './fake-engine.ts'
 import { atOutcome } from './held-outcome.ts'
 import { engine, parametersOf, temporaryFolder, tinyOrder, tinyPicture } from './tiny-run.ts'

@@ -3,17 +3,17 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { ProjectionOrder } from '../../src/node/service/projection-order.ts'
+import type { AlignmentChoice, ProjectOutcome, TargetInput } from '../../src/node/engine/protocol.ts'
+import { pictureFingerprint } from '../../src/node/engine/search-fingerprint.ts'
+import type { ProjectionOrder } from '../../src/node/runs/kinds/projection/order.ts'
 import {
   branchProjection,
   type RunningProjection,
   resumeProjection,
   startProjection,
-} from '../../src/node/service/projection-run.ts'
-import { keyframesOf } from '../../src/node/service/recovery.ts'
-import type { RunEvents } from '../../src/node/service/supervisor.ts'
-import type { AlignmentChoice, ProjectOutcome, TargetInput } from '../../src/node/worker/protocol.ts'
-import { pictureFingerprint } from '../../src/node/worker/search-fingerprint.ts'
+} from '../../src/node/runs/kinds/projection/projection.ts'
+import { keyframesOf } from '../../src/node/runs/recovery.ts'
+import type { RunEvents } from '../../src/node/runs/supervisor.ts'
 import { full } from '../full.ts'
 import {
   bits,

@@ -2,8 +2,8 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { resumeProjection, startProjection } from '../../src/node/service/projection-run.ts'
-import { openRecovery } from '../../src/node/service/recovery.ts'
+import { resumeProjection, startProjection } from '../../src/node/runs/kinds/projection/projection.ts'
+import { openRecovery } from '../../src/node/runs/recovery.ts'
 import { mien } from '../cli/mien.ts'
 import { engine, faultyEngine, inTurn, temporaryFolder, tiny64, tinyOrder } from './tiny-run.ts'
 

@@ -1,6 +1,6 @@
 import { afterAll, expect, test, vi } from 'vitest'
 import { MienError } from '../../src/engine/errors.ts'
-import type { ProjectStore } from '../../src/node/service/projects/project-store.ts'
+import type { ProjectStore } from '../../src/node/projects/project-store.ts'
 import { full } from '../full.ts'
 import { dice } from './dice.ts'
 import { diskFaults } from './disk-faults.ts'
@@ -31,7 +31,7 @@ const layer = vi.hoisted(() => ({
 })) as DiskControl & { calls: number; failing: number; fault: string; dead: boolean }
 
 vi.mock('node:fs/promises', async () => (await import('./simulated-disk.ts')).simulatedCalls(layer))
-vi.mock('../../src/node/processes.ts', () => ({ isAlive: () => false }))
+vi.mock('../../src/node/host/processes.ts', () => ({ isAlive: () => false }))
 
 function arm(failing: number, fault: string): void {
   Object.assign(layer, { calls: 0, failing, fault, dead: false })

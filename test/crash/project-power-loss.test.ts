@@ -23,7 +23,7 @@ const layer = vi.hoisted(() => ({
 
 vi.mock('node:fs/promises', async () => (await import('./simulated-disk.ts')).simulatedCalls(layer))
 // Whoever wrote before the power went is gone.
-vi.mock('../../src/node/processes.ts', () => ({ isAlive: () => false }))
+vi.mock('../../src/node/host/processes.ts', () => ({ isAlive: () => false }))
 
 const seeds = full ? 200 : 4
 const steps = 8

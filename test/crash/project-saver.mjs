@@ -1,6 +1,6 @@
 // Changes a project again and again, and tells each change once it was acknowledged; to be killed.
 import { writeSync } from 'node:fs'
-import { createProjectStore } from '../../dist/node/service/projects/library.js'
+import { createProjectStore } from '../../dist/node/projects/library.js'
 
 const [folder, bin, id] = process.argv.slice(2)
 const store = createProjectStore({ folder, bin })

@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
-import { createProjectStore } from '../../src/node/service/projects/library.ts'
-import type { ProjectStore } from '../../src/node/service/projects/project-store.ts'
-import { sha256 } from '../../src/node/sha256.ts'
+import { sha256 } from '../../src/node/host/sha256.ts'
+import { createProjectStore } from '../../src/node/projects/library.ts'
+import type { ProjectStore } from '../../src/node/projects/project-store.ts'
 import { emptySetup } from '../../src/shared/default-setup.ts'
 import type { Picture } from '../../src/shared/project.ts'
 

@@ -6,7 +6,7 @@ import { MienError } from '../../src/engine/errors.ts'
 import { MersenneTwister } from '../../src/engine/projection/randomness.ts'
 import { writeSnapshot } from '../../src/engine/projection/snapshot.ts'
 import { floatTensor } from '../../src/engine/tensor.ts'
-import { createRecovery, openRecovery } from '../../src/node/service/recovery.ts'
+import { createRecovery, openRecovery } from '../../src/node/runs/recovery.ts'
 import { diskFaults } from './disk-faults.ts'
 import { temporaryFolder, tinyOrder } from './tiny-run.ts'
 

@@ -2,17 +2,17 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { RecordedChange } from '../../src/engine/projection/changes.ts'
+import type { TargetInput } from '../../src/node/engine/protocol.ts'
+import { pictureFingerprint } from '../../src/node/engine/search-fingerprint.ts'
 import {
   branchProjection,
   type RunningProjection,
   resumeProjection,
   startProjection,
   type UnnamedChange,
-} from '../../src/node/service/projection-run.ts'
-import { createRecovery, keyframesOf } from '../../src/node/service/recovery.ts'
-import { type RunEvents, supervise } from '../../src/node/service/supervisor.ts'
-import type { TargetInput } from '../../src/node/worker/protocol.ts'
-import { pictureFingerprint } from '../../src/node/worker/search-fingerprint.ts'
+} from '../../src/node/runs/kinds/projection/projection.ts'
+import { createRecovery, keyframesOf } from '../../src/node/runs/recovery.ts'
+import { type RunEvents, supervise } from '../../src/node/runs/supervisor.ts'
 import { full } from '../full.ts'
 import {
   bits,

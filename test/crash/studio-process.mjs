@@ -1,5 +1,5 @@
-import { openStudio } from '../../dist/node/service/studio.js'
-import { forkWorker } from '../../dist/node/worker/fork.js'
+import { forkWorker } from '../../dist/node/engine/fork.js'
+import { openStudio } from '../../dist/node/studio/studio.js'
 
 // A studio in a process of its own, which can be killed: takes calls, and tells of its runs and of its engines.
 const studio = await openStudio({

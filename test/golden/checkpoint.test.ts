@@ -5,7 +5,7 @@ import { memorySource } from '../../src/engine/checkpoint/byte-source.ts'
 import { writeNpz } from '../../src/engine/checkpoint/npz.ts'
 import { type Checkpoint, openCheckpoint } from '../../src/engine/checkpoint/open.ts'
 import type { Tensor } from '../../src/engine/tensor.ts'
-import { openFileSource } from '../../src/node/file-source.ts'
+import { openFileSource } from '../../src/node/host/file-source.ts'
 
 /** What PyTorch reads from each file: written by make_torch_records.py. */
 interface TensorRecord {

@@ -8,8 +8,8 @@ import { latentStatistics } from '../../src/engine/projection/latent-statistics.
 import { nearestStart } from '../../src/engine/projection/nearest-start.ts'
 import { pictureTensor, toLevels } from '../../src/engine/projection/picture.ts'
 import type { FloatTensor } from '../../src/engine/tensor.ts'
+import { resolveAllModels } from '../../src/node/models/store.ts'
 import { onnxRuntime } from '../../src/node/runtime/onnx-runtime.ts'
-import { resolveAllModels } from '../../src/node/service/model-library.ts'
 import { loadNetworks } from '../../src/node/worker/networks.ts'
 import { full } from '../full.ts'
 

@@ -2,9 +2,9 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { createProjectStore } from '../../src/node/service/projects/library.ts'
-import type { ProjectStore } from '../../src/node/service/projects/project-store.ts'
-import { openStudio } from '../../src/node/service/studio.ts'
+import { createProjectStore } from '../../src/node/projects/library.ts'
+import type { ProjectStore } from '../../src/node/projects/project-store.ts'
+import { openStudio } from '../../src/node/studio/studio.ts'
 import { type Project, projectVersion } from '../../src/shared/project.ts'
 
 const golden = join(import.meta.dirname, 'projects')

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { memorySource } from '../../src/engine/checkpoint/byte-source.ts'
 import { openCheckpoint } from '../../src/engine/checkpoint/open.ts'
 import { MienError } from '../../src/engine/errors.ts'
-import { openFileSource } from '../../src/node/file-source.ts'
+import { openFileSource } from '../../src/node/host/file-source.ts'
 import { payloads } from './pickle-payloads.ts'
 
 /**

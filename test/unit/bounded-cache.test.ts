@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { boundedCache } from '../../src/node/bounded-cache.ts'
+import { boundedCache } from '../../src/node/host/bounded-cache.ts'
 
 const cache = () => boundedCache<string>(10, (text) => text.length)
 

@@ -2,7 +2,7 @@ import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Change, RecordedChange } from '../../src/engine/projection/changes.ts'
-import { openChangeLog, readChangeLog } from '../../src/node/service/change-log.ts'
+import { openChangeLog, readChangeLog } from '../../src/node/runs/record/changes.ts'
 import { temporaryFolder } from '../crash/tiny-run.ts'
 
 const hold: Change = { kind: 'hold' }

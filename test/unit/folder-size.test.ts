@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { folderSize } from '../../src/node/folder-size.ts'
+import { folderSize } from '../../src/node/host/folder-size.ts'
 
 test('counts the files of a folder and below, and follows no link', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'mien-size-'))

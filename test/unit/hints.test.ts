@@ -5,8 +5,8 @@ import { serviceSources, sourceRoot } from './service-sources.ts'
 
 /** What only the command line asks of these files. */
 const ofTheCommandLine = [
-  'node/service/model-library.ts',
-  'node/service/projection-run.ts',
+  'node/models/store.ts',
+  'node/runs/kinds/projection/projection.ts',
   'node/web/web-host.ts',
   'node/worker/pictures.ts',
 ]

@@ -64,14 +64,30 @@ const mayImport: readonly (readonly [folder: string, allowed: readonly string[]]
   ['src/renderer/', ['src/renderer/', 'src/shared/', 'src/engine/']],
 ]
 
+/** The rooms of src/node, each with those below it that it may import from, besides itself. */
+const rooms: Readonly<Record<string, readonly string[]>> = {
+  host: [],
+  runtime: ['host'],
+  video: ['host', 'runtime'],
+  models: ['host', 'runtime'],
+  engine: ['host', 'runtime', 'models'],
+  worker: ['host', 'runtime', 'video', 'models', 'engine'],
+  projects: ['host', 'runtime', 'engine'],
+  runs: ['host', 'runtime', 'video', 'models', 'engine', 'projects'],
+  studio: ['host', 'runtime', 'video', 'models', 'engine', 'projects', 'runs'],
+  hosts: ['host', 'engine', 'projects', 'runs', 'studio'],
+  web: ['host', 'studio', 'hosts'],
+  cli: ['host', 'runtime', 'models', 'engine', 'projects', 'runs', 'studio', 'hosts', 'web'],
+}
+
 /** Packages, and built-in modules with power, by the only files that may import them. */
 const importers: Readonly<Record<string, readonly string[]>> = {
   'onnxruntime-node': ['src/node/runtime/onnx-runtime.ts'],
   sharp: ['src/node/runtime/sharp-codec.ts'],
   'h264-mp4-encoder': ['src/node/video/mp4.ts'],
-  'node:fs': ['src/node/file-source.ts'],
-  'node:fs/promises': ['claimed-folder', 'files', 'received-file'].map((name) => `src/node/${name}.ts`),
-  'node:child_process': ['src/node/worker/fork.ts', 'src/node/cli/browser.ts'],
+  'node:fs': ['src/node/host/file-source.ts'],
+  'node:fs/promises': ['claimed-folder', 'files', 'received-file'].map((name) => `src/node/host/${name}.ts`),
+  'node:child_process': ['src/node/engine/fork.ts', 'src/node/cli/browser.ts'],
   electron: [
     ...['app', 'dialogs', 'index', 'ipc', 'menu', 'opened-files', 'protocol', 'run-signals', 'security'],
     ...['spawn-engine', 'window', 'window-state'],
@@ -101,6 +117,21 @@ describe('imports follow the layout', () => {
       )
     })
     expect(bad).toEqual([])
+  })
+
+  test('within src/node they point down: host <- runtime <- models <- engine <- projects <- runs <- studio <- hosts', () => {
+    const roomOf = (path: string) => /^src\/node\/([^/]+)\//.exec(path)?.[1]
+    const bad = offenders((file, specifier) => {
+      const [from, to] = [
+        roomOf(file.path),
+        isRelative(specifier) ? roomOf(target(file.path, specifier)) : undefined,
+      ]
+      return from !== undefined && to !== undefined && from !== to && !rooms[from]?.includes(to)
+    })
+    expect(bad).toEqual([])
+    expect(new Set(files.map(({ path }) => roomOf(path)).filter((room) => room !== undefined))).toEqual(
+      new Set(Object.keys(rooms)),
+    )
   })
 
   test('the engine uses small pure packages only, shared its schemas', () => {

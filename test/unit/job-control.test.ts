@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest'
 import type { AskedChange, Change, PointChange } from '../../src/engine/projection/changes.ts'
 import { courseOf } from '../../src/engine/projection/course.ts'
 import { referenceSettings } from '../../src/engine/projection/settings.ts'
+import type { RefusedChange, TargetInput } from '../../src/node/engine/protocol.ts'
 import { jobControl } from '../../src/node/worker/job-control.ts'
-import type { RefusedChange, TargetInput } from '../../src/node/worker/protocol.ts'
 
 const points = (...moved: readonly PointChange[]): Change => ({ kind: 'points', points: moved })
 const name = 'a'.repeat(64)

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
-import { installedModels, readLibrary } from '../../src/node/service/model-library.ts'
+import { installedModels, readLibrary } from '../../src/node/models/store.ts'
 import { type FileContent, modelSets } from '../../src/node/worker/model-sets.ts'
 import type { NetworkKind } from '../../src/node/worker/network-kind.ts'
 

@@ -10,9 +10,9 @@ import {
 import { clockDuration, spokenDuration } from '../../src/node/cli/duration.ts'
 import { weightingOf } from '../../src/node/cli/options.ts'
 import { progressDisplay, progressLine } from '../../src/node/cli/progress.ts'
-import { dataFolder } from '../../src/node/platform-folders.ts'
-import { askedSettings } from '../../src/node/service/asked-settings.ts'
-import { parseModelRecord } from '../../src/node/service/model-record.ts'
+import { dataFolder } from '../../src/node/host/folders.ts'
+import { askedSettings } from '../../src/node/models/asked-settings.ts'
+import { parseModelRecord } from '../../src/node/models/record.ts'
 
 describe('arguments', () => {
   test('seeds are numbers and ranges with both ends', () => {

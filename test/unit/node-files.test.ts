@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { unwritable } from '../../src/node/file-faults.ts'
+import { unwritable } from '../../src/node/host/file-faults.ts'
 import {
   claimFile,
   copyWholeFile,
@@ -27,7 +27,7 @@ import {
   temporaryName,
   temporaryWriter,
   writeFileAtomic,
-} from '../../src/node/files.ts'
+} from '../../src/node/host/files.ts'
 
 let folder: string
 beforeEach(() => {

@@ -4,17 +4,17 @@ import { describe, expect, test } from 'vitest'
 import { MersenneTwister } from '../../src/engine/projection/randomness.ts'
 import { type SearchState, writeSnapshot } from '../../src/engine/projection/snapshot.ts'
 import { floatTensor } from '../../src/engine/tensor.ts'
-import { type Attempt, nextAttempt } from '../../src/node/service/attempts.ts'
+import type { ProjectionOrder } from '../../src/node/runs/kinds/projection/order.ts'
+import { type Attempt, nextAttempt } from '../../src/node/runs/record/attempts.ts'
 import {
   beforeChanges,
   keyframeName,
   keyframeStep,
   mostKeyframes,
   overMany,
-} from '../../src/node/service/keyframes.ts'
-import type { ProjectionOrder } from '../../src/node/service/projection-order.ts'
-import { createRecovery, openRecovery } from '../../src/node/service/recovery.ts'
-import { parseRecovery, recoveryText } from '../../src/node/service/recovery-record.ts'
+} from '../../src/node/runs/record/keyframes.ts'
+import { parseRecovery, recoveryText } from '../../src/node/runs/record/recovery-record.ts'
+import { createRecovery, openRecovery } from '../../src/node/runs/recovery.ts'
 import { snapshotSender } from '../../src/node/worker/snapshot-sender.ts'
 import { temporaryFolder, tinyOrder, tinyPicture } from '../crash/tiny-run.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { abreast, createTurns } from '../../src/node/service/turns.ts'
+import { abreast, createTurns } from '../../src/node/host/serial.ts'
 
 const soon = () => new Promise<void>((resolve) => setTimeout(resolve, 1))
 

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { MienError } from '../../src/engine/errors.ts'
-import { startEngine, type WorkerProcess } from '../../src/node/worker/client.ts'
-import { errorOf, reportOf } from '../../src/node/worker/failure.ts'
-import { type FromWorker, protocolVersion, type ToWorker } from '../../src/node/worker/protocol.ts'
+import { startEngine, type WorkerProcess } from '../../src/node/engine/client.ts'
+import { errorOf, reportOf } from '../../src/node/engine/failure.ts'
+import { type FromWorker, protocolVersion, type ToWorker } from '../../src/node/engine/protocol.ts'
 import { stepClock } from '../../src/node/worker/step-clock.ts'
 
 /** An engine process that says what the test tells it to say. */

@@ -12,9 +12,9 @@ import {
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { createProjectStore } from '../../src/node/service/projects/library.ts'
-import { manifestText } from '../../src/node/service/projects/manifest.ts'
-import type { ProjectStore } from '../../src/node/service/projects/project-store.ts'
+import { createProjectStore } from '../../src/node/projects/library.ts'
+import { manifestText } from '../../src/node/projects/manifest.ts'
+import type { ProjectStore } from '../../src/node/projects/project-store.ts'
 import { emptySetup } from '../../src/shared/default-setup.ts'
 import { migrate, migrations, parseProject, salvageProject } from '../../src/shared/migrations.ts'
 import { type Project, projectVersion } from '../../src/shared/project.ts'
@@ -220,7 +220,7 @@ describe('a lock', () => {
     vi.advanceTimersByTime(61_000)
     vi.useRealTimers()
     await vi.waitFor(async () => {
-      const { modified } = (await (await import('../../src/node/files.ts')).statusOf(lockPath()))!
+      const { modified } = (await (await import('../../src/node/host/files.ts')).statusOf(lockPath()))!
       expect(modified).toBeGreaterThan(Date.now() - 60_000)
     })
   })

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { newCard } from '../../src/node/service/runs/run-card.ts'
-import { createShelf } from '../../src/node/service/runs/run-shelf.ts'
+import { newCard } from '../../src/node/runs/record/record.ts'
+import { createShelf } from '../../src/node/runs/store.ts'
 import { emptySetup } from '../../src/shared/default-setup.ts'
 
 /** A shelf over runs in a folder; looking up the runs of a project waits for `gate`. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { referenceSettings } from '../../src/engine/projection/settings.ts'
-import { searchFingerprint } from '../../src/node/worker/search-fingerprint.ts'
+import { searchFingerprint } from '../../src/node/engine/search-fingerprint.ts'
 import { tinyPicture } from '../crash/tiny-run.ts'
 
 const hashes = { generator: ['a'], landmarks: ['b'], perceptual: ['c'] }

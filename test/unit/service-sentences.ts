@@ -10,8 +10,7 @@ const others = [
   'engine/network/',
   'engine/weights.ts',
   'node/hosts/window-files.ts',
-  'node/service/model-library.ts',
-  'node/service/points-file.ts',
+  'node/models/store.ts',
   'node/web/web-host.ts',
   'shared/',
 ]

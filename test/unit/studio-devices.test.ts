@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { MienError } from '../../src/engine/errors.ts'
-import { findDevices } from '../../src/node/service/device-search.ts'
-import { deviceCommands } from '../../src/node/service/studio/device-commands.ts'
+import { findDevices } from '../../src/node/engine/device-search.ts'
+import { deviceCommands } from '../../src/node/studio/device-commands.ts'
 import type { Device } from '../../src/shared/models.ts'
 
 const cpu: Device = { provider: 'cpu', works: true, worthwhile: true, reason: null }

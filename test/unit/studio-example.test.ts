@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { createProjectStore } from '../../src/node/service/projects/library.ts'
-import { addExample, exampleFile } from '../../src/node/service/studio/example-project.ts'
+import { createProjectStore } from '../../src/node/projects/library.ts'
+import { addExample, exampleFile } from '../../src/node/studio/example-project.ts'
 import { emptySetup } from '../../src/shared/default-setup.ts'
 
 let home: string

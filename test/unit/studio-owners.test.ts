@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { createProjectStore } from '../../src/node/service/projects/library.ts'
+import { createProjectStore } from '../../src/node/projects/library.ts'
 import {
   commandNames,
   contract,

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { parsePreferences, preferenceCommands } from '../../src/node/service/studio/preference-commands.ts'
+import { parsePreferences, preferenceCommands } from '../../src/node/studio/preference-commands.ts'
 import { defaultPreferences } from '../../src/shared/preferences.ts'
 
 let folder: string

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { MienError } from '../../src/engine/errors.ts'
-import { shortJobs } from '../../src/node/service/studio/short-jobs.ts'
-import type { EngineClient } from '../../src/node/worker/client.ts'
+import type { EngineClient } from '../../src/node/engine/client.ts'
+import { shortJobs } from '../../src/node/engine/short-jobs.ts'
 
 /** Engines whose jobs end when the test says so. */
 function fakeEngines() {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import sharp from 'sharp'
-import { manifestText } from '../../src/node/service/projects/manifest.ts'
+import { manifestText } from '../../src/node/projects/manifest.ts'
 import { emptySetup } from '../../src/shared/default-setup.ts'
 import type { Project } from '../../src/shared/project.ts'
 

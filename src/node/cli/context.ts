@@ -1,6 +1,6 @@
 import { MienError } from '../../engine/errors.ts'
-import { type EngineClient, startEngine } from '../worker/client.ts'
-import { forkWorker } from '../worker/fork.ts'
+import { type EngineClient, startEngine } from '../engine/client.ts'
+import { forkWorker } from '../engine/fork.ts'
 import { onInterrupt } from './interrupt.ts'
 import type { Terminal } from './terminal.ts'
 

@@ -1,6 +1,6 @@
 import type { Box, Face } from '../../engine/face/face.ts'
 import { ffhqQuad, type Quad } from '../../engine/face/quad.ts'
-import type { Alignment, TargetImages } from '../worker/protocol.ts'
+import type { Alignment, TargetImages } from '../engine/protocol.ts'
 import type { Terminal } from './terminal.ts'
 
 /** A thousandth of a pixel is enough for JSON. */

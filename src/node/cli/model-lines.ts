@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { partNames } from '../../shared/settings.ts'
-import { requireFile } from '../files.ts'
-import type { InstalledModel } from '../service/model-library.ts'
+import { requireFile } from '../host/files.ts'
+import type { InstalledModel } from '../models/store.ts'
 
 /** What a model is, for people: a line for each network, then where it came from. */
 export async function modelLines({ record, folder }: InstalledModel): Promise<readonly string[]> {

@@ -10,12 +10,13 @@ import {
 } from '../../engine/projection/terms.ts'
 import { type Precision, precisions } from '../../engine/runtime.ts'
 import { type ProviderChoice, providerChoices } from '../../shared/settings.ts'
-import { readWholeFile } from '../files.ts'
-import { type AskedSettings, askedSettings } from '../service/asked-settings.ts'
-import type { ModelChoices } from '../service/model-library.ts'
-import { readPoints } from '../service/points-file.ts'
-import type { Execution, ModelFiles, PictureInput, TargetInput } from '../worker/protocol.ts'
+import type { Execution, PictureInput, TargetInput } from '../engine/protocol.ts'
+import { readWholeFile } from '../host/files.ts'
+import { type AskedSettings, askedSettings } from '../models/asked-settings.ts'
+import type { ModelFiles } from '../models/files.ts'
+import type { ModelChoices } from '../models/store.ts'
 import { fraction, groupWeightList, weightNumber, wholeNumber } from './arguments.ts'
+import { readPoints } from './points-file.ts'
 
 /** Compressed pictures beyond this are no photographs. */
 const largestPicture = 512 * 2 ** 20

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { type ErrorCode, MienError } from '../../engine/errors.ts'
-import { programVersion } from '../platform-folders.ts'
+import { programVersion } from '../host/folders.ts'
 import type { CommandContext } from './context.ts'
 import { exitCodeOf, exitCodes } from './exit-code.ts'
 import type { Terminal } from './terminal.ts'

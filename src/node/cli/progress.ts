@@ -1,4 +1,4 @@
-import type { JobEvents, Progress, Stage } from '../worker/protocol.ts'
+import type { JobEvents, Progress, Stage } from '../engine/protocol.ts'
 import { clockDuration } from './duration.ts'
 import type { Terminal } from './terminal.ts'
 

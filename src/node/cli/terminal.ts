@@ -1,4 +1,4 @@
-import { codeOf, unwritable } from '../file-faults.ts'
+import { codeOf, unwritable } from '../host/file-faults.ts'
 import { exitCodes } from './exit-code.ts'
 
 /** What a command writes to. */

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import type { Service } from '../../shared/contract.ts'
 import { type EventReaders, eventReaders } from '../../shared/event-queue.ts'
-import { openStudio } from '../service/studio.ts'
-import type { SpawnWorker } from '../worker/client.ts'
+import type { SpawnWorker } from '../engine/client.ts'
+import { openStudio } from '../studio/studio.ts'
 import { openUploads, type Uploads } from './uploads.ts'
 
 /** The service with what a host needs around it. */

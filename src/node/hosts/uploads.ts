@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { mostImported } from '../../shared/models.ts'
-import { foldersIn, makeFolder, removeFolder } from '../files.ts'
-import { isAlive } from '../processes.ts'
-import { receiveFile } from '../received-file.ts'
+import { foldersIn, makeFolder, removeFolder } from '../host/files.ts'
+import { isAlive } from '../host/processes.ts'
+import { receiveFile } from '../host/received-file.ts'
 
 /** A page that uploads imports at once; one that was closed meanwhile never does. Milliseconds. */
 const keptFor = 3_600_000

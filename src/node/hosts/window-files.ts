@@ -1,7 +1,7 @@
 import { extname, join } from 'node:path'
 import { MienError } from '../../engine/errors.ts'
-import { filesInFolder, foldersIn, readWholeFile } from '../files.ts'
-import { programFolder } from '../platform-folders.ts'
+import { filesInFolder, foldersIn, readWholeFile } from '../host/files.ts'
+import { programFolder } from '../host/folders.ts'
 
 /** A file of the window, as it is served. */
 export interface WindowFile {

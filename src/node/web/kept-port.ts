@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { readTextIfAny, writeFileAtomic } from '../files.ts'
+import { readTextIfAny, writeFileAtomic } from '../host/files.ts'
 import type { WebHost } from './web-host.ts'
 
 /**

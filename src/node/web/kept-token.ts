@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { readTextIfAny, removeFile } from '../files.ts'
-import { receiveFile } from '../received-file.ts'
+import { readTextIfAny, removeFile } from '../host/files.ts'
+import { receiveFile } from '../host/received-file.ts'
 import { newToken } from './web-host.ts'
 
 /**

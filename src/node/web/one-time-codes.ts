@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { sha256 } from '../sha256.ts'
+import { sha256 } from '../host/sha256.ts'
 
 /** Codes that stand for the token once, for a short while. */
 export interface OneTimeCodes {

@@ -1,7 +1,7 @@
+import { protocolVersion } from '../engine/protocol.ts'
 import { hostProcess } from './host-process.ts'
 import { jobServer } from './job-server.ts'
 import { jobs } from './jobs.ts'
-import { protocolVersion } from './protocol.ts'
 
 /**
  * The engine process: does the jobs that the host sends, one at a time. Ctrl-C in a terminal reaches the

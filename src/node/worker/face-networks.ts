@@ -9,8 +9,8 @@ import { readFaceLandmarks } from '../../engine/network/face-landmarks/face-land
 import { type FaceRecognition, readFaceRecognition } from '../../engine/network/face-recognition/reading.ts'
 import type { ByteSource } from '../../engine/runtime.ts'
 import type { Weights } from '../../engine/weights.ts'
-import { readWholeFile } from '../files.ts'
-import { sha256 } from '../sha256.ts'
+import { readWholeFile } from '../host/files.ts'
+import { sha256 } from '../host/sha256.ts'
 
 /** The package that carries the weights; nothing of it is run. */
 const packageName = '@vladmandic/face-api'

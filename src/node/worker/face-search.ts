@@ -1,9 +1,9 @@
 import { scaledFace } from '../../engine/face/face.ts'
 import { openFaceFinder, searchSide } from '../../engine/face/face-finder.ts'
+import type { DetectOutcome, PictureInput } from '../engine/protocol.ts'
 import { onnxRuntime } from '../runtime/onnx-runtime.ts'
 import { sharpCodec } from '../runtime/sharp-codec.ts'
 import { loadFaceNetworks } from './face-networks.ts'
-import type { DetectOutcome, PictureInput } from './protocol.ts'
 
 /** Looks for faces in pictures as they lie on the disk. */
 export interface FaceSearch {

@@ -3,10 +3,10 @@ import { momentTargets } from '../../engine/likeness/moment-targets.ts'
 import { naturalSide } from '../../engine/likeness/portrait.ts'
 import { warpedPhotograph } from '../../engine/likeness/warped-photograph.ts'
 import type { Image } from '../../engine/runtime.ts'
+import type { LikenessFaces, RememberedFace } from '../engine/likeness-messages.ts'
+import type { FilmParameters } from '../engine/protocol.ts'
 import { largestPanel, type MarkedPicture } from '../video/film.ts'
 import { heldPicture } from './held-pictures.ts'
-import type { LikenessFaces, RememberedFace } from './likeness-messages.ts'
-import type { FilmParameters } from './protocol.ts'
 import { squarePortrait } from './square-portrait.ts'
 
 type Frame = FilmParameters['frames'][number]

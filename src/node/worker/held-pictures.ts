@@ -1,10 +1,10 @@
 import { alignedImage } from '../../engine/face/alignment.ts'
 import { type Quad, sideOf } from '../../engine/face/quad.ts'
 import type { Image } from '../../engine/runtime.ts'
-import { boundedCache } from '../bounded-cache.ts'
+import type { RememberedPicture } from '../engine/remembered-picture.ts'
+import { boundedCache } from '../host/bounded-cache.ts'
 import { quicklyResized } from '../runtime/sharp-codec.ts'
 import { decode } from './pictures.ts'
-import type { RememberedPicture } from './remembered-picture.ts'
 
 /**
  * Decoded pictures, and smaller ones made of them: a square is cut out again and again while it is moved. Six pictures

@@ -1,4 +1,4 @@
-import type { FromWorker, ToWorker } from './protocol.ts'
+import type { FromWorker, ToWorker } from '../engine/protocol.ts'
 
 /** The process that started this one, for its messages. */
 export interface HostProcess {

@@ -1,8 +1,8 @@
 import type { AskedChange, Change } from '../../engine/projection/changes.ts'
 import { extraTermNames } from '../../engine/projection/terms.ts'
-import { reportOf } from './failure.ts'
+import { reportOf } from '../engine/failure.ts'
+import type { JobEvents, Steer, TargetInput, ToWorker } from '../engine/protocol.ts'
 import { decodeTarget } from './pictures.ts'
-import type { JobEvents, Steer, TargetInput, ToWorker } from './protocol.ts'
 
 /** What a job asks between two steps; a job that asks nothing runs to its end. */
 export interface JobControl {

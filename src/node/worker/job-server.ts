@@ -1,6 +1,6 @@
-import { reportOf } from './failure.ts'
+import { reportOf } from '../engine/failure.ts'
+import type { FromWorker, JobEvents, JobName, Jobs, ToWorker } from '../engine/protocol.ts'
 import { type JobControl, jobControl } from './job-control.ts'
-import type { FromWorker, JobEvents, JobName, Jobs, ToWorker } from './protocol.ts'
 
 /** Does one job. */
 export type Job<J extends JobName> = (

@@ -3,10 +3,10 @@ import { innerDistance } from '../../engine/likeness/inner-landmarks.ts'
 import { descriptorDistance, openFaceDescriber } from '../../engine/projection/identity.ts'
 import type { Image } from '../../engine/runtime.ts'
 import type { FloatTensor } from '../../engine/tensor.ts'
+import type { LikenessFigures } from '../engine/likeness-messages.ts'
 import { onnxRuntime } from '../runtime/onnx-runtime.ts'
 import { sharpCodec } from '../runtime/sharp-codec.ts'
 import { loadFaceNetworks, loadFaceRecognition } from './face-networks.ts'
-import type { LikenessFigures } from './likeness-messages.ts'
 
 /** The side in which faces are read. */
 const side = 256

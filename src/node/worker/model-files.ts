@@ -4,8 +4,8 @@ import { type Checkpoint, openCheckpoint } from '../../engine/checkpoint/open.ts
 import { MienError } from '../../engine/errors.ts'
 import type { ByteSource } from '../../engine/runtime.ts'
 import type { StoredNetwork } from '../../engine/weights.ts'
-import { openFileSource } from '../file-source.ts'
-import type { ModelFile } from './protocol.ts'
+import { openFileSource } from '../host/file-source.ts'
+import type { ModelFile } from '../models/files.ts'
 
 /** A checkpoint that is open for as long as `work` runs. */
 export interface OpenModelFile {

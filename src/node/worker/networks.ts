@@ -7,10 +7,11 @@ import { readVggLpips, type VggLpips } from '../../engine/network/vgg-lpips/vgg-
 import type { Networks } from '../../engine/projection/objective.ts'
 import type { ExtraTermNumbers } from '../../engine/projection/terms.ts'
 import type { StoredNetwork } from '../../engine/weights.ts'
+import type { ModelHashes } from '../engine/protocol.ts'
+import type { ModelFile, ModelFiles } from '../models/files.ts'
 import { loadFaceRecognition, recognitionHashes } from './face-networks.ts'
 import { type OpenModelFile, withModelFiles } from './model-files.ts'
 import { kindNames, kindOf, type NetworkKind } from './network-kind.ts'
-import type { ModelFile, ModelFiles, ModelHashes } from './protocol.ts'
 
 /** Heat maps as a landmark network is taught them: Gaussians of height 1. */
 export interface HeatMapForm {

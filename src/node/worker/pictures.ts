@@ -3,9 +3,9 @@ import { alignedImage } from '../../engine/face/alignment.ts'
 import { ffhqQuad } from '../../engine/face/quad.ts'
 import { centreSquare } from '../../engine/picture/centre-square.ts'
 import type { Image } from '../../engine/runtime.ts'
+import type { Alignment, JobEvents, PictureInput, TargetInput } from '../engine/protocol.ts'
 import { sharpCodec } from '../runtime/sharp-codec.ts'
 import { type FaceSearch, openFaceSearch } from './face-search.ts'
-import type { Alignment, JobEvents, PictureInput, TargetInput } from './protocol.ts'
 
 /** Below this nothing of a face is left to see. */
 const leastSide = 16

@@ -1,8 +1,8 @@
 import { pointsInQuad } from '../../engine/face/quad.ts'
 import { type Portrait, wholeQuad } from '../../engine/likeness/portrait.ts'
 import type { Image } from '../../engine/runtime.ts'
+import type { RememberedFace } from '../engine/likeness-messages.ts'
 import { heldSquare } from './held-pictures.ts'
-import type { RememberedFace } from './likeness-messages.ts'
 
 /** A face as the aligned square that is cut out around it. */
 export async function squarePortrait(

@@ -4,9 +4,9 @@ import { pointsInQuad } from '../../engine/face/quad.ts'
 import type { NamedPicture } from '../../engine/projection/target-finder.ts'
 import type { TargetSquares } from '../../engine/projection/targets.ts'
 import type { FloatTensor } from '../../engine/tensor.ts'
+import type { TargetImages, TargetInput } from '../engine/protocol.ts'
 import type { HeatMapForm } from './networks.ts'
 import { decodeTarget, squareOf, type TargetPicture } from './pictures.ts'
-import type { TargetImages, TargetInput } from './protocol.ts'
 
 /** The targets of a projection before networks see them. */
 export type CutTargets = TargetImages & TargetSquares

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path'
 import { Command } from 'commander'
-import { requireWritable, writeFileAtomic } from '../../files.ts'
+import { requireWritable, writeFileAtomic } from '../../host/files.ts'
 import { sharpCodec } from '../../runtime/sharp-codec.ts'
 import { wholeNumber } from '../arguments.ts'
 import { type CommandContext, withStoppableEngine } from '../context.ts'

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import type { Provider } from '../../../engine/runtime.ts'
 import type { Device } from '../../../shared/models.ts'
-import { findDevices } from '../../service/device-search.ts'
+import { findDevices } from '../../engine/device-search.ts'
 import { type CommandContext, withStoppableEngine } from '../context.ts'
 
 interface Options {

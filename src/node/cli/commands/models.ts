@@ -1,6 +1,6 @@
 import { Command } from 'commander'
-import { libraryFolder } from '../../platform-folders.ts'
-import { readLibrary } from '../../service/model-library.ts'
+import { libraryFolder } from '../../host/folders.ts'
+import { readLibrary } from '../../models/store.ts'
 import type { CommandContext } from '../context.ts'
 import { modelLines } from '../model-lines.ts'
 

@@ -4,18 +4,19 @@ import { sharesOf } from '../../../engine/likeness/aimed-points.ts'
 import type { LikenessWarning } from '../../../engine/likeness/warped-photograph.ts'
 import { referenceSettings, type Start, starts } from '../../../engine/projection/settings.ts'
 import { type LikenessAim, likenessAims } from '../../../shared/setup.ts'
-import { askedSettings } from '../../service/asked-settings.ts'
-import { embeddedModel, resolveAllModels, withDiscriminator } from '../../service/model-library.ts'
-import type { LikenessWish } from '../../service/projection-order.ts'
+import { forkWorker } from '../../engine/fork.ts'
+import type { TargetImages } from '../../engine/protocol.ts'
+import { askedSettings } from '../../models/asked-settings.ts'
+import type { ModelFiles } from '../../models/files.ts'
+import { embeddedModel, resolveAllModels, withDiscriminator } from '../../models/store.ts'
+import type { LikenessWish } from '../../runs/kinds/projection/order.ts'
 import {
   type ProjectionRun,
   type RunningProjection,
   resumeProjection,
   startProjection,
-} from '../../service/projection-run.ts'
-import type { RunEvents } from '../../service/supervisor.ts'
-import { forkWorker } from '../../worker/fork.ts'
-import type { ModelFiles, TargetImages } from '../../worker/protocol.ts'
+} from '../../runs/kinds/projection/projection.ts'
+import type { RunEvents } from '../../runs/supervisor.ts'
 import { fraction, seedNumber, wholeNumber } from '../arguments.ts'
 import type { CommandContext } from '../context.ts'
 import { spokenDuration } from '../duration.ts'

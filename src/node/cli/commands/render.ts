@@ -1,9 +1,9 @@
 import { dirname } from 'node:path'
 import { Command } from 'commander'
-import { requireWritable, writeFileAtomic } from '../../files.ts'
+import { requireWritable, writeFileAtomic } from '../../host/files.ts'
+import { resolveModels } from '../../models/store.ts'
+import { readLatent, readNoise } from '../../runs/kinds/projection/array-files.ts'
 import { sharpCodec } from '../../runtime/sharp-codec.ts'
-import { readLatent, readNoise } from '../../service/array-files.ts'
-import { resolveModels } from '../../service/model-library.ts'
 import { type CommandContext, withStoppableEngine } from '../context.ts'
 import {
   addExecutionOptions,

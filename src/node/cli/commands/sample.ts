@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { Command } from 'commander'
-import { makeFolder, requireWritable, writeFileAtomic } from '../../files.ts'
+import { makeFolder, requireWritable, writeFileAtomic } from '../../host/files.ts'
+import { resolveModels } from '../../models/store.ts'
 import { sharpCodec } from '../../runtime/sharp-codec.ts'
-import { resolveModels } from '../../service/model-library.ts'
 import { realNumber, seedList } from '../arguments.ts'
 import { type CommandContext, withStoppableEngine } from '../context.ts'
 import {

@@ -1,6 +1,6 @@
 import { MienError } from '../../../engine/errors.ts'
+import type { JobEvents, Jobs } from '../../engine/protocol.ts'
 import { decodeTargets, squareOf } from '../pictures.ts'
-import type { JobEvents, Jobs } from '../protocol.ts'
 
 /** The square of a face as FFHQ has it. */
 export async function align(

@@ -2,9 +2,9 @@ import { sideOf } from '../../../engine/face/quad.ts'
 import { crop } from '../../../engine/picture/crop.ts'
 import { resizeLanczos } from '../../../engine/picture/lanczos.ts'
 import type { Image } from '../../../engine/runtime.ts'
+import type { DepictParameters, Jobs } from '../../engine/protocol.ts'
 import { encodePicture } from '../../runtime/sharp-codec.ts'
 import { heldPicture, squareOf } from '../held-pictures.ts'
-import type { DepictParameters, Jobs } from '../protocol.ts'
 
 /**
  * A picture of the user, or a square of it, as a file to look at; a run cuts out its own. Throws MienError 'bad-image',

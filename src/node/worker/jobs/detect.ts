@@ -1,6 +1,6 @@
+import type { JobEvents, Jobs } from '../../engine/protocol.ts'
 import { openFaceSearch } from '../face-search.ts'
 import { tellOfScaling } from '../pictures.ts'
-import type { JobEvents, Jobs } from '../protocol.ts'
 
 /** The faces of a picture. */
 export async function detect(

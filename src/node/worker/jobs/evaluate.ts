@@ -5,11 +5,11 @@ import { buildEvaluationGraph } from '../../../engine/projection/step-graph.ts'
 import { targetInputs, targetsOf } from '../../../engine/projection/targets.ts'
 import { termsOf } from '../../../engine/projection/terms.ts'
 import { type FloatTensor, floatTensor, type Tensor } from '../../../engine/tensor.ts'
+import type { JobEvents, Jobs } from '../../engine/protocol.ts'
 import { chooseRuntime } from '../../runtime/devices.ts'
 import { requireLatentShape } from '../latent-shape.ts'
 import { loadNetworks } from '../networks.ts'
 import { decodeTargets } from '../pictures.ts'
-import type { JobEvents, Jobs } from '../protocol.ts'
 import { cutTargets } from '../targets.ts'
 
 /** The objective of a given latent, and its gradients. */

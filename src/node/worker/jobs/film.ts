@@ -2,12 +2,12 @@ import { setImmediate } from 'node:timers/promises'
 import { MienError } from '../../../engine/errors.ts'
 import { contactSheet } from '../../../engine/picture/contact-sheet.ts'
 import type { Image } from '../../../engine/runtime.ts'
+import type { FilmParameters, JobEvents, Jobs, MarkedSquare } from '../../engine/protocol.ts'
 import { encodePicture, sharpCodec } from '../../runtime/sharp-codec.ts'
 import { type MarkedPicture, openFilm, paceOf } from '../../video/film.ts'
 import { mp4WithXmp } from '../../video/mp4-xmp.ts'
 import { filmPhotographs } from '../film-photographs.ts'
 import type { JobControl } from '../job-control.ts'
-import type { FilmParameters, JobEvents, Jobs, MarkedSquare } from '../protocol.ts'
 
 /** The two pictures and the moments stand in rows of four. */
 const sheetColumns = 4

@@ -11,11 +11,12 @@ import {
 } from '../../../engine/projection/picture.ts'
 import type { Session } from '../../../engine/runtime.ts'
 import type { FloatTensor } from '../../../engine/tensor.ts'
+import type { Jobs } from '../../engine/protocol.ts'
+import type { ModelFile } from '../../models/files.ts'
 import { onnxRuntime } from '../../runtime/onnx-runtime.ts'
 import { encodeTranslucent, sharpCodec } from '../../runtime/sharp-codec.ts'
 import { withModelFiles } from '../model-files.ts'
 import { landmarkNetworkIn } from '../networks.ts'
-import type { Jobs, ModelFile } from '../protocol.ts'
 
 /** The network that was asked last; a window that shows heat maps asks again with every picture. */
 let held: { readonly key: string; readonly session: Promise<Session> } | undefined

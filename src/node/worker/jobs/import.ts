@@ -4,12 +4,19 @@ import { MienError } from '../../../engine/errors.ts'
 import type { Tensor } from '../../../engine/tensor.ts'
 import type { StoredNetwork } from '../../../engine/weights.ts'
 import type { ModelPart } from '../../../shared/settings.ts'
-import { claimFolder, moveFiles } from '../../claimed-folder.ts'
-import { makeFolder, removeFolder, requireWritable, temporaryName, writeFileAtomic } from '../../files.ts'
-import { installedModels } from '../../service/model-library.ts'
-import { type ModelRecord, modelFormat, type StoredFile } from '../../service/model-record.ts'
-import { clearLeftovers } from '../../service/projects/leftovers.ts'
-import { sha256 } from '../../sha256.ts'
+import type { JobEvents, Jobs } from '../../engine/protocol.ts'
+import { claimFolder, moveFiles } from '../../host/claimed-folder.ts'
+import {
+  makeFolder,
+  removeFolder,
+  requireWritable,
+  temporaryName,
+  writeFileAtomic,
+} from '../../host/files.ts'
+import { clearLeftovers } from '../../host/leftovers.ts'
+import { sha256 } from '../../host/sha256.ts'
+import { type ModelRecord, modelFormat, type StoredFile } from '../../models/record.ts'
+import { installedModels } from '../../models/store.ts'
 import { initTexts, type OpenModelFile, withModelFiles } from '../model-files.ts'
 import {
   findKind,
@@ -18,7 +25,6 @@ import {
   perceptualNetworkIn,
   perceptualParts,
 } from '../networks.ts'
-import type { JobEvents, Jobs } from '../protocol.ts'
 
 /** How much of an import is done once the file was read for its hash, and once its networks were built. */
 const [read, checked] = [0.3, 0.5]

@@ -6,11 +6,11 @@ import { warpedPhotograph } from '../../../engine/likeness/warped-photograph.ts'
 import { resizeLanczos } from '../../../engine/picture/lanczos.ts'
 import type { Image } from '../../../engine/runtime.ts'
 import type { FloatTensor } from '../../../engine/tensor.ts'
-import { boundedCache } from '../../bounded-cache.ts'
+import type { LikenessOutcome, LikenessParameters, RememberedFace } from '../../engine/likeness-messages.ts'
+import { boundedCache } from '../../host/bounded-cache.ts'
 import { encodePicture } from '../../runtime/sharp-codec.ts'
 import { heldPicture, heldSquare, shrunkPicture } from '../held-pictures.ts'
 import { type LikenessJudge, openLikenessJudge } from '../likeness-judge.ts'
-import type { LikenessOutcome, LikenessParameters, RememberedFace } from '../likeness-messages.ts'
 import { squarePortrait } from '../square-portrait.ts'
 
 /** Parts of another face are taken from a square of this side at most. */

@@ -1,9 +1,9 @@
 import { openCheckpoint } from '../../../engine/checkpoint/open.ts'
 import { MienError } from '../../../engine/errors.ts'
-import { openFileSource } from '../../file-source.ts'
+import type { Jobs } from '../../engine/protocol.ts'
+import { openFileSource } from '../../host/file-source.ts'
 import { modelSets } from '../model-sets.ts'
 import { kindOf, type NetworkKind } from '../network-kind.ts'
-import type { Jobs } from '../protocol.ts'
 
 /** Tells by the content of files which of them make a model together. */
 export async function modelSetsJob({

@@ -1,5 +1,5 @@
+import type { Jobs } from '../../engine/protocol.ts'
 import { isWorthwhile, probeProvider } from '../../runtime/devices.ts'
-import type { Jobs } from '../protocol.ts'
 
 /** Tries a provider on a small graph, and whether it is faster than the processor. */
 export async function probe({ provider }: Jobs['probe']['parameters']): Promise<Jobs['probe']['outcome']> {

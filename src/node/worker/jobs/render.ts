@@ -1,8 +1,8 @@
 import { constantNoise, flatNoise } from '../../../engine/projection/noise.ts'
+import type { JobEvents, Jobs } from '../../engine/protocol.ts'
 import { generatedPicture } from '../generated-picture.ts'
 import { requireLatentShape } from '../latent-shape.ts'
 import { loadGenerator } from '../networks.ts'
-import type { JobEvents, Jobs } from '../protocol.ts'
 
 /** The picture of a latent. */
 export async function render(

@@ -9,10 +9,10 @@ import { MersenneTwister } from '../../../engine/projection/randomness.ts'
 import { splitNoise } from '../../../engine/projection/step-graph.ts'
 import type { Runtime } from '../../../engine/runtime.ts'
 import { type FloatTensor, floatTensor } from '../../../engine/tensor.ts'
+import type { JobEvents, Jobs } from '../../engine/protocol.ts'
 import { chooseRuntime } from '../../runtime/devices.ts'
 import type { JobControl } from '../job-control.ts'
 import { loadGenerator } from '../networks.ts'
-import type { JobEvents, Jobs } from '../protocol.ts'
 
 /** Pictures of random latents, each sent as a preview as soon as it is drawn. */
 export async function sample(

@@ -4,10 +4,10 @@ import { noiseByName } from '../../../engine/projection/noise.ts'
 import { inEveryLayer } from '../../../engine/projection/projection.ts'
 import { readSnapshot } from '../../../engine/projection/snapshot.ts'
 import { sizeOf } from '../../../engine/tensor.ts'
+import type { Jobs } from '../../engine/protocol.ts'
 import { generatedPicture } from '../generated-picture.ts'
 import { requireLatentShape } from '../latent-shape.ts'
 import { loadGenerator } from '../networks.ts'
-import type { Jobs } from '../protocol.ts'
 
 /**
  * What a search had found when a snapshot of it was taken. Throws MienError 'bad-file' for a damaged snapshot, 'mismatch'

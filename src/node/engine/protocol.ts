@@ -1,0 +1,369 @@
+import type { ErrorCode, ErrorPlace } from '../../engine/errors.ts'
+import type { Face } from '../../engine/face/face.ts'
+import type { Quad } from '../../engine/face/quad.ts'
+import type { Change, RecordedChange } from '../../engine/projection/changes.ts'
+import type { Metrics, ProjectionSettings, Weighting } from '../../engine/projection/settings.ts'
+import type { Image, Precision, Provider } from '../../engine/runtime.ts'
+import type { FloatTensor } from '../../engine/tensor.ts'
+import type { ModelPart, ProviderChoice } from '../../shared/settings.ts'
+import type { ModelFile, ModelFiles } from '../models/files.ts'
+import type { ModelRecord } from '../models/record.ts'
+import type { Encoding } from '../runtime/sharp-codec.ts'
+import type { LikenessFaces, LikenessOutcome, LikenessParameters } from './likeness-messages.ts'
+import type { RememberedPicture } from './remembered-picture.ts'
+
+/** Raised with every change of a message; an engine process of another version is refused. */
+export const protocolVersion = 9
+
+/** A picture as it lies on the disk; the engine process decodes it. */
+export interface PictureInput {
+  /** For messages: the path as the user wrote it. */
+  readonly name: string
+  readonly bytes: Uint8Array
+}
+
+/** How a picture becomes an aligned square. */
+export type AlignmentChoice =
+  /** Not at all: its centre square, as it is. */
+  | 'none'
+  /** By the largest face, or by the face of that number in the order of size, from 1. */
+  | { readonly face?: number }
+  /** By landmarks that are given, 68 x (x, y) in pixels. */
+  | { readonly points: readonly number[] }
+  /** By a square that is given, in pixels, and the landmarks in it where they are known. */
+  | { readonly quad: Quad; readonly points?: readonly number[] }
+
+/** A picture that stands for a target. */
+export interface TargetInput extends PictureInput {
+  readonly alignment: AlignmentChoice
+}
+
+/** How a picture was aligned; everything in pixels of the upright picture. */
+export interface Alignment {
+  readonly width: number
+  readonly height: number
+  /** Faces that were found; 0 where the landmarks or the square were given. */
+  readonly faces: number
+  /** The number of the face in the order of size, from 1, with its box and score; absent where none was looked for. */
+  readonly face?: { readonly number: number } & Pick<Face, 'box' | 'score'>
+  /** 68 x (x, y); absent where the square alone was given. */
+  readonly points?: readonly number[]
+  readonly quad: Quad
+}
+
+/** SHA-256 of the model files by part, and of those of the networks that are terms: the recognition, the discriminator. */
+export type ModelHashes = Readonly<Record<ModelPart, readonly string[]>> & {
+  readonly recognition?: readonly string[]
+  readonly discriminator?: readonly string[]
+}
+
+/** Where and how a job computes. */
+export interface Execution {
+  readonly provider: ProviderChoice
+  /** Threads of one operator; the runtime's choice if absent. */
+  readonly threads?: number
+}
+
+/** A search may compute in float16, as its first step is held to float32; see the engine's precision guard. */
+export interface SearchExecution extends Execution {
+  /** float32 if absent. */
+  readonly precision?: Precision
+}
+
+/** The two pictures, as they were given to the networks: squares of the generator's size. */
+export interface TargetImages {
+  readonly look: Image
+  readonly landmarks: Image
+  /** 68 x (x, y) in pixels of the landmark picture: those that a projection aims at. */
+  readonly points?: Float32Array
+  /** How they were cut out of the pictures, for those that were aligned. */
+  readonly alignments?: { readonly look?: Alignment; readonly landmarks?: Alignment }
+}
+
+export interface ProjectParameters {
+  readonly models: ModelFiles
+  readonly look: TargetInput
+  readonly landmarks: TargetInput
+  readonly settings: ProjectionSettings
+  readonly execution: SearchExecution
+  /** A preview is sent every so many steps, 0 sending none, or whenever one is worth it: see `previewTiming`. */
+  readonly previewEvery: number | 'asked'
+  /** Where to go on: the bytes of a snapshot. */
+  readonly snapshot?: Uint8Array
+  /** Of a live run: to be made when their step is reached, as they were the first time. */
+  readonly changes?: readonly RecordedChange[]
+  /** The pictures that the changes name. */
+  readonly pictures?: Readonly<Record<string, TargetInput>>
+}
+
+export interface ProjectOutcome {
+  readonly stopped: boolean
+  readonly steps: number
+  readonly seconds: number
+  readonly provider: Provider
+  /** In which the steps were computed last. */
+  readonly precision: Precision
+  /** [1, num_ws, w_dim], also in W. */
+  readonly latent: FloatTensor
+  /** By the buffer names of the checkpoint. */
+  readonly noise: Readonly<Record<string, FloatTensor>>
+  readonly image: Image
+  /** Its landmarks, 68 x (x, y) as fractions of its side. */
+  readonly points: Float32Array
+  /** What the generator drew before the first step. */
+  readonly start: Image
+  readonly terms: Metrics
+  /** Made while it ran, the oldest first. */
+  readonly changes: readonly RecordedChange[]
+  /**
+   * The distance of the result's face from the look's by a face recognition network: 0 for the same, below 0.6 for
+   * photographs of one person. Absent where the look was not aligned as a photograph.
+   */
+  readonly identity?: number
+  readonly modelHashes: ModelHashes
+}
+
+export interface EvaluateParameters {
+  readonly models: ModelFiles
+  readonly look: TargetInput
+  readonly landmarks: TargetInput
+  readonly latent: FloatTensor
+  readonly noise?: Readonly<Record<string, FloatTensor>>
+  readonly weighting: Weighting
+  readonly gradients: boolean
+  readonly execution: Execution
+}
+
+export interface EvaluateOutcome {
+  readonly terms: Metrics
+  /** `latent` and `noise/<name>`, if they were asked for. */
+  readonly gradients?: Readonly<Record<string, FloatTensor>>
+}
+
+export interface RenderParameters {
+  readonly generator: readonly ModelFile[]
+  readonly latent: FloatTensor
+  readonly noise?: Readonly<Record<string, FloatTensor>>
+  readonly execution: Execution
+}
+
+export interface SampleParameters {
+  readonly generator: readonly ModelFile[]
+  readonly seeds: readonly number[]
+  readonly truncation: number
+  readonly execution: Execution
+}
+
+export interface DetectOutcome {
+  readonly width: number
+  readonly height: number
+  /** The largest first. */
+  readonly faces: readonly Face[]
+}
+
+export interface AlignParameters {
+  readonly picture: TargetInput
+  /** Of the square, in pixels. */
+  readonly size: number
+}
+
+export interface AlignOutcome {
+  readonly image: Image
+  readonly alignment: Alignment
+}
+
+export interface DepictParameters {
+  readonly picture: RememberedPicture
+  /** The square to cut out, the middle one or that of a quad; the whole upright picture if absent. */
+  readonly square?: 'centre' | Quad
+  /** Pixels of the square's side, or of the longer side at most; as large as it is if absent. */
+  readonly size?: number
+  /** Exactly so many pixels of a square picture's side, by Lanczos, also where it has fewer. */
+  readonly side?: number
+  readonly encoding: Encoding
+}
+
+export interface DepictOutcome {
+  /** The file; null where the picture is not held any more and has to be given with its bytes. */
+  readonly file: Uint8Array | null
+}
+
+/** An encoded square with its landmarks, 68 x (x, y) as fractions of its side, where they are known. */
+export interface MarkedSquare {
+  readonly bytes: Uint8Array
+  readonly points: readonly number[] | null
+}
+
+export interface FilmParameters {
+  readonly look: MarkedSquare
+  readonly landmarks: MarkedSquare
+  /** The way of the search, in order. */
+  readonly frames: readonly (MarkedSquare & { readonly step: number })[]
+  /** A video, or some of the frames on one PNG. */
+  readonly form: 'mp4' | 'sheet'
+  /** The look's photograph on the same way, in place of what was drawn or beside it. Its pictures come with their bytes. */
+  readonly photograph?: LikenessFaces & { readonly beside: boolean }
+  /** An XMP packet for its metadata; it has none otherwise. */
+  readonly xmp?: string
+}
+
+export interface HeatMapParameters {
+  readonly landmarks: readonly ModelFile[]
+  /** A square. */
+  readonly picture: PictureInput
+  /** Which of the nine groups are shown. */
+  readonly groups: readonly number[]
+}
+
+export interface ImportParameters {
+  /** A set of `model-sets`: a file, or the two halves of a perceptual network. */
+  readonly files: readonly string[]
+  /** The library folder to which the model is added. */
+  readonly library: string
+}
+
+export interface ImportOutcome {
+  readonly record: ModelRecord
+  readonly folder: string
+  /** Whether the same file had been imported before. */
+  readonly known: boolean
+}
+
+/** Every job that the engine process does: what it is given and what it gives back. */
+export interface Jobs {
+  project: { parameters: ProjectParameters; outcome: ProjectOutcome }
+  evaluate: { parameters: EvaluateParameters; outcome: EvaluateOutcome }
+  render: { parameters: RenderParameters; outcome: { readonly image: Image } }
+  /** What a search had found when a snapshot of it was taken. */
+  'snapshot-result': {
+    parameters: { readonly generator: readonly ModelFile[]; readonly snapshot: Uint8Array }
+    outcome: Pick<ProjectOutcome, 'latent' | 'noise' | 'image'>
+  }
+  /** The pictures come as previews, one a seed. */
+  sample: { parameters: SampleParameters; outcome: { readonly count: number } }
+  detect: { parameters: { readonly picture: PictureInput }; outcome: DetectOutcome }
+  align: { parameters: AlignParameters; outcome: AlignOutcome }
+  /** A picture of the user, or a square of it, as the window shows it and as it is exported. */
+  depict: { parameters: DepictParameters; outcome: DepictOutcome }
+  /** The look's photograph with the other's landmarks. */
+  likeness: { parameters: LikenessParameters; outcome: LikenessOutcome }
+  /** What a landmark network sees, as a translucent PNG to be laid over the picture. */
+  'heat-maps': { parameters: HeatMapParameters; outcome: { readonly file: Uint8Array } }
+  film: { parameters: FilmParameters; outcome: { readonly file: Uint8Array } }
+  /** Which of the files make a model together: a set for each import. */
+  'model-sets': {
+    parameters: { readonly files: readonly string[] }
+    outcome: { readonly sets: readonly (readonly string[])[] }
+  }
+  import: { parameters: ImportParameters; outcome: ImportOutcome }
+  /** Runs a small graph on the provider and compares its result and speed with the processor's. */
+  probe: {
+    parameters: { readonly provider: Provider }
+    outcome: { readonly provider: Provider; readonly worthwhile: boolean }
+  }
+}
+
+export type JobName = keyof Jobs
+
+/** What a job is doing before its first step. */
+export type Stage = 'pictures' | 'faces' | 'models' | 'graph' | 'precision'
+
+/** What a job tells while it runs. */
+export interface JobEvents {
+  stage?(stage: Stage): void
+  /** Once, before the first step of a projection. */
+  targets?(targets: TargetImages): void
+  progress?(progress: Progress): void
+  preview?(preview: Preview): void
+  /** The provider that was chosen, before the networks are prepared. */
+  device?(provider: Provider): void
+  /** Every 25 steps or 5 s, before a change, and wherever a run is paused or ends. */
+  snapshot?(snapshot: StateBytes): void
+  /** A change that was asked for was made. */
+  change?(made: MadeChange): void
+  /** A change that was asked for cannot be made; the run goes on without it. */
+  refused?(refused: RefusedChange): void
+  /** Whether the run waits, each time that it changes. */
+  paused?(paused: boolean): void
+  /** How far a job without steps is, 0..1. */
+  portion?(done: number): void
+  /** A sentence for the user: what goes otherwise than was asked for. */
+  notice?(sentence: string): void
+}
+
+/** A change that was made, with the ids of what it answers: the request for it, and those that it overruled. */
+export interface MadeChange extends RecordedChange {
+  readonly asks: readonly string[]
+}
+
+/** The id of a change that was asked for, and why it cannot be made. */
+export interface RefusedChange {
+  readonly ask: string
+  readonly failure: FailureReport
+}
+
+/** A snapshot of a search. */
+export interface StateBytes {
+  /** Steps done. */
+  readonly step: number
+  readonly bytes: Uint8Array
+}
+
+export interface Progress {
+  /** Steps done so far, from 1. */
+  readonly step: number
+  /** Infinity while a live run is held. */
+  readonly steps: number
+  readonly terms: Metrics
+  /** NaN after the first step, whose length is not known yet. */
+  readonly secondsLeft: number
+}
+
+export interface Preview {
+  readonly step: number
+  readonly image: Image
+  /** 68 x (x, y) in pixels; pictures of the generator alone have none. */
+  readonly points?: Float32Array
+}
+
+/** An error as it crosses the boundary. `unexpected` marks a defect of Mien, with the stack as detail. */
+export type FailureReport =
+  | {
+      readonly kind: 'refusal'
+      readonly code: ErrorCode
+      readonly message: string
+      readonly hint?: string
+      readonly place: ErrorPlace
+    }
+  | { readonly kind: 'unexpected'; readonly message: string; readonly stack: string }
+
+/** From the host to the engine process. */
+export type ToWorker =
+  | { [J in JobName]: { kind: 'start'; id: number; job: J; parameters: Jobs[J]['parameters'] } }[JobName]
+  | { readonly kind: 'stop' | 'pause' | 'resume' | 'show'; readonly id: number }
+  | ({ readonly kind: 'steer'; readonly id: number } & Steer)
+
+/** A change that is asked of a live run, with the picture that it names. */
+export interface Steer {
+  /** By which the answer is known: a UUID. */
+  readonly ask: string
+  readonly change: Change
+  readonly picture?: TargetInput
+}
+
+/** From the engine process to the host; 'ready' comes first and once. */
+export type FromWorker =
+  | { readonly kind: 'ready'; readonly version: number }
+  | { readonly kind: 'stage'; readonly id: number; readonly stage: Stage }
+  | { readonly kind: 'targets'; readonly id: number; readonly targets: TargetImages }
+  | { readonly kind: 'progress'; readonly id: number; readonly progress: Progress }
+  | { readonly kind: 'preview'; readonly id: number; readonly preview: Preview }
+  | { readonly kind: 'device'; readonly id: number; readonly device: Provider }
+  | { readonly kind: 'snapshot'; readonly id: number; readonly snapshot: StateBytes }
+  | { readonly kind: 'change'; readonly id: number; readonly made: MadeChange }
+  | { readonly kind: 'refused'; readonly id: number; readonly refused: RefusedChange }
+  | { readonly kind: 'paused'; readonly id: number; readonly paused: boolean }
+  | { readonly kind: 'portion'; readonly id: number; readonly done: number }
+  | { readonly kind: 'notice'; readonly id: number; readonly sentence: string }
+  | { readonly kind: 'outcome'; readonly id: number; readonly outcome: Jobs[JobName]['outcome'] }
+  | { readonly kind: 'failure'; readonly id: number; readonly failure: FailureReport }

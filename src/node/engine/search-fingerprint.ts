@@ -1,0 +1,61 @@
+import type { ProjectionSettings } from '../../engine/projection/settings.ts'
+import type { Fingerprint } from '../../engine/projection/snapshot.ts'
+import { termsOf } from '../../engine/projection/terms.ts'
+import { sha256 } from '../host/sha256.ts'
+import type { AlignmentChoice, ModelHashes, TargetInput } from './protocol.ts'
+
+/** What decides the bits of a search, besides its state and the device. */
+export function searchFingerprint(
+  settings: ProjectionSettings,
+  modelHashes: ModelHashes,
+  look: TargetInput,
+  landmarks: TargetInput,
+): Fingerprint {
+  const {
+    steps,
+    seed,
+    space,
+    start,
+    startTruncation = 0,
+    weights,
+    groupWeights,
+    live = false,
+    confidence = false,
+    landmarkMask,
+  } = settings
+  const { perceptual, landmark, noiseReg, ...extraWeights } = termsOf((name) => weights[name])
+  const extra = {
+    ...extraWeights,
+    ...(confidence && { confidence }),
+    ...(landmarkMask !== undefined && { landmarkMask }),
+    ...(start !== undefined && { start }),
+    ...(startTruncation > 0 && { startTruncation }),
+  }
+  const { generator, recognition, discriminator, ...others } = modelHashes
+  return {
+    settings: sha256(
+      JSON.stringify([
+        ...[steps, seed, space, perceptual, landmark, noiseReg, groupWeights, live],
+        ...(Object.keys(extra).length === 0 ? [] : [extra]),
+      ]),
+    ),
+    models: sha256(
+      JSON.stringify([
+        ...[generator, others.landmarks, others.perceptual],
+        ...(recognition === undefined ? [] : [recognition]),
+        ...(discriminator === undefined ? [] : [{ discriminator }]),
+      ]),
+    ),
+    pictures: sha256(JSON.stringify([pictureFingerprint(look), pictureFingerprint(landmarks)])),
+  }
+}
+
+/** Of a picture and the choice of its face. Faces are found the same way every time, so both decide its square. */
+export function pictureFingerprint({ bytes, alignment }: TargetInput): string {
+  return sha256(pictureText(sha256(bytes), alignment))
+}
+
+/** What `pictureFingerprint` is the hash of, from the hash of the picture's file. */
+export function pictureText(fileHash: string, alignment: AlignmentChoice): string {
+  return JSON.stringify({ sha256: fileHash, alignment })
+}

@@ -1,0 +1,77 @@
+import { MienError } from '../../engine/errors.ts'
+import type { EngineClient } from './client.ts'
+import type { JobEvents, JobName, Jobs } from './protocol.ts'
+
+/**
+ * Has the engine do a job and gives its outcome. Rejects with MienError; 'stopped' where the signal came before it was
+ * done, of a job that can be stopped.
+ */
+export type AskEngine = <J extends JobName>(
+  job: J,
+  parameters: Jobs[J]['parameters'],
+  events?: JobEvents,
+  signal?: AbortSignal,
+) => Promise<Jobs[J]['outcome']>
+
+/** One engine process for jobs that take a moment. */
+export interface ShortJobs {
+  readonly ask: AskEngine
+  /** Ends the process; jobs that wait fail with MienError 'stopped'. */
+  close(): void
+}
+
+const idleMilliseconds = 60_000
+
+/**
+ * Jobs are done one after the other by one process, which is started with the first, kept warm between them, ended when
+ * nothing was asked of it for a minute, and replaced when it was lost or its device failed.
+ */
+export function shortJobs(start: () => EngineClient, idle = idleMilliseconds): ShortJobs {
+  let engine: EngineClient | undefined
+  let sleep: NodeJS.Timeout | undefined
+  let last: Promise<unknown> = Promise.resolve()
+  let closed = false
+
+  function end(): void {
+    clearTimeout(sleep)
+    engine?.close()
+    engine = undefined
+  }
+
+  async function work<J extends JobName>(
+    job: J,
+    parameters: Jobs[J]['parameters'],
+    events?: JobEvents,
+    signal?: AbortSignal,
+  ) {
+    if (closed) throw new MienError('stopped', 'Mien is closing.')
+    if (signal?.aborted) throw new MienError('stopped', 'This was stopped before it began.')
+    clearTimeout(sleep)
+    if (engine?.lost) end()
+    engine ??= start()
+    try {
+      const { outcome, stop } = engine.start(job, parameters, events)
+      signal?.addEventListener('abort', stop)
+      return await outcome
+    } catch (error) {
+      // A device error poisons the process.
+      if (error instanceof MienError && error.code === 'device') end()
+      throw error
+    } finally {
+      clearTimeout(sleep)
+      sleep = setTimeout(end, idle).unref()
+    }
+  }
+
+  return {
+    ask(job, parameters, events, signal) {
+      const outcome = last.then(() => work(job, parameters, events, signal))
+      last = outcome.catch(() => undefined)
+      return outcome
+    },
+    close() {
+      closed = true
+      end()
+    },
+  }
+}

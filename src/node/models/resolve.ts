@@ -1,0 +1,67 @@
+import { MienError } from '../../engine/errors.ts'
+import { type ModelPart, modelParts, partNames } from '../../shared/settings.ts'
+import type { Setup } from '../../shared/setup.ts'
+import type { ModelFile, ModelFiles } from './files.ts'
+import { filesFor, type InstalledModel, type ModelLibrary, partOf, readLibrary, throwFault } from './store.ts'
+
+/**
+ * The files of the networks that a setup names by the ids of installed models. Throws MienError 'unreadable-file' for a
+ * model that is not there or lacks the part, and the fault of one that has a fault.
+ */
+export async function modelsOf({ models, settings }: Setup, library: string): Promise<ModelFiles> {
+  const installed = await readLibrary(library)
+  const files = Object.fromEntries(
+    modelParts.map((part) => [part, filesOf(part, models, installed)]),
+  ) as ModelFiles
+  if (settings.weights.discriminator === undefined) return files
+  const generator = named(models.generator, installed.models) ?? embeddedIn(installed.models)
+  const discriminator = partOf(generator, 'discriminator')
+  if (discriminator !== undefined) return { ...files, discriminator }
+  throw new MienError('unreadable-file', `The model "${generator?.record.name}" has no discriminator.`, {
+    hint: 'Take the term out, or choose a model that holds one.',
+  })
+}
+
+/** As `modelsOf`, of one network. */
+export async function modelOf(
+  part: ModelPart,
+  { models }: Pick<Setup, 'models'>,
+  library: string,
+): Promise<readonly ModelFile[]> {
+  return filesOf(part, models, await readLibrary(library))
+}
+
+/** What the generator of a setup is called; null for one that is not installed any more. */
+export async function generatorName(
+  { models }: Pick<Setup, 'models'>,
+  library: string,
+): Promise<string | null> {
+  const { models: installed } = await readLibrary(library)
+  const chosen = models.generator === undefined ? embeddedIn(installed) : named(models.generator, installed)
+  return chosen?.record.name ?? null
+}
+
+function filesOf(part: ModelPart, models: Setup['models'], installed: ModelLibrary): readonly ModelFile[] {
+  const files = filesFor(part, models, installed.models)
+  if (files !== undefined) return files
+  const chosen = models[part]
+  const wanted = chosen === undefined ? embeddedIn(installed.models) : named(chosen, installed.models)
+  if (wanted === undefined) throwFault(chosen, installed)
+  return missing(chosen ?? 'mien-pack', part, wanted)
+}
+
+function named(id: string | undefined, installed: readonly InstalledModel[]): InstalledModel | undefined {
+  return installed.find(({ record }) => record.id === id)
+}
+
+function embeddedIn(installed: readonly InstalledModel[]): InstalledModel | undefined {
+  return installed.find(({ origin }) => origin === 'embedded')
+}
+
+function missing(id: string, part: ModelPart, model: InstalledModel | undefined): never {
+  const message =
+    model === undefined
+      ? `The model "${id}" is not installed.`
+      : `The model "${model.record.name}" has no ${partNames[part]}.`
+  throw new MienError('unreadable-file', message, { name: id, hint: 'Choose another model, or import it.' })
+}

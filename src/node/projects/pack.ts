@@ -1,0 +1,170 @@
+import { dirname, join } from 'node:path'
+import { Zip, ZipDeflate, ZipPassThrough } from 'fflate'
+import { memorySource } from '../../engine/checkpoint/byte-source.ts'
+import { readZip, type ZipEntry } from '../../engine/checkpoint/zip.ts'
+import { MienError } from '../../engine/errors.ts'
+import { largestFile } from '../../shared/fields.ts'
+import { migrate, type ProjectFields, salvageProject } from '../../shared/migrations.ts'
+import { mebibytes } from '../host/file-faults.ts'
+import { makeFolder, readWholeFile, requireSpace, writeFileAtomic } from '../host/files.ts'
+import { abreast } from '../host/serial.ts'
+import { contentsOf, ifStillThere, isContent, type ProjectFile } from './contents.ts'
+import { manifestText, readFields, readManifest } from './manifest.ts'
+import { entryParts, projectFiles } from './project-paths.ts'
+
+/** How the names of packed projects end. */
+export const packExtension = '.mienz'
+
+/** What a pack may hold once it is unpacked: twice what is packed. */
+const mostBytes = 2 * largestFile
+const mostFiles = 20_000
+/** Of a manifest and the directory of the archive. */
+const overhead = 2 ** 20
+
+const isText = (name: string) => /json$/.test(name)
+/** How many times smaller texts mostly become. */
+const textShrinks = 4
+
+/**
+ * The whole project as one zip. What runs need to go on is left out if it would not fit otherwise. Throws MienError
+ * 'wrong-use' for one that is too large all the same, 'bad-file', 'unreadable-file'.
+ */
+export async function packProject(folder: string): Promise<Uint8Array> {
+  const { project, fields } = await readManifest(folder)
+  const files = fitting(await contentsOf(folder, project))
+  const chunks: Uint8Array[] = []
+  let failed: Error | undefined
+  const zip = new Zip((error, chunk) => {
+    if (error === null) chunks.push(chunk)
+    else failed = error
+  })
+  const add = (name: string, bytes: Uint8Array) => {
+    // Pictures and arrays do not become smaller.
+    const entry = isText(name) ? new ZipDeflate(name, { level: 6 }) : new ZipPassThrough(name)
+    entry.mtime = Math.max(project.modified, earliestZipTime)
+    zip.add(entry)
+    entry.push(bytes, true)
+  }
+  add(projectFiles.manifest, new TextEncoder().encode(manifestText(fields)))
+  for (const file of files) {
+    const bytes = await ifStillThere(file, () => readWholeFile(file.path, largestFile))
+    if (bytes !== undefined) add(file.parts.join('/'), bytes)
+  }
+  zip.end()
+  if (failed !== undefined)
+    throw new MienError('wrong-use', `The project cannot be packed: ${failed.message}.`)
+  const packed = Buffer.concat(chunks)
+  if (packed.length > largestFile) throw tooLarge(packed.length)
+  return new Uint8Array(packed.buffer, packed.byteOffset, packed.length)
+}
+
+/** About how many bytes the zip would have: texts become smaller in it. Null where it would be too large. */
+export async function packSizeOf(folder: string): Promise<number | null> {
+  const { project } = await readManifest(folder)
+  try {
+    const files = fitting(await contentsOf(folder, project))
+    const packed = files.map(({ parts, size }) => (isText(parts.at(-1)!) ? size / textShrinks : size))
+    return Math.round(packed.reduce((sum, size) => sum + size, 0))
+  } catch (error) {
+    if (error instanceof MienError && error.code === 'wrong-use') return null
+    throw error
+  }
+}
+
+/** Zip knows no time before 1980. */
+const earliestZipTime = Date.UTC(1980, 0, 2)
+
+function fitting(files: readonly ProjectFile[]): readonly ProjectFile[] {
+  const total = (some: readonly ProjectFile[]) => some.reduce((sum, { size }) => sum + size, overhead)
+  if (total(files) <= largestFile) return files
+  const lighter = files.filter(({ parts }) => !(parts[0] === projectFiles.runs && parts[2] === 'recovery'))
+  if (total(lighter) <= largestFile) return lighter
+  throw tooLarge(total(lighter))
+}
+
+function tooLarge(bytes: number): MienError {
+  return new MienError(
+    'wrong-use',
+    `The project has ${mebibytes(bytes)}; at most ${mebibytes(largestFile)} can be packed.`,
+    { hint: 'Remove runs that are not needed, or copy the folder of the project itself.' },
+  )
+}
+
+/** A packed project that was looked through; nothing of it was written yet. */
+export interface PackedProject {
+  readonly title: string
+  /** Writes it into an empty folder, the manifest last. Throws MienError 'unwritable', 'bad-file'. */
+  write(folder: string, identity: { readonly id: string; readonly name: string }): Promise<void>
+}
+
+/**
+ * Looks through a .mienz file, or a zip of a project's folder as any program makes it. Throws MienError 'bad-file' for
+ * what is damaged, too large, or names files outside.
+ */
+export function unpackProject(fileName: string, bytes: Uint8Array): PackedProject {
+  const refuse = (what: string, hint = 'Ask for another copy of it.') =>
+    new MienError('bad-file', `"${fileName}" ${what}.`, { file: fileName, hint })
+  const entries = [...readZip(memorySource(bytes, fileName)).values()].filter(
+    ({ name }) => !name.endsWith('/'),
+  )
+  if (entries.length > mostFiles) throw refuse(`holds more than ${mostFiles} files`)
+  const total = entries.reduce((sum, { size }) => sum + size, 0)
+  if (total > mostBytes)
+    throw refuse(`holds ${mebibytes(total)}; at most ${mebibytes(mostBytes)} are unpacked`)
+  const files = placed(entries, (name) =>
+    refuse(`holds a file with a forbidden name (${JSON.stringify(name)})`),
+  )
+  const manifest = files.get(projectFiles.manifest)
+  if (manifest === undefined) throw refuse('holds no project', 'Choose a file that Mien packed.')
+  const fields = fieldsOf(read(manifest))
+  const project = fields && salvageProject(migrate(fields))
+  if (fields === undefined || project === undefined) throw refuse('holds a project that is damaged')
+  return {
+    title: project.name,
+    async write(folder, identity) {
+      await requireSpace(folder, 1.05 * total)
+      const content = [...files].filter(([name]) => isContent(name.split('/')))
+      const folders = new Set(content.map(([name]) => dirname(join(folder, name))))
+      for (const name of [projectFiles.inputs, projectFiles.runs]) folders.add(join(folder, name))
+      for (const needed of folders) await makeFolder(needed)
+      await abreast(content, ([name, entry]) => writeFileAtomic(join(folder, name), read(entry)))
+      await writeFileAtomic(join(folder, projectFiles.manifest), manifestText({ ...fields, ...identity }))
+    },
+  }
+}
+
+/** The files by their place in the project, once all names are safe and none stands for another's folder. */
+function placed(
+  entries: readonly ZipEntry[],
+  refuse: (name: string) => MienError,
+): ReadonlyMap<string, ZipEntry> {
+  // Programs that zip a folder put its name before all others, and files of their own beside.
+  const own = entries.filter(({ name }) => !name.startsWith('__MACOSX/'))
+  const tops = new Set(own.map(({ name }) => name.split('/')[0]))
+  const isRoot = own.some(({ name }) => name === projectFiles.manifest)
+  const prefix = !isRoot && tops.size === 1 ? `${[...tops][0]}/` : ''
+  const files = new Map<string, ZipEntry>()
+  const taken = new Map<string, 'file' | 'folder'>()
+  for (const entry of own) {
+    const name = entry.name.slice(prefix.length).normalize('NFC')
+    if (name.split('/').some((part) => /^\.[^.]/.test(part))) continue
+    const parts = entryParts(name)
+    if (parts === undefined) throw refuse(entry.name)
+    for (let n = 1; n <= parts.length; n++) {
+      const key = parts.slice(0, n).join('/').toLowerCase()
+      const kind = n === parts.length ? 'file' : 'folder'
+      if (taken.has(key) && (kind === 'file' || taken.get(key) === 'file')) throw refuse(entry.name)
+      taken.set(key, kind)
+    }
+    files.set(name, entry)
+  }
+  return files
+}
+
+function fieldsOf(bytes: Uint8Array): ProjectFields | undefined {
+  return readFields(new TextDecoder().decode(bytes))?.fields
+}
+
+function read(entry: ZipEntry): Uint8Array {
+  return entry.open().read(0, entry.size)
+}

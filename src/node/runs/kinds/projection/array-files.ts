@@ -1,0 +1,80 @@
+import { writeNpz } from '../../../../engine/checkpoint/npz.ts'
+import { openCheckpoint } from '../../../../engine/checkpoint/open.ts'
+import { MienError } from '../../../../engine/errors.ts'
+import type { FloatTensor } from '../../../../engine/tensor.ts'
+import type { Weights } from '../../../../engine/weights.ts'
+import { openFileSource } from '../../../host/file-source.ts'
+import { requireFile } from '../../../host/files.ts'
+
+/** The bytes of an npz file of these arrays. */
+export function npzBytes(arrays: Readonly<Record<string, FloatTensor>>): Uint8Array {
+  return writeNpz(arrays)
+}
+
+/**
+ * The latent of an npz file under the key `w`, [1, rows, w_dim]; an npy file or a safetensors file does as well.
+ * Throws MienError 'unreadable-file', 'bad-file', or 'mismatch' for another shape.
+ */
+export async function readLatent(path: string): Promise<FloatTensor> {
+  return readArrays(path, (weights) => {
+    const stored = weights.get('w') ?? weights.get('')
+    if (stored === undefined) {
+      const keys = [...weights.keys()].slice(0, 5).map((key) => `"${key}"`)
+      throw new MienError(
+        'bad-file',
+        `${path} has no latent: the key "w" is missing among ${keys.join(', ')}.`,
+        {
+          file: path,
+          name: 'w',
+          hint: 'Give a projected_w.npz.',
+        },
+      )
+    }
+    if (stored.shape.length !== 3 || stored.shape[0] !== 1) {
+      throw new MienError(
+        'mismatch',
+        `${path} holds an array of shape [${stored.shape.join(', ')}]; a latent is [1, 1, w_dim] or [1, num_ws, w_dim].`,
+        { file: path, name: 'w', hint: 'Give a projected_w.npz, or save one latent only.' },
+      )
+    }
+    return finite(stored.float32(), path, 'w')
+  })
+}
+
+/** The noise maps of an npz file by the names of the generator's buffers. */
+export async function readNoise(path: string): Promise<Readonly<Record<string, FloatTensor>>> {
+  return readArrays(path, (weights) =>
+    Object.fromEntries(
+      [...weights].map(([name, stored]) => [
+        name.replace(/^synthesis\./, ''),
+        finite(stored.float32(), path, name),
+      ]),
+    ),
+  )
+}
+
+async function readArrays<T>(path: string, take: (weights: Weights) => T): Promise<T> {
+  await requireFile(path)
+  const source = openFileSource(path)
+  try {
+    const { format, networks } = openCheckpoint(source)
+    if (format !== 'npz' && format !== 'npy' && format !== 'safetensors') {
+      throw new MienError('bad-file', `${path} is a checkpoint of a network, not a file of arrays.`, {
+        file: path,
+        hint: 'Give an npz file, such as projected_w.npz or noise.npz of a result.',
+      })
+    }
+    return take(networks[0]!.weights)
+  } finally {
+    source.close()
+  }
+}
+
+function finite(tensor: FloatTensor, path: string, name: string): FloatTensor {
+  if (tensor.data.every(Number.isFinite)) return tensor
+  throw new MienError('bad-file', `${path}: the array "${name}" has entries that are not finite numbers.`, {
+    file: path,
+    name,
+    hint: 'It was saved from a computation that failed; make it again.',
+  })
+}

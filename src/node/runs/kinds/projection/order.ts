@@ -1,0 +1,26 @@
+import type { Precision } from '../../../../engine/runtime.ts'
+import type { LikenessAim } from '../../../../shared/setup.ts'
+import type { ProjectParameters } from '../../../engine/protocol.ts'
+import type { RunRequest } from './results.ts'
+
+/** That the result is to be the look's photograph, warped to where the search brought the landmarks. */
+export interface LikenessWish {
+  /** Whether a look that is a drawing itself stays as the generator draws it. */
+  readonly ofPhotographs: boolean
+  /** Whether the face is put back into the whole photograph, too. */
+  readonly pasteBack: boolean
+  /** How far each of the nine groups goes; see `aimedPoints`. */
+  readonly shares: readonly number[]
+  readonly aim: LikenessAim
+}
+
+/** A projection and where its results go. */
+export interface ProjectionOrder extends RunRequest {
+  readonly folder: string
+  readonly provider: ProjectParameters['execution']['provider']
+  /** float32 if absent. */
+  readonly precision?: Precision
+  readonly film: boolean
+  /** Absent where the result stays as the generator draws it. */
+  readonly likeness?: LikenessWish
+}

@@ -1,0 +1,271 @@
+import { randomUUID } from 'node:crypto'
+import { MienError } from '../../../../engine/errors.ts'
+import { type Change, parseChange } from '../../../../engine/projection/changes.ts'
+import type { SpawnWorker } from '../../../engine/client.ts'
+import type {
+  ProjectOutcome,
+  ProjectParameters,
+  TargetImages,
+  TargetInput,
+} from '../../../engine/protocol.ts'
+import { type Deadlines, deadlines } from '../../../engine/silence-watch.ts'
+import type { ModelFiles } from '../../../models/files.ts'
+import { mostFrames } from '../../../video/film.ts'
+import { createRecovery, openRecovery, type Recovery, readKeyframe, type Standing } from '../../recovery.ts'
+import { type RunEvents, supervise } from '../../supervisor.ts'
+import { filmRecorder, photographRecorder } from './film-recorder.ts'
+import { type LikenessReport, photographOf } from './likeness.ts'
+import type { ProjectionOrder } from './order.ts'
+import { openRunFolder, type RunFolder } from './results.ts'
+
+/** What came of a projection. */
+export interface ProjectionRun {
+  readonly outcome: ProjectOutcome
+  /** Paths by what the files hold. */
+  readonly files: Readonly<Record<string, string>>
+  /** Where the result is the look's photograph. */
+  readonly likeness?: LikenessReport
+  /** Asked for too late to be made, the oldest first; they are made when it goes on. */
+  readonly unmade: readonly Change[]
+}
+
+/** A projection under way. */
+export interface RunningProjection {
+  /**
+   * Rejects with MienError: 'stopped' where there is nothing to keep, 'unwritable', what the engine refuses, or 'device'
+   * once the run is put aside. A run that fails after its first step can be taken up again.
+   */
+  readonly finished: Promise<ProjectionRun>
+  /** Ends the search early and keeps what there is. */
+  stop(): void
+  pause(): void
+  resume(): void
+  /**
+   * Asks a live run for a change. The picture that it needs comes along, is kept first, and gives the change its name.
+   * True once it is kept: it is then made, refused with an event, or handed back as unmade; false where the run is over
+   * and takes none any more. Throws MienError 'wrong-use' for a run that is not live, and for a change with a field that
+   * is missing or wrong, 'unwritable'.
+   */
+  steer(change: UnnamedChange, picture?: TargetInput): Promise<boolean>
+  /** Asks for a preview of the next step; besides it, previews come after changes and with snapshots. */
+  show(): void
+  /** Ends it at once. It can be taken up again where its last snapshot left it. */
+  interrupt(): void
+}
+
+/** A change whose picture comes with it. */
+export type UnnamedChange = Change extends infer C ? (C extends Change ? Omit<C, 'picture'> : never) : never
+
+/**
+ * Projects into a folder. Where it is refused before its first step, it leaves no trace. Previews come if `events` takes
+ * them.
+ *
+ * @param opening changes to be made before the first step, with their pictures
+ */
+export async function startProjection(
+  spawn: SpawnWorker,
+  order: ProjectionOrder,
+  events: RunEvents = {},
+  limits: Deadlines = deadlines,
+  opening?: Standing,
+): Promise<RunningProjection> {
+  requireDeviceFor(order)
+  const folder = await openRunFolder(order.folder, order)
+  try {
+    return conduct(spawn, await createRecovery(order, opening), folder, events, limits, true)
+  } catch (error) {
+    await folder.abandon(String(error))
+    throw error
+  }
+}
+
+/**
+ * Goes on with a run that was stopped or killed. Throws MienError 'wrong-use' if there is nothing to go on with,
+ * 'bad-file' or 'mismatch' for what is damaged or changed.
+ *
+ * @param models the same as before, in case that they or the folder were moved since; where they were if absent
+ */
+export async function resumeProjection(
+  spawn: SpawnWorker,
+  folder: string,
+  events: RunEvents = {},
+  limits: Deadlines = deadlines,
+  models?: ModelFiles,
+): Promise<RunningProjection> {
+  const recovery = await openRecovery(folder, models)
+  try {
+    const runFolder = await openRunFolder(folder, recovery.order, true)
+    return conduct(spawn, recovery, runFolder, events, limits, false)
+  } catch (error) {
+    await recovery.close()
+    throw error
+  }
+}
+
+/**
+ * Lays a run into another folder as it was at one of its keyframes; `resumeProjection` goes on from there. The run itself
+ * may be under way. Throws MienError 'wrong-use' for a step without a keyframe, 'bad-file' or 'mismatch' for what is
+ * damaged or changed, 'unwritable'.
+ */
+export async function branchProjection(from: string, step: number, folder: string): Promise<void> {
+  const { order, start } = await readKeyframe(from, step)
+  const recovery = await createRecovery({ ...order, folder }, start)
+  await recovery.close()
+}
+
+/**
+ * Asks a live run that is not under way for a change, which is made when it goes on. Throws as `resumeProjection` and
+ * `RunningProjection.steer` do.
+ */
+export async function steerIdle(folder: string, change: UnnamedChange, picture?: TargetInput): Promise<void> {
+  const recovery = await openRecovery(folder)
+  try {
+    await recovery.makeAtRest(await nameChange(recovery, change, picture))
+  } finally {
+    await recovery.close()
+  }
+}
+
+/** Keeps the picture and gives the change its name. Throws as `RunningProjection.steer` does. */
+async function nameChange(
+  recovery: Recovery,
+  change: UnnamedChange,
+  picture: TargetInput | undefined,
+): Promise<Change> {
+  if (recovery.order.settings.live !== true) {
+    throw new MienError('wrong-use', 'Only a live run takes changes.', { hint: 'Start it as a live run.' })
+  }
+  const name = picture === undefined ? undefined : await recovery.addPicture(picture)
+  // Checked before it is asked for: the record of a change that cannot be read again would end the list.
+  const checked = parseChange({ ...change, picture: name })
+  if (checked !== undefined) return checked
+  throw new MienError('wrong-use', `The change "${change.kind}" has a field that is missing or wrong.`)
+}
+
+/** Throws MienError 'wrong-use' for float16 on the processor, which would only be slower there. */
+function requireDeviceFor({ provider, precision }: ProjectionOrder): void {
+  if (provider !== 'cpu' || precision !== 'float16') return
+  throw new MienError('wrong-use', 'The processor computes in float32; float16 is for graphics cards.', {
+    hint: 'Leave out --precision, or choose another --provider.',
+  })
+}
+
+function conduct(
+  spawn: SpawnWorker,
+  recovery: Recovery,
+  folder: RunFolder,
+  events: RunEvents,
+  limits: Deadlines,
+  isNew: boolean,
+): RunningProjection {
+  const { order } = recovery
+  const live = order.settings.live === true
+  const filmed = () => (order.likeness === undefined ? filmRecorder() : photographRecorder(spawn, events))
+  const film = order.film ? filmed() : undefined
+  let targets: TargetImages | undefined
+  // The log is written in order; its first failure ends the run.
+  let log = Promise.resolve()
+  /** Whether it takes no changes any more. */
+  let over = false
+  const run = supervise(
+    spawn,
+    parametersOf(order, events.preview !== undefined),
+    recovery,
+    {
+      ...events,
+      targets(images) {
+        film?.targets(images)
+        // Every attempt cuts them out anew, the same way.
+        if (targets !== undefined) return
+        targets = images
+        folder.aligned(images.alignments)
+        events.targets?.(images)
+      },
+      progress(progress) {
+        log = log.then(() => folder.record(progress)).catch((error: unknown) => run.abandon(error))
+        events.progress?.(progress)
+      },
+      preview(preview) {
+        if (film !== undefined && preview.points !== undefined) {
+          // The frames of an attempt before were in the memory of a process that is gone.
+          if (!isNew && !film.begun) events.notice?.(`The film begins at step ${preview.step}.`)
+          film.add(preview)
+        }
+        events.preview?.(preview)
+      },
+    },
+    limits,
+  )
+
+  async function finish(): Promise<ProjectionRun> {
+    const outcome = await run.outcome
+    await log
+    if (targets === undefined) throw new Error('the engine sent no targets')
+    if (outcome.steps === 0) {
+      throw new MienError('stopped', 'Stopped before the first step; nothing was written.')
+    }
+    const whole = { ...outcome, seconds: outcome.seconds + folder.earlierSeconds }
+    const photograph = order.likeness && (await photographOf(spawn, order, order.likeness, targets, outcome))
+    const files = await folder.finish(whole, targets, await film?.finish(photograph), photograph)
+    // A live run can be taken up again though it is done: more steps, or back to a snapshot.
+    if (!outcome.stopped && !live) await recovery.remove()
+    over = true
+    const likeness = photograph && { likeness: photograph.figures }
+    return {
+      outcome: whole,
+      files,
+      ...likeness,
+      unmade: (await recovery.unanswered()).map(({ change }) => change),
+    }
+  }
+
+  async function fail(error: unknown): Promise<never> {
+    over = true
+    await log
+    const crashed = recovery.attempts.at(-1)?.end?.how === 'crashed'
+    if (isNew && !folder.begun && !crashed) await recovery.remove()
+    await folder.abandon(error instanceof Error ? error.message : String(error))
+    throw error
+  }
+
+  return {
+    finished: finish()
+      .catch(fail)
+      .finally(() => recovery.close()),
+    stop() {
+      run.stop()
+      film?.stop()
+    },
+    pause: run.pause,
+    resume: run.resume,
+    async steer(change, picture) {
+      if (over) return false
+      const named = await nameChange(recovery, change, picture)
+      if (over) return false
+      const ask = randomUUID()
+      await recovery.ask({ ask, change: named })
+      run.steer({ ask, change: named, ...(picture === undefined ? {} : { picture }) })
+      return true
+    },
+    show: run.show,
+    interrupt() {
+      run.abandon(new MienError('stopped', 'The run was interrupted.'))
+    },
+  }
+}
+
+function parametersOf(order: ProjectionOrder, isWatched: boolean): ProjectParameters {
+  const { look, landmarks, settings, provider, threads, precision } = order
+  return {
+    models: order.files,
+    look,
+    landmarks,
+    settings,
+    execution: {
+      provider,
+      ...(threads === undefined ? {} : { threads }),
+      ...(precision === undefined ? {} : { precision }),
+    },
+    previewEvery: order.film ? Math.max(1, Math.ceil(settings.steps / mostFrames)) : isWatched ? 'asked' : 0,
+  }
+}

@@ -1,0 +1,120 @@
+import { join } from 'node:path'
+import { MienError } from '../../../engine/errors.ts'
+import { landmarkCount } from '../../../engine/face/landmark-groups.ts'
+import type { Quad } from '../../../engine/face/quad.ts'
+import { picturesOf, type RecordedChange } from '../../../engine/projection/changes.ts'
+import type { AlignmentChoice, TargetInput } from '../../engine/protocol.ts'
+import { pictureText } from '../../engine/search-fingerprint.ts'
+import { exists, readWholeFile, writeFileAtomic } from '../../host/files.ts'
+import { asCount, asHash, asRecord, parseJson } from '../../host/json-fields.ts'
+import { sha256 } from '../../host/sha256.ts'
+
+/** A picture whose file is kept under its hash. */
+export interface KeptPicture {
+  /** As the user wrote it. */
+  readonly name: string
+  readonly sha256: string
+  readonly alignment: AlignmentChoice
+}
+
+const largestPicture = 512 * 2 ** 20
+const largestText = 2 ** 16
+
+/** Keeps the file of a picture under its hash. Throws MienError 'unwritable'. */
+export async function writePicture(
+  folder: string,
+  { name, bytes, alignment }: TargetInput,
+): Promise<KeptPicture> {
+  return { name, sha256: await write(folder, bytes), alignment }
+}
+
+/**
+ * Keeps a picture that a change will name, and beside its file the choice of its face, under the name that it then
+ * goes by; gives that. Throws MienError 'unwritable'.
+ */
+export async function writeNamedPicture(folder: string, picture: TargetInput): Promise<string> {
+  const { sha256: hash, alignment } = await writePicture(folder, picture)
+  return write(folder, new TextEncoder().encode(pictureText(hash, alignment)))
+}
+
+/** The pictures that the changes name, by their names. Throws as `readPicture` does. */
+export async function readNamedPictures(
+  folder: string,
+  changes: readonly RecordedChange[],
+): Promise<Readonly<Record<string, TargetInput>>> {
+  const names = [...picturesOf(changes)]
+  const pictures = await Promise.all(
+    names.map(async (name) => [name, await readNamedPicture(folder, name)] as const),
+  )
+  return Object.fromEntries(pictures)
+}
+
+async function readNamedPicture(folder: string, name: string): Promise<TargetInput> {
+  const text = new TextDecoder().decode(await read(folder, name, name, largestText))
+  const { sha256: hash, alignment } = asRecord(parseJson(text)) ?? {}
+  const kept = { sha256: asHash(hash), alignment: asAlignment(alignment) }
+  if (kept.sha256 === undefined || kept.alignment === undefined) throw changed(join(folder, name), name)
+  return readPicture(folder, { name, sha256: kept.sha256, alignment: kept.alignment })
+}
+
+/** Throws MienError 'unreadable-file' for one that is missing, 'mismatch' for one that was changed. */
+export async function readPicture(
+  folder: string,
+  { name, sha256: hash, alignment }: KeptPicture,
+): Promise<TargetInput> {
+  return { name, bytes: await read(folder, hash, name, largestPicture), alignment }
+}
+
+/** The choice of a face as it was written; undefined for anything else. */
+export function asAlignment(value: unknown): AlignmentChoice | undefined {
+  if (value === 'none') return value
+  const choice = asRecord(value)
+  if (choice === undefined) return undefined
+  const keys = Object.keys(choice).join()
+  if (keys === '') return {}
+  const { face, points, quad } = choice
+  if (keys === 'face') {
+    const number = asCount(face) ?? 0
+    return number > 0 ? { face: number } : undefined
+  }
+  const given = asPoints(points)
+  if (keys === 'points') return given && { points: given }
+  const square = asQuad(quad)
+  if (keys === 'quad') return square && { quad: square }
+  return keys === 'quad,points' && square && given ? { quad: square, points: given } : undefined
+}
+
+function asPoints(value: unknown): readonly number[] | undefined {
+  const sound = Array.isArray(value) && value.length === 2 * landmarkCount && value.every(Number.isFinite)
+  return sound ? value : undefined
+}
+
+function asQuad(value: unknown): Quad | undefined {
+  const sound =
+    Array.isArray(value) &&
+    value.length === 4 &&
+    value.every((point) => Array.isArray(point) && point.length === 2 && point.every(Number.isFinite))
+  return sound ? (value as unknown as Quad) : undefined
+}
+
+/** Gives the hash. */
+async function write(folder: string, bytes: Uint8Array): Promise<string> {
+  const hash = sha256(bytes)
+  const path = join(folder, hash)
+  if (!(await exists(path))) await writeFileAtomic(path, bytes)
+  return hash
+}
+
+async function read(folder: string, hash: string, name: string, mostBytes: number): Promise<Uint8Array> {
+  const path = join(folder, hash)
+  const bytes = await readWholeFile(path, mostBytes)
+  if (sha256(bytes) === hash) return bytes
+  throw changed(path, name)
+}
+
+function changed(path: string, name: string): MienError {
+  return new MienError('mismatch', `The picture ${name} changed since the run was interrupted.`, {
+    file: path,
+    hint: 'Start a new run.',
+  })
+}

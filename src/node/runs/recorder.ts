@@ -1,0 +1,224 @@
+import { join } from 'node:path'
+import { pointsInQuad } from '../../engine/face/quad.ts'
+import { rampDownSteps } from '../../engine/projection/schedule.ts'
+import type { Emit, EventData } from '../../shared/events.ts'
+import type { Alignment, Progress, ProjectOutcome, TargetImages } from '../engine/protocol.ts'
+import { writeFileAtomic } from '../host/files.ts'
+import { pace } from '../host/throttle.ts'
+import { encodePicture } from '../runtime/sharp-codec.ts'
+import type { Covers } from './cover.ts'
+import type { RunningProjection } from './kinds/projection/projection.ts'
+import { runFiles } from './kinds/projection/results.ts'
+import { setupAfterAll } from './kinds/projection/setup-changes.ts'
+import { engineName } from './kinds/projection/studio-order.ts'
+import { type EncodedPreview, encodedPreview, livePicture } from './live-picture.ts'
+import { openHistory } from './record/history.ts'
+import { readMetrics } from './record/metrics.ts'
+import { type RunCard, withNotice } from './record/record.ts'
+import { changeLogOf } from './recovery.ts'
+import type { RunKey, RunShelf } from './store.ts'
+import type { RunEvents } from './supervisor.ts'
+
+/** How often people are told of a run that makes progress. */
+const toldMilliseconds = 200
+
+const coverMilliseconds = 30_000
+
+/** How much the last step counts in the running mean of the steps a second. */
+const freshness = 0.1
+
+export interface WatchNeeds {
+  readonly shelf: RunShelf
+  readonly covers: Covers
+  readonly emit: Emit
+}
+
+/** What becomes of all that the engine tells of a run. */
+export interface RunWatch {
+  readonly events: RunEvents
+  /** The newest picture. */
+  readonly newest: EncodedPreview | undefined
+  /** To be told as soon as there is one to ask for pictures. */
+  begin(projection: RunningProjection): void
+  /** Once no more events come; `outcome` if there is a result. */
+  end(outcome: ProjectOutcome | undefined): Promise<void>
+}
+
+export async function watchRun(
+  key: RunKey,
+  folder: string,
+  { shelf, covers, emit }: WatchNeeds,
+): Promise<RunWatch> {
+  const history = await openHistory(folder)
+  const seconds = secondsSince((await readMetrics(folder, 0, 2)).at(-1)?.seconds ?? 0)
+  let projection: RunningProjection | undefined
+  let newest: EncodedPreview | undefined
+  let lastRow = 0
+  let stepTime: number | undefined
+  /** Of a step, in the mean: messages of several may come at once. */
+  let stepSeconds: number | undefined
+  let pending: Omit<EventData<'run.metrics'>, 'run'> = { rows: [], changes: [] }
+  let ended = false
+  let nextCover = Date.now() + coverMilliseconds / 6
+  const change = (edit: (card: RunCard) => RunCard) => shelf.change(key, edit)
+
+  const told = pace(toldMilliseconds, () => {
+    emit('run', shelf.show(key))
+    if (pending.rows.length + pending.changes.length === 0) return
+    emit('run.metrics', { run: key.run, ...pending })
+    pending = { rows: [], changes: [] }
+  })
+
+  const live = livePicture(
+    () => projection?.show(),
+    async (encoded, preview) => {
+      tell(encoded)
+      await history.offer(encoded, preview)
+      if (Date.now() < nextCover) return
+      nextCover = Date.now() + coverMilliseconds
+      await covers.offer({ ...key, image: preview.image })
+    },
+  )
+
+  function tell(encoded: EncodedPreview): void {
+    newest = encoded
+    const { step, image, points } = encoded
+    emit('run.preview', { run: key.run, step, image, points: points === null ? null : [...points] })
+  }
+
+  function progress({ step, steps, terms, secondsLeft }: Progress): void {
+    const now = performance.now()
+    if (stepTime !== undefined) {
+      const length = (now - stepTime) / 1000
+      live.stepTook(length)
+      stepSeconds = stepSeconds === undefined ? length : mixed(stepSeconds, length)
+    }
+    stepTime = now
+    if (step > lastRow) pending.rows.push({ step, seconds: seconds(), ...terms })
+    lastRow = Math.max(lastRow, step)
+    const isFirst = shelf.show(key).state === 'starting'
+    shelf.note(
+      key,
+      (card) => ({
+        ...card,
+        state: isRampingDown(step, steps, card) ? 'finishing' : 'running',
+        step,
+        steps: finiteOr(steps, null),
+        terms: { ...terms },
+      }),
+      {
+        secondsLeft: finiteOr(secondsLeft, null),
+        stepsPerSecond: stepSeconds === undefined ? null : finiteOr(1 / stepSeconds, null),
+      },
+    )
+    if (isFirst) shelf.save(key)
+    told.call()
+  }
+
+  const events: RunEvents = {
+    stage(stage) {
+      shelf.note(key, (card) => card, { stage, secondsLeft: null, stepsPerSecond: null })
+      told.call()
+    },
+    device(device) {
+      change((card) => ({ ...card, device }))
+      live.begin()
+    },
+    targets(images) {
+      change((card) => ({ ...card, points: { ...card.points, ...pointsOfTargets(images) } }))
+      writeTargets(folder, images).catch(noticed)
+    },
+    progress,
+    preview: live.offer,
+    snapshot: () => shelf.save(key),
+    change({ step, change: made }) {
+      pending.changes.push({ step, kind: made.kind })
+      told.call()
+    },
+    refused({ failure }) {
+      change((card) => withNotice(card, failure.message))
+      restoreSetup().catch(noticed)
+    },
+    paused(paused) {
+      stepTime = undefined
+      change((card) => ({ ...card, state: paused ? 'paused' : 'running' }))
+    },
+    notice: (sentence) => void change((card) => withNotice(card, sentence)),
+  }
+
+  /** What is shown of the setup must be what is searched with, or will be. */
+  async function restoreSetup(): Promise<void> {
+    const { made, unanswered } = await changeLogOf(folder)
+    change((card) => ({ ...card, setup: setupAt(card, [...made, ...unanswered]) }))
+  }
+
+  function noticed(error: unknown): void {
+    if (!ended) change((card) => withNotice(card, error instanceof Error ? error.message : String(error)))
+  }
+
+  return {
+    events,
+    get newest() {
+      return newest
+    },
+    begin(started) {
+      projection = started
+      live.begin()
+    },
+    async end(outcome) {
+      ended = true
+      await live.end()
+      told.flush()
+      if (outcome === undefined) return
+      const { steps: step, image, points } = outcome
+      const preview = { step, image, points: points.map((fraction) => fraction * image.width) }
+      const encoded = await encodedPreview(preview)
+      shelf.note(key, (card) => ({ ...card, points: { ...card.points, result: Array.from(points) } }))
+      tell(encoded)
+      await history.offer(encoded, preview, true)
+    },
+  }
+}
+
+/** The setup of a run after these changes. */
+export function setupAt(card: RunCard, changes: Parameters<typeof setupAfterAll>[1]): RunCard['setup'] {
+  const ids = new Map(card.pictures.map((picture) => [engineName(picture), picture.id]))
+  return setupAfterAll(card.asked, changes, (name) => ids.get(name))
+}
+
+/** Whether the learning rate falls, for good. */
+function isRampingDown(step: number, steps: number, { asked }: RunCard): boolean {
+  return steps - step <= rampDownSteps(asked.settings.steps)
+}
+
+function finiteOr<T>(value: number, other: T): number | T {
+  return Number.isFinite(value) ? value : other
+}
+
+function mixed(mean: number, last: number): number {
+  return mean + freshness * (last - mean)
+}
+
+/** A clock that goes on from so many seconds. */
+function secondsSince(earlier: number): () => number {
+  const started = Date.now() - earlier * 1000
+  return () => (Date.now() - started) / 1000
+}
+
+function pointsOfTargets({ landmarks, points, alignments }: TargetImages): Partial<RunCard['points']> {
+  return {
+    look: pointsInside(alignments?.look),
+    landmarks: points === undefined ? null : Array.from(points, (pixel) => pixel / landmarks.width),
+  }
+}
+
+function pointsInside(alignment: Alignment | undefined): number[] | null {
+  if (alignment?.points === undefined) return null
+  return Array.from(pointsInQuad(alignment.points, alignment.quad))
+}
+
+/** So that they can be looked at before the run is over, when they are written with the results. */
+async function writeTargets(folder: string, { look, landmarks }: TargetImages): Promise<void> {
+  await writeFileAtomic(join(folder, runFiles.look), await encodePicture(look, { format: 'png' }))
+  await writeFileAtomic(join(folder, runFiles.landmarks), await encodePicture(landmarks, { format: 'png' }))
+}

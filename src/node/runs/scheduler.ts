@@ -1,0 +1,268 @@
+import { MienError } from '../../engine/errors.ts'
+import type { Change } from '../../engine/projection/changes.ts'
+import type { Emit } from '../../shared/events.ts'
+import type { Failure } from '../../shared/failure.ts'
+import type { RunState } from '../../shared/run.ts'
+import type { SpawnWorker } from '../engine/client.ts'
+import { createTurns } from '../host/serial.ts'
+import { modelsOf } from '../models/resolve.ts'
+import type { ProjectStore } from '../projects/project-store.ts'
+import type { Covers, NewerPicture } from './cover.ts'
+import {
+  type ProjectionRun,
+  type RunningProjection,
+  resumeProjection,
+  startProjection,
+} from './kinds/projection/projection.ts'
+import { beginningOf } from './kinds/projection/studio-order.ts'
+import { isSame, type RunQueue } from './queue.ts'
+import { withNotice } from './record/record.ts'
+import { type RunWatch, watchRun } from './recorder.ts'
+import { hasRecovery } from './recovery.ts'
+import { nameOf, type RunKey, type RunShelf } from './store.ts'
+
+export interface ConductorNeeds {
+  readonly store: ProjectStore
+  readonly spawn: SpawnWorker
+  /** The folder of imported models. */
+  readonly library: string
+  readonly shelf: RunShelf
+  readonly queue: RunQueue
+  readonly covers: Covers
+  readonly emit: Emit
+}
+
+/** The run that an engine process works on. */
+export interface ActiveRun {
+  readonly key: RunKey
+  /** Fulfilled once it can be spoken to; rejected where it cannot be begun. */
+  readonly projection: Promise<RunningProjection>
+  /** The newest picture. */
+  readonly newest: RunWatch['newest']
+  /** Whether it was told to end. */
+  readonly ending: boolean
+  /** Fulfilled when the engine has nothing to do with it any more. */
+  readonly over: Promise<unknown>
+}
+
+/** Lets one run compute at a time, in the order of the queue. */
+export interface Conductor {
+  /** The run if an engine process works on it. */
+  active(key: RunKey): ActiveRun | undefined
+  /** Looks whether a run is to begin, or a paused one to make room; after every change of the queue or of a state in it. */
+  wake(): void
+  /**
+   * Does something with a run that no engine works on, one after the other; its turn does not come before that is done.
+   * Undefined, and nothing done, if an engine works on it.
+   */
+  whileIdle<T>(key: RunKey, work: () => Promise<T>): Promise<T> | undefined
+  /**
+   * Ends the run, which is then in that state, once what there is was kept. One that made no step is ended at once.
+   */
+  end(active: ActiveRun, state: 'stopped' | 'paused'): void
+  /** Ends the run at once and keeps nothing; its card stays as it is. */
+  drop(active: ActiveRun): Promise<void>
+  /** As `drop`, for good: it goes on with the next start of the program. */
+  close(): Promise<void>
+}
+
+interface Current extends ActiveRun {
+  ending: boolean
+  /** What the run is to be when it ends before its end; undefined leaves its card as it is. */
+  endsAs: RunState | undefined
+  dropped: boolean
+}
+
+export function createConductor(needs: ConductorNeeds): Conductor {
+  const { store, shelf, queue, covers } = needs
+  let current: Current | undefined
+  let closed = false
+  /** Fulfilled when the gallery shows what became of the runs that are over. */
+  let covered: Promise<unknown> = Promise.resolve()
+  /** Of what is done with runs while they wait. */
+  const turns = createTurns()
+
+  function wake(): void {
+    if (closed) return
+    const next = queue.members.find((key) => shelf.show(key).state === 'queued')
+    if (next === undefined) return
+    if (current === undefined) {
+      if (!turns.isBusy(nameOf(next))) current = begin(next)
+    }
+    // What waits for the user must not keep the others waiting; it goes on from its snapshot later.
+    else if (shelf.show(current.key).state === 'paused') end(current, 'paused')
+  }
+
+  function whileIdle<T>(key: RunKey, work: () => Promise<T>): Promise<T> | undefined {
+    if (active(key) !== undefined) return undefined
+    const outcome = turns.take(nameOf(key), work)
+    outcome.catch(() => undefined).then(wake)
+    return outcome
+  }
+
+  function active(key: RunKey): Current | undefined {
+    return current !== undefined && isSame(current.key, key) ? current : undefined
+  }
+
+  function begin(key: RunKey): Current {
+    shelf.change(key, (card) => ({ ...card, state: 'starting', failure: null }))
+    let watch: RunWatch | undefined
+    const projection = (async () => {
+      await requireOwned(store, key)
+      const folder = await store.runFolder(key.project, key.run)
+      watch = await watchRun(key, folder, needs)
+      const started = await start(needs, key, folder, {
+        ...watch.events,
+        paused(paused) {
+          watch?.events.paused?.(paused)
+          if (paused) wake()
+        },
+      })
+      watch.begin(started)
+      return started
+    })()
+    const run: Current = {
+      key,
+      projection,
+      get newest() {
+        return watch?.newest
+      },
+      ending: false,
+      endsAs: 'stopped',
+      dropped: false,
+      over: Promise.resolve(),
+    }
+    const over = follow(run, () => watch).finally(() => {
+      current = undefined
+      wake()
+    })
+    covered = Promise.all([covered, over.then(cover, () => undefined)])
+    return Object.assign(run, { over })
+  }
+
+  async function cover(last: NewerPicture | undefined): Promise<void> {
+    if (last !== undefined) await covers.show(last.project, last)
+  }
+
+  /** Gives the last picture, if there is a result. Never rejects. */
+  async function follow(run: Current, watch: () => RunWatch | undefined): Promise<NewerPicture | undefined> {
+    const { key } = run
+    try {
+      const ended = await (await run.projection).finished
+      const { outcome, unmade } = ended
+      // A gallery without its newest picture is no reason to lose the run.
+      await watch()
+        ?.end(outcome)
+        .catch(() => undefined)
+      if (run.dropped) return undefined
+      const { steps: step, terms, identity = null } = outcome
+      const state = stateAfter(ended, run)
+      const isLate = state === 'done' && unmade.some((change) => !isEnd(change))
+      if (isLate) shelf.note(key, (card) => withNotice(card, cameTooLate))
+      await settle(key, state, { step, steps: step, terms: { ...terms }, identity })
+      return { ...key, image: outcome.image }
+    } catch (error) {
+      await watch()?.end(undefined)
+      if (run.dropped) return undefined
+      const isAsked = error instanceof MienError && error.code === 'stopped'
+      if (isAsked) await settle(key, run.endsAs, {})
+      else await settle(key, 'failed', { failure: failureOf(error) })
+      return undefined
+    }
+  }
+
+  async function settle(key: RunKey, state: RunState | undefined, more: object): Promise<void> {
+    // Out of the queue first: one that is over and in it would begin again.
+    const isOver = state !== undefined && state !== 'paused' && state !== 'queued'
+    if (isOver) await queue.remove([key]).catch(() => undefined)
+    shelf.change(key, (card) => ({ ...card, ...more, state: state ?? card.state }))
+  }
+
+  function end({ key }: ActiveRun, state: 'stopped' | 'paused'): void {
+    const run = active(key)
+    if (run === undefined) return
+    run.endsAs = state
+    run.ending = true
+    const isBegun = shelf.show(run.key).state !== 'starting'
+    run.projection.then(
+      (projection) => (isBegun ? projection.stop() : projection.interrupt()),
+      () => undefined,
+    )
+  }
+
+  async function drop({ key }: ActiveRun): Promise<void> {
+    const run = active(key)
+    if (run === undefined) return
+    run.dropped = true
+    run.ending = true
+    run.projection.then(
+      (projection) => projection.interrupt(),
+      () => undefined,
+    )
+    await run.over
+  }
+
+  return {
+    active,
+    wake,
+    whileIdle,
+    end,
+    drop,
+    async close() {
+      closed = true
+      if (current !== undefined) await drop(current)
+      await covered
+    },
+  }
+}
+
+const cameTooLate =
+  'A change came after the last step. The result does not show it; it is made when the run goes on.'
+
+/** What a run is after its engine is done with it; undefined leaves its card as it is. */
+function stateAfter({ outcome, unmade }: ProjectionRun, run: Current): RunState | undefined {
+  const goesOn = !outcome.stopped && asksForSteps(unmade)
+  if (goesOn && !run.ending) return 'queued'
+  return outcome.stopped || goesOn ? run.endsAs : 'done'
+}
+
+/** Whether a run that made its last step is asked to make more; one that is only to finish has done so. */
+function asksForSteps(changes: readonly Change[]): boolean {
+  const last = changes.findLast((change) => isEnd(change) || change.kind === 'hold')
+  return last !== undefined && !(isEnd(last) && last.after === 0)
+}
+
+function isEnd(change: Change): change is Extract<Change, { readonly after: number }> {
+  return change.kind === 'finish' || change.kind === 'settle'
+}
+
+function failureOf(error: unknown): Failure {
+  if (error instanceof MienError) {
+    const { code, message, hint = null } = error
+    return { code, message, hint }
+  }
+  return { code: 'unexpected', message: error instanceof Error ? error.message : String(error), hint: null }
+}
+
+/** Throws MienError 'wrong-use' for a project that another program has open. */
+async function requireOwned(store: ProjectStore, { project }: RunKey): Promise<void> {
+  const { readOnly } = await store.open(project)
+  if (readOnly !== null) throw new MienError('wrong-use', readOnly)
+}
+
+async function start(
+  { store, spawn, library, shelf }: ConductorNeeds,
+  key: RunKey,
+  folder: string,
+  events: RunWatch['events'],
+): Promise<RunningProjection> {
+  const card = await shelf.find(key)
+  if (await hasRecovery(folder)) {
+    // Never the paths in its folder: that may come from another machine, or from a stranger.
+    return resumeProjection(spawn, folder, events, undefined, await modelsOf(card.setup, library))
+  }
+  const { order, opening } = await beginningOf(card, folder, library, (hash) =>
+    store.readFile(key.project, hash),
+  )
+  return startProjection(spawn, order, events, undefined, opening)
+}

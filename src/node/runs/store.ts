@@ -1,0 +1,201 @@
+import { MienError } from '../../engine/errors.ts'
+import type { Emit } from '../../shared/events.ts'
+import { activeStates, type Run } from '../../shared/run.ts'
+import { makeFolder, removeFolder } from '../host/files.ts'
+import type { ProjectStore } from '../projects/project-store.ts'
+import { atRest, type Passing, type RunCard, readCard, runOf, writeCard } from './record/record.ts'
+
+/** Where a run is. */
+export interface RunKey {
+  readonly project: string
+  readonly run: string
+}
+
+/** The cards of runs, in memory and on the disk. */
+export interface RunShelf {
+  /** The runs of a project, the oldest first. */
+  of(project: string): Promise<readonly Run[]>
+  /** The runs of a project as they were when it was last looked at, in no order. */
+  known(project: string): Promise<readonly Run[]>
+  /** Throws MienError 'wrong-use' for a run that is not there. */
+  find(key: RunKey): Promise<RunCard>
+  /** The run as the window knows it; one that was found before. */
+  show(key: RunKey): Run
+  /** Throws MienError 'unwritable'. */
+  add(project: string, card: RunCard): Promise<Run>
+  /** Changes a run that was found before and tells everyone; the disk follows. */
+  change(key: RunKey, edit: (card: RunCard) => RunCard): Run
+  /** As `change`, for what changes several times a second: nobody is told, and nothing is written. */
+  note(key: RunKey, edit: (card: RunCard) => RunCard, passing?: Passing): void
+  /** Writes what was noted. */
+  save(key: RunKey): void
+  /** With its folder. */
+  remove(key: RunKey): Promise<void>
+  /** Fulfilled when all is written. */
+  idle(): Promise<void>
+}
+
+interface Shelved {
+  card: RunCard
+  passing: Passing
+  /** The last writing; each waits for the one before. */
+  written: Promise<void>
+  /** Whether one waits that will write the card as it is then. */
+  writing: boolean
+}
+
+/** @param isQueued whether a run has a place in the queue; one without does not wait and is not under way */
+export function createShelf(
+  store: Pick<ProjectStore, 'owned' | 'runs' | 'runFolder'>,
+  isQueued: (key: RunKey) => boolean,
+  emit: Emit,
+): RunShelf {
+  const projects = new Map<string, Promise<Map<string, Shelved>>>()
+  const found = new Map<string, Shelved>()
+  /** How often something was done with runs of a project. */
+  const edits = new Map<string, number>()
+  const edited = (project: string) => edits.set(project, (edits.get(project) ?? 0) + 1)
+
+  async function load(project: string): Promise<Map<string, Shelved>> {
+    const runs = new Map<string, Shelved>()
+    for (const run of await store.runs(project)) {
+      const card = await readCard(await store.runFolder(project, run))
+      // A folder that was put there under another name is not known by that of its card.
+      if (card === undefined || card.id !== run) continue
+      runs.set(run, shelve(asItIs(card, isQueued({ project, run }))))
+    }
+    return runs
+  }
+
+  function register(project: string, runs: Map<string, Shelved>): Map<string, Shelved> {
+    for (const [run, shelved] of runs) found.set(nameOf({ project, run }), shelved)
+    return runs
+  }
+
+  function shelved(project: string): Promise<Map<string, Shelved>> {
+    const known = projects.get(project)
+    if (known !== undefined) return known
+    const loading = load(project).then((runs) => register(project, runs))
+    projects.set(project, loading)
+    loading.catch(() => projects.delete(project))
+    return loading
+  }
+
+  /** Another program may have had the project since; what is done with a run here is newer than the disk. */
+  async function fresh(project: string): Promise<Map<string, Shelved>> {
+    const known = await projects.get(project)?.catch(() => undefined)
+    if (known === undefined) return shelved(project)
+    const isUsed = () => [...known.keys()].some((run) => isQueued({ project, run }))
+    if (isUsed()) return known
+    for (const { written } of known.values()) await written
+    const before = edits.get(project)
+    const loaded = await load(project)
+    if (isUsed() || edits.get(project) !== before) return known
+    for (const run of known.keys()) found.delete(nameOf({ project, run }))
+    projects.set(project, Promise.resolve(register(project, loaded)))
+    return loaded
+  }
+
+  function get(key: RunKey): Shelved {
+    const run = found.get(nameOf(key))
+    if (run === undefined) throw gone(key)
+    return run
+  }
+
+  function save(key: RunKey): void {
+    const run = get(key)
+    if (run.writing) return
+    run.writing = true
+    run.written = run.written
+      .then(async () => {
+        run.writing = false
+        if (found.get(nameOf(key)) !== run) return
+        // Also of a run that waits in the queue: another program may have its project open by now.
+        await store.owned(key.project, async () =>
+          writeCard(await store.runFolder(key.project, key.run), run.card),
+        )
+      })
+      .catch((error: unknown) => {
+        emit('notice', { message: error instanceof Error ? error.message : String(error), run: key.run })
+      })
+  }
+
+  const show = (key: RunKey): Run => {
+    const { card, passing } = get(key)
+    return runOf(key.project, card, passing)
+  }
+
+  return {
+    async of(project) {
+      const runs = [...(await fresh(project)).keys()].map((run) => show({ project, run }))
+      return runs.sort((a, b) => a.created - b.created)
+    },
+    known: async (project) => [...(await shelved(project)).keys()].map((run) => show({ project, run })),
+    async find(key) {
+      await shelved(key.project)
+      return get(key).card
+    },
+    show,
+    async add(project, card) {
+      const runs = await shelved(project)
+      edited(project)
+      const folder = await store.runFolder(project, card.id)
+      await makeFolder(folder)
+      await writeCard(folder, card)
+      const run = shelve(card)
+      runs.set(card.id, run)
+      found.set(nameOf({ project, run: card.id }), run)
+      const added = runOf(project, card)
+      emit('run', added)
+      return added
+    },
+    change(key, edit) {
+      const run = get(key)
+      edited(key.project)
+      run.card = edit(run.card)
+      if (!activeStates.includes(run.card.state)) run.passing = atRest
+      save(key)
+      const changed = show(key)
+      emit('run', changed)
+      return changed
+    },
+    note(key, edit, passing) {
+      const run = get(key)
+      edited(key.project)
+      run.card = edit(run.card)
+      if (passing !== undefined) run.passing = passing
+    },
+    save,
+    async remove(key) {
+      const { written } = get(key)
+      edited(key.project)
+      found.delete(nameOf(key))
+      ;(await shelved(key.project)).delete(key.run)
+      await written
+      await removeFolder(await store.runFolder(key.project, key.run))
+      emit('run.removed', { project: key.project, run: key.run })
+    },
+    async idle() {
+      for (const { written } of found.values()) await written
+    },
+  }
+}
+
+function shelve(card: RunCard): Shelved {
+  return { card, passing: atRest, written: Promise.resolve(), writing: false }
+}
+
+/** Runs of a project that was copied, or whose queue was lost, neither wait nor compute, whatever their cards say. */
+function asItIs(card: RunCard, isQueued: boolean): RunCard {
+  const isOver = card.state === 'stopped' || card.state === 'done' || card.state === 'failed'
+  return isQueued || isOver ? card : { ...card, state: 'stopped' }
+}
+
+/** The two ids as one text. */
+export function nameOf({ project, run }: RunKey): string {
+  return `${project}/${run}`
+}
+
+function gone({ run }: RunKey): MienError {
+  return new MienError('wrong-use', 'The run is not there any more.', { name: run })
+}

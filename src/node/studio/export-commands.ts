@@ -1,0 +1,228 @@
+import { join } from 'node:path'
+import { type Zippable, zipSync } from 'fflate'
+import { writeNpy } from '../../engine/checkpoint/npy.ts'
+import { writeSafetensors } from '../../engine/checkpoint/safetensors.ts'
+import { MienError } from '../../engine/errors.ts'
+import type { Service } from '../../shared/contract.ts'
+import type { Emit } from '../../shared/events.ts'
+import type { ExportedFile, RunExport } from '../../shared/exports.ts'
+import { largestFile } from '../../shared/fields.ts'
+import type { Project } from '../../shared/project.ts'
+import type { Preview, Run } from '../../shared/run.ts'
+import type { MarkedSquare } from '../engine/protocol.ts'
+import type { AskEngine } from '../engine/short-jobs.ts'
+import { evenly } from '../host/evenly.ts'
+import { exists, readWholeFile } from '../host/files.ts'
+import { programVersion } from '../host/folders.ts'
+import { sha256 } from '../host/sha256.ts'
+import { generatorName, modelOf } from '../models/resolve.ts'
+import { plainName } from '../projects/project-paths.ts'
+import type { ProjectStore } from '../projects/project-store.ts'
+import { npzBytes, readLatent } from '../runs/kinds/projection/array-files.ts'
+import { madeWith, xmpPacket } from '../runs/kinds/projection/picture-metadata.ts'
+import { runFiles } from '../runs/kinds/projection/results.ts'
+import { mostFrames } from '../video/film.ts'
+import { type PhotographMaker, photographXmp } from './likeness-commands.ts'
+import { isOfNewestState, writeSnapshotFiles } from './snapshot-files.ts'
+
+export interface ExportCommandNeeds {
+  readonly projects: Pick<ProjectStore, 'owned' | 'read' | 'runFolder'>
+  /** The run as it is now. Rejects with MienError 'wrong-use' for one that is not there. */
+  readonly runOf: (project: string, run: string) => Promise<Run>
+  /** What the run looked like on its way. */
+  readonly runs: Pick<Service, 'runs.history' | 'runs.moment' | 'runs.show'>
+  readonly askEngine: AskEngine
+  readonly photographs: Pick<PhotographMaker, 'faces'>
+  /** The folder of imported models. */
+  readonly library: string
+  readonly emit: Emit
+}
+
+/** A run that is to be taken out, with the folder of its files. */
+interface Taken {
+  readonly project: Project
+  readonly run: Run
+  readonly folder: string
+}
+
+type FilmPhotograph = Extract<RunExport, { what: 'film' }>['photograph']
+
+interface Content {
+  readonly bytes: Uint8Array
+  readonly extension: string
+  readonly type: string
+  /** What the file is, where the titles alone would not tell. */
+  readonly what?: string
+}
+
+const zip = { extension: 'zip', type: 'application/zip' }
+
+/** What can be taken out of a run, as files. */
+export function exportCommands({
+  projects,
+  runOf,
+  runs,
+  askEngine,
+  photographs,
+  library,
+  emit,
+}: ExportCommandNeeds): Pick<Service, 'runs.export' | 'runs.stop-film'> {
+  /** What ends the films that are being made, by their runs. */
+  const films = new Map<AbortController, string>()
+
+  return {
+    async 'runs.export'({ project: id, run: runId, export: wanted }) {
+      const taken: Taken = {
+        project: await projects.read(id),
+        run: await runOf(id, runId),
+        folder: await projects.runFolder(id, runId),
+      }
+      return named(taken, await contentOf(taken, wanted))
+    },
+    async 'runs.stop-film'({ run }) {
+      for (const [film, of] of films) if (of === run) film.abort()
+      return {}
+    },
+  }
+
+  function contentOf(taken: Taken, wanted: RunExport): Promise<Content> {
+    if (wanted.what === 'picture') return picture(taken, wanted)
+    if (wanted.what === 'latent') return latent(taken, wanted.format)
+    if (wanted.what === 'reference') return reference(taken)
+    return wanted.format === 'mp4' ? video(taken, wanted.photograph) : sheet(taken, wanted.photograph)
+  }
+
+  async function picture(
+    taken: Taken,
+    { format, side, quality, settings }: Extract<RunExport, { what: 'picture' }>,
+  ): Promise<Content> {
+    const bytes = await resultFile(taken, runFiles.result)
+    const xmp = settings ? await howMade(taken) : undefined
+    const { file } = await askEngine('depict', {
+      picture: { name: runFiles.result, sha256: sha256(bytes), bytes },
+      ...(side !== undefined && { side }),
+      encoding: { format, ...(quality !== undefined && { quality }), ...(xmp !== undefined && { xmp }) },
+    })
+    if (file === null) throw new Error('the engine did not take a picture that was given with its bytes')
+    const content = { bytes: file, extension: format === 'jpeg' ? 'jpg' : format, type: `image/${format}` }
+    return side === undefined ? content : { ...content, what: `${side}` }
+  }
+
+  async function howMade({ project, run }: Taken): Promise<string> {
+    const model = await generatorName(run.setup, library)
+    return xmpPacket(madeWith(await programVersion(), project, run, model))
+  }
+
+  async function latent(
+    taken: Taken,
+    format: Extract<RunExport, { what: 'latent' }>['format'],
+  ): Promise<Content> {
+    await resultFile(taken, runFiles.latent)
+    const w = await readLatent(join(taken.folder, runFiles.latent))
+    const type = 'application/octet-stream'
+    // NVIDIA's generate.py and style_mixing.py look for the key `w`.
+    if (format === 'npz') return { bytes: npzBytes({ w }), extension: 'npz', type }
+    if (format === 'npy') return { bytes: writeNpy(w), extension: 'npy', type }
+    return { bytes: writeSafetensors({ w }), extension: 'safetensors', type }
+  }
+
+  async function reference(taken: Taken): Promise<Content> {
+    await resultFile(taken, runFiles.result)
+    const files: Zippable = {}
+    for (const name of Object.values(runFiles)) {
+      const bytes = await fileIfAny(taken, name)
+      // Pictures, films and arrays of random numbers do not become smaller.
+      if (bytes !== undefined) files[name] = [bytes, { level: /json$/.test(name) ? 6 : 0 }]
+    }
+    return { bytes: zipSync(files), ...zip }
+  }
+
+  async function video(taken: Taken, photograph: FilmPhotograph): Promise<Content> {
+    const type = { extension: 'mp4', type: 'video/mp4', ...(photograph && { what: 'photograph' }) }
+    const made = photograph === undefined ? await fileIfAny(taken, runFiles.video) : undefined
+    return { bytes: made ?? (await way(taken, 'mp4', mostFrames, photograph)), ...type }
+  }
+
+  async function sheet(taken: Taken, photograph: FilmPhotograph): Promise<Content> {
+    const most = photograph?.beside ? sheetMoments / 2 : sheetMoments
+    const bytes = await way(taken, 'sheet', most, photograph)
+    return { bytes, extension: 'png', type: 'image/png', what: photograph ? 'photograph sheet' : 'sheet' }
+  }
+
+  /** A file that is there once the run is over. Throws MienError 'wrong-use' before. */
+  async function resultFile(taken: Taken, name: string): Promise<Uint8Array> {
+    const { run, folder } = taken
+    // A run that goes on still has the files of its end before.
+    if (run.state === 'done' || run.state === 'stopped') {
+      if (!(await isOfNewestState(folder, name))) {
+        const generator = await modelOf('generator', run.setup, library)
+        await projects.owned(run.project, () => writeSnapshotFiles(folder, generator, askEngine))
+      }
+      const bytes = await fileIfAny(taken, name)
+      if (bytes !== undefined) return bytes
+    }
+    throw new MienError('wrong-use', `The run "${run.name}" has no result yet.`, {
+      hint: 'Finish it or stop it first; what it has found so far is kept.',
+    })
+  }
+
+  /** Made of the small pictures that a run keeps on its way. */
+  async function way(
+    { project, run }: Taken,
+    form: 'mp4' | 'sheet',
+    most: number,
+    photograph: FilmPhotograph,
+  ): Promise<Uint8Array> {
+    const of = { project: run.project, run: run.id }
+    const look = await runs['runs.show']({ ...of, what: 'look' })
+    const landmarks = await runs['runs.show']({ ...of, what: 'landmarks' })
+    const frames: Preview[] = []
+    for (const { step } of evenly(await runs['runs.history'](of), most)) {
+      const moment = await runs['runs.moment']({ ...of, step })
+      // A keyframe without a picture gives that of the nearest step.
+      if (moment !== null && moment.step !== frames.at(-1)?.step) frames.push(moment)
+    }
+    if (look === null || landmarks === null || frames.length === 0) {
+      throw new MienError('wrong-use', `The run "${run.name}" has kept no pictures of its way yet.`, {
+        hint: 'Let it make some steps first.',
+      })
+    }
+    const xmp = photograph && (await photographXmp(project, photograph.order, photograph))
+    const stop = new AbortController()
+    films.set(stop, run.id)
+    try {
+      const parameters = {
+        ...{ look: marked(look), landmarks: marked(landmarks), form },
+        frames: frames.map((frame) => ({ ...marked(frame), step: frame.step })),
+        ...(photograph && {
+          photograph: {
+            ...(await photographs.faces(project, photograph.order)),
+            beside: photograph.beside,
+          },
+        }),
+        ...(xmp !== undefined && { xmp }),
+      }
+      const portion = (done: number) => emit('run.film', { run: run.id, done })
+      return (await askEngine('film', parameters, { portion }, stop.signal)).file
+    } finally {
+      films.delete(stop)
+    }
+  }
+}
+
+/** Two rows of four with the two pictures before them, and one more. */
+const sheetMoments = 10
+
+function marked({ image, points }: Preview): MarkedSquare {
+  return { bytes: image, points }
+}
+
+function named({ project, run }: Taken, { bytes, extension, type, what }: Content): ExportedFile {
+  const titles = [project.name, run.name, ...(what === undefined ? [] : [what])]
+  return { name: `${plainName(titles.join(' - '), 'Mien')}.${extension}`, type, bytes }
+}
+
+async function fileIfAny({ folder }: Taken, name: string): Promise<Uint8Array | undefined> {
+  const path = join(folder, name)
+  return (await exists(path)) ? readWholeFile(path, largestFile) : undefined
+}

@@ -1,0 +1,25 @@
+import { withoutIdleTerms } from '../../engine/projection/terms.ts'
+import { emptySetup, referenceSearch } from '../../shared/default-setup.ts'
+import type { SearchSettings, Setup } from '../../shared/setup.ts'
+import { askedSettings } from '../models/asked-settings.ts'
+import { embeddedModel, type InstalledModel, partOf } from '../models/store.ts'
+
+/** How a search with the model's generator is made, as it asks for in its model.json; null for one without. */
+export function generatorSearch(model: InstalledModel): SearchSettings | null {
+  const generator = partOf(model, 'generator')
+  if (generator === undefined) return null
+  const { weights, groupWeights, ...asked } = askedSettings(generator)
+  return {
+    ...referenceSearch,
+    ...asked,
+    groupWeights: [...(groupWeights ?? referenceSearch.groupWeights)],
+    // An extra term of weight 0 would be computed for nothing.
+    weights: withoutIdleTerms({ ...referenceSearch.weights, ...weights }),
+  }
+}
+
+/** The setup of a new project: as the embedded generator asks for, or the reference's where there is none. */
+export async function newSetup(): Promise<Setup> {
+  const embedded = await embeddedModel()
+  return emptySetup((embedded && generatorSearch(embedded)) ?? referenceSearch)
+}

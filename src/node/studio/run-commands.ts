@@ -1,0 +1,275 @@
+import { randomUUID } from 'node:crypto'
+import { courseOf } from '../../engine/projection/course.ts'
+import type { Parameters, Service } from '../../shared/contract.ts'
+import type { Project } from '../../shared/project.ts'
+import type { Run, RunChange } from '../../shared/run.ts'
+import { picturesOfSetup, type Setup } from '../../shared/setup.ts'
+import { makeFolder, removeFolder } from '../host/files.ts'
+import type { ProjectStore } from '../projects/project-store.ts'
+import { copyBeginning } from '../runs/branch-files.ts'
+import type { Covers } from '../runs/cover.ts'
+import { branchProjection, steerIdle, type UnnamedChange } from '../runs/kinds/projection/projection.ts'
+import { engineChange, pictureOf, setupAfter } from '../runs/kinds/projection/setup-changes.ts'
+import { usedPicture } from '../runs/kinds/projection/studio-order.ts'
+import type { RunQueue } from '../runs/queue.ts'
+import { newCard, type RunCard, type UsedPicture } from '../runs/record/record.ts'
+import { setupAt } from '../runs/recorder.ts'
+import { hasRecovery, readKeyframe } from '../runs/recovery.ts'
+import type { ActiveRun, Conductor } from '../runs/scheduler.ts'
+import type { RunKey, RunShelf } from '../runs/store.ts'
+import { pictureIn } from './picture-commands.ts'
+import { refusal } from './refusal.ts'
+
+export interface RunCommandNeeds {
+  readonly projects: ProjectStore
+  readonly shelf: RunShelf
+  readonly queue: RunQueue
+  readonly conductor: Conductor
+  readonly covers: Covers
+}
+
+type RunCommands = Pick<
+  Service,
+  | 'runs.start'
+  | 'runs.pause'
+  | 'runs.resume'
+  | 'runs.stop'
+  | 'runs.finish'
+  | 'runs.more'
+  | 'runs.steer'
+  | 'runs.branch'
+  | 'runs.rename'
+  | 'runs.star'
+  | 'runs.remove'
+>
+
+/** What is done with runs. */
+export function runCommands({ projects, shelf, queue, conductor, covers }: RunCommandNeeds): RunCommands {
+  const folderOf = ({ project, run }: RunKey) => projects.runFolder(project, run)
+
+  /** Lets a run wait for its turn. */
+  async function enqueue(key: RunKey, where: 'first' | 'last'): Promise<Run> {
+    const run = shelf.change(key, (card) => ({ ...card, state: 'queued', failure: null }))
+    await queue.add([key], where)
+    conductor.wake()
+    return run
+  }
+
+  /** The run if it can be spoken to; one that was told to end is waited for. */
+  async function computing(key: RunKey): Promise<ActiveRun | undefined> {
+    const active = conductor.active(key)
+    if (active?.ending !== true) return active
+    await active.over
+    return undefined
+  }
+
+  /**
+   * Asks the engine for a change, or leaves it for when the run goes on; `note` writes it down once that is done, and
+   * before the turn of a run that waits can come. It is told whether an engine has the change.
+   */
+  async function ask<T>(
+    key: RunKey,
+    change: UnnamedChange,
+    note: (isAsked: boolean) => T,
+    picture?: UsedPicture,
+  ): Promise<T> {
+    const read = async ({ name, sha256, alignment }: UsedPicture) => ({
+      name,
+      alignment,
+      bytes: await projects.readFile(key.project, sha256),
+    })
+    const input = picture && (await read(picture))
+    for (;;) {
+      const active = await computing(key)
+      if (active !== undefined) {
+        if (await (await active.projection).steer(change, input)) return note(true)
+        await active.over
+        continue
+      }
+      const left = conductor.whileIdle(key, async () => {
+        const folder = await folderOf(key)
+        // One that was never begun begins with the setup of its card.
+        if (await hasRecovery(folder)) await steerIdle(folder, change, input)
+        return note(false)
+      })
+      // Its turn may have come since it was looked at.
+      if (left !== undefined) return left
+    }
+  }
+
+  async function steer(key: RunKey, change: RunChange): Promise<Run> {
+    const id = pictureOf(change)
+    const picture =
+      id === undefined ? undefined : usedPicture(pictureIn(await projects.read(key.project), id))
+    const note = () =>
+      shelf.change(key, (card) => ({
+        ...card,
+        setup: setupAfter(card.setup, change),
+        pictures: withPictures(card.pictures, picture === undefined ? [] : [picture]),
+      }))
+    const asked = engineChange(change)
+    return asked === undefined ? note() : ask(key, asked, note, picture)
+  }
+
+  /** Sets when the run begins to settle; one that is over or put off goes on for that. */
+  async function endAfter(key: RunKey, steps: number): Promise<Run> {
+    const { state } = await shelf.find(key)
+    if (state === 'queued' || !(await hasRecovery(await folderOf(key)))) {
+      throw refusal('The run has not begun.', 'Wait for its turn, or resume it.')
+    }
+    const isAsked = await ask(key, { kind: 'settle', after: steps }, (asked) => asked)
+    // An engine that has it goes on for it, or the conductor lets the run go on.
+    return isAsked ? shelf.show(key) : enqueue(key, 'first')
+  }
+
+  return {
+    async 'runs.start'({ project: id, runs }) {
+      const { project } = await projects.open(id)
+      const cards = cardsOf(project, runs)
+      const added: Run[] = []
+      for (const card of cards) added.push(await shelf.add(id, card))
+      await queue.add(
+        cards.map((card) => ({ project: id, run: card.id })),
+        'last',
+      )
+      conductor.wake()
+      return added.map(({ id: run }) => shelf.show({ project: id, run }))
+    },
+
+    async 'runs.pause'(key) {
+      const active = await computing(key)
+      const { state } = await shelf.find(key)
+      if (active !== undefined) {
+        ;(await active.projection).pause()
+        return shelf.show(key)
+      }
+      if (state !== 'queued') throw refusal('The run is not under way.')
+      return shelf.change(key, (card) => ({ ...card, state: 'paused' }))
+    },
+
+    async 'runs.resume'(key) {
+      const active = await computing(key)
+      const { state } = await shelf.find(key)
+      if (active !== undefined) {
+        ;(await active.projection).resume()
+        return shelf.show(key)
+      }
+      if (state === 'queued') return shelf.show(key)
+      if (state === 'done')
+        throw refusal('The run is done.', 'Ask for more steps, or branch from an earlier one.')
+      return enqueue(key, 'first')
+    },
+
+    async 'runs.stop'(key) {
+      await shelf.find(key)
+      const active = conductor.active(key)
+      if (active !== undefined) {
+        conductor.end(active, 'stopped')
+        return shelf.show(key)
+      }
+      if (!queue.has(key)) return shelf.show(key)
+      await queue.remove([key])
+      return shelf.change(key, (card) => ({ ...card, state: 'stopped' }))
+    },
+
+    async 'runs.finish'(key) {
+      const { state } = await shelf.find(key)
+      if (state === 'done') return shelf.show(key)
+      const run = await endAfter(key, 0)
+      await conductor.active(key)?.projection.then((projection) => projection.resume())
+      return run
+    },
+
+    'runs.more': ({ steps, ...key }) => endAfter(key, steps),
+
+    async 'runs.steer'({ change, ...key }) {
+      await shelf.find(key)
+      return steer(key, change)
+    },
+
+    async 'runs.branch'({ project, run, step, ...title }) {
+      const key = { project, run }
+      const parent = await shelf.find(key)
+      const id = randomUUID()
+      const { order, start } = await readKeyframe(await folderOf(key), step)
+      // Of a run that was about to end: the branch is held at the plateau, and ends when it is told to.
+      const { finishAt } = courseOf(order.settings, start.changes)
+      const isEnding = finishAt !== undefined && step >= finishAt
+      const setup = setupAt(parent, start.changes)
+      const card = newCard(
+        {
+          id,
+          ...title,
+          setup: isEnding ? { ...setup, settings: { ...setup.settings, live: true } } : setup,
+          pictures: parent.pictures,
+          parent: { run: key.run, step },
+          batch: null,
+        },
+        Date.now(),
+      )
+      const branch = { project: key.project, run: id }
+      const folder = await folderOf(branch)
+      try {
+        await makeFolder(folder)
+        await branchProjection(await folderOf(key), step, folder)
+        if (isEnding) await steerIdle(folder, { kind: 'hold' })
+        const shown = await copyBeginning(await folderOf(key), folder, step)
+        const points = { ...parent.points, result: shown?.points == null ? null : [...shown.points] }
+        await shelf.add(key.project, { ...card, points })
+      } catch (error) {
+        await removeFolder(folder)
+        throw error
+      }
+      return enqueue(branch, 'last')
+    },
+
+    async 'runs.rename'({ name, ...key }) {
+      await shelf.find(key)
+      return shelf.change(key, ({ naming: _, ...card }) => ({ ...card, name }))
+    },
+
+    async 'runs.star'({ starred, ...key }) {
+      await shelf.find(key)
+      const run = shelf.change(key, ({ starred: _, ...card }) => ({
+        ...card,
+        ...(starred && { starred: Date.now() }),
+      }))
+      await covers.show(key.project)
+      return run
+    },
+
+    async 'runs.remove'(key) {
+      await shelf.find(key)
+      const active = conductor.active(key)
+      await queue.remove([key])
+      if (active !== undefined) await conductor.drop(active)
+      await shelf.remove(key)
+      await covers.show(key.project)
+      return {}
+    },
+  }
+}
+
+type Asked = Parameters<'runs.start'>['runs']
+
+function cardsOf(project: Project, asked: Asked): readonly RunCard[] {
+  const batch = asked.length > 1 ? randomUUID() : null
+  const now = Date.now()
+  return asked.map(({ setup, ...title }, i) => {
+    requireBoth(setup)
+    const pictures = [...picturesOfSetup(setup)].map((id) => usedPicture(pictureIn(project, id)))
+    // Those of one batch keep their order in lists by age.
+    return newCard({ id: randomUUID(), ...title, setup, pictures, parent: null, batch }, now + i)
+  })
+}
+
+function requireBoth({ look, landmarks }: Setup): void {
+  if (look !== null && landmarks !== null) return
+  throw refusal('A run needs a picture for the look and one for expression and pose.', 'Give both first.')
+}
+
+/** The newest last; one that is used again as it was is not kept twice. */
+function withPictures(before: readonly UsedPicture[], added: readonly UsedPicture[]): UsedPicture[] {
+  const texts = new Set(added.map((picture) => JSON.stringify(picture)))
+  return [...before.filter((picture) => !texts.has(JSON.stringify(picture))), ...added]
+}

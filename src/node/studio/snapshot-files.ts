@@ -1,0 +1,34 @@
+import { join } from 'node:path'
+import type { AskEngine } from '../engine/short-jobs.ts'
+import { statusOf, writeFileAtomic } from '../host/files.ts'
+import type { ModelFile } from '../models/files.ts'
+import { npzBytes } from '../runs/kinds/projection/array-files.ts'
+import { runFiles } from '../runs/kinds/projection/results.ts'
+import { newestState, newestStateWritten } from '../runs/recovery.ts'
+import { sharpCodec } from '../runtime/sharp-codec.ts'
+
+/**
+ * Whether a file of results is there and of the run's newest state: a run that went on, fell, and was stopped while it
+ * waited to go on again still has those of its end before.
+ */
+export async function isOfNewestState(folder: string, name: string): Promise<boolean> {
+  const file = await statusOf(join(folder, name))
+  return file !== undefined && file.modified >= (await newestStateWritten(folder))
+}
+
+/**
+ * Writes the picture, the latent and the noise of a run's newest snapshot as its results: a branch that was stopped
+ * before its first own step has no others. Does nothing where there is no snapshot. Rejects with MienError.
+ */
+export async function writeSnapshotFiles(
+  folder: string,
+  generator: readonly ModelFile[],
+  askEngine: AskEngine,
+): Promise<void> {
+  const state = await newestState(folder)
+  if (state === undefined) return
+  const { latent, noise, image } = await askEngine('snapshot-result', { generator, snapshot: state.bytes })
+  await writeFileAtomic(join(folder, runFiles.noise), npzBytes(noise))
+  await writeFileAtomic(join(folder, runFiles.latent), npzBytes({ w: latent }))
+  await writeFileAtomic(join(folder, runFiles.result), await sharpCodec.encodePng(image))
+}

@@ -1,0 +1,159 @@
+import { join } from 'node:path'
+import { MienError } from '../../engine/errors.ts'
+import type { Service } from '../../shared/contract.ts'
+import type { Emit } from '../../shared/events.ts'
+import { type SpawnWorker, startEngine } from '../engine/client.ts'
+import { findDevices, probeApart } from '../engine/device-search.ts'
+import { shortJobs } from '../engine/short-jobs.ts'
+import { makeFolder } from '../host/files.ts'
+import { folderSize } from '../host/folder-size.ts'
+import { programVersion } from '../host/folders.ts'
+import { createProjectStore } from '../projects/library.ts'
+import { pictureViewer } from '../projects/picture-viewer.ts'
+import { isHeld, takeLock } from '../projects/project-lock.ts'
+import { createCovers } from '../runs/cover.ts'
+import { openQueue, type RunQueue } from '../runs/queue.ts'
+import { createConductor } from '../runs/scheduler.ts'
+import { createShelf, type RunKey, type RunShelf } from '../runs/store.ts'
+import { deviceCommands } from './device-commands.ts'
+import { addExample } from './example-project.ts'
+import { exportCommands } from './export-commands.ts'
+import { newSetup } from './generator-search.ts'
+import { likenessCommands, photographMaker } from './likeness-commands.ts'
+import { modelCommands } from './model-commands.ts'
+import { heldToOwners } from './owners.ts'
+import { pictureCommands } from './picture-commands.ts'
+import { preferenceCommands } from './preference-commands.ts'
+import { projectCommands } from './project-commands.ts'
+import { queueCommands } from './queue-commands.ts'
+import { runCommands } from './run-commands.ts'
+import { runViewCommands } from './run-view-commands.ts'
+
+export interface StudioOptions {
+  /** The folder of all that belongs to the user: projects, models, preferences, the queue. */
+  readonly home: string
+  /** Starts an engine process. */
+  readonly spawn: SpawnWorker
+  /** What shows the window. */
+  readonly host: 'app' | 'browser'
+  /** The files that the window gave, by ids: where each lies, if there is one, and that it is not needed any more. */
+  readonly uploads: {
+    path(upload: string): string | undefined
+    release(upload: string): Promise<void>
+  }
+  readonly emit: Emit
+}
+
+/** The service with all that is behind it. */
+export interface Studio {
+  readonly service: Service
+  /** Ends everything at once; the run that is under way goes on with the next start. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens what a home holds and lets the runs of its queue go on. A home that another program has open can be used too,
+ * but its queue is that program's. Throws MienError 'unwritable'.
+ */
+export async function openStudio({ home, spawn, host, uploads, emit }: StudioOptions): Promise<Studio> {
+  await makeFolder(home)
+  const library = join(home, 'models')
+  const projectsFolder = join(home, 'projects')
+  const bin = join(home, 'bin')
+  const projects = createProjectStore({ folder: projectsFolder, bin })
+  const lock = await takeLock(home, Date.now)
+  const queue = await openQueue(isHeld(lock) ? join(home, 'queue.json') : null, emit)
+  const shelf = createShelf(projects, queue.has, emit)
+  await restore(queue, shelf)
+  const jobs = shortJobs(() => startEngine(spawn))
+  const askEngine = jobs.ask
+  /** Imports and films take longer than a picture may wait. */
+  const chores = shortJobs(() => startEngine(spawn))
+  const viewer = pictureViewer({ projects, askEngine })
+  const photographs = photographMaker({
+    projects,
+    askEngine,
+    resultOf: (project, run) => views['runs.show']({ project, run, what: 'result' }),
+  })
+  const covers = createCovers({ projects, shelf, viewer, photographs, emit })
+  const conductor = createConductor({ store: projects, spawn, library, shelf, queue, covers, emit })
+  const runsOf = shelf.of
+  const queued = async () => queue.members.map(shelf.show)
+  const views = runViewCommands({ projects, shelf, conductor, library, viewer, askEngine })
+  const ofProjects = projectCommands({ projects, newSetup, runsOf, queued, covers, emit })
+
+  const service: Service = {
+    'studio.about': async () => ({ version: await programVersion(), platform: process.platform, host }),
+    async 'studio.storage'() {
+      const [inProjects, inBin, inModels] = await Promise.all([projectsFolder, bin, library].map(folderSize))
+      return { folder: home, projects: inProjects!, bin: inBin!, models: inModels! }
+    },
+    ...preferenceCommands({ file: join(home, 'preferences.json'), emit }),
+    ...ofProjects,
+    async 'projects.close'({ project }) {
+      // The lock stays for as long as a run of it computes or waits.
+      return queue.members.some((key) => key.project === project)
+        ? {}
+        : ofProjects['projects.close']({ project })
+    },
+    ...pictureCommands({ projects, runsOf, askEngine, viewer, library, emit }),
+    ...likenessCommands(projects, photographs),
+    ...runCommands({ projects, shelf, queue, conductor, covers }),
+    ...views,
+    ...exportCommands({
+      ...{ projects, askEngine: chores.ask, runs: views, photographs, library, emit },
+      async runOf(project, run) {
+        await shelf.find({ project, run })
+        return shelf.show({ project, run })
+      },
+    }),
+    ...queueCommands({ shelf, queue, conductor }),
+    ...modelCommands({
+      ...{ library, queued, askEngine: chores.ask, emit },
+      uploadPath: async (upload) => uploads.path(upload) ?? missingUpload(upload),
+      releaseUpload: uploads.release,
+    }),
+    ...deviceCommands({ findDevices: () => findDevices(probeApart(spawn)) }),
+  }
+  conductor.wake()
+  // Nobody waits for it: the window shows it when it is there.
+  const welcome = isHeld(lock) ? addExample(projects, projectsFolder) : Promise.resolve(null)
+  void welcome.then((id) => id !== null && emit('projects', { projects: [id] }))
+
+  return {
+    service: heldToOwners(service, projects),
+    async close() {
+      await conductor.close()
+      await covers.idle()
+      jobs.close()
+      chores.close()
+      await welcome
+      await shelf.idle()
+      await projects.dispose()
+      if (isHeld(lock)) await lock.release()
+    },
+  }
+}
+
+/** What was under way when the program ended is the first to go on; what cannot be found any more is left out. */
+async function restore(queue: RunQueue, shelf: RunShelf): Promise<void> {
+  const lost: RunKey[] = []
+  for (const key of queue.members) {
+    try {
+      const { state } = await shelf.find(key)
+      if (state === 'starting' || state === 'running' || state === 'finishing') {
+        shelf.change(key, (card) => ({ ...card, state: 'queued' }))
+      } else if (state !== 'queued' && state !== 'paused') lost.push(key)
+    } catch {
+      lost.push(key)
+    }
+  }
+  await queue.remove(lost)
+}
+
+function missingUpload(upload: string): never {
+  throw new MienError('wrong-use', 'The file that was chosen is not there any more.', {
+    name: upload,
+    hint: 'Choose it again.',
+  })
+}
