@@ -60,7 +60,7 @@ const projects = projectCommands({
   queued,
   covers: createCovers({
     projects: store,
-    shelf: { known: runsOf },
+    store: { known: runsOf },
     viewer,
     photographs: { cover: async () => null },
     emit,

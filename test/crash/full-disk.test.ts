@@ -68,7 +68,7 @@ describe.skipIf(!mayMount)('a disk that becomes full (needs Linux and leave to m
     // Neither an engine nor the file system needs more than what is there to open what was kept.
     const kept = await openRecovery(folder)
     // Of step 25, or of an earlier one on a machine that took five seconds to it.
-    expect((await kept.standing()).snapshot!.step).toBeGreaterThan(0)
+    expect((await kept.resumePoint()).snapshot!.step).toBeGreaterThan(0)
     await kept.close()
     await expect(resumeProjection(engine, folder)).rejects.toThrow(/are free, .* are needed/)
     rmSync(ballast!)

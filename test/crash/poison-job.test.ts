@@ -147,13 +147,13 @@ describe('what cannot be resumed says why', () => {
   test('one damaged snapshot is passed over for the one before', async () => {
     const folder = stopped()
     const recovery = await openRecovery(folder)
-    const newest = (await recovery.standing()).snapshot!
+    const newest = (await recovery.resumePoint()).snapshot!
     await recovery.close()
     const slots = ['snapshot-0', 'snapshot-1'].map((name) => join(folder, 'recovery', name))
     const slot = slots.find((path) => readFileSync(path).equals(newest.bytes))
     writeFileSync(slot!, newest.bytes.subarray(0, 5000))
     const reopened = await openRecovery(folder)
-    const older = (await reopened.standing()).snapshot!
+    const older = (await reopened.resumePoint()).snapshot!
     await reopened.close()
     const made: number[] = []
     const running = await resumeProjection(engine, folder, { progress: ({ step }) => made.push(step) })

@@ -122,13 +122,13 @@ describe.each([false, true])('the writer of snapshots (live: %s)', (live) => {
       // As the next start finds it.
       await recovery.close()
       const reopened = await openRecovery(folder)
-      const { snapshot } = await reopened.standing()
+      const { snapshot } = await reopened.resumePoint()
       const expected = snapshotOf(snapshot!.step)
       expect(outcome === undefined ? [75] : [50, 75], `call ${failing}`).toContain(snapshot!.step)
       expect(Buffer.from(snapshot!.bytes).equals(expected.bytes), `call ${failing}`).toBe(true)
       // The run goes on as if nothing had been.
       await reopened.keep(snapshotOf(100))
-      expect((await reopened.standing()).snapshot?.step).toBe(100)
+      expect((await reopened.resumePoint()).snapshot?.step).toBe(100)
       await reopened.close()
       if (fault !== 'power loss') {
         const left = readdirSync(join(folder, 'recovery')).filter((name) => name.endsWith('.tmp'))

@@ -69,9 +69,9 @@ test('a snapshot is read once for a run that goes on, and anew once another was 
   const again = await openRecovery(order.folder)
   const path = join(order.folder, 'recovery', 'snapshot-0')
   rmSync(path)
-  for (let i = 0; i < 2; i++) expect((await again.standing()).snapshot?.step).toBe(5)
+  for (let i = 0; i < 2; i++) expect((await again.resumePoint()).snapshot?.step).toBe(5)
   await again.keep({ step: 6, bytes: bytes(6) })
-  expect((await again.standing()).snapshot?.step).toBe(6)
+  expect((await again.resumePoint()).snapshot?.step).toBe(6)
   await again.close()
 })
 

@@ -160,7 +160,7 @@ function developed() {
       runFolder: async () => '',
       setThumbnail: async (_, bytes) => void put.push(new TextDecoder().decode(bytes)),
     },
-    shelf: { known: async () => [] },
+    store: { known: async () => [] },
     viewer: { thumbnail: async () => new Uint8Array(), thumbnailOf: async () => new Uint8Array() },
     photographs: {
       cover: ({ setup }) =>

@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { pictureFingerprint } from '../../src/node/engine/search-fingerprint.ts'
 import { evenly } from '../../src/node/host/evenly.ts'
 import { sha256 } from '../../src/node/host/sha256.ts'
-import { pace } from '../../src/node/host/throttle.ts'
+import { throttle } from '../../src/node/host/throttle.ts'
 import type { ProjectStore } from '../../src/node/projects/project-store.ts'
 import {
   engineChange,
@@ -17,9 +17,9 @@ import { livePicture, previewPause } from '../../src/node/runs/live-picture.ts'
 import type { RunQueue } from '../../src/node/runs/queue.ts'
 import { momentsOf, openHistory, readMoment } from '../../src/node/runs/record/history.ts'
 import { copyMetrics, readMetrics } from '../../src/node/runs/record/metrics.ts'
-import type { RunCard } from '../../src/node/runs/record/record.ts'
-import { createConductor } from '../../src/node/runs/scheduler.ts'
-import type { RunKey, RunShelf } from '../../src/node/runs/store.ts'
+import type { RunRecord } from '../../src/node/runs/record/record.ts'
+import { createScheduler } from '../../src/node/runs/scheduler.ts'
+import type { RunKey, RunStore } from '../../src/node/runs/store.ts'
 import { previewTiming } from '../../src/node/worker/preview-timing.ts'
 import { emptySetup } from '../../src/shared/default-setup.ts'
 import type { Picture } from '../../src/shared/project.ts'
@@ -99,12 +99,12 @@ describe('the live picture', () => {
   })
 })
 
-test('a pace tells at once, then now and then, and the last always', () => {
+test('a throttle tells at once, then now and then, and the last always', () => {
   vi.useFakeTimers()
   onTestFinished(() => void vi.useRealTimers())
   let value = 0
   const told: number[] = []
-  const often = pace(200, () => told.push(value))
+  const often = throttle(200, () => told.push(value))
   for (value = 1; value <= 100; value++) {
     often.call()
     vi.advanceTimersByTime(10)
@@ -243,8 +243,8 @@ describe('the turn of a run', () => {
     const log: string[] = []
     const key = { project: 'p', run: 'r' }
     let state: Run['state'] = 'queued'
-    const conductor = createConductor({
-      store: {
+    const scheduler = createScheduler({
+      projects: {
         async open() {
           log.push('begun')
           await new Promise((resolve) => setTimeout(resolve, 50))
@@ -256,31 +256,31 @@ describe('the turn of a run', () => {
         throw new Error('no engine is needed')
       },
       library: '',
-      shelf: {
+      store: {
         show: () => ({ ...sampleRun, state }),
-        change: (_: RunKey, edit: (card: RunCard) => RunCard) => {
-          state = edit({ state } as RunCard).state
+        change: (_: RunKey, edit: (record: RunRecord) => RunRecord) => {
+          state = edit({ state } as RunRecord).state
           return sampleRun
         },
-      } as unknown as RunShelf,
+      } as unknown as RunStore,
       queue: { members: [key], remove: async () => undefined } as unknown as RunQueue,
       emit: () => undefined,
     })
     const work = (name: string) =>
-      conductor.whileIdle(key, async () => {
+      scheduler.whileIdle(key, async () => {
         log.push(`${name} begins`)
         await new Promise((resolve) => setTimeout(resolve, 5))
         log.push(`${name} ends`)
       })
     const [one, two] = [work('one'), work('two')]
-    conductor.wake()
+    scheduler.wake()
     await one
-    expect(conductor.active(key)).toBeUndefined()
+    expect(scheduler.active(key)).toBeUndefined()
     await two
     await new Promise((resolve) => setTimeout(resolve, 5))
-    expect(conductor.active(key)).toBeDefined()
+    expect(scheduler.active(key)).toBeDefined()
     expect(work('three')).toBeUndefined()
-    await conductor.active(key)?.over
+    await scheduler.active(key)?.over
     expect(log).toEqual(['one begins', 'one ends', 'two begins', 'two ends', 'begun'])
     expect(state).toBe('failed')
   })

@@ -1,12 +1,12 @@
 /** Does something now and then, however often it is asked for. */
-export interface Pace {
+export interface Throttle {
   /** Asks for it: at once if the last time is long enough ago, else when it is. */
   call(): void
   /** Does what was asked for and not done yet. */
   flush(): void
 }
 
-export function pace(milliseconds: number, act: () => void): Pace {
+export function throttle(milliseconds: number, act: () => void): Throttle {
   let timer: NodeJS.Timeout | undefined
   let last = Number.NEGATIVE_INFINITY
   function run(): void {

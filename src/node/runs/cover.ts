@@ -9,14 +9,14 @@ import type { ProjectStore } from '../projects/project-store.ts'
 import { thumbnailEncoding, thumbnailSide } from '../projects/thumbnail.ts'
 import { encodePicture } from '../runtime/sharp-codec.ts'
 import { readMoment } from './record/history.ts'
-import type { RunKey, RunShelf } from './store.ts'
+import type { RunKey, RunStore } from './store.ts'
 
 /** A run that has made this part of its schedule can be judged by its picture. */
 const farAlong = 0.5
 
 export interface CoverNeeds {
   readonly projects: Pick<ProjectStore, 'read' | 'runFolder' | 'setThumbnail'>
-  readonly shelf: Pick<RunShelf, 'known'>
+  readonly store: Pick<RunStore, 'known'>
   readonly viewer: Pick<PictureViewer, 'thumbnail' | 'thumbnailOf'>
   /** The photograph of a project of two photographs. */
   readonly photographs: { cover(project: Project): Promise<Uint8Array | null> }
@@ -41,7 +41,7 @@ export interface Covers {
   idle(): Promise<void>
 }
 
-export function createCovers({ projects, shelf, viewer, photographs, emit }: CoverNeeds): Covers {
+export function createCovers({ projects, store, viewer, photographs, emit }: CoverNeeds): Covers {
   /** Projects that are known by their photograph, whatever their runs draw. */
   const photographed = new Set<string>()
   const turns = createTurns()
@@ -50,7 +50,7 @@ export function createCovers({ projects, shelf, viewer, photographs, emit }: Cov
 
   async function ranked(project: string): Promise<readonly Run[]> {
     const { settings } = (await projects.read(project)).setup
-    return coverOrder(await shelf.known(project), settings.weights)
+    return coverOrder(await store.known(project), settings.weights)
   }
 
   async function pictureOf(project: string, runs: readonly Run[]): Promise<Uint8Array | null> {

@@ -4,7 +4,7 @@ import { rampDownSteps } from '../../engine/projection/schedule.ts'
 import type { Emit, EventData } from '../../shared/events.ts'
 import type { Alignment, Progress, ProjectOutcome, TargetImages } from '../engine/protocol.ts'
 import { writeFileAtomic } from '../host/files.ts'
-import { pace } from '../host/throttle.ts'
+import { throttle } from '../host/throttle.ts'
 import { encodePicture } from '../runtime/sharp-codec.ts'
 import type { Covers } from './cover.ts'
 import type { RunningProjection } from './kinds/projection/projection.ts'
@@ -14,9 +14,9 @@ import { engineName } from './kinds/projection/studio-order.ts'
 import { type EncodedPreview, encodedPreview, livePicture } from './live-picture.ts'
 import { openHistory } from './record/history.ts'
 import { readMetrics } from './record/metrics.ts'
-import { type RunCard, withNotice } from './record/record.ts'
+import { type RunRecord, withNotice } from './record/record.ts'
 import { changeLogOf } from './recovery.ts'
-import type { RunKey, RunShelf } from './store.ts'
+import type { RunKey, RunStore } from './store.ts'
 import type { RunEvents } from './supervisor.ts'
 
 /** How often people are told of a run that makes progress. */
@@ -27,14 +27,14 @@ const coverMilliseconds = 30_000
 /** How much the last step counts in the running mean of the steps a second. */
 const freshness = 0.1
 
-export interface WatchNeeds {
-  readonly shelf: RunShelf
+export interface RecorderNeeds {
+  readonly store: RunStore
   readonly covers: Covers
   readonly emit: Emit
 }
 
 /** What becomes of all that the engine tells of a run. */
-export interface RunWatch {
+export interface RunRecorder {
   readonly events: RunEvents
   /** The newest picture. */
   readonly newest: EncodedPreview | undefined
@@ -44,11 +44,11 @@ export interface RunWatch {
   end(outcome: ProjectOutcome | undefined): Promise<void>
 }
 
-export async function watchRun(
+export async function recordRun(
   key: RunKey,
   folder: string,
-  { shelf, covers, emit }: WatchNeeds,
-): Promise<RunWatch> {
+  { store, covers, emit }: RecorderNeeds,
+): Promise<RunRecorder> {
   const history = await openHistory(folder)
   const seconds = secondsSince((await readMetrics(folder, 0, 2)).at(-1)?.seconds ?? 0)
   let projection: RunningProjection | undefined
@@ -60,10 +60,10 @@ export async function watchRun(
   let pending: Omit<EventData<'run.metrics'>, 'run'> = { rows: [], changes: [] }
   let ended = false
   let nextCover = Date.now() + coverMilliseconds / 6
-  const change = (edit: (card: RunCard) => RunCard) => shelf.change(key, edit)
+  const change = (edit: (record: RunRecord) => RunRecord) => store.change(key, edit)
 
-  const told = pace(toldMilliseconds, () => {
-    emit('run', shelf.show(key))
+  const told = throttle(toldMilliseconds, () => {
+    emit('run', store.show(key))
     if (pending.rows.length + pending.changes.length === 0) return
     emit('run.metrics', { run: key.run, ...pending })
     pending = { rows: [], changes: [] }
@@ -96,12 +96,12 @@ export async function watchRun(
     stepTime = now
     if (step > lastRow) pending.rows.push({ step, seconds: seconds(), ...terms })
     lastRow = Math.max(lastRow, step)
-    const isFirst = shelf.show(key).state === 'starting'
-    shelf.note(
+    const isFirst = store.show(key).state === 'starting'
+    store.note(
       key,
-      (card) => ({
-        ...card,
-        state: isRampingDown(step, steps, card) ? 'finishing' : 'running',
+      (record) => ({
+        ...record,
+        state: isRampingDown(step, steps, record) ? 'finishing' : 'running',
         step,
         steps: finiteOr(steps, null),
         terms: { ...terms },
@@ -111,49 +111,49 @@ export async function watchRun(
         stepsPerSecond: stepSeconds === undefined ? null : finiteOr(1 / stepSeconds, null),
       },
     )
-    if (isFirst) shelf.save(key)
+    if (isFirst) store.save(key)
     told.call()
   }
 
   const events: RunEvents = {
     stage(stage) {
-      shelf.note(key, (card) => card, { stage, secondsLeft: null, stepsPerSecond: null })
+      store.note(key, (record) => record, { stage, secondsLeft: null, stepsPerSecond: null })
       told.call()
     },
     device(device) {
-      change((card) => ({ ...card, device }))
+      change((record) => ({ ...record, device }))
       live.begin()
     },
     targets(images) {
-      change((card) => ({ ...card, points: { ...card.points, ...pointsOfTargets(images) } }))
+      change((record) => ({ ...record, points: { ...record.points, ...pointsOfTargets(images) } }))
       writeTargets(folder, images).catch(noticed)
     },
     progress,
     preview: live.offer,
-    snapshot: () => shelf.save(key),
+    snapshot: () => store.save(key),
     change({ step, change: made }) {
       pending.changes.push({ step, kind: made.kind })
       told.call()
     },
     refused({ failure }) {
-      change((card) => withNotice(card, failure.message))
+      change((record) => withNotice(record, failure.message))
       restoreSetup().catch(noticed)
     },
     paused(paused) {
       stepTime = undefined
-      change((card) => ({ ...card, state: paused ? 'paused' : 'running' }))
+      change((record) => ({ ...record, state: paused ? 'paused' : 'running' }))
     },
-    notice: (sentence) => void change((card) => withNotice(card, sentence)),
+    notice: (sentence) => void change((record) => withNotice(record, sentence)),
   }
 
   /** What is shown of the setup must be what is searched with, or will be. */
   async function restoreSetup(): Promise<void> {
     const { made, unanswered } = await changeLogOf(folder)
-    change((card) => ({ ...card, setup: setupAt(card, [...made, ...unanswered]) }))
+    change((record) => ({ ...record, setup: setupAt(record, [...made, ...unanswered]) }))
   }
 
   function noticed(error: unknown): void {
-    if (!ended) change((card) => withNotice(card, error instanceof Error ? error.message : String(error)))
+    if (!ended) change((record) => withNotice(record, error instanceof Error ? error.message : String(error)))
   }
 
   return {
@@ -173,7 +173,7 @@ export async function watchRun(
       const { steps: step, image, points } = outcome
       const preview = { step, image, points: points.map((fraction) => fraction * image.width) }
       const encoded = await encodedPreview(preview)
-      shelf.note(key, (card) => ({ ...card, points: { ...card.points, result: Array.from(points) } }))
+      store.note(key, (record) => ({ ...record, points: { ...record.points, result: Array.from(points) } }))
       tell(encoded)
       await history.offer(encoded, preview, true)
     },
@@ -181,13 +181,13 @@ export async function watchRun(
 }
 
 /** The setup of a run after these changes. */
-export function setupAt(card: RunCard, changes: Parameters<typeof setupAfterAll>[1]): RunCard['setup'] {
-  const ids = new Map(card.pictures.map((picture) => [engineName(picture), picture.id]))
-  return setupAfterAll(card.asked, changes, (name) => ids.get(name))
+export function setupAt(record: RunRecord, changes: Parameters<typeof setupAfterAll>[1]): RunRecord['setup'] {
+  const ids = new Map(record.pictures.map((picture) => [engineName(picture), picture.id]))
+  return setupAfterAll(record.asked, changes, (name) => ids.get(name))
 }
 
 /** Whether the learning rate falls, for good. */
-function isRampingDown(step: number, steps: number, { asked }: RunCard): boolean {
+function isRampingDown(step: number, steps: number, { asked }: RunRecord): boolean {
   return steps - step <= rampDownSteps(asked.settings.steps)
 }
 
@@ -205,7 +205,7 @@ function secondsSince(earlier: number): () => number {
   return () => (Date.now() - started) / 1000
 }
 
-function pointsOfTargets({ landmarks, points, alignments }: TargetImages): Partial<RunCard['points']> {
+function pointsOfTargets({ landmarks, points, alignments }: TargetImages): Partial<RunRecord['points']> {
   return {
     look: pointsInside(alignments?.look),
     landmarks: points === undefined ? null : Array.from(points, (pixel) => pixel / landmarks.width),

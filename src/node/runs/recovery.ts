@@ -39,7 +39,7 @@ const files = {
 } as const
 
 /** A place to go on from. */
-export interface Standing {
+export interface ResumePoint {
   readonly snapshot?: StateBytes
   /** Changes that were made after the snapshot, and are to be made again. */
   readonly changes: readonly RecordedChange[]
@@ -73,7 +73,7 @@ export interface Recovery {
    * The newest sound snapshot, once all is written. Throws MienError 'bad-file' if there are snapshots and none is
    * sound, 'mismatch' for a picture that is missing or was changed.
    */
-  standing(): Promise<Standing>
+  resumePoint(): Promise<ResumePoint>
   /** Lets the run be opened again. */
   close(): Promise<void>
   /** Removes everything. */
@@ -87,7 +87,7 @@ const underWay = new Set<string>()
  * Begins to keep a run, in place of what the folder kept of another. `start` is where a branch begins. Throws MienError
  * 'wrong-use' if that other run is under way, 'unwritable'; then nothing of this one is left.
  */
-export async function createRecovery(order: ProjectionOrder, start?: Standing): Promise<Recovery> {
+export async function createRecovery(order: ProjectionOrder, start?: ResumePoint): Promise<Recovery> {
   const folder = join(order.folder, recoveryFolder)
   const path = join(folder, files.record)
   requireIdle(order.folder, attemptsIn(await readTextIfAny(path), path))
@@ -101,7 +101,7 @@ export async function createRecovery(order: ProjectionOrder, start?: Standing): 
 }
 
 /** Fills the folder of a recovery, the record last. */
-async function beginIn(folder: string, order: ProjectionOrder, start?: Standing): Promise<Recovery> {
+async function beginIn(folder: string, order: ProjectionOrder, start?: ResumePoint): Promise<Recovery> {
   const pictures = join(folder, files.pictures)
   await makeFolder(pictures)
   const { settings, provider, threads, precision, film, likeness } = order
@@ -146,7 +146,7 @@ export async function openRecovery(runFolder: string, models?: ModelFiles): Prom
   const recovery = await recoveryIn(folder, order, record)
   const last = record.attempts.at(-1)
   if (last !== undefined && last.end === undefined) {
-    const at = (await recovery.standing()).snapshot?.step ?? 0
+    const at = (await recovery.resumePoint()).snapshot?.step ?? 0
     await recovery.amendAttempt({ end: { how: 'crashed', reason: 'Mien ended while it ran', at } })
   }
   for (const { ask, change } of await recovery.unanswered()) await recovery.makeAtRest(change, [ask])
@@ -210,7 +210,7 @@ export function changeLogOf(runFolder: string): Promise<Pick<ChangeLog, 'made' |
 export async function readKeyframe(
   runFolder: string,
   step: number,
-): Promise<{ readonly order: ProjectionOrder; readonly start: Standing }> {
+): Promise<{ readonly order: ProjectionOrder; readonly start: ResumePoint }> {
   const { folder, order } = await readRecovery(runFolder)
   const steps = await keyframesIn(folder)
   if (!steps.includes(step)) {
@@ -283,7 +283,7 @@ async function recoveryIn(folder: string, order: ProjectionOrder, record: Recove
     beginAttempt: (attempt) => writeAttempts((now) => [...now, attempt]),
     amendAttempt: (more) =>
       writeAttempts((now) => [...now.slice(0, -1), ...now.slice(-1).map((last) => ({ ...last, ...more }))]),
-    standing: () =>
+    resumePoint: () =>
       inTurn(async () => {
         read ??= await newestSnapshot(folder)
         const snapshot = read

@@ -17,16 +17,16 @@ import {
 import { beginningOf } from './kinds/projection/studio-order.ts'
 import { isSame, type RunQueue } from './queue.ts'
 import { withNotice } from './record/record.ts'
-import { type RunWatch, watchRun } from './recorder.ts'
+import { type RunRecorder, recordRun } from './recorder.ts'
 import { hasRecovery } from './recovery.ts'
-import { nameOf, type RunKey, type RunShelf } from './store.ts'
+import { nameOf, type RunKey, type RunStore } from './store.ts'
 
-export interface ConductorNeeds {
-  readonly store: ProjectStore
+export interface SchedulerNeeds {
+  readonly projects: ProjectStore
   readonly spawn: SpawnWorker
   /** The folder of imported models. */
   readonly library: string
-  readonly shelf: RunShelf
+  readonly store: RunStore
   readonly queue: RunQueue
   readonly covers: Covers
   readonly emit: Emit
@@ -38,7 +38,7 @@ export interface ActiveRun {
   /** Fulfilled once it can be spoken to; rejected where it cannot be begun. */
   readonly projection: Promise<RunningProjection>
   /** The newest picture. */
-  readonly newest: RunWatch['newest']
+  readonly newest: RunRecorder['newest']
   /** Whether it was told to end. */
   readonly ending: boolean
   /** Fulfilled when the engine has nothing to do with it any more. */
@@ -46,7 +46,7 @@ export interface ActiveRun {
 }
 
 /** Lets one run compute at a time, in the order of the queue. */
-export interface Conductor {
+export interface Scheduler {
   /** The run if an engine process works on it. */
   active(key: RunKey): ActiveRun | undefined
   /** Looks whether a run is to begin, or a paused one to make room; after every change of the queue or of a state in it. */
@@ -60,7 +60,7 @@ export interface Conductor {
    * Ends the run, which is then in that state, once what there is was kept. One that made no step is ended at once.
    */
   end(active: ActiveRun, state: 'stopped' | 'paused'): void
-  /** Ends the run at once and keeps nothing; its card stays as it is. */
+  /** Ends the run at once and keeps nothing; its record stays as it is. */
   drop(active: ActiveRun): Promise<void>
   /** As `drop`, for good: it goes on with the next start of the program. */
   close(): Promise<void>
@@ -68,13 +68,13 @@ export interface Conductor {
 
 interface Current extends ActiveRun {
   ending: boolean
-  /** What the run is to be when it ends before its end; undefined leaves its card as it is. */
+  /** What the run is to be when it ends before its end; undefined leaves its record as it is. */
   endsAs: RunState | undefined
   dropped: boolean
 }
 
-export function createConductor(needs: ConductorNeeds): Conductor {
-  const { store, shelf, queue, covers } = needs
+export function createScheduler(needs: SchedulerNeeds): Scheduler {
+  const { projects, store, queue, covers } = needs
   let current: Current | undefined
   let closed = false
   /** Fulfilled when the gallery shows what became of the runs that are over. */
@@ -84,13 +84,13 @@ export function createConductor(needs: ConductorNeeds): Conductor {
 
   function wake(): void {
     if (closed) return
-    const next = queue.members.find((key) => shelf.show(key).state === 'queued')
+    const next = queue.members.find((key) => store.show(key).state === 'queued')
     if (next === undefined) return
     if (current === undefined) {
       if (!turns.isBusy(nameOf(next))) current = begin(next)
     }
     // What waits for the user must not keep the others waiting; it goes on from its snapshot later.
-    else if (shelf.show(current.key).state === 'paused') end(current, 'paused')
+    else if (store.show(current.key).state === 'paused') end(current, 'paused')
   }
 
   function whileIdle<T>(key: RunKey, work: () => Promise<T>): Promise<T> | undefined {
@@ -105,34 +105,34 @@ export function createConductor(needs: ConductorNeeds): Conductor {
   }
 
   function begin(key: RunKey): Current {
-    shelf.change(key, (card) => ({ ...card, state: 'starting', failure: null }))
-    let watch: RunWatch | undefined
+    store.change(key, (record) => ({ ...record, state: 'starting', failure: null }))
+    let recorder: RunRecorder | undefined
     const projection = (async () => {
-      await requireOwned(store, key)
-      const folder = await store.runFolder(key.project, key.run)
-      watch = await watchRun(key, folder, needs)
+      await requireOwned(projects, key)
+      const folder = await projects.runFolder(key.project, key.run)
+      recorder = await recordRun(key, folder, needs)
       const started = await start(needs, key, folder, {
-        ...watch.events,
+        ...recorder.events,
         paused(paused) {
-          watch?.events.paused?.(paused)
+          recorder?.events.paused?.(paused)
           if (paused) wake()
         },
       })
-      watch.begin(started)
+      recorder.begin(started)
       return started
     })()
     const run: Current = {
       key,
       projection,
       get newest() {
-        return watch?.newest
+        return recorder?.newest
       },
       ending: false,
       endsAs: 'stopped',
       dropped: false,
       over: Promise.resolve(),
     }
-    const over = follow(run, () => watch).finally(() => {
+    const over = follow(run, () => recorder).finally(() => {
       current = undefined
       wake()
     })
@@ -145,24 +145,27 @@ export function createConductor(needs: ConductorNeeds): Conductor {
   }
 
   /** Gives the last picture, if there is a result. Never rejects. */
-  async function follow(run: Current, watch: () => RunWatch | undefined): Promise<NewerPicture | undefined> {
+  async function follow(
+    run: Current,
+    recorder: () => RunRecorder | undefined,
+  ): Promise<NewerPicture | undefined> {
     const { key } = run
     try {
       const ended = await (await run.projection).finished
       const { outcome, unmade } = ended
       // A gallery without its newest picture is no reason to lose the run.
-      await watch()
+      await recorder()
         ?.end(outcome)
         .catch(() => undefined)
       if (run.dropped) return undefined
       const { steps: step, terms, identity = null } = outcome
       const state = stateAfter(ended, run)
       const isLate = state === 'done' && unmade.some((change) => !isEnd(change))
-      if (isLate) shelf.note(key, (card) => withNotice(card, cameTooLate))
+      if (isLate) store.note(key, (record) => withNotice(record, cameTooLate))
       await settle(key, state, { step, steps: step, terms: { ...terms }, identity })
       return { ...key, image: outcome.image }
     } catch (error) {
-      await watch()?.end(undefined)
+      await recorder()?.end(undefined)
       if (run.dropped) return undefined
       const isAsked = error instanceof MienError && error.code === 'stopped'
       if (isAsked) await settle(key, run.endsAs, {})
@@ -175,7 +178,7 @@ export function createConductor(needs: ConductorNeeds): Conductor {
     // Out of the queue first: one that is over and in it would begin again.
     const isOver = state !== undefined && state !== 'paused' && state !== 'queued'
     if (isOver) await queue.remove([key]).catch(() => undefined)
-    shelf.change(key, (card) => ({ ...card, ...more, state: state ?? card.state }))
+    store.change(key, (record) => ({ ...record, ...more, state: state ?? record.state }))
   }
 
   function end({ key }: ActiveRun, state: 'stopped' | 'paused'): void {
@@ -183,7 +186,7 @@ export function createConductor(needs: ConductorNeeds): Conductor {
     if (run === undefined) return
     run.endsAs = state
     run.ending = true
-    const isBegun = shelf.show(run.key).state !== 'starting'
+    const isBegun = store.show(run.key).state !== 'starting'
     run.projection.then(
       (projection) => (isBegun ? projection.stop() : projection.interrupt()),
       () => undefined,
@@ -219,7 +222,7 @@ export function createConductor(needs: ConductorNeeds): Conductor {
 const cameTooLate =
   'A change came after the last step. The result does not show it; it is made when the run goes on.'
 
-/** What a run is after its engine is done with it; undefined leaves its card as it is. */
+/** What a run is after its engine is done with it; undefined leaves its record as it is. */
 function stateAfter({ outcome, unmade }: ProjectionRun, run: Current): RunState | undefined {
   const goesOn = !outcome.stopped && asksForSteps(unmade)
   if (goesOn && !run.ending) return 'queued'
@@ -245,24 +248,24 @@ function failureOf(error: unknown): Failure {
 }
 
 /** Throws MienError 'wrong-use' for a project that another program has open. */
-async function requireOwned(store: ProjectStore, { project }: RunKey): Promise<void> {
-  const { readOnly } = await store.open(project)
+async function requireOwned(projects: ProjectStore, { project }: RunKey): Promise<void> {
+  const { readOnly } = await projects.open(project)
   if (readOnly !== null) throw new MienError('wrong-use', readOnly)
 }
 
 async function start(
-  { store, spawn, library, shelf }: ConductorNeeds,
+  { projects, spawn, library, store }: SchedulerNeeds,
   key: RunKey,
   folder: string,
-  events: RunWatch['events'],
+  events: RunRecorder['events'],
 ): Promise<RunningProjection> {
-  const card = await shelf.find(key)
+  const record = await store.find(key)
   if (await hasRecovery(folder)) {
     // Never the paths in its folder: that may come from another machine, or from a stranger.
-    return resumeProjection(spawn, folder, events, undefined, await modelsOf(card.setup, library))
+    return resumeProjection(spawn, folder, events, undefined, await modelsOf(record.setup, library))
   }
-  const { order, opening } = await beginningOf(card, folder, library, (hash) =>
-    store.readFile(key.project, hash),
+  const { order, opening } = await beginningOf(record, folder, library, (hash) =>
+    projects.readFile(key.project, hash),
   )
   return startProjection(spawn, order, events, undefined, opening)
 }

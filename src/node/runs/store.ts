@@ -3,7 +3,7 @@ import type { Emit } from '../../shared/events.ts'
 import { activeStates, type Run } from '../../shared/run.ts'
 import { makeFolder, removeFolder } from '../host/files.ts'
 import type { ProjectStore } from '../projects/project-store.ts'
-import { atRest, type Passing, type RunCard, readCard, runOf, writeCard } from './record/record.ts'
+import { atRest, type Passing, type RunRecord, readRecord, runOf, writeRecord } from './record/record.ts'
 
 /** Where a run is. */
 export interface RunKey {
@@ -11,22 +11,22 @@ export interface RunKey {
   readonly run: string
 }
 
-/** The cards of runs, in memory and on the disk. */
-export interface RunShelf {
+/** The records of runs, in memory and on the disk. */
+export interface RunStore {
   /** The runs of a project, the oldest first. */
   of(project: string): Promise<readonly Run[]>
   /** The runs of a project as they were when it was last looked at, in no order. */
   known(project: string): Promise<readonly Run[]>
   /** Throws MienError 'wrong-use' for a run that is not there. */
-  find(key: RunKey): Promise<RunCard>
+  find(key: RunKey): Promise<RunRecord>
   /** The run as the window knows it; one that was found before. */
   show(key: RunKey): Run
   /** Throws MienError 'unwritable'. */
-  add(project: string, card: RunCard): Promise<Run>
+  add(project: string, record: RunRecord): Promise<Run>
   /** Changes a run that was found before and tells everyone; the disk follows. */
-  change(key: RunKey, edit: (card: RunCard) => RunCard): Run
+  change(key: RunKey, edit: (record: RunRecord) => RunRecord): Run
   /** As `change`, for what changes several times a second: nobody is told, and nothing is written. */
-  note(key: RunKey, edit: (card: RunCard) => RunCard, passing?: Passing): void
+  note(key: RunKey, edit: (record: RunRecord) => RunRecord, passing?: Passing): void
   /** Writes what was noted. */
   save(key: RunKey): void
   /** With its folder. */
@@ -35,56 +35,56 @@ export interface RunShelf {
   idle(): Promise<void>
 }
 
-interface Shelved {
-  card: RunCard
+interface HeldRun {
+  record: RunRecord
   passing: Passing
   /** The last writing; each waits for the one before. */
   written: Promise<void>
-  /** Whether one waits that will write the card as it is then. */
+  /** Whether one waits that will write the record as it is then. */
   writing: boolean
 }
 
 /** @param isQueued whether a run has a place in the queue; one without does not wait and is not under way */
-export function createShelf(
-  store: Pick<ProjectStore, 'owned' | 'runs' | 'runFolder'>,
+export function createRunStore(
+  projects: Pick<ProjectStore, 'owned' | 'runs' | 'runFolder'>,
   isQueued: (key: RunKey) => boolean,
   emit: Emit,
-): RunShelf {
-  const projects = new Map<string, Promise<Map<string, Shelved>>>()
-  const found = new Map<string, Shelved>()
+): RunStore {
+  const byProject = new Map<string, Promise<Map<string, HeldRun>>>()
+  const found = new Map<string, HeldRun>()
   /** How often something was done with runs of a project. */
   const edits = new Map<string, number>()
   const edited = (project: string) => edits.set(project, (edits.get(project) ?? 0) + 1)
 
-  async function load(project: string): Promise<Map<string, Shelved>> {
-    const runs = new Map<string, Shelved>()
-    for (const run of await store.runs(project)) {
-      const card = await readCard(await store.runFolder(project, run))
-      // A folder that was put there under another name is not known by that of its card.
-      if (card === undefined || card.id !== run) continue
-      runs.set(run, shelve(asItIs(card, isQueued({ project, run }))))
+  async function load(project: string): Promise<Map<string, HeldRun>> {
+    const runs = new Map<string, HeldRun>()
+    for (const run of await projects.runs(project)) {
+      const record = await readRecord(await projects.runFolder(project, run))
+      // A folder that was put there under another name is not known by that of its record.
+      if (record === undefined || record.id !== run) continue
+      runs.set(run, heldRun(asItIs(record, isQueued({ project, run }))))
     }
     return runs
   }
 
-  function register(project: string, runs: Map<string, Shelved>): Map<string, Shelved> {
-    for (const [run, shelved] of runs) found.set(nameOf({ project, run }), shelved)
+  function register(project: string, runs: Map<string, HeldRun>): Map<string, HeldRun> {
+    for (const [run, held] of runs) found.set(nameOf({ project, run }), held)
     return runs
   }
 
-  function shelved(project: string): Promise<Map<string, Shelved>> {
-    const known = projects.get(project)
+  function runsIn(project: string): Promise<Map<string, HeldRun>> {
+    const known = byProject.get(project)
     if (known !== undefined) return known
     const loading = load(project).then((runs) => register(project, runs))
-    projects.set(project, loading)
-    loading.catch(() => projects.delete(project))
+    byProject.set(project, loading)
+    loading.catch(() => byProject.delete(project))
     return loading
   }
 
   /** Another program may have had the project since; what is done with a run here is newer than the disk. */
-  async function fresh(project: string): Promise<Map<string, Shelved>> {
-    const known = await projects.get(project)?.catch(() => undefined)
-    if (known === undefined) return shelved(project)
+  async function fresh(project: string): Promise<Map<string, HeldRun>> {
+    const known = await byProject.get(project)?.catch(() => undefined)
+    if (known === undefined) return runsIn(project)
     const isUsed = () => [...known.keys()].some((run) => isQueued({ project, run }))
     if (isUsed()) return known
     for (const { written } of known.values()) await written
@@ -92,11 +92,11 @@ export function createShelf(
     const loaded = await load(project)
     if (isUsed() || edits.get(project) !== before) return known
     for (const run of known.keys()) found.delete(nameOf({ project, run }))
-    projects.set(project, Promise.resolve(register(project, loaded)))
+    byProject.set(project, Promise.resolve(register(project, loaded)))
     return loaded
   }
 
-  function get(key: RunKey): Shelved {
+  function get(key: RunKey): HeldRun {
     const run = found.get(nameOf(key))
     if (run === undefined) throw gone(key)
     return run
@@ -111,8 +111,8 @@ export function createShelf(
         run.writing = false
         if (found.get(nameOf(key)) !== run) return
         // Also of a run that waits in the queue: another program may have its project open by now.
-        await store.owned(key.project, async () =>
-          writeCard(await store.runFolder(key.project, key.run), run.card),
+        await projects.owned(key.project, async () =>
+          writeRecord(await projects.runFolder(key.project, key.run), run.record),
         )
       })
       .catch((error: unknown) => {
@@ -121,8 +121,8 @@ export function createShelf(
   }
 
   const show = (key: RunKey): Run => {
-    const { card, passing } = get(key)
-    return runOf(key.project, card, passing)
+    const { record, passing } = get(key)
+    return runOf(key.project, record, passing)
   }
 
   return {
@@ -130,30 +130,30 @@ export function createShelf(
       const runs = [...(await fresh(project)).keys()].map((run) => show({ project, run }))
       return runs.sort((a, b) => a.created - b.created)
     },
-    known: async (project) => [...(await shelved(project)).keys()].map((run) => show({ project, run })),
+    known: async (project) => [...(await runsIn(project)).keys()].map((run) => show({ project, run })),
     async find(key) {
-      await shelved(key.project)
-      return get(key).card
+      await runsIn(key.project)
+      return get(key).record
     },
     show,
-    async add(project, card) {
-      const runs = await shelved(project)
+    async add(project, record) {
+      const runs = await runsIn(project)
       edited(project)
-      const folder = await store.runFolder(project, card.id)
+      const folder = await projects.runFolder(project, record.id)
       await makeFolder(folder)
-      await writeCard(folder, card)
-      const run = shelve(card)
-      runs.set(card.id, run)
-      found.set(nameOf({ project, run: card.id }), run)
-      const added = runOf(project, card)
+      await writeRecord(folder, record)
+      const run = heldRun(record)
+      runs.set(record.id, run)
+      found.set(nameOf({ project, run: record.id }), run)
+      const added = runOf(project, record)
       emit('run', added)
       return added
     },
     change(key, edit) {
       const run = get(key)
       edited(key.project)
-      run.card = edit(run.card)
-      if (!activeStates.includes(run.card.state)) run.passing = atRest
+      run.record = edit(run.record)
+      if (!activeStates.includes(run.record.state)) run.passing = atRest
       save(key)
       const changed = show(key)
       emit('run', changed)
@@ -162,7 +162,7 @@ export function createShelf(
     note(key, edit, passing) {
       const run = get(key)
       edited(key.project)
-      run.card = edit(run.card)
+      run.record = edit(run.record)
       if (passing !== undefined) run.passing = passing
     },
     save,
@@ -170,9 +170,9 @@ export function createShelf(
       const { written } = get(key)
       edited(key.project)
       found.delete(nameOf(key))
-      ;(await shelved(key.project)).delete(key.run)
+      ;(await runsIn(key.project)).delete(key.run)
       await written
-      await removeFolder(await store.runFolder(key.project, key.run))
+      await removeFolder(await projects.runFolder(key.project, key.run))
       emit('run.removed', { project: key.project, run: key.run })
     },
     async idle() {
@@ -181,14 +181,14 @@ export function createShelf(
   }
 }
 
-function shelve(card: RunCard): Shelved {
-  return { card, passing: atRest, written: Promise.resolve(), writing: false }
+function heldRun(record: RunRecord): HeldRun {
+  return { record, passing: atRest, written: Promise.resolve(), writing: false }
 }
 
-/** Runs of a project that was copied, or whose queue was lost, neither wait nor compute, whatever their cards say. */
-function asItIs(card: RunCard, isQueued: boolean): RunCard {
-  const isOver = card.state === 'stopped' || card.state === 'done' || card.state === 'failed'
-  return isQueued || isOver ? card : { ...card, state: 'stopped' }
+/** Runs of a project that was copied, or whose queue was lost, neither wait nor compute, whatever their records say. */
+function asItIs(record: RunRecord, isQueued: boolean): RunRecord {
+  const isOver = record.state === 'stopped' || record.state === 'done' || record.state === 'failed'
+  return isQueued || isOver ? record : { ...record, state: 'stopped' }
 }
 
 /** The two ids as one text. */

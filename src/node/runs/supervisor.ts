@@ -69,7 +69,7 @@ export function supervise(
   async function attempt(
     provider: ProjectParameters['execution']['provider'],
   ): Promise<ProjectOutcome | Crash> {
-    const { snapshot, changes, pictures } = await recovery.standing()
+    const { snapshot, changes, pictures } = await recovery.resumePoint()
     const from = snapshot?.step ?? 0
     const started = new Date().toISOString()
     await recovery.beginAttempt({ provider, pid: process.pid, started, from })
@@ -128,7 +128,7 @@ export function supervise(
 
   async function run(): Promise<ProjectOutcome> {
     for (;;) {
-      const step = (await recovery.standing()).snapshot?.step ?? 0
+      const step = (await recovery.resumePoint()).snapshot?.step ?? 0
       const next = nextAttempt(recovery.attempts, step, parameters.execution.provider)
       if (next.kind === 'aside') throw putAside(next.reason, next.times, step)
       tellWhereItGoesOn(step, next.provider)
@@ -138,7 +138,7 @@ export function supervise(
         throwIfAbandoned()
         return result
       }
-      const at = (await recovery.standing()).snapshot?.step ?? 0
+      const at = (await recovery.resumePoint()).snapshot?.step ?? 0
       await recovery.amendAttempt({ end: { how: 'crashed', reason: result.reason, at } })
     }
   }

@@ -12,19 +12,19 @@ import { branchProjection, steerIdle, type UnnamedChange } from '../runs/kinds/p
 import { engineChange, pictureOf, setupAfter } from '../runs/kinds/projection/setup-changes.ts'
 import { usedPicture } from '../runs/kinds/projection/studio-order.ts'
 import type { RunQueue } from '../runs/queue.ts'
-import { newCard, type RunCard, type UsedPicture } from '../runs/record/record.ts'
+import { newRecord, type RunRecord, type UsedPicture } from '../runs/record/record.ts'
 import { setupAt } from '../runs/recorder.ts'
 import { hasRecovery, readKeyframe } from '../runs/recovery.ts'
-import type { ActiveRun, Conductor } from '../runs/scheduler.ts'
-import type { RunKey, RunShelf } from '../runs/store.ts'
+import type { ActiveRun, Scheduler } from '../runs/scheduler.ts'
+import type { RunKey, RunStore } from '../runs/store.ts'
 import { pictureIn } from './picture-commands.ts'
 import { refusal } from './refusal.ts'
 
 export interface RunCommandNeeds {
   readonly projects: ProjectStore
-  readonly shelf: RunShelf
+  readonly store: RunStore
   readonly queue: RunQueue
-  readonly conductor: Conductor
+  readonly scheduler: Scheduler
   readonly covers: Covers
 }
 
@@ -44,20 +44,20 @@ type RunCommands = Pick<
 >
 
 /** What is done with runs. */
-export function runCommands({ projects, shelf, queue, conductor, covers }: RunCommandNeeds): RunCommands {
+export function runCommands({ projects, store, queue, scheduler, covers }: RunCommandNeeds): RunCommands {
   const folderOf = ({ project, run }: RunKey) => projects.runFolder(project, run)
 
   /** Lets a run wait for its turn. */
   async function enqueue(key: RunKey, where: 'first' | 'last'): Promise<Run> {
-    const run = shelf.change(key, (card) => ({ ...card, state: 'queued', failure: null }))
+    const run = store.change(key, (record) => ({ ...record, state: 'queued', failure: null }))
     await queue.add([key], where)
-    conductor.wake()
+    scheduler.wake()
     return run
   }
 
   /** The run if it can be spoken to; one that was told to end is waited for. */
   async function computing(key: RunKey): Promise<ActiveRun | undefined> {
-    const active = conductor.active(key)
+    const active = scheduler.active(key)
     if (active?.ending !== true) return active
     await active.over
     return undefined
@@ -86,9 +86,9 @@ export function runCommands({ projects, shelf, queue, conductor, covers }: RunCo
         await active.over
         continue
       }
-      const left = conductor.whileIdle(key, async () => {
+      const left = scheduler.whileIdle(key, async () => {
         const folder = await folderOf(key)
-        // One that was never begun begins with the setup of its card.
+        // One that was never begun begins with the setup of its record.
         if (await hasRecovery(folder)) await steerIdle(folder, change, input)
         return note(false)
       })
@@ -102,10 +102,10 @@ export function runCommands({ projects, shelf, queue, conductor, covers }: RunCo
     const picture =
       id === undefined ? undefined : usedPicture(pictureIn(await projects.read(key.project), id))
     const note = () =>
-      shelf.change(key, (card) => ({
-        ...card,
-        setup: setupAfter(card.setup, change),
-        pictures: withPictures(card.pictures, picture === undefined ? [] : [picture]),
+      store.change(key, (record) => ({
+        ...record,
+        setup: setupAfter(record.setup, change),
+        pictures: withPictures(record.pictures, picture === undefined ? [] : [picture]),
       }))
     const asked = engineChange(change)
     return asked === undefined ? note() : ask(key, asked, note, picture)
@@ -113,90 +113,90 @@ export function runCommands({ projects, shelf, queue, conductor, covers }: RunCo
 
   /** Sets when the run begins to settle; one that is over or put off goes on for that. */
   async function endAfter(key: RunKey, steps: number): Promise<Run> {
-    const { state } = await shelf.find(key)
+    const { state } = await store.find(key)
     if (state === 'queued' || !(await hasRecovery(await folderOf(key)))) {
       throw refusal('The run has not begun.', 'Wait for its turn, or resume it.')
     }
     const isAsked = await ask(key, { kind: 'settle', after: steps }, (asked) => asked)
-    // An engine that has it goes on for it, or the conductor lets the run go on.
-    return isAsked ? shelf.show(key) : enqueue(key, 'first')
+    // An engine that has it goes on for it, or the scheduler lets the run go on.
+    return isAsked ? store.show(key) : enqueue(key, 'first')
   }
 
   return {
     async 'runs.start'({ project: id, runs }) {
       const { project } = await projects.open(id)
-      const cards = cardsOf(project, runs)
+      const records = recordsOf(project, runs)
       const added: Run[] = []
-      for (const card of cards) added.push(await shelf.add(id, card))
+      for (const record of records) added.push(await store.add(id, record))
       await queue.add(
-        cards.map((card) => ({ project: id, run: card.id })),
+        records.map((record) => ({ project: id, run: record.id })),
         'last',
       )
-      conductor.wake()
-      return added.map(({ id: run }) => shelf.show({ project: id, run }))
+      scheduler.wake()
+      return added.map(({ id: run }) => store.show({ project: id, run }))
     },
 
     async 'runs.pause'(key) {
       const active = await computing(key)
-      const { state } = await shelf.find(key)
+      const { state } = await store.find(key)
       if (active !== undefined) {
         ;(await active.projection).pause()
-        return shelf.show(key)
+        return store.show(key)
       }
       if (state !== 'queued') throw refusal('The run is not under way.')
-      return shelf.change(key, (card) => ({ ...card, state: 'paused' }))
+      return store.change(key, (record) => ({ ...record, state: 'paused' }))
     },
 
     async 'runs.resume'(key) {
       const active = await computing(key)
-      const { state } = await shelf.find(key)
+      const { state } = await store.find(key)
       if (active !== undefined) {
         ;(await active.projection).resume()
-        return shelf.show(key)
+        return store.show(key)
       }
-      if (state === 'queued') return shelf.show(key)
+      if (state === 'queued') return store.show(key)
       if (state === 'done')
         throw refusal('The run is done.', 'Ask for more steps, or branch from an earlier one.')
       return enqueue(key, 'first')
     },
 
     async 'runs.stop'(key) {
-      await shelf.find(key)
-      const active = conductor.active(key)
+      await store.find(key)
+      const active = scheduler.active(key)
       if (active !== undefined) {
-        conductor.end(active, 'stopped')
-        return shelf.show(key)
+        scheduler.end(active, 'stopped')
+        return store.show(key)
       }
-      if (!queue.has(key)) return shelf.show(key)
+      if (!queue.has(key)) return store.show(key)
       await queue.remove([key])
-      return shelf.change(key, (card) => ({ ...card, state: 'stopped' }))
+      return store.change(key, (record) => ({ ...record, state: 'stopped' }))
     },
 
     async 'runs.finish'(key) {
-      const { state } = await shelf.find(key)
-      if (state === 'done') return shelf.show(key)
+      const { state } = await store.find(key)
+      if (state === 'done') return store.show(key)
       const run = await endAfter(key, 0)
-      await conductor.active(key)?.projection.then((projection) => projection.resume())
+      await scheduler.active(key)?.projection.then((projection) => projection.resume())
       return run
     },
 
     'runs.more': ({ steps, ...key }) => endAfter(key, steps),
 
     async 'runs.steer'({ change, ...key }) {
-      await shelf.find(key)
+      await store.find(key)
       return steer(key, change)
     },
 
     async 'runs.branch'({ project, run, step, ...title }) {
       const key = { project, run }
-      const parent = await shelf.find(key)
+      const parent = await store.find(key)
       const id = randomUUID()
       const { order, start } = await readKeyframe(await folderOf(key), step)
       // Of a run that was about to end: the branch is held at the plateau, and ends when it is told to.
       const { finishAt } = courseOf(order.settings, start.changes)
       const isEnding = finishAt !== undefined && step >= finishAt
       const setup = setupAt(parent, start.changes)
-      const card = newCard(
+      const record = newRecord(
         {
           id,
           ...title,
@@ -215,7 +215,7 @@ export function runCommands({ projects, shelf, queue, conductor, covers }: RunCo
         if (isEnding) await steerIdle(folder, { kind: 'hold' })
         const shown = await copyBeginning(await folderOf(key), folder, step)
         const points = { ...parent.points, result: shown?.points == null ? null : [...shown.points] }
-        await shelf.add(key.project, { ...card, points })
+        await store.add(key.project, { ...record, points })
       } catch (error) {
         await removeFolder(folder)
         throw error
@@ -224,14 +224,14 @@ export function runCommands({ projects, shelf, queue, conductor, covers }: RunCo
     },
 
     async 'runs.rename'({ name, ...key }) {
-      await shelf.find(key)
-      return shelf.change(key, ({ naming: _, ...card }) => ({ ...card, name }))
+      await store.find(key)
+      return store.change(key, ({ naming: _, ...record }) => ({ ...record, name }))
     },
 
     async 'runs.star'({ starred, ...key }) {
-      await shelf.find(key)
-      const run = shelf.change(key, ({ starred: _, ...card }) => ({
-        ...card,
+      await store.find(key)
+      const run = store.change(key, ({ starred: _, ...record }) => ({
+        ...record,
         ...(starred && { starred: Date.now() }),
       }))
       await covers.show(key.project)
@@ -239,11 +239,11 @@ export function runCommands({ projects, shelf, queue, conductor, covers }: RunCo
     },
 
     async 'runs.remove'(key) {
-      await shelf.find(key)
-      const active = conductor.active(key)
+      await store.find(key)
+      const active = scheduler.active(key)
       await queue.remove([key])
-      if (active !== undefined) await conductor.drop(active)
-      await shelf.remove(key)
+      if (active !== undefined) await scheduler.drop(active)
+      await store.remove(key)
       await covers.show(key.project)
       return {}
     },
@@ -252,14 +252,14 @@ export function runCommands({ projects, shelf, queue, conductor, covers }: RunCo
 
 type Asked = Parameters<'runs.start'>['runs']
 
-function cardsOf(project: Project, asked: Asked): readonly RunCard[] {
+function recordsOf(project: Project, asked: Asked): readonly RunRecord[] {
   const batch = asked.length > 1 ? randomUUID() : null
   const now = Date.now()
   return asked.map(({ setup, ...title }, i) => {
     requireBoth(setup)
     const pictures = [...picturesOfSetup(setup)].map((id) => usedPicture(pictureIn(project, id)))
     // Those of one batch keep their order in lists by age.
-    return newCard({ id: randomUUID(), ...title, setup, pictures, parent: null, batch }, now + i)
+    return newRecord({ id: randomUUID(), ...title, setup, pictures, parent: null, batch }, now + i)
   })
 }
 

@@ -11,13 +11,13 @@ import type { EncodedPreview } from '../runs/live-picture.ts'
 import { momentsOf, readMoment } from '../runs/record/history.ts'
 import { readMetrics } from '../runs/record/metrics.ts'
 import { changesOf, keyframesOf } from '../runs/recovery.ts'
-import type { Conductor } from '../runs/scheduler.ts'
-import type { RunKey, RunShelf } from '../runs/store.ts'
+import type { Scheduler } from '../runs/scheduler.ts'
+import type { RunKey, RunStore } from '../runs/store.ts'
 
 export interface RunViewCommandNeeds {
   readonly projects: Pick<ProjectStore, 'runFolder'>
-  readonly shelf: RunShelf
-  readonly conductor: Conductor
+  readonly store: RunStore
+  readonly scheduler: Scheduler
   /** The folder of imported models. */
   readonly library: string
   readonly viewer: Pick<PictureViewer, 'square'>
@@ -29,8 +29,8 @@ const largestPicture = 64 * 2 ** 20
 /** What is to be seen of runs. */
 export function runViewCommands({
   projects,
-  shelf,
-  conductor,
+  store,
+  scheduler,
   library,
   viewer,
   askEngine,
@@ -39,7 +39,7 @@ export function runViewCommands({
   'runs.metrics' | 'runs.history' | 'runs.moment' | 'runs.show' | 'runs.heat-maps'
 > {
   async function folderOf(key: RunKey): Promise<string> {
-    await shelf.find(key)
+    await store.find(key)
     return projects.runFolder(key.project, key.run)
   }
 
@@ -49,7 +49,7 @@ export function runViewCommands({
   ): Promise<Preview | null> {
     const path = join(await folderOf(key), runFiles[what])
     if (!(await exists(path))) return null
-    const { points, step } = await shelf.find(key)
+    const { points, step } = await store.find(key)
     return {
       run: key.run,
       step: what === 'result' ? step : 0,
@@ -59,9 +59,9 @@ export function runViewCommands({
   }
 
   async function show({ what, ...key }: Parameters<'runs.show'>): Promise<Preview | null> {
-    const newest = what === 'result' ? conductor.active(key)?.newest : undefined
+    const newest = what === 'result' ? scheduler.active(key)?.newest : undefined
     if (newest !== undefined) return previewOf(key, newest)
-    const { state } = await shelf.find(key)
+    const { state } = await store.find(key)
     // The results may be those of an earlier end, while the history goes on.
     const isWritten = what !== 'result' || state === 'done' || state === 'stopped'
     const file = isWritten ? await fileOf(key, what) : null
@@ -104,7 +104,7 @@ export function runViewCommands({
     async 'runs.heat-maps'({ groups, ...key }) {
       const shown = await show({ ...key, what: 'result' })
       if (shown === null) return { image: null }
-      const landmarks = await modelOf('landmarks', (await shelf.find(key)).setup, library)
+      const landmarks = await modelOf('landmarks', (await store.find(key)).setup, library)
       const picture = { name: 'result', bytes: shown.image }
       return { image: (await askEngine('heat-maps', { landmarks, picture, groups })).file }
     },

@@ -13,8 +13,8 @@ import { pictureViewer } from '../projects/picture-viewer.ts'
 import { isHeld, takeLock } from '../projects/project-lock.ts'
 import { createCovers } from '../runs/cover.ts'
 import { openQueue, type RunQueue } from '../runs/queue.ts'
-import { createConductor } from '../runs/scheduler.ts'
-import { createShelf, type RunKey, type RunShelf } from '../runs/store.ts'
+import { createScheduler } from '../runs/scheduler.ts'
+import { createRunStore, type RunKey, type RunStore } from '../runs/store.ts'
 import { deviceCommands } from './device-commands.ts'
 import { addExample } from './example-project.ts'
 import { exportCommands } from './export-commands.ts'
@@ -63,8 +63,8 @@ export async function openStudio({ home, spawn, host, uploads, emit }: StudioOpt
   const projects = createProjectStore({ folder: projectsFolder, bin })
   const lock = await takeLock(home, Date.now)
   const queue = await openQueue(isHeld(lock) ? join(home, 'queue.json') : null, emit)
-  const shelf = createShelf(projects, queue.has, emit)
-  await restore(queue, shelf)
+  const store = createRunStore(projects, queue.has, emit)
+  await restore(queue, store)
   const jobs = shortJobs(() => startEngine(spawn))
   const askEngine = jobs.ask
   /** Imports and films take longer than a picture may wait. */
@@ -75,11 +75,11 @@ export async function openStudio({ home, spawn, host, uploads, emit }: StudioOpt
     askEngine,
     resultOf: (project, run) => views['runs.show']({ project, run, what: 'result' }),
   })
-  const covers = createCovers({ projects, shelf, viewer, photographs, emit })
-  const conductor = createConductor({ store: projects, spawn, library, shelf, queue, covers, emit })
-  const runsOf = shelf.of
-  const queued = async () => queue.members.map(shelf.show)
-  const views = runViewCommands({ projects, shelf, conductor, library, viewer, askEngine })
+  const covers = createCovers({ projects, store, viewer, photographs, emit })
+  const scheduler = createScheduler({ projects, spawn, library, store, queue, covers, emit })
+  const runsOf = store.of
+  const queued = async () => queue.members.map(store.show)
+  const views = runViewCommands({ projects, store, scheduler, library, viewer, askEngine })
   const ofProjects = projectCommands({ projects, newSetup, runsOf, queued, covers, emit })
 
   const service: Service = {
@@ -98,16 +98,16 @@ export async function openStudio({ home, spawn, host, uploads, emit }: StudioOpt
     },
     ...pictureCommands({ projects, runsOf, askEngine, viewer, library, emit }),
     ...likenessCommands(projects, photographs),
-    ...runCommands({ projects, shelf, queue, conductor, covers }),
+    ...runCommands({ projects, store, queue, scheduler, covers }),
     ...views,
     ...exportCommands({
       ...{ projects, askEngine: chores.ask, runs: views, photographs, library, emit },
       async runOf(project, run) {
-        await shelf.find({ project, run })
-        return shelf.show({ project, run })
+        await store.find({ project, run })
+        return store.show({ project, run })
       },
     }),
-    ...queueCommands({ shelf, queue, conductor }),
+    ...queueCommands({ store, queue, scheduler }),
     ...modelCommands({
       ...{ library, queued, askEngine: chores.ask, emit },
       uploadPath: async (upload) => uploads.path(upload) ?? missingUpload(upload),
@@ -115,7 +115,7 @@ export async function openStudio({ home, spawn, host, uploads, emit }: StudioOpt
     }),
     ...deviceCommands({ findDevices: () => findDevices(probeApart(spawn)) }),
   }
-  conductor.wake()
+  scheduler.wake()
   // Nobody waits for it: the window shows it when it is there.
   const welcome = isHeld(lock) ? addExample(projects, projectsFolder) : Promise.resolve(null)
   void welcome.then((id) => id !== null && emit('projects', { projects: [id] }))
@@ -123,12 +123,12 @@ export async function openStudio({ home, spawn, host, uploads, emit }: StudioOpt
   return {
     service: heldToOwners(service, projects),
     async close() {
-      await conductor.close()
+      await scheduler.close()
       await covers.idle()
       jobs.close()
       chores.close()
       await welcome
-      await shelf.idle()
+      await store.idle()
       await projects.dispose()
       if (isHeld(lock)) await lock.release()
     },
@@ -136,13 +136,13 @@ export async function openStudio({ home, spawn, host, uploads, emit }: StudioOpt
 }
 
 /** What was under way when the program ended is the first to go on; what cannot be found any more is left out. */
-async function restore(queue: RunQueue, shelf: RunShelf): Promise<void> {
+async function restore(queue: RunQueue, store: RunStore): Promise<void> {
   const lost: RunKey[] = []
   for (const key of queue.members) {
     try {
-      const { state } = await shelf.find(key)
+      const { state } = await store.find(key)
       if (state === 'starting' || state === 'running' || state === 'finishing') {
-        shelf.change(key, (card) => ({ ...card, state: 'queued' }))
+        store.change(key, (record) => ({ ...record, state: 'queued' }))
       } else if (state !== 'queued' && state !== 'paused') lost.push(key)
     } catch {
       lost.push(key)

@@ -20,7 +20,7 @@ export type UsedPicture = v.InferOutput<typeof usedPicture>
 const { project: _, stage: __, secondsLeft: ___, stepsPerSecond: ____, ...lasting } = run.entries
 
 /** What the studio keeps of a run beside the run's own files: what lists and the queue need to know. */
-const runCard = v.strictObject({
+const runRecord = v.strictObject({
   version: v.literal(1),
   ...lasting,
   /** What was asked for at the begin; `setup` has the changes since. */
@@ -34,7 +34,7 @@ const runCard = v.strictObject({
     result: v.nullable(landmarkPoints),
   }),
 })
-export type RunCard = v.InferOutput<typeof runCard>
+export type RunRecord = v.InferOutput<typeof runRecord>
 
 /** What is told of a run while it computes, and forgotten with the program. */
 export type Passing = Pick<Run, 'secondsLeft' | 'stepsPerSecond'> & { readonly stage?: Run['stage'] }
@@ -42,16 +42,16 @@ export type Passing = Pick<Run, 'secondsLeft' | 'stepsPerSecond'> & { readonly s
 export const atRest: Passing = { secondsLeft: null, stepsPerSecond: null }
 
 /** The run as the window knows it. */
-export function runOf(project: string, card: RunCard, { stage, ...passing }: Passing = atRest): Run {
-  const { version: _version, asked: _asked, pictures: _pictures, points: _points, ...shown } = card
+export function runOf(project: string, record: RunRecord, { stage, ...passing }: Passing = atRest): Run {
+  const { version: _version, asked: _asked, pictures: _pictures, points: _points, ...shown } = record
   return { ...shown, project, ...passing, ...(stage !== undefined && { stage }) }
 }
 
 /** A run that was asked for and waits for its turn. */
-export function newCard(
-  given: Pick<RunCard, 'id' | 'name' | 'naming' | 'setup' | 'pictures' | 'parent' | 'batch'>,
+export function newRecord(
+  given: Pick<RunRecord, 'id' | 'name' | 'naming' | 'setup' | 'pictures' | 'parent' | 'batch'>,
   now: number,
-): RunCard {
+): RunRecord {
   return {
     version: 1,
     ...given,
@@ -71,21 +71,21 @@ export function newCard(
 
 const mostNotices = 20
 
-/** The card with one more sentence for the user. */
-export function withNotice(card: RunCard, sentence: string): RunCard {
-  return { ...card, notices: [...card.notices, sentence.slice(0, 2000)].slice(-mostNotices) }
+/** The record with one more sentence for the user. */
+export function withNotice(record: RunRecord, sentence: string): RunRecord {
+  return { ...record, notices: [...record.notices, sentence.slice(0, 2000)].slice(-mostNotices) }
 }
 
-const cardFile = 'card.json'
+const recordFile = 'card.json'
 
-/** The card in the folder of a run; undefined where it is missing or damaged. */
-export async function readCard(folder: string): Promise<RunCard | undefined> {
-  const text = await readTextIfAny(join(folder, cardFile))
-  const parsed = v.safeParse(runCard, text === undefined ? undefined : parseJson(text))
+/** The record in the folder of a run; undefined where it is missing or damaged. */
+export async function readRecord(folder: string): Promise<RunRecord | undefined> {
+  const text = await readTextIfAny(join(folder, recordFile))
+  const parsed = v.safeParse(runRecord, text === undefined ? undefined : parseJson(text))
   return parsed.success ? parsed.output : undefined
 }
 
 /** Throws MienError 'unwritable'. */
-export async function writeCard(folder: string, card: RunCard): Promise<void> {
-  await writeFileAtomic(join(folder, cardFile), `${JSON.stringify(card)}\n`)
+export async function writeRecord(folder: string, record: RunRecord): Promise<void> {
+  await writeFileAtomic(join(folder, recordFile), `${JSON.stringify(record)}\n`)
 }

@@ -1,7 +1,8 @@
+import type { ProjectionSettings } from '../../../../engine/projection/settings.ts'
 import type { Precision } from '../../../../engine/runtime.ts'
 import type { LikenessAim } from '../../../../shared/setup.ts'
-import type { ProjectParameters } from '../../../engine/protocol.ts'
-import type { RunRequest } from './results.ts'
+import type { ProjectParameters, TargetInput } from '../../../engine/protocol.ts'
+import type { ModelFiles } from '../../../models/files.ts'
 
 /** That the result is to be the look's photograph, warped to where the search brought the landmarks. */
 export interface LikenessWish {
@@ -12,6 +13,15 @@ export interface LikenessWish {
   /** How far each of the nine groups goes; see `aimedPoints`. */
   readonly shares: readonly number[]
   readonly aim: LikenessAim
+}
+
+/** What run.json says about the request. */
+export interface RunRequest {
+  readonly look: TargetInput
+  readonly landmarks: TargetInput
+  readonly settings: ProjectionSettings
+  readonly files: ModelFiles
+  readonly threads?: number
 }
 
 /** A projection and where its results go. */

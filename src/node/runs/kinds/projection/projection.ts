@@ -11,7 +11,13 @@ import type {
 import { type Deadlines, deadlines } from '../../../engine/silence-watch.ts'
 import type { ModelFiles } from '../../../models/files.ts'
 import { mostFrames } from '../../../video/film.ts'
-import { createRecovery, openRecovery, type Recovery, readKeyframe, type Standing } from '../../recovery.ts'
+import {
+  createRecovery,
+  openRecovery,
+  type Recovery,
+  type ResumePoint,
+  readKeyframe,
+} from '../../recovery.ts'
 import { type RunEvents, supervise } from '../../supervisor.ts'
 import { filmRecorder, photographRecorder } from './film-recorder.ts'
 import { type LikenessReport, photographOf } from './likeness.ts'
@@ -67,7 +73,7 @@ export async function startProjection(
   order: ProjectionOrder,
   events: RunEvents = {},
   limits: Deadlines = deadlines,
-  opening?: Standing,
+  opening?: ResumePoint,
 ): Promise<RunningProjection> {
   requireDeviceFor(order)
   const folder = await openRunFolder(order.folder, order)

@@ -1,15 +1,8 @@
 import { basename, join } from 'node:path'
 import { contactSheet } from '../../../../engine/picture/contact-sheet.ts'
 import { blankImage, paste } from '../../../../engine/picture/drawing.ts'
-import type { ProjectionSettings } from '../../../../engine/projection/settings.ts'
 import type { Image } from '../../../../engine/runtime.ts'
-import type {
-  PictureInput,
-  Progress,
-  ProjectOutcome,
-  TargetImages,
-  TargetInput,
-} from '../../../engine/protocol.ts'
+import type { PictureInput, Progress, ProjectOutcome, TargetImages } from '../../../engine/protocol.ts'
 import {
   type LineFile,
   makeFolder,
@@ -26,6 +19,7 @@ import type { ModelFiles } from '../../../models/files.ts'
 import { sharpCodec } from '../../../runtime/sharp-codec.ts'
 import { npzBytes } from './array-files.ts'
 import type { RunPhotograph } from './likeness.ts'
+import type { RunRequest } from './order.ts'
 
 /** The files of a run, by what they hold; the reference's names where it has one. */
 export const runFiles = {
@@ -48,15 +42,6 @@ const recordVersion = 1
 
 /** A 1024 generator: three snapshots at a time of 34 MB each, 11 MB of noise, a few pictures. */
 const neededBytes = 160 * 2 ** 20
-
-/** What run.json says about the request. */
-export interface RunRequest {
-  readonly look: TargetInput
-  readonly landmarks: TargetInput
-  readonly settings: ProjectionSettings
-  readonly files: ModelFiles
-  readonly threads?: number
-}
 
 /** The folder of one run; `finish` or `abandon` ends it. */
 export interface RunFolder {

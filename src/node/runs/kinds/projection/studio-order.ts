@@ -11,8 +11,8 @@ import type { AlignmentChoice, TargetInput } from '../../../engine/protocol.ts'
 import { pictureFingerprint, pictureText } from '../../../engine/search-fingerprint.ts'
 import { sha256 } from '../../../host/sha256.ts'
 import { modelsOf } from '../../../models/resolve.ts'
-import type { RunCard, UsedPicture } from '../../record/record.ts'
-import type { Standing } from '../../recovery.ts'
+import type { RunRecord, UsedPicture } from '../../record/record.ts'
+import type { ResumePoint } from '../../recovery.ts'
 import type { ProjectionOrder } from './order.ts'
 
 /** A picture of a project as a run is given it, so that it stays the same when it is aligned anew. */
@@ -37,24 +37,24 @@ export function engineName({ sha256: hash, alignment }: UsedPicture): string {
 /** What a run is begun with: the order, and the changes before its first step. */
 export interface RunBeginning {
   readonly order: ProjectionOrder
-  readonly opening: Standing
+  readonly opening: ResumePoint
 }
 
 /**
- * Makes an order of a card. Throws MienError 'wrong-use' for a setup without pictures, 'unreadable-file' for models that
+ * Makes an order of a record. Throws MienError 'wrong-use' for a setup without pictures, 'unreadable-file' for models that
  * are not there, and what reading the pictures throws.
  *
  * @param read a file of the project by its SHA-256
  */
 export async function beginningOf(
-  card: RunCard,
+  record: RunRecord,
   folder: string,
   library: string,
   read: (sha256: string) => Promise<Uint8Array>,
 ): Promise<RunBeginning> {
-  const { setup } = card
+  const { setup } = record
   const input = async (id: string | null): Promise<TargetInput> => {
-    const picture = card.pictures.findLast((used) => used.id === id)
+    const picture = record.pictures.findLast((used) => used.id === id)
     if (picture === undefined) throw noPictures()
     const { name, alignment } = picture
     return { name, alignment, bytes: await read(picture.sha256) }
