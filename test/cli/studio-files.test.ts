@@ -157,8 +157,9 @@ describe('the pictures of a project', () => {
 
     const setup = { ...emptySetup(), look: added.id, landmarks: added.id }
     await projects['projects.set-up']({ project, setup })
-    const { image } = await projects['projects.thumbnail']({ project })
-    expect((await sharp(image!).metadata()).format).toBe('webp')
+    const thumbnail = async () => (await projects['projects.thumbnail']({ project })).image
+    await expect.poll(thumbnail).not.toBeNull()
+    expect((await sharp((await thumbnail())!).metadata()).format).toBe('webp')
     await expect(
       projects['projects.set-up']({ project, setup: { ...setup, look: 'nobody' } }),
     ).rejects.toMatchObject({ code: 'wrong-use' })

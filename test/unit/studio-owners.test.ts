@@ -132,6 +132,7 @@ describe('a project that another program owns', () => {
       'runs.metrics',
       'runs.moment',
       'runs.show',
+      'runs.stop-film',
     ])
   })
 })

@@ -85,7 +85,7 @@ describe.skipIf(!hasChromium)('the camera', { timeout: 60_000 }, () => {
   })
 
   test('takes the place of a picture', async () => {
-    await page.getByRole('button', { name: 'Another picture for Expression and pose' }).click()
+    await page.getByRole('button', { name: 'Choose another picture: Expression and pose' }).click()
     await page.getByRole('menuitem', { name: 'Take a picture with the camera' }).click()
     await dialog().getByRole('button', { name: 'Take the picture', disabled: false }).click()
     await taken('The expression and pose').waitFor()

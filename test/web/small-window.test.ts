@@ -37,8 +37,10 @@ describe.skipIf(!hasChromium)('in windows of every size', { timeout: 240_000 }, 
   async function inExample(locale: string, name: string): Promise<Page> {
     const page = await studio.open({ locale, viewport: sizes[2]! })
     await page.getByRole('gridcell', { name: new RegExp(`^${name}`) }).dblclick(later)
+    // What is shown of a project is kept: another window may have chosen the drawing.
     await page
-      .getByRole('img', { name: /^(The photograph of the look|Das Foto für das Aussehen) / })
+      .getByRole('img', { name: /^(The photograph of the look|Das Foto für das Aussehen|Das Ergebnis von) / })
+      .first()
       .waitFor(later)
     return page
   }

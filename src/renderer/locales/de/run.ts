@@ -39,7 +39,7 @@ export const run = {
   faceless: {
     title: 'Kein Gesicht gefunden',
     text: 'Das mittlere Quadrat wird genommen, wie es ist. Das passt zu einem Porträt, das schon ausgeschnitten ist, etwa einer Zeichnung. Alles andere besser von Hand ausschneiden oder ein Bild mit einem Gesicht wählen.',
-    look: 'Das Ergebnis nimmt an, was immer dieses Quadrat zeigt.',
+    look: 'Das Ergebnis übernimmt, was dieses Quadrat zeigt.',
     landmarks:
       'Das Ergebnis wird ihm kaum folgen: Ohne Gesicht gibt es weder Haltung noch Ausdruck zu übernehmen.',
     cutOut: 'Von Hand ausschneiden',
