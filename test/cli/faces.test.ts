@@ -131,7 +131,7 @@ describe('detect', () => {
     }
   })
 
-  test('a picture that is none is refused', async () => {
+  test('a file that is not a picture is refused', async () => {
     const path = put(temporaryFolder(), 'text.jpg', 'This is a text.')
     expectRefusal(await mien(['detect', path]), 3, /text\.jpg is not a picture/)
     expectRefusal(await mien(['detect', 'nowhere.jpg']), 3, /does not exist/)

@@ -124,7 +124,7 @@ export const malformedZips: Readonly<Record<string, readonly [file: Uint8Array, 
   ],
   'a checksum that is wrong': [withMain({ crc: 1 }), /checksum/],
   'a checksum of a storage that is wrong': [withWeights({ crc: 1 }), /checksum/],
-  'a deflated entry that is none': [withMain({ method: 8 }), /inflate|smaller|larger|checksum/],
+  'an entry that is called deflated and is not': [withMain({ method: 8 }), /inflate|smaller|larger|checksum/],
   'a deflated entry that is cut short': [
     withMain({ data: deflateSync(data).subarray(0, 20), method: 8, crc: mainCrc, size: data.length }),
     /inflate|smaller/,

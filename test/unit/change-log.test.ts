@@ -34,7 +34,7 @@ describe('the log of changes', () => {
     })
   })
 
-  test('of an older Mien has no ids, and is gone on with', async () => {
+  test('of an older Mien has no ids, and is continued', async () => {
     const folder = temporaryFolder()
     const old = [made(0, finish), made(5, hold)]
     writeFileSync(join(folder, 'changes.ndjson'), old.map((line) => `${JSON.stringify(line)}\n`).join(''))

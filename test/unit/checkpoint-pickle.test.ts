@@ -122,7 +122,7 @@ describe('the opcodes give the values that Python gives', () => {
     ['STOP inside a frame', ['FRAME', u64(7), int(1), 'STOP', 'NONE', 'NONE']],
     ['a protocol of the future', ['PROTO', u8(6), 'NONE']],
     ['an opcode that does not exist', [[0xfe]]],
-    ['a number that is none', ['INT', line('1e3')]],
+    ['a malformed number', ['INT', line('1e3')]],
     ['a text that is not UTF-8', ['SHORT_BINUNICODE', u8(1), [0xff]]],
     ['a text in no quotes', ['STRING', line('abc')]],
     ['a buffer from outside', ['NEXT_BUFFER']],

@@ -220,7 +220,7 @@ describe('a run', () => {
     expect(changes.map(({ kind }) => kind)).toEqual(['group-weights', 'settle', 'settle'])
   })
 
-  test('keeps the whole state of the moment before a change, from which it can be gone on with', async () => {
+  test('keeps the whole state of the moment before a change, from which it can be resumed', async () => {
     const { studio, service, start, setup, key } = await opened()
     const [run] = await start(setup({ steps: 4000 }))
     await studio.until(run!.id, ({ step }) => step > 30)
@@ -457,7 +457,7 @@ describe('the queue', () => {
     const before = studio.of('run').findLast(({ id }) => id === running!.id)!.step
     await again.studio.until(running!.id, ({ step }) => step > before)
     expect(await queueOf(again.studio)).toEqual(['Run 1 paused', 'Run 2 running', 'Run 3 queued'])
-    // It went on from a snapshot, not from the begin.
+    // It went on from a snapshot, not from the beginning.
     const first = again.studio.of('run.metrics').find(({ run }) => run === running!.id)!
     expect(first.rows[0]!.step).toBeGreaterThan(25)
     await again.service['runs.stop'](key(running!))

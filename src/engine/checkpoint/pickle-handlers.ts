@@ -65,7 +65,7 @@ export const handlers: Readonly<Record<Exclude<OpcodeName, 'STOP'>, Handler>> = 
     const text = (line as string).trim()
     const special: Record<string, number> = { inf: Infinity, '-inf': -Infinity, nan: Number.NaN }
     if (!(text in special) && !/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) {
-      throw m.fault('has a number that is none')
+      throw m.fault('has a malformed number')
     }
     m.push(special[text] ?? Number(text))
   },
@@ -262,8 +262,7 @@ function index(m: PickleState, line: string): number {
 }
 
 function integer(m: PickleState, text: string): number | bigint {
-  if (!/^\s*[+-]?\d+\s*$/.test(text) || text.length > 2 * limits.long)
-    throw m.fault('has a number that is none')
+  if (!/^\s*[+-]?\d+\s*$/.test(text) || text.length > 2 * limits.long) throw m.fault('has a malformed number')
   return simplest(BigInt(text.trim().replace(/^\+/, '')))
 }
 

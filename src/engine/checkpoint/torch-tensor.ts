@@ -15,7 +15,7 @@ import { storageType, type TorchStorage } from './torch-storage.ts'
 /** Finds the storage that a persistent id or a call of _load_from_bytes stands for. */
 export type StorageFinder = (value: PersistentId | PickleCall) => TorchStorage
 
-/** Turns the records of torch's tensors into stored tensors; a record met again gives the same tensor. */
+/** KeyedSerial the records of torch's tensors into stored tensors; a record met again gives the same tensor. */
 export class TensorReader {
   readonly budget: Budget
   readonly #find: StorageFinder

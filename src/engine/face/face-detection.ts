@@ -9,7 +9,7 @@ import { placeOf, turnedView, uprightView, type View, viewTensor } from './view.
 /** Finds of lower scores are as often none. */
 const leastScore = 0.5
 
-/** In parts of a picture, and in turned copies, more looks like a face that is none. */
+/** In parts of a picture, and in turned copies, more things are mistaken for faces. */
 const leastScoreInPart = 0.6
 
 /** Boxes of one look that overlap more are the same face. */
@@ -31,7 +31,7 @@ const partOverlap = 0.3
 /** Finds that come this near to the edge where a part was cut off may be half a face. */
 const cutMargin = 0.02
 
-/** Turns that are tried where neither the upright picture nor its quarter turns show a face, in degrees. */
+/** KeyedSerial that are tried where neither the upright picture nor its quarter turns show a face, in degrees. */
 const turns = [30, -30, 45, -45, 135, -135, 150, -150]
 
 /** A picture that a face fills is looked at with so much of its side around it. */

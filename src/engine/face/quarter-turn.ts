@@ -2,7 +2,7 @@ import type { Image } from '../runtime.ts'
 import type { Face } from './face.ts'
 import type { Size } from './view.ts'
 
-/** Turns of a picture by a quarter, so many times; none of its pixels changes. */
+/** KeyedSerial of a picture by a quarter, so many times; none of its pixels changes. */
 
 /** The quarter, 0..3, to which an angle in radians is nearest. */
 export function quarterOf(angle: number): number {

@@ -39,7 +39,7 @@ export async function trial(
   return { metrics, gradient: next.latent.first }
 }
 
-/** A projector in the precision that was found fit. */
+/** A projector in the precision that was chosen. */
 export interface CheckedProjector {
   readonly projector: Projector
   readonly precision: Precision

@@ -52,7 +52,7 @@ export function liveTime(
   return finishing ? plateau + (step - finishAt) / steps : Math.min(step / steps, plateau)
 }
 
-/** The steps that a live run of the scale `steps` takes from the begin of its ramp down to its end. */
+/** The steps that a live run of the scale `steps` takes from the beginning of its ramp down to its end. */
 export function rampDownSteps(steps: number, { rampDown }: Schedule = referenceSchedule): number {
   return Math.ceil(rampDown * steps)
 }

@@ -188,7 +188,7 @@ export async function readPictures(
   const { look, landmarks, align, lookFace, landmarksFace, lookPoints, landmarksPoints } = options
   const given = [lookFace, landmarksFace, lookPoints, landmarksPoints].some((value) => value !== undefined)
   if (!align && given) {
-    throw new MienError('wrong-use', 'With --no-align no face can be chosen and no landmarks be given.', {
+    throw new MienError('wrong-use', '--no-align does not go with a chosen face or given landmarks.', {
       hint: 'Leave out --no-align, or the other flags.',
     })
   }

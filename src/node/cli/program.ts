@@ -22,7 +22,7 @@ const commands: ReadonlyMap<string, () => Promise<CommandOf>> = new Map([
   ['completion', async () => (await import('./commands/completion.ts')).completionCommand],
 ])
 
-/** The command that a line begins with; all of them for help, for a completion, and for a name that is none. */
+/** The command that a line begins with; all of them for help, for a completion, and for an unknown name. */
 function commandsFor([name = '']: readonly string[]): Promise<readonly CommandOf[]> {
   const one = name === 'completion' ? undefined : commands.get(name)
   return Promise.all(one === undefined ? [...commands.values()].map((load) => load()) : [one()])

@@ -1,4 +1,5 @@
 import { MienError } from '../../engine/errors.ts'
+import { serial } from '../host/serial.ts'
 import type { EngineClient } from './client.ts'
 import type { JobEvents, JobName, Jobs } from './protocol.ts'
 
@@ -29,7 +30,7 @@ const idleMilliseconds = 60_000
 export function shortJobs(start: () => EngineClient, idle = idleMilliseconds): ShortJobs {
   let engine: EngineClient | undefined
   let sleep: NodeJS.Timeout | undefined
-  let last: Promise<unknown> = Promise.resolve()
+  const inTurn = serial()
   let closed = false
 
   function end(): void {
@@ -64,11 +65,7 @@ export function shortJobs(start: () => EngineClient, idle = idleMilliseconds): S
   }
 
   return {
-    ask(job, parameters, events, signal) {
-      const outcome = last.then(() => work(job, parameters, events, signal))
-      last = outcome.catch(() => undefined)
-      return outcome
-    },
+    ask: (job, parameters, events, signal) => inTurn(() => work(job, parameters, events, signal)),
     close() {
       closed = true
       end()

@@ -1,5 +1,17 @@
-/** Lets work of one key be done one after the other, and that of different keys side by side. */
-export interface Turns {
+/** Begins with each work when the one before is over, however that ended. */
+export type Serial = <T>(work: () => T | Promise<T>) => Promise<T>
+
+export function serial(): Serial {
+  let tail: Promise<unknown> = Promise.resolve()
+  return (work) => {
+    const result = tail.then(work)
+    tail = result.catch(() => undefined)
+    return result
+  }
+}
+
+/** Work of one key is done one after the other, that of different keys side by side. */
+export interface KeyedSerial {
   take<T>(key: string, work: () => Promise<T>): Promise<T>
   /** Whether work of that key is under way. */
   isBusy(key: string): boolean
@@ -7,7 +19,7 @@ export interface Turns {
   idle(): Promise<void>
 }
 
-export function createTurns(): Turns {
+export function keyedSerial(): KeyedSerial {
   const tails = new Map<string, Promise<unknown>>()
   return {
     take(key, work) {
@@ -25,28 +37,4 @@ export function createTurns(): Turns {
       await Promise.all(tails.values())
     },
   }
-}
-
-/**
- * What `work` makes of each, in order; so many at a time that open files do not run out. After a failure no more is
- * begun, and what is under way is waited for before it is thrown.
- */
-export async function abreast<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = []
-  let next = 0
-  const worker = async () => {
-    while (next < items.length) {
-      const at = next++
-      try {
-        results[at] = await work(items[at]!)
-      } catch (error) {
-        next = items.length
-        throw error
-      }
-    }
-  }
-  const ends = await Promise.allSettled(Array.from({ length: 32 }, worker))
-  const failed = ends.find((end) => end.status === 'rejected')
-  if (failed !== undefined) throw failed.reason
-  return results
 }

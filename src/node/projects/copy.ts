@@ -1,6 +1,6 @@
 import { join } from 'node:path'
+import { abreast } from '../host/abreast.ts'
 import { copyWholeFile, flushFolder, makeFolder, requireSpace, writeFileAtomic } from '../host/files.ts'
-import { abreast } from '../host/serial.ts'
 import { contentsOf, ifStillThere } from './contents.ts'
 import { manifestText, readManifest } from './manifest.ts'
 import { projectFiles } from './project-paths.ts'

@@ -15,7 +15,7 @@ import {
   writeFileAtomic,
 } from '../host/files.ts'
 import { clearLeftovers } from '../host/leftovers.ts'
-import { createTurns } from '../host/serial.ts'
+import { keyedSerial } from '../host/serial.ts'
 import { createBin, nameBefore } from './bin.ts'
 import { copyProject } from './copy.ts'
 import { addInput, readInput } from './inputs.ts'
@@ -51,7 +51,7 @@ export function createProjectStore({
   const opened = new Map<string, OpenFolder>()
   /** Folders whose paths were given away, so that what is in them changes unseen. */
   const givenAway = new Set<string>()
-  const turns = createTurns()
+  const turns = keyedSerial()
   const index = createIndex(root, {
     folderOf: (id) => opened.get(id)?.folder,
     changes: (folder) => givenAway.has(folder),

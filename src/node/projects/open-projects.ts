@@ -1,6 +1,6 @@
 import { MienError } from '../../engine/errors.ts'
 import type { Project } from '../../shared/project.ts'
-import type { Turns } from '../host/serial.ts'
+import type { KeyedSerial } from '../host/serial.ts'
 import { type Manifest, readManifest, replaceManifest } from './manifest.ts'
 import { type OpenFolder, openProjectFolder } from './opening.ts'
 import type { ProjectIndex } from './project-index.ts'
@@ -26,7 +26,7 @@ export interface OpenProjects {
 export function createOpenProjects(
   opened: Map<string, OpenFolder>,
   index: ProjectIndex,
-  turns: Turns,
+  turns: KeyedSerial,
   now: () => number,
 ): OpenProjects {
   /** Projects that stay open until they are closed. */
@@ -41,7 +41,7 @@ export function createOpenProjects(
       index.forget(place.folder)
       if (found !== undefined) return found
     }
-    throw new MienError('unreadable-file', `The project ${id} changes its place while it is opened.`, {
+    throw new MienError('unreadable-file', `The project ${id} is being moved while it is opened.`, {
       hint: 'Try again.',
     })
   }

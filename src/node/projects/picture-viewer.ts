@@ -26,7 +26,7 @@ export interface PictureViewer {
   show(project: string, picture: Picture, view: View, bytes?: Uint8Array): Promise<Uint8Array>
   /** Its square for the gallery. Rejects in the same way. */
   thumbnailOf(project: string, picture: Picture): Promise<Uint8Array>
-  /** The middle of a picture that is none of a project's for the gallery. Rejects in the same way. */
+  /** The middle of a picture that belongs to no project, for the gallery. Rejects in the same way. */
   thumbnail(bytes: Uint8Array): Promise<Uint8Array>
   /** The same to look at, in so many pixels: a JPEG. */
   square(bytes: Uint8Array, size: number): Promise<Uint8Array>

@@ -3,7 +3,7 @@ import type { Image } from '../../engine/runtime.ts'
 import type { Emit } from '../../shared/events.ts'
 import type { Project } from '../../shared/project.ts'
 import type { Run } from '../../shared/run.ts'
-import { createTurns } from '../host/serial.ts'
+import { keyedSerial } from '../host/serial.ts'
 import type { PictureViewer } from '../projects/picture-viewer.ts'
 import type { ProjectStore } from '../projects/project-store.ts'
 import { thumbnailEncoding, thumbnailSide } from '../projects/thumbnail.ts'
@@ -44,7 +44,7 @@ export interface Covers {
 export function createCovers({ projects, store, viewer, photographs, emit }: CoverNeeds): Covers {
   /** Projects that are known by their photograph, whatever their runs draw. */
   const photographed = new Set<string>()
-  const turns = createTurns()
+  const turns = keyedSerial()
   /** Of projects that are not looked at yet. */
   const waiting = new Map<string, Promise<void>>()
 

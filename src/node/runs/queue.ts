@@ -4,6 +4,7 @@ import type { Emit } from '../../shared/events.ts'
 import { id } from '../../shared/fields.ts'
 import { readTextIfAny, writeFileAtomic } from '../host/files.ts'
 import { parseJson } from '../host/json-fields.ts'
+import { serial } from '../host/serial.ts'
 import type { RunKey } from './store.ts'
 
 /** Runs of all projects that wait, are paused or under way, in the order in which they come. */
@@ -32,16 +33,14 @@ export async function openQueue(path: string | null, emit: Emit): Promise<RunQue
   const text = path === null ? undefined : await readTextIfAny(path)
   const parsed = v.safeParse(queueFile, parseJson(text ?? ''))
   let members: readonly RunKey[] = parsed.success ? parsed.output.runs : []
-  let written: Promise<void> = Promise.resolve()
+  const inTurn = serial()
 
   function replace(next: readonly RunKey[]): Promise<void> {
     members = next
     emit('queue', { runs: members.map(({ run }) => run) })
-    const writing = written.then(async () => {
+    return inTurn(async () => {
       if (path !== null) await writeFileAtomic(path, `${JSON.stringify({ version: 1, runs: members })}\n`)
     })
-    written = writing.catch(() => undefined)
-    return writing
   }
 
   const without = (keys: readonly RunKey[]) =>
@@ -77,7 +76,7 @@ function moved(
 ): readonly RunKey[] {
   const key = members.find((member) => member.run === run && moves(member))
   if (key === undefined) {
-    throw new MienError('wrong-use', 'The run does not wait any more.', { name: run })
+    throw new MienError('wrong-use', 'The run is no longer waiting.', { name: run })
   }
   const waiting = members.filter((member) => moves(member) && member !== key)
   const order = waiting.toSpliced(to, 0, key)

@@ -15,6 +15,7 @@ import {
   writeFileAtomic,
 } from '../host/files.ts'
 import { isAlive } from '../host/processes.ts'
+import { serial } from '../host/serial.ts'
 import type { ModelFiles } from '../models/files.ts'
 import type { ProjectionOrder } from './kinds/projection/order.ts'
 import type { Attempt, AttemptEnd } from './record/attempts.ts'
@@ -173,7 +174,7 @@ async function readRecovery(runFolder: string): Promise<ReadRecovery> {
   return { folder, record, order: { ...rest, folder: runFolder, look, landmarks } }
 }
 
-/** Whether a folder keeps a run that can be gone on with. */
+/** Whether a folder keeps a run that can be resumed. */
 export function hasRecovery(runFolder: string): Promise<boolean> {
   return exists(join(runFolder, recoveryFolder, files.record))
 }
@@ -232,12 +233,7 @@ async function recoveryIn(folder: string, order: ProjectionOrder, record: Recove
   let read = found
   const log = await openChangeLog(folder, found?.changes ?? [])
   let newest = found?.slot
-  let tail: Promise<unknown> = Promise.resolve()
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const result = tail.then(work)
-    tail = result.catch(() => undefined)
-    return result
-  }
+  const inTurn = serial()
   const writeAttempts = (next: (now: readonly Attempt[]) => readonly Attempt[]) =>
     inTurn(async () => {
       attempts = next(attempts)

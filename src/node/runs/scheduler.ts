@@ -4,7 +4,7 @@ import type { Emit } from '../../shared/events.ts'
 import type { Failure } from '../../shared/failure.ts'
 import type { RunState } from '../../shared/run.ts'
 import type { SpawnWorker } from '../engine/client.ts'
-import { createTurns } from '../host/serial.ts'
+import { keyedSerial } from '../host/serial.ts'
 import { modelsOf } from '../models/resolve.ts'
 import type { ProjectStore } from '../projects/project-store.ts'
 import type { Covers, NewerPicture } from './cover.ts'
@@ -80,7 +80,7 @@ export function createScheduler(needs: SchedulerNeeds): Scheduler {
   /** Fulfilled when the gallery shows what became of the runs that are over. */
   let covered: Promise<unknown> = Promise.resolve()
   /** Of what is done with runs while they wait. */
-  const turns = createTurns()
+  const turns = keyedSerial()
 
   function wake(): void {
     if (closed) return

@@ -197,5 +197,5 @@ export function nameOf({ project, run }: RunKey): string {
 }
 
 function gone({ run }: RunKey): MienError {
-  return new MienError('wrong-use', 'The run is not there any more.', { name: run })
+  return new MienError('wrong-use', 'The run is no longer there.', { name: run })
 }

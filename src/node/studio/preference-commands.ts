@@ -5,6 +5,7 @@ import type { Emit } from '../../shared/events.ts'
 import { defaultPreferences, type Preferences, preferences } from '../../shared/preferences.ts'
 import { makeFolder, readTextIfAny, writeFileAtomic } from '../host/files.ts'
 import { asRecord, parseJson } from '../host/json-fields.ts'
+import { serial } from '../host/serial.ts'
 
 /** What the user prefers, in a JSON file. */
 export function preferenceCommands({
@@ -16,7 +17,7 @@ export function preferenceCommands({
 }): Pick<Service, 'preferences.get' | 'preferences.set'> {
   const read = async () => parsePreferences((await readTextIfAny(file)) ?? '')
   // Two changes at once must not lose one another.
-  let last: Promise<unknown> = Promise.resolve()
+  const inTurn = serial()
 
   async function change(changed: Parameters<'preferences.set'>): Promise<Preferences> {
     const given = Object.fromEntries(Object.entries(changed).filter(([, value]) => value !== undefined))
@@ -29,11 +30,7 @@ export function preferenceCommands({
 
   return {
     'preferences.get': read,
-    'preferences.set'(changed) {
-      const outcome = last.then(() => change(changed))
-      last = outcome.catch(() => undefined)
-      return outcome
-    },
+    'preferences.set': (changed) => inTurn(() => change(changed)),
   }
 }
 

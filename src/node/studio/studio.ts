@@ -152,7 +152,7 @@ async function restore(queue: RunQueue, store: RunStore): Promise<void> {
 }
 
 function missingUpload(upload: string): never {
-  throw new MienError('wrong-use', 'The file that was chosen is not there any more.', {
+  throw new MienError('wrong-use', 'The file that was chosen is no longer there.', {
     name: upload,
     hint: 'Choose it again.',
   })

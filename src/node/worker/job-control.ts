@@ -2,6 +2,7 @@ import type { AskedChange, Change } from '../../engine/projection/changes.ts'
 import { extraTermNames } from '../../engine/projection/terms.ts'
 import { reportOf } from '../engine/failure.ts'
 import type { JobEvents, Steer, TargetInput, ToWorker } from '../engine/protocol.ts'
+import { serial } from '../host/serial.ts'
 import { decodeTarget } from './pictures.ts'
 
 /** What a job asks between two steps; a job that asks nothing runs to its end. */
@@ -30,7 +31,7 @@ export function jobControl(
   let pause: { readonly over: Promise<void>; end(): void } | undefined
   const pictures = new Map<string, TargetInput>()
   // Changes are taken in the order in which they came, though pictures take time to look at.
-  let arrivals = Promise.resolve()
+  const inTurn = serial()
 
   async function arrive({ ask, change, picture }: Steer): Promise<void> {
     try {
@@ -73,7 +74,7 @@ export function jobControl(
       } else if (message.kind === 'pause') pause ??= openPause()
       else if (message.kind === 'resume') endPause()
       else if (message.kind === 'show') showing = true
-      else if (message.kind === 'steer') arrivals = arrivals.then(() => arrive(message))
+      else if (message.kind === 'steer') inTurn(() => arrive(message))
     },
   }
 }

@@ -37,7 +37,7 @@ export function readDiscriminator(network: StoredNetwork): Discriminator {
   const { weights } = network
   const resolution = [1024, 512, 256, 128, 64, 32, 16, 8].find((r) => weights.has(`b${r}.fromrgb.weight`))
   if (resolution === undefined || !weights.has(`b${resolution}.skip.weight`)) {
-    throw new MienError('unsupported-model', 'This is no residual StyleGAN2 discriminator.', {
+    throw new MienError('unsupported-model', 'This is not a residual StyleGAN2 discriminator.', {
       name: resolution === undefined ? 'fromrgb.weight' : `b${resolution}.skip.weight`,
     })
   }

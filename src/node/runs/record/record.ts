@@ -23,7 +23,7 @@ const { project: _, stage: __, secondsLeft: ___, stepsPerSecond: ____, ...lastin
 const runRecord = v.strictObject({
   version: v.literal(1),
   ...lasting,
-  /** What was asked for at the begin; `setup` has the changes since. */
+  /** What was asked for at first; `setup` has the changes since. */
   asked: setup,
   /** All that it was given, the newest last. */
   pictures: v.array(usedPicture),

@@ -9,7 +9,7 @@ export async function align(
 ): Promise<Jobs['align']['outcome']> {
   const [target] = await decodeTargets([picture], events)
   if (target?.alignment === undefined) {
-    throw new MienError('wrong-use', 'A picture that is not to be aligned cannot be aligned.')
+    throw new MienError('wrong-use', 'There is nothing to align with --no-align.')
   }
   return { image: squareOf(target, size), alignment: target.alignment }
 }

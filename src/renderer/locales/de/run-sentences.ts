@@ -13,8 +13,8 @@ export const runs: Sentences = {
     'Verlangen Sie mehr Schritte, oder zweigen Sie von einem früheren ab.',
   'A change came after the last step. The result does not show it; it is made when the run goes on.':
     'Eine Änderung kam nach dem letzten Schritt. Das Ergebnis zeigt sie nicht; sie wird gemacht, wenn der Lauf weitergeht.',
-  'The run does not wait any more.': 'Der Lauf wartet nicht mehr.',
-  'The run is not there any more.': 'Den Lauf gibt es nicht mehr.',
+  'The run is no longer waiting.': 'Der Lauf wartet nicht mehr.',
+  'The run is no longer there.': 'Den Lauf gibt es nicht mehr.',
   'The run "{}" has no result yet.': 'Der Lauf „{0}“ hat noch kein Ergebnis.',
   'Finish it or stop it first; what it has found so far is kept.':
     'Schließen Sie ihn ab oder beenden Sie ihn zuerst; was er gefunden hat, bleibt.',

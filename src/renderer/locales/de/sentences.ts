@@ -48,7 +48,7 @@ const pictures: Sentences = {
     'Die Merkpunkte liegen an einer Stelle und ergeben kein Gesicht.',
   'The landmarks do not fit the picture: they make a square of {} pixels about ({}, {}) in {} x {}.':
     'Die Merkpunkte passen nicht zum Bild: Sie ergeben ein Quadrat von {0} Pixeln um ({1}, {2}) in {3} × {4}.',
-  'A picture that is not to be aligned cannot be aligned.':
+  'There is nothing to align with --no-align.':
     'Ein Bild, das nicht ausgerichtet werden soll, kann nicht ausgerichtet werden.',
   'Choose a {} picture.': 'Wählen Sie ein Bild ({0}).',
   'JPEG, PNG, WebP, GIF, TIFF or AVIF': 'JPEG, PNG, WebP, GIF, TIFF oder AVIF',
@@ -115,7 +115,7 @@ const files: Sentences = {
   'Choose another name.': 'Wählen Sie einen anderen Namen.',
   'Make it first, or choose another.': 'Legen Sie ihn zuerst an, oder wählen Sie einen anderen.',
   'Choose a shorter one.': 'Wählen Sie einen kürzeren.',
-  'The file that was chosen is not there any more.': 'Die ausgewählte Datei ist nicht mehr da.',
+  'The file that was chosen is no longer there.': 'Die ausgewählte Datei ist nicht mehr da.',
   'Choose it again.': 'Wählen Sie sie noch einmal aus.',
   '{} has no latent: the key "w" is missing among {}.':
     '{0} hat kein Latent: Der Schlüssel „w“ fehlt unter {1}.',
@@ -139,7 +139,7 @@ const projects: Sentences = {
   'There is no project {}.': 'Ein Projekt {0} gibt es nicht.',
   'It may have been removed, or moved out of the library.':
     'Vielleicht wurde es entfernt oder aus der Sammlung bewegt.',
-  'The project {} changes its place while it is opened.':
+  'The project {} is being moved while it is opened.':
     'Das Projekt {0} wechselt seinen Ort, während es geöffnet wird.',
   'Try again.': 'Versuchen Sie es noch einmal.',
   'The project cannot be kept like this: {}: {}.': 'So lässt sich das Projekt nicht aufheben: {0}: {1}.',

@@ -1,7 +1,7 @@
 export const models = {
   title: 'Models',
   intro:
-    'Mien brings a small pack of its own, which draws: of photographs, the person is kept by warping the photograph itself. Checkpoints of StyleGAN2, of landmark networks and of LPIPS can be added: they are read, never run.',
+    'Mien comes with a small generator that draws. From photographs it still makes photographs, by warping the one of the person. You can add checkpoints of StyleGAN2, landmark networks and LPIPS: they are read, never run.',
   drop: 'Drop a checkpoint here',
   dropHint:
     'A generator (.pkl, .pt, .safetensors), a landmark network (.pth, .tar), or VGG16 and LPIPS, both files at once',

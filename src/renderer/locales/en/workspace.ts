@@ -168,7 +168,7 @@ export const workspace = {
       stretched:
         'Parts of the face are drawn out far, and it shows. Lower the weight of the regions that look wrong, or choose another picture.',
       'no-mouth':
-        'No picture shows the mouth as it is wanted, so the look’s own is stretched. Choose another picture for the mouth.',
+        'No picture shows such a mouth, so the look’s own is stretched. Choose another picture for the mouth.',
     },
     eyes: 'Eyes',
     eyesHint: 'Are eyes closed in one picture only? Take them from the other picture.',

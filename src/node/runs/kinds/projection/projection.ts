@@ -9,6 +9,7 @@ import type {
   TargetInput,
 } from '../../../engine/protocol.ts'
 import { type Deadlines, deadlines } from '../../../engine/silence-watch.ts'
+import { serial } from '../../../host/serial.ts'
 import type { ModelFiles } from '../../../models/files.ts'
 import { mostFrames } from '../../../video/film.ts'
 import {
@@ -170,7 +171,8 @@ function conduct(
   const film = order.film ? filmed() : undefined
   let targets: TargetImages | undefined
   // The log is written in order; its first failure ends the run.
-  let log = Promise.resolve()
+  const inTurn = serial()
+  const allLogged = () => inTurn(() => undefined)
   /** Whether it takes no changes any more. */
   let over = false
   const run = supervise(
@@ -188,7 +190,7 @@ function conduct(
         events.targets?.(images)
       },
       progress(progress) {
-        log = log.then(() => folder.record(progress)).catch((error: unknown) => run.abandon(error))
+        inTurn(() => folder.record(progress)).catch((error: unknown) => run.abandon(error))
         events.progress?.(progress)
       },
       preview(preview) {
@@ -205,7 +207,7 @@ function conduct(
 
   async function finish(): Promise<ProjectionRun> {
     const outcome = await run.outcome
-    await log
+    await allLogged()
     if (targets === undefined) throw new Error('the engine sent no targets')
     if (outcome.steps === 0) {
       throw new MienError('stopped', 'Stopped before the first step; nothing was written.')
@@ -227,7 +229,7 @@ function conduct(
 
   async function fail(error: unknown): Promise<never> {
     over = true
-    await log
+    await allLogged()
     const crashed = recovery.attempts.at(-1)?.end?.how === 'crashed'
     if (isNew && !folder.begun && !crashed) await recovery.remove()
     await folder.abandon(error instanceof Error ? error.message : String(error))

@@ -89,7 +89,7 @@ function atBegin(change: Change): RecordedChange {
 
 /**
  * Every run of the studio can be steered. One that is to end after its steps is a live run whose ramp down is set from
- * the begin, which is the reference's schedule step by step.
+ * the beginning, which is the reference's schedule step by step.
  */
 function engineSettings(settings: SearchSettings): ProjectionSettings {
   const { steps, seed, space, start, startTruncation = 0, weights, groupWeights } = settings

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
-import { abreast, createTurns } from '../../src/node/host/serial.ts'
+import { abreast } from '../../src/node/host/abreast.ts'
+import { keyedSerial } from '../../src/node/host/serial.ts'
 
 const soon = () => new Promise<void>((resolve) => setTimeout(resolve, 1))
 
 test('work of one key is done one after the other, whatever fails, that of others beside it', async () => {
-  const turns = createTurns()
+  const turns = keyedSerial()
   const log: string[] = []
   const work = (name: string) => async () => {
     log.push(`${name} begins`)
