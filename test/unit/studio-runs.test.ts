@@ -144,7 +144,7 @@ describe('a run', () => {
       message: 'The model "not-there" is not installed.',
     })
     expect(await queueOf(studio)).toEqual([])
-    await expect(service['runs.stop']({ project, run: 'nothing' })).rejects.toThrow('not there any more')
+    await expect(service['runs.stop']({ project, run: 'nothing' })).rejects.toThrow('no longer there')
   })
 
   test('is steered, and its setup says so; it ramps down when it is told to finish, and makes more steps', async () => {
@@ -394,7 +394,7 @@ describe('the queue', () => {
     await service['queue.move']({ run: runs[3]!.id, to: 0 })
     await service['runs.stop'](key(runs[1]!))
     expect(await queueOf(studio)).toEqual(['Run 1 running', 'Run 4 queued', 'Run 3 queued'])
-    await expect(service['queue.move']({ run: runs[0]!.id, to: 1 })).rejects.toThrow('does not wait')
+    await expect(service['queue.move']({ run: runs[0]!.id, to: 1 })).rejects.toThrow('no longer waiting')
     await service['runs.stop'](key(runs[0]!))
     await studio.untilState(runs[3]!.id, 'running')
     expect(await queueOf(studio)).toEqual(['Run 4 running', 'Run 3 queued'])
@@ -402,7 +402,7 @@ describe('the queue', () => {
     expect([...new Set(computing.map(({ name }) => name))]).toEqual(['Run 1', 'Run 4'])
   })
 
-  test('does not wait for a run that waits for its user', async () => {
+  test('no longer waiting for a run that waits for its user', async () => {
     const { studio, service, start, setup, key } = await opened()
     const [first, second] = await start(setup(), setup())
     await studio.until(first!.id, ({ step }) => step > 5)

@@ -9,7 +9,7 @@ export async function align(
 ): Promise<Jobs['align']['outcome']> {
   const [target] = await decodeTargets([picture], events)
   if (target?.alignment === undefined) {
-    throw new MienError('wrong-use', 'There is nothing to align with --no-align.')
+    throw new MienError('wrong-use', 'This picture was to stay as it is, so there is nothing to align.')
   }
   return { image: squareOf(target, size), alignment: target.alignment }
 }

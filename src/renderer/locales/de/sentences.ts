@@ -48,7 +48,7 @@ const pictures: Sentences = {
     'Die Merkpunkte liegen an einer Stelle und ergeben kein Gesicht.',
   'The landmarks do not fit the picture: they make a square of {} pixels about ({}, {}) in {} x {}.':
     'Die Merkpunkte passen nicht zum Bild: Sie ergeben ein Quadrat von {0} Pixeln um ({1}, {2}) in {3} × {4}.',
-  'There is nothing to align with --no-align.':
+  'This picture was to stay as it is, so there is nothing to align.':
     'Ein Bild, das nicht ausgerichtet werden soll, kann nicht ausgerichtet werden.',
   'Choose a {} picture.': 'Wählen Sie ein Bild ({0}).',
   'JPEG, PNG, WebP, GIF, TIFF or AVIF': 'JPEG, PNG, WebP, GIF, TIFF oder AVIF',
