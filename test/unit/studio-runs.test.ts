@@ -402,7 +402,7 @@ describe('the queue', () => {
     expect([...new Set(computing.map(({ name }) => name))]).toEqual(['Run 1', 'Run 4'])
   })
 
-  test('no longer waiting for a run that waits for its user', async () => {
+  test('does not wait for a run that waits for its user', async () => {
     const { studio, service, start, setup, key } = await opened()
     const [first, second] = await start(setup(), setup())
     await studio.until(first!.id, ({ step }) => step > 5)
