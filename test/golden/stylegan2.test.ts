@@ -4,7 +4,7 @@ import { judge } from '../../src/engine/network/stylegan2/discriminator.ts'
 import { mapLatents, readGenerator, synthesise } from '../../src/engine/network/stylegan2/generator.ts'
 import { latentStatistics } from '../../src/engine/projection/latent-statistics.ts'
 import { floatTensor, relativeGap } from '../../src/engine/tensor.ts'
-import type { StoredTensor } from '../../src/engine/weights.ts'
+import { type StoredTensor, weight } from '../../src/engine/weights.ts'
 import { onnxRuntime } from '../../src/node/runtime/onnx-runtime.ts'
 import { evaluate, numbersOf } from '../ort/run-graph.ts'
 import { fixtureDiscriminator, sizes } from './networks.ts'
@@ -44,6 +44,23 @@ describe.each(sizes)('StyleGAN2 of %s', (size) => {
     expect(gap(found.picture, 'image_w_plus')).toBeLessThan(1e-4)
     expect(gap(found.logit, 'd_logits')).toBeLessThan(1e-4)
     if (size === 'tiny64') expect(gap(found.without, 'image_no_noise')).toBeLessThan(1e-4)
+  })
+
+  test('draws the same where its weights are inputs to be trained, by the names of the checkpoint', async () => {
+    const stored = fixtureNetwork(`${size}/generator.pkl`, 'G_ema').weights
+    const b = createBuilder({ trained: (name) => name.startsWith('synthesis.') })
+    const latent = b.input('latent', [1, generator.latentCount, generator.wDim])
+    const noise = new Map(generator.noise.map(({ name, constant }) => [name, b.constant(constant, name)]))
+    const picture = synthesise(b, generator, latent, noise)
+    const names = b.values.filter(({ source }) => source.kind === 'input').map(({ name }) => name)
+    const parameters = names.filter((name) => name !== 'latent')
+    const trainable = [...stored.keys()].filter((name) =>
+      /^synthesis\..*\.(weight|bias|const|noise_strength)$/.test(name),
+    )
+    expect(new Set(parameters)).toEqual(new Set(trainable))
+    const weights = Object.fromEntries(parameters.map((name) => [name, weight(stored, name)]))
+    const found = await evaluate({ picture }, { latent: expected('w_plus'), ...weights })
+    expect(gap(found.picture, 'image_w_plus')).toBeLessThan(1e-4)
   })
 })
 

@@ -49,7 +49,7 @@ test.each([
   const y = activate(b, inputs[0], {
     scale: inputs[1],
     noise: inputs[2],
-    bias: Float32Array.from(bias),
+    bias: b.constant(tensorOf('float32', [channels], bias), 'bias'),
     limit,
     onSum: () => undefined,
   })

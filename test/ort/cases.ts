@@ -152,6 +152,12 @@ export const cases: { readonly [K in DifferentiableOpName]: readonly [Case, ...C
     unary('to other axes', anywhere(2, 3, 2), (b, x) => b.reshape(x, { shape: [4, 3] })),
     unary('to a scalar', anywhere(1, 1), (b, x) => b.reshape(x, { shape: [] })),
   ],
+  scaled: [unary('a third', anywhere(2, 3), (b, x) => b.scaled(x, { factor: 1 / 3 }))],
+  reduceSumOfSquares: [
+    unary('all', anywhere(2, 3), (b, x) => b.reduceSumOfSquares(x, {})),
+    unary('some axes', anywhere(2, 3, 2), (b, x) => b.reduceSumOfSquares(x, { axes: [0, 2], keep: false })),
+    unary('some axes, kept', anywhere(2, 3, 2), (b, x) => b.reduceSumOfSquares(x, { axes: [1] })),
+  ],
   transpose: [
     unary('a matrix', anywhere(2, 3), (b, x) => b.transpose(x, { order: [1, 0] })),
     unary('a cycle of axes', anywhere(2, 3, 4), (b, x) => b.transpose(x, { order: [2, 0, 1] })),

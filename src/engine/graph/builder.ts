@@ -1,5 +1,5 @@
 import { MienError } from '../errors.ts'
-import type { Shape, Tensor } from '../tensor.ts'
+import type { FloatTensor, Shape, Tensor } from '../tensor.ts'
 import { type ConstantRuleOp, type Op, ShapeFault } from './op.ts'
 import { ops } from './ops/index.ts'
 import { constantOf, filled, type Operand, type Source, type Value, type ValueDType } from './value.ts'
@@ -21,12 +21,30 @@ export interface Builder extends OpMethods {
   input(name: string, shape: Shape, dtype?: ValueDType): Value
   /** A constant that later steps can fold; `name` is prefixed by the scope. */
   constant(tensor: Tensor, name: string): Value
+  /** A weight of a layer, `name` prefixed by the scope: see `Parameter`. */
+  parameter(name: string, tensor: FloatTensor): Parameter
   scalar(value: number, dtype?: ValueDType): Value
   zeros(shape: Shape, dtype?: ValueDType): Value
   /** Names everything that `build` adds `scope.…`. Scopes nest. */
   scope<T>(scope: string, build: () => T): T
   /** What `build` gave when it was first called with that key. */
   once<T>(key: string, build: () => T): T
+}
+
+/**
+ * A weight of a network: a constant, or an input of that name where the graph is built to train it. What a layer makes of
+ * it is written once, for values; of constants it is computed when the graph is built.
+ */
+export interface Parameter {
+  readonly name: string
+  /** What `form` makes of it, itself if absent; a constant is called `name`, prefixed by the scope. */
+  formed(name: string, form?: (b: Builder, weight: Value) => Value): Value
+}
+
+/** What graphs are built for. */
+export interface BuilderOptions {
+  /** Whether the parameter of that name is trained; none is if absent. */
+  readonly trained?: (name: string) => boolean
 }
 
 function isValue(operand: unknown): operand is Value {
@@ -67,10 +85,15 @@ function identity(op: string, inputs: readonly Value[], shape: Shape): Value | u
 }
 
 class GraphBuilder {
+  readonly #trained: (name: string) => boolean
   readonly values: Value[] = []
   readonly #scopes: string[] = []
   readonly #names = new Map<string, number>()
   readonly #kept = new Map<string, unknown>()
+
+  constructor({ trained = () => false }: BuilderOptions = {}) {
+    this.#trained = trained
+  }
 
   input(name: string, shape: Shape, dtype: ValueDType = 'float32'): Value {
     if (this.#names.has(name))
@@ -85,6 +108,24 @@ class GraphBuilder {
       throw new MienError('bad-graph', `The constant "${name}" is of type ${dtype}.`, { name })
     }
     return this.#add({ dtype, shape, name: this.#name(name), source: { kind: 'constant', tensor } })
+  }
+
+  parameter(local: string, tensor: FloatTensor): Parameter {
+    const name = [...this.#scopes, local].join('.')
+    const itself = (_: Builder, weight: Value) => weight
+    if (this.#trained(name)) {
+      const weight = this.once(`parameter ${name}`, () => this.input(name, tensor.shape))
+      return { name, formed: (_, form = itself) => form(this as unknown as Builder, weight) }
+    }
+    return {
+      name,
+      formed: (as, form = itself) => {
+        const apart = createBuilder()
+        const formed = constantOf(form(apart, apart.constant(tensor, local)))
+        if (formed === undefined) throw new Error(`an op of the parameter "${name}" does not fold constants`)
+        return formed.shape.length === 0 ? this.scalar(Number(formed.data[0])) : this.constant(formed, as)
+      },
+    }
   }
 
   scalar(value: number, dtype: ValueDType = 'float32'): Value {
@@ -157,8 +198,8 @@ class GraphBuilder {
 }
 
 /** An empty graph. */
-export function createBuilder(): Builder {
-  const builder = new GraphBuilder()
+export function createBuilder(options?: BuilderOptions): Builder {
+  const builder = new GraphBuilder(options)
   const methods = Object.fromEntries(
     (Object.keys(ops) as (keyof typeof ops)[]).map((op) => [
       op,

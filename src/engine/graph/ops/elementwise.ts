@@ -1,4 +1,5 @@
 import { roundedToFloat16 } from '../../half.ts'
+import { type FloatTensor, times } from '../../tensor.ts'
 import { broadcastShapes, type ConstantRuleOp, type InputsOf, type Op, ShapeFault } from '../op.ts'
 import { filled, type Operand, type Value, type ValueType } from '../value.ts'
 
@@ -47,6 +48,16 @@ export const div: Op<Binary> = {
   infer: broadcast,
   // d(x/y)/dy = -(x/y)/y
   gradient: ({ b, g, inputs: [, y], output }) => [() => b.div(g, y), () => b.neg(b.mul(g, b.div(output, y)))],
+}
+
+/** Times a number that is not rounded to the type before a constant is multiplied by it. */
+export const scaled: Op<Unary, { readonly factor: number }> = {
+  onnx: 'Mul',
+  elementwise: true,
+  infer: sameType,
+  lower: ({ factor }, [x]) => ({ constants: [filled(factor, x.dtype)] }),
+  fold: (x, _, { factor }) => times(x as FloatTensor, factor),
+  gradient: ({ b, g, attributes }) => [() => b.scaled(g, attributes)],
 }
 
 export const neg: Op<Unary> = {

@@ -1,5 +1,5 @@
-import type { Shape } from '../../tensor.ts'
-import { sizeOf } from '../../tensor.ts'
+import { denseStrides } from '../../strided.ts'
+import { type FloatTensor, floatTensor, type Shape, sizeOf } from '../../tensor.ts'
 import type { Builder } from '../builder.ts'
 import { type InputsOf, int64Tensor, normalAxes, type Op } from '../op.ts'
 import type { Operand, Value, ValueType } from '../value.ts'
@@ -55,6 +55,26 @@ function extremeGradient(b: Builder, g: Value, x: Value, output: Value, attribut
 export const reduceSum: Op<Unary, Reduction> = {
   ...reduction('ReduceSum'),
   gradient: ({ b, g, inputs: [x], attributes }) => [() => restore(b, g, x, attributes)],
+}
+
+export const reduceSumOfSquares: Op<Unary, Reduction> = {
+  ...reduction('ReduceSumSquare'),
+  fold: (x, shape, attributes) =>
+    floatTensor(shape, Float32Array.from(sumsOfSquares(x as FloatTensor, attributes))),
+  gradient: ({ b, g, inputs: [x], attributes }) => [() => b.mul(b.mul(restore(b, g, x, attributes), 2), x)],
+}
+
+/** In double precision, the elements of each sum in their order. */
+function sumsOfSquares({ shape, data }: FloatTensor, attributes: Reduction): Float64Array {
+  const kept = keptShape({ dtype: 'float32', shape }, attributes)
+  const strides = denseStrides(kept).map((stride, axis) => (kept[axis] === 1 ? 0 : stride))
+  const sums = new Float64Array(sizeOf(kept))
+  const place = shape.map(() => 0)
+  for (const value of data) {
+    sums[place.reduce((at, index, axis) => at + index * strides[axis]!, 0)]! += value ** 2
+    for (let axis = shape.length - 1; axis >= 0 && ++place[axis]! === shape[axis]; axis--) place[axis] = 0
+  }
+  return sums
 }
 
 export const reduceMean: Op<Unary, Reduction> = {

@@ -1,7 +1,6 @@
 import { after } from '../../graph/after.ts'
 import type { Builder } from '../../graph/builder.ts'
 import type { Value } from '../../graph/value.ts'
-import { floatTensor } from '../../tensor.ts'
 
 /** Negative slope of every leaky ReLU of StyleGAN2. */
 export const slope = 0.2
@@ -15,7 +14,7 @@ export interface Activation {
   /** [H, W], already times its strength. */
   readonly noise: Value | undefined
   /** [C]. */
-  readonly bias: Float32Array
+  readonly bias: Value
   /** Limits the result to [-limit, limit]. */
   readonly limit: number | undefined
   /** Is given the gradients of scale and noise when they are built. */
@@ -33,8 +32,7 @@ export interface Activation {
 export function activate(b: Builder, x: Value, { scale, noise, bias, limit, onSum }: Activation): Value {
   const [, channels, height, width] = x.shape as [number, number, number, number]
   const area = height * width
-  const shift = b.constant(floatTensor([channels], bias), 'bias')
-  const scaled = b.affine(x, scale, shift)
+  const scaled = b.affine(x, scale, bias)
   const t = noise === undefined ? scaled : b.add(scaled, noise)
   const active = b.leakyRelu(t, { alpha: slope })
   const y = limit === undefined ? active : b.clip(active, { low: -limit, high: limit })
@@ -52,7 +50,7 @@ export function activate(b: Builder, x: Value, { scale, noise, bias, limit, onSu
       return sum
     }
     const scaleGradient = reported(() => {
-      const biased = b.mul(b.reduceSum(flat, { axes: [1], keep: false }), shift)
+      const biased = b.mul(b.reduceSum(flat, { axes: [1], keep: false }), bias)
       if (noise === undefined) return b.div(b.sub(whole, b.div(biased, scale)), scale)
       const noisy = b.reshape(b.matMul(flat, b.reshape(noise, { shape: [area, 1] })), { shape: [channels] })
       return b.div(b.sub(whole, b.div(b.add(noisy, biased), scale)), scale)

@@ -198,7 +198,7 @@ export function synthesise(
   return b.scope('synthesis', () => {
     for (const block of generator.blocks) {
       b.scope(block.name, () => {
-        let features = x ?? b.constant(constantInput(block.constant!), 'const')
+        let features = x ?? constantInput(b, block.constant!)
         for (const layer of block.convolutions) {
           features = b.scope(layer.name, () =>
             synthesisLayer(b, features, latentAt(next), noise?.get(layer.noise.name), layer),
@@ -214,6 +214,8 @@ export function synthesise(
   })
 }
 
-function constantInput({ shape, data }: FloatTensor): FloatTensor {
-  return { dtype: 'float32', shape: [1, ...shape], data }
+function constantInput(b: Builder, constant: FloatTensor): Value {
+  return b
+    .parameter('const', constant)
+    .formed('const', (b, x) => b.reshape(x, { shape: [1, ...constant.shape] }))
 }

@@ -1,5 +1,5 @@
 import { after } from '../../graph/after.ts'
-import type { Builder } from '../../graph/builder.ts'
+import type { Builder, Parameter } from '../../graph/builder.ts'
 import { transposedConvolution } from '../../graph/transposed-convolution.ts'
 import type { Value } from '../../graph/value.ts'
 import { type FloatTensor, floatTensor, times } from '../../tensor.ts'
@@ -17,24 +17,20 @@ function channelConstant(b: Builder, tensor: FloatTensor, factor: number, name: 
   return b.constant(floatTensor([1, tensor.data.length, 1, 1], times(tensor, factor).data), name)
 }
 
-/** [O, I] -> [I, O]. */
-function transposed({ shape, data }: FloatTensor, factor: number): FloatTensor {
-  const [outputs, inputs] = shape as [number, number]
-  const result = new Float32Array(data.length)
-  for (let o = 0; o < outputs; o++) {
-    for (let i = 0; i < inputs; i++) result[i * outputs + o] = data[o * inputs + i]! * factor
-  }
-  return floatTensor([inputs, outputs], result)
-}
-
 /**
  * x [N, I] -> [N, O] with equalised learning rate (Karras et al. 2018, section 4.1): the stored weight is
  * divided by sqrt(I) and multiplied by the learning rate's multiplier, as is the bias.
  */
 export function fullyConnected(b: Builder, x: Value, layer: LayerWeights, learningRateMultiplier = 1): Value {
   const inputs = layer.weight.shape[1]!
-  const weight = b.constant(transposed(layer.weight, learningRateMultiplier / Math.sqrt(inputs)), 'weight')
-  const bias = b.constant(times(layer.bias, learningRateMultiplier), 'bias')
+  const weight = b
+    .parameter('weight', layer.weight)
+    .formed('weight', (b, w) =>
+      b.scaled(b.transpose(w, { order: [1, 0] }), { factor: learningRateMultiplier / Math.sqrt(inputs) }),
+    )
+  const bias = b
+    .parameter('bias', layer.bias)
+    .formed('bias', (b, x) => b.scaled(x, { factor: learningRateMultiplier }))
   return b.add(b.matMul(x, weight), bias)
 }
 
@@ -62,35 +58,17 @@ export function styleOf(b: Builder, latent: Value, affine: LayerWeights, gain = 
  * squares over the kernel are needed, so that the convolution itself keeps a constant weight. `weight` is the stored
  * one times `level`.
  */
-function demodulation(b: Builder, style: Value, weight: FloatTensor, level: number, gain: number): Value {
-  const [outputs, inputs, height, width] = weight.shape as [number, number, number, number]
-  const area = height * width
-  const energy = new Float32Array(outputs * inputs)
-  for (let pair = 0; pair < energy.length; pair++) {
-    let sum = 0
-    for (let k = pair * area; k < (pair + 1) * area; k++) sum += weight.data[k]! ** 2
-    energy[pair] = sum
-  }
+function demodulation(b: Builder, style: Value, weight: Parameter, level: number, gain: number): Value {
+  const [, inputs] = style.shape as [number, number]
   return b.scope('demodulation', () => {
     const squares = b.reshape(b.mul(style, style), { shape: [1, inputs] })
-    const energies = b.constant(transposed(floatTensor([outputs, inputs], energy), 1), 'energy')
+    const energies = weight.formed('energy', (b, w) => {
+      const energy = b.reduceSumOfSquares(b.scaled(w, { factor: level }), { axes: [2, 3], keep: false })
+      return b.transpose(energy, { order: [1, 0] })
+    })
     const norm = b.sqrt(b.add(b.matMul(squares, energies), 1e-8 * level ** 2))
-    return b.reshape(b.div(gain, norm), { shape: [outputs] })
+    return b.reshape(b.div(gain, norm), { shape: [energies.shape[1]!] })
   })
-}
-
-/** [O, I, K, K] -> [I, O, K, K]. */
-function swapChannels({ shape, data }: FloatTensor): FloatTensor {
-  const [outputs, inputs, height, width] = shape as [number, number, number, number]
-  const area = height * width
-  const result = new Float32Array(data.length)
-  for (let o = 0; o < outputs; o++) {
-    for (let i = 0; i < inputs; i++) {
-      const from = (o * inputs + i) * area
-      result.set(data.subarray(from, from + area), (i * outputs + o) * area)
-    }
-  }
-  return floatTensor([inputs, outputs, height, width], result)
 }
 
 /** A low-pass filter over every channel: rows, then columns. `taps` are the filter's, `padding` zeros around. */
@@ -149,17 +127,23 @@ export function synthesisLayer(
   const sums: Value[] = []
   const modulated = modulate(b, x, style, sums)
   const level = levellingFactor(layer.weight)
-  const weight = times(layer.weight, level)
+  const weight = b.parameter('weight', layer.weight)
   const convolved = layer.up
-    ? upConvolution(b, modulated, weight, layer.filter)
-    : convolution(b, modulated, weight)
+    ? upConvolution(b, modulated, weight, level, layer.filter)
+    : convolution(b, modulated, weight, level)
   return activate(b, convolved, {
     scale: demodulation(b, style, weight, level, activationGain),
-    noise: noise && b.mul(noise, layer.noiseStrength * activationGain),
-    bias: times(layer.bias, activationGain).data,
+    noise: noise && b.mul(noise, noiseStrength(b, layer)),
+    bias: b.parameter('bias', layer.bias).formed('bias', (b, x) => b.scaled(x, { factor: activationGain })),
     limit: layer.clamp,
     onSum: (sum) => sums.push(sum),
   })
+}
+
+function noiseStrength(b: Builder, { noiseStrength: strength }: SynthesisLayer): Value {
+  return b
+    .parameter('noise_strength', floatTensor([], [strength]))
+    .formed('noise_strength', (b, x) => b.scaled(x, { factor: activationGain }))
 }
 
 /** x * style; the gradient for x waits for the sums of the layer, so that their large summands can go. */
@@ -171,18 +155,27 @@ function modulate(b: Builder, x: Value, style: Value, sums: readonly Value[]): V
   return b.withGradient([b.mul(x, style), x, style], { gradient })
 }
 
-function convolution(b: Builder, x: Value, weight: FloatTensor): Value {
-  const reach = (weight.shape[2]! - 1) / 2
-  return b.conv(x, b.constant(weight, 'weight'), { padding: { before: reach, after: reach } })
+function convolution(b: Builder, x: Value, weight: Parameter, level: number): Value {
+  const kernel = weight.formed('weight', (b, w) => b.scaled(w, { factor: level }))
+  const reach = (kernel.shape[2]! - 1) / 2
+  return b.conv(x, kernel, { padding: { before: reach, after: reach } })
 }
 
 /**
  * Transposed convolution with stride 2, then the low-pass filter. The transposed convolution reaches 2H + 1;
  * taking 2H + 2, whose last row is zero, saves a crop.
  */
-function upConvolution(b: Builder, x: Value, weight: FloatTensor, filter: readonly number[]): Value {
+function upConvolution(
+  b: Builder,
+  x: Value,
+  weight: Parameter,
+  level: number,
+  filter: readonly number[],
+): Value {
   const extent = 2 * x.shape[2]! + 2
-  const kernel = b.constant(swapChannels(weight), 'weight')
+  const kernel = weight.formed('weight', (b, w) =>
+    b.transpose(b.scaled(w, { factor: level }), { order: [1, 0, 2, 3] }),
+  )
   const spread = transposedConvolution(b, x, kernel, { stride: 2, extents: [extent, extent] })
   return lowPass(b, spread, filter, { before: 1, after: 0 }, 2)
 }
@@ -201,10 +194,15 @@ export function toRgb(
   const [, inputs, height, width] = x.shape as [number, number, number, number]
   const style = b.reshape(styleOf(b, latent, layer.style, 1 / Math.sqrt(inputs)), { shape: [1, inputs] })
   const outputs = layer.weight.shape[0]!
-  const weight = b.constant(floatTensor([outputs, inputs], layer.weight.data), 'weight')
+  const weight = b
+    .parameter('weight', layer.weight)
+    .formed('weight', (b, w) => b.reshape(w, { shape: [outputs, inputs] }))
   const flat = b.reshape(x, { shape: [inputs, height * width] })
   const rgb = b.reshape(b.matMul(b.mul(weight, style), flat), { shape: [1, outputs, height, width] })
-  return clamp(b, b.add(rgb, channelConstant(b, layer.bias, 1, 'bias')), limit)
+  const bias = b
+    .parameter('bias', layer.bias)
+    .formed('bias', (b, x) => b.reshape(x, { shape: [1, outputs, 1, 1] }))
+  return clamp(b, b.add(rgb, bias), limit)
 }
 
 /** Doubles a picture [1, C, H, H] with the resampling filter. */
