@@ -1,5 +1,5 @@
 // The engine's process, which commits the fault MIEN_FAULT = "fault:kind:count" instead of telling its count-th
-// message of that kind. Nothing is told after it: messages keep their order, so a snapshot never comes without the
+// message of that kind, or event of that name. Nothing is told after it: messages keep their order, so a snapshot never comes without the
 // progress before it.
 const [fault, kind, count] = process.env.MIEN_FAULT.split(':')
 const faults = {
@@ -22,7 +22,7 @@ let told = 0
 let committed = false
 process.send = (message, ...rest) => {
   if (committed) return false
-  if (message.kind === kind && ++told >= Number(count)) {
+  if ((message.name ?? message.kind) === kind && ++told >= Number(count)) {
     committed = true
     faults[fault]()
     return false

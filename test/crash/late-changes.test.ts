@@ -105,8 +105,10 @@ test('an engine is asked again for what the one before left without an answer, a
     if (message.kind !== 'steer') return
     const { id, ask, change } = message
     asks.push([process, ask])
-    if (process === 1 && ask === 'refused') say({ kind: 'refused', id, refused: { ask, failure } })
-    if (process === 1 && ask === 'twin') say({ kind: 'change', id, made: { step: 1, change, asks: [ask] } })
+    if (process === 1 && ask === 'refused')
+      say({ kind: 'event', id, name: 'refused', data: { ask, failure } })
+    if (process === 1 && ask === 'twin')
+      say({ kind: 'event', id, name: 'change', data: { step: 1, change, asks: [ask] } })
     if (process === 1 && ask === 'last') exit()
     if (process === 2 && ask === 'last')
       say({ kind: 'failure', id, failure: { ...failure, message: 'Enough.' } })

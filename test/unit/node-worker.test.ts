@@ -49,8 +49,8 @@ describe('the engine client', () => {
     const steps: number[] = []
     const job = engine.start('probe', { provider: 'cpu' }, { progress: ({ step }) => steps.push(step) })
     expect(fake.sent).toMatchObject([{ kind: 'start', id: 1, job: 'probe' }])
-    fake.say({ kind: 'progress', id: 9, progress: { step: 1, steps: 2, terms, secondsLeft: 1 } })
-    fake.say({ kind: 'progress', id: 1, progress: { step: 2, steps: 2, terms, secondsLeft: 0 } })
+    fake.say({ kind: 'event', id: 9, name: 'progress', data: { step: 1, steps: 2, terms, secondsLeft: 1 } })
+    fake.say({ kind: 'event', id: 1, name: 'progress', data: { step: 2, steps: 2, terms, secondsLeft: 0 } })
     job.stop()
     fake.say({ kind: 'outcome', id: 1, outcome: { provider: 'cpu', worthwhile: true } })
     expect(await job.outcome).toEqual({ provider: 'cpu', worthwhile: true })
@@ -95,7 +95,7 @@ describe('the engine client', () => {
     outcome.catch(() => undefined)
     for (let step = 1; step < 4; step++) {
       vi.advanceTimersByTime(10_000)
-      fake.say({ kind: 'progress', id: 1, progress: { step, steps: 9, terms, secondsLeft: 1 } })
+      fake.say({ kind: 'event', id: 1, name: 'progress', data: { step, steps: 9, terms, secondsLeft: 1 } })
     }
     vi.advanceTimersByTime(199_000)
     expect(fake.state.killed).toBe(false)
@@ -110,7 +110,12 @@ describe('the engine client', () => {
       .outcome.catch(() => undefined)
     for (const [index, seconds] of [1, 1, 50, 1, 1].entries()) {
       vi.advanceTimersByTime(seconds * 1000)
-      fake.say({ kind: 'progress', id: 1, progress: { step: index + 1, steps: 9, terms, secondsLeft: 1 } })
+      fake.say({
+        kind: 'event',
+        id: 1,
+        name: 'progress',
+        data: { step: index + 1, steps: 9, terms, secondsLeft: 1 },
+      })
     }
     vi.advanceTimersByTime(59_000)
     expect(fake.state.killed).toBe(false)
@@ -123,14 +128,14 @@ describe('the engine client', () => {
     startEngine(fake.spawn)
       .start('probe', { provider: 'cpu' })
       .outcome.catch(() => undefined)
-    fake.say({ kind: 'paused', id: 1, paused: true })
+    fake.say({ kind: 'event', id: 1, name: 'paused', data: true })
     vi.advanceTimersByTime(1e8)
     expect(fake.state.killed).toBe(false)
     // What the engine says of changes and pictures meanwhile does not end the rest.
-    fake.say({ kind: 'notice', id: 1, sentence: 'All is well.' })
+    fake.say({ kind: 'event', id: 1, name: 'notice', data: 'All is well.' })
     vi.advanceTimersByTime(1e8)
     expect(fake.state.killed).toBe(false)
-    fake.say({ kind: 'paused', id: 1, paused: false })
+    fake.say({ kind: 'event', id: 1, name: 'paused', data: false })
     vi.advanceTimersByTime(301_000)
     expect(fake.state.killed).toBe(true)
   })
@@ -139,7 +144,7 @@ describe('the engine client', () => {
     const fake = fakeProcess()
     const job = startEngine(fake.spawn).start('probe', { provider: 'cpu' })
     job.outcome.catch(() => undefined)
-    fake.say({ kind: 'paused', id: 1, paused: true })
+    fake.say({ kind: 'event', id: 1, name: 'paused', data: true })
     job[what]()
     vi.advanceTimersByTime(301_000)
     expect(fake.state.killed).toBe(true)

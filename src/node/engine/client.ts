@@ -85,21 +85,11 @@ export function startEngine(spawn: SpawnWorker, limits: Deadlines = deadlines): 
       return
     }
     if (pending === undefined || message.id !== pending.id) return
-    watch.heard(message.kind === 'progress' ? 'step' : 'other')
-    const { events } = pending
-    if (message.kind === 'stage') events.stage?.(message.stage)
-    else if (message.kind === 'targets') events.targets?.(message.targets)
-    else if (message.kind === 'progress') events.progress?.(message.progress)
-    else if (message.kind === 'preview') events.preview?.(message.preview)
-    else if (message.kind === 'device') events.device?.(message.device)
-    else if (message.kind === 'snapshot') events.snapshot?.(message.snapshot)
-    else if (message.kind === 'change') events.change?.(message.made)
-    else if (message.kind === 'refused') events.refused?.(message.refused)
-    else if (message.kind === 'portion') events.portion?.(message.done)
-    else if (message.kind === 'notice') events.notice?.(message.sentence)
-    else if (message.kind === 'paused') {
-      watch.paused(message.paused)
-      events.paused?.(message.paused)
+    const isEvent = message.kind === 'event'
+    watch.heard(isEvent && message.name === 'progress' ? 'step' : 'other')
+    if (isEvent) {
+      if (message.name === 'paused') watch.paused(message.data)
+      pending.events[message.name]?.(message.data as never)
     } else if (message.kind === 'outcome') settle()?.resolve(message.outcome as never)
     else settle()?.reject(errorOf(message.failure))
   })

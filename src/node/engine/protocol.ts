@@ -13,7 +13,7 @@ import type { LikenessFaces, LikenessOutcome, LikenessParameters } from './liken
 import type { RememberedPicture } from './remembered-picture.ts'
 
 /** Raised with every change of a message; an engine process of another version is refused. */
-export const protocolVersion = 9
+export const protocolVersion = 10
 
 /** A picture as it lies on the disk; the engine process decodes it. */
 export interface PictureInput {
@@ -269,27 +269,38 @@ export type JobName = keyof Jobs
 export type Stage = 'pictures' | 'faces' | 'models' | 'graph' | 'precision'
 
 /** What a job tells while it runs. */
-export interface JobEvents {
-  stage?(stage: Stage): void
+export interface JobEventData {
+  stage: Stage
   /** Once, before the first step of a projection. */
-  targets?(targets: TargetImages): void
-  progress?(progress: Progress): void
-  preview?(preview: Preview): void
+  targets: TargetImages
+  progress: Progress
+  preview: Preview
   /** The provider that was chosen, before the networks are prepared. */
-  device?(provider: Provider): void
+  device: Provider
   /** Every 25 steps or 5 s, before a change, and wherever a run is paused or ends. */
-  snapshot?(snapshot: StateBytes): void
+  snapshot: StateBytes
   /** A change that was asked for was made. */
-  change?(made: MadeChange): void
+  change: MadeChange
   /** A change that was asked for cannot be made; the run goes on without it. */
-  refused?(refused: RefusedChange): void
+  refused: RefusedChange
   /** Whether the run waits, each time that it changes. */
-  paused?(paused: boolean): void
+  paused: boolean
   /** How far a job without steps is, 0..1. */
-  portion?(done: number): void
+  portion: number
   /** A sentence for the user: what goes otherwise than was asked for. */
-  notice?(sentence: string): void
+  notice: string
 }
+
+export type JobEventName = keyof JobEventData
+
+/** Those who listen. */
+export type JobEvents = { readonly [E in JobEventName]?: (data: JobEventData[E]) => void }
+
+const everyEvent: Readonly<Record<JobEventName, true>> = {
+  ...{ stage: true, targets: true, progress: true, preview: true, device: true, snapshot: true },
+  ...{ change: true, refused: true, paused: true, portion: true, notice: true },
+}
+export const jobEventNames = Object.keys(everyEvent) as readonly JobEventName[]
 
 /** A change that was made, with the ids of what it answers: the request for it, and those that it overruled. */
 export interface MadeChange extends RecordedChange {
@@ -354,16 +365,13 @@ export interface Steer {
 /** From the engine process to the host; 'ready' comes first and once. */
 export type FromWorker =
   | { readonly kind: 'ready'; readonly version: number }
-  | { readonly kind: 'stage'; readonly id: number; readonly stage: Stage }
-  | { readonly kind: 'targets'; readonly id: number; readonly targets: TargetImages }
-  | { readonly kind: 'progress'; readonly id: number; readonly progress: Progress }
-  | { readonly kind: 'preview'; readonly id: number; readonly preview: Preview }
-  | { readonly kind: 'device'; readonly id: number; readonly device: Provider }
-  | { readonly kind: 'snapshot'; readonly id: number; readonly snapshot: StateBytes }
-  | { readonly kind: 'change'; readonly id: number; readonly made: MadeChange }
-  | { readonly kind: 'refused'; readonly id: number; readonly refused: RefusedChange }
-  | { readonly kind: 'paused'; readonly id: number; readonly paused: boolean }
-  | { readonly kind: 'portion'; readonly id: number; readonly done: number }
-  | { readonly kind: 'notice'; readonly id: number; readonly sentence: string }
+  | {
+      [E in JobEventName]: {
+        readonly kind: 'event'
+        readonly id: number
+        readonly name: E
+        readonly data: JobEventData[E]
+      }
+    }[JobEventName]
   | { readonly kind: 'outcome'; readonly id: number; readonly outcome: Jobs[JobName]['outcome'] }
   | { readonly kind: 'failure'; readonly id: number; readonly failure: FailureReport }

@@ -1,5 +1,12 @@
 import { reportOf } from '../engine/failure.ts'
-import type { FromWorker, JobEvents, JobName, Jobs, ToWorker } from '../engine/protocol.ts'
+import {
+  type FromWorker,
+  type JobEvents,
+  type JobName,
+  type Jobs,
+  jobEventNames,
+  type ToWorker,
+} from '../engine/protocol.ts'
 import { type JobControl, jobControl } from './job-control.ts'
 
 /** Does one job. */
@@ -25,19 +32,11 @@ export function jobServer(
 
   async function work(message: Extract<ToWorker, { kind: 'start' }>): Promise<void> {
     const { id } = message
-    const events: Required<JobEvents> = {
-      stage: (stage) => tell({ kind: 'stage', id, stage }),
-      targets: (targets) => tell({ kind: 'targets', id, targets }),
-      progress: (progress) => tell({ kind: 'progress', id, progress }),
-      preview: (preview) => tell({ kind: 'preview', id, preview }),
-      device: (device) => tell({ kind: 'device', id, device }),
-      snapshot: (snapshot) => tell({ kind: 'snapshot', id, snapshot }),
-      change: (made) => tell({ kind: 'change', id, made }),
-      refused: (refused) => tell({ kind: 'refused', id, refused }),
-      paused: (paused) => tell({ kind: 'paused', id, paused }),
-      portion: (done) => tell({ kind: 'portion', id, done }),
-      notice: (sentence) => tell({ kind: 'notice', id, sentence }),
-    }
+    const tellers = jobEventNames.map((name) => [
+      name,
+      (data: unknown) => tell({ kind: 'event', id, name, data } as FromWorker),
+    ])
+    const events: Required<JobEvents> = Object.fromEntries(tellers)
     const control = jobControl(events, delivered)
     current = { id, hear: control.hear }
     try {
