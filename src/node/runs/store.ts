@@ -3,7 +3,7 @@ import type { Emit } from '../../shared/events.ts'
 import { activeStates, type Run } from '../../shared/run.ts'
 import { makeFolder, removeFolder } from '../host/files.ts'
 import type { ProjectStore } from '../projects/project-store.ts'
-import { atRest, type Passing, type RunRecord, readRecord, runOf, writeRecord } from './record/record.ts'
+import { idle, type Passing, type RunRecord, readRecord, runOf, writeRecord } from './record/record.ts'
 
 /** Where a run is. */
 export interface RunKey {
@@ -153,7 +153,7 @@ export function createRunStore(
       const run = get(key)
       edited(key.project)
       run.record = edit(run.record)
-      if (!activeStates.includes(run.record.state)) run.passing = atRest
+      if (!activeStates.includes(run.record.state)) run.passing = idle
       save(key)
       const changed = show(key)
       emit('run', changed)
@@ -182,7 +182,7 @@ export function createRunStore(
 }
 
 function heldRun(record: RunRecord): HeldRun {
-  return { record, passing: atRest, written: Promise.resolve(), writing: false }
+  return { record, passing: idle, written: Promise.resolve(), writing: false }
 }
 
 /** Runs of a project that was copied, or whose queue was lost, neither wait nor compute, whatever their records say. */

@@ -11,7 +11,7 @@ import type { AskEngine } from '../engine/short-jobs.ts'
 import { makeFolder, removeFolder, renameFolder, requireFile, temporaryName } from '../host/files.ts'
 import { type FaultyModel, type InstalledModel, readLibrary } from '../models/store.ts'
 import { generatorSearch } from './generator-search.ts'
-import { refusal } from './refusal.ts'
+import { wrongUse } from './wrong-use.ts'
 
 export interface ModelCommandNeeds {
   /** The folder of imported models. */
@@ -46,7 +46,7 @@ export function modelCommands({
       const ids = files.map((file) => uploads[paths.indexOf(file)]!)
       try {
         const { record, folder } = await askEngine('import', { files, library }, { portion })
-        results.push({ uploads: ids, model: await modelOf({ record, folder, origin: 'imported' }) })
+        results.push({ uploads: ids, model: await shownModel({ record, folder, origin: 'imported' }) })
       } catch (error) {
         if (!(error instanceof MienError)) throw error
         results.push({ uploads: ids, refusal: failureOf(error) })
@@ -59,7 +59,7 @@ export function modelCommands({
   return {
     async 'models.list'() {
       const { models, faulty } = await readLibrary(library)
-      const listed = [...(await Promise.all(models.map(modelOf))), ...faulty.map(faultyModelOf)]
+      const listed = [...(await Promise.all(models.map(shownModel))), ...faulty.map(faultyModelOf)]
       // The window names models by ids; a folder that someone called otherwise is for the command line.
       return listed.filter(({ id }) => v.is(idSchema, id))
     },
@@ -76,13 +76,13 @@ export function modelCommands({
     async 'models.remove'({ model: id }) {
       const { models, faulty } = await readLibrary(library)
       const model = faulty.find((found) => found.id === id) ?? models.find(({ record }) => record.id === id)
-      if (model === undefined) throw refusal('The model is not installed any more.')
+      if (model === undefined) throw wrongUse('The model is not installed any more.')
       const { folder, origin } = model
       const name = 'record' in model ? model.record.name : id
-      if (origin === 'embedded') throw refusal(`${name} comes with Mien and cannot be removed.`)
+      if (origin === 'embedded') throw wrongUse(`${name} comes with Mien and cannot be removed.`)
       const user = (await queued()).find(({ setup }) => Object.values(setup.models).includes(id))
       if (user !== undefined) {
-        throw refusal(`The run "${user.name}" uses ${name}.`, 'Wait for its end, or stop it first.')
+        throw wrongUse(`The run "${user.name}" uses ${name}.`, 'Wait for its end, or stop it first.')
       }
       // Out of sight first, so that no half of a model is ever found.
       const removed = temporaryName(folder)
@@ -103,7 +103,7 @@ function faultyModelOf({ id, origin, fault }: FaultyModel): Model {
   return { ...unknown, id, name: id, origin, parts: [], bytes: 0, sha256: {}, fault: failureOf(fault) }
 }
 
-async function modelOf({ record, folder, origin }: InstalledModel): Promise<Model> {
+async function shownModel({ record, folder, origin }: InstalledModel): Promise<Model> {
   const stored = Object.entries(record.files)
   const sizes = await Promise.all(
     // A file that went away meanwhile counts nothing here; the next listing says so.

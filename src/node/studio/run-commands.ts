@@ -18,7 +18,7 @@ import { hasRecovery, readKeyframe } from '../runs/recovery.ts'
 import type { ActiveRun, Scheduler } from '../runs/scheduler.ts'
 import type { RunKey, RunStore } from '../runs/store.ts'
 import { pictureIn } from './picture-commands.ts'
-import { refusal } from './refusal.ts'
+import { wrongUse } from './wrong-use.ts'
 
 export interface RunCommandNeeds {
   readonly projects: ProjectStore
@@ -115,7 +115,7 @@ export function runCommands({ projects, store, queue, scheduler, covers }: RunCo
   async function endAfter(key: RunKey, steps: number): Promise<Run> {
     const { state } = await store.find(key)
     if (state === 'queued' || !(await hasRecovery(await folderOf(key)))) {
-      throw refusal('The run has not begun.', 'Wait for its turn, or resume it.')
+      throw wrongUse('The run has not begun.', 'Wait for its turn, or resume it.')
     }
     const isAsked = await ask(key, { kind: 'settle', after: steps }, (asked) => asked)
     // An engine that has it goes on for it, or the scheduler lets the run go on.
@@ -143,7 +143,7 @@ export function runCommands({ projects, store, queue, scheduler, covers }: RunCo
         ;(await active.projection).pause()
         return store.show(key)
       }
-      if (state !== 'queued') throw refusal('The run is not under way.')
+      if (state !== 'queued') throw wrongUse('The run is not under way.')
       return store.change(key, (record) => ({ ...record, state: 'paused' }))
     },
 
@@ -156,7 +156,7 @@ export function runCommands({ projects, store, queue, scheduler, covers }: RunCo
       }
       if (state === 'queued') return store.show(key)
       if (state === 'done')
-        throw refusal('The run is done.', 'Ask for more steps, or branch from an earlier one.')
+        throw wrongUse('The run is done.', 'Ask for more steps, or branch from an earlier one.')
       return enqueue(key, 'first')
     },
 
@@ -265,7 +265,7 @@ function recordsOf(project: Project, asked: Asked): readonly RunRecord[] {
 
 function requireBoth({ look, landmarks }: Setup): void {
   if (look !== null && landmarks !== null) return
-  throw refusal('A run needs a picture for the look and one for expression and pose.', 'Give both first.')
+  throw wrongUse('A run needs a picture for the look and one for expression and pose.', 'Give both first.')
 }
 
 /** The newest last; one that is used again as it was is not kept twice. */

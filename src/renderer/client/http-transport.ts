@@ -19,7 +19,7 @@ export function httpTransport(origin: string, token: string): Transport {
     const headers = { Authorization: authorization, 'Content-Type': 'application/octet-stream', ...more }
     const response = await fetch(origin + path, { method: 'POST', headers, body }).catch(() => undefined)
     if (response === undefined) return { failure: lost }
-    if (!response.ok) return { failure: refusal(response.status) }
+    if (!response.ok) return { failure: failureOf(response.status) }
     const answer = await response.arrayBuffer().catch(() => undefined)
     return answer === undefined ? { failure: lost } : (decode(new Uint8Array(answer)) as Outcome)
   }
@@ -49,7 +49,7 @@ const lost: Failure = {
   hint: 'Look whether it still runs where it was started; this page finds it again by itself.',
 }
 
-function refusal(status: number): Failure {
+function failureOf(status: number): Failure {
   if (status === 401) {
     return { ...lost, message: 'Mien does not know this page.', hint: 'Open the address that it printed.' }
   }

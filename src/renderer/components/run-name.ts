@@ -23,7 +23,7 @@ export function useRunNames() {
       case 'seed':
         return `${say('workspace.seed')} ${naming.seed}`
       case 'term':
-        return `${say(`run.terms.${naming.term}`)} ${weightText(naming.weight, language)}`
+        return `${say(`terms.names.${naming.term}`)} ${weightText(naming.weight, language)}`
       case 'group':
         return `${say(`workspace.groups.${naming.group}`)} ${weightText(naming.weight, language)}`
       case 'branch': {

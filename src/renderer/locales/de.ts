@@ -4,6 +4,7 @@ import { bin, gallery } from './de/gallery.ts'
 import { models } from './de/models.ts'
 import { run } from './de/run.ts'
 import { settings, shortcuts } from './de/settings.ts'
+import { terms } from './de/terms.ts'
 import { workspace } from './de/workspace.ts'
 import type { Messages } from './en.ts'
 
@@ -20,4 +21,5 @@ export const de: Messages = {
   workspace,
   crop,
   run,
+  terms,
 }

@@ -4,6 +4,7 @@ import { bin, gallery } from './en/gallery.ts'
 import { models } from './en/models.ts'
 import { run } from './en/run.ts'
 import { settings, shortcuts } from './en/settings.ts'
+import { terms } from './en/terms.ts'
 import { workspace } from './en/workspace.ts'
 
 export const en = {
@@ -19,6 +20,7 @@ export const en = {
   workspace,
   crop,
   run,
+  terms,
 }
 
 /** The same keys in another language. */

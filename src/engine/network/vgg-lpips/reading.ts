@@ -18,7 +18,7 @@ const torchvisionPlaces = [0, 2, 5, 7, 10, 12, 14, 17, 19, 21, 24, 26, 28]
 
 const kernelArea = [3, 3]
 
-function refusal(message: string, name: string): MienError {
+function unfit(message: string, name: string): MienError {
   return new MienError('unsupported-model', message, {
     name,
     hint: 'Give vgg16.pth with lpips.pth, or one file with both.',
@@ -54,7 +54,7 @@ function namedConvolution(all: readonly Named[], place: number): FoundConvolutio
   const find = (part: string) => {
     const name = `features.${place}.${part}`
     const found = all.find((entry) => entry.name === name || entry.name.endsWith(`.${name}`))
-    if (found === undefined) throw refusal(`The perceptual network has no tensor "${name}".`, name)
+    if (found === undefined) throw unfit(`The perceptual network has no tensor "${name}".`, name)
     return found
   }
   return { weight: find('weight'), bias: find('bias') }
@@ -66,7 +66,7 @@ function orderedConvolutions(all: readonly Named[]): FoundConvolution[] {
   const count = torchvisionPlaces.length
   if (kernels.length !== count) {
     const first = kernels[0]?.entry.name ?? all[0]?.name ?? ''
-    throw refusal(`This is no VGG16: it has ${kernels.length} 3x3 convolutions instead of ${count}.`, first)
+    throw unfit(`This is no VGG16: it has ${kernels.length} 3x3 convolutions instead of ${count}.`, first)
   }
   return kernels.map(({ entry: weight, at }) => {
     const [outputs] = weight.tensor.shape
@@ -74,7 +74,7 @@ function orderedConvolutions(all: readonly Named[]): FoundConvolution[] {
     const bias =
       all.find(({ name }) => name !== weight.name && name === sibling) ??
       all.slice(at + 1).find(({ tensor }) => tensor.shape.length === 1 && tensor.shape[0] === outputs)
-    if (bias === undefined) throw refusal(`The convolution "${weight.name}" has no bias.`, weight.name)
+    if (bias === undefined) throw unfit(`The convolution "${weight.name}" has no bias.`, weight.name)
     return { weight, bias }
   })
 }
@@ -90,12 +90,12 @@ function chained(found: readonly FoundConvolution[]): VggConvolution[] {
     const { shape } = weight.tensor
     if (!isKernel(weight.tensor) || shape[1] !== channels) {
       const wanted = `[?, ${channels}, 3, 3]`
-      throw refusal(`"${weight.name}" is [${shape.join(', ')}] instead of ${wanted}.`, weight.name)
+      throw unfit(`"${weight.name}" is [${shape.join(', ')}] instead of ${wanted}.`, weight.name)
     }
     channels = shape[0]!
     if (bias.tensor.shape.length !== 1 || bias.tensor.shape[0] !== channels) {
       const actual = bias.tensor.shape.join(', ')
-      throw refusal(`"${bias.name}" is [${actual}] instead of [${channels}].`, bias.name)
+      throw unfit(`"${bias.name}" is [${actual}] instead of [${channels}].`, bias.name)
     }
     return { weight: weight.tensor.float32(), bias: bias.tensor.float32() }
   })
@@ -119,7 +119,7 @@ function linearWeights(all: readonly Named[], taps: readonly number[]): FloatTen
     if (vector === undefined || !fits(vector)) {
       const name = vector?.name ?? `lin${stage}.model.1.weight`
       const what = vector === undefined ? 'is missing' : `is [${vector.tensor.shape.join(', ')}]`
-      throw refusal(`The weights "${name}" of LPIPS: ${what}; ${channels} numbers are needed.`, name)
+      throw unfit(`The weights "${name}" of LPIPS: ${what}; ${channels} numbers are needed.`, name)
     }
     // LPIPS keeps them at 0 or above; a root is taken.
     return floatTensor(

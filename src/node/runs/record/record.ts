@@ -39,10 +39,10 @@ export type RunRecord = v.InferOutput<typeof runRecord>
 /** What is told of a run while it computes, and forgotten with the program. */
 export type Passing = Pick<Run, 'secondsLeft' | 'stepsPerSecond'> & { readonly stage?: Run['stage'] }
 
-export const atRest: Passing = { secondsLeft: null, stepsPerSecond: null }
+export const idle: Passing = { secondsLeft: null, stepsPerSecond: null }
 
 /** The run as the window knows it. */
-export function runOf(project: string, record: RunRecord, { stage, ...passing }: Passing = atRest): Run {
+export function runOf(project: string, record: RunRecord, { stage, ...passing }: Passing = idle): Run {
   const { version: _version, asked: _asked, pictures: _pictures, points: _points, ...shown } = record
   return { ...shown, project, ...passing, ...(stage !== undefined && { stage }) }
 }

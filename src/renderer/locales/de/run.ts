@@ -89,14 +89,4 @@ export const run = {
     graph: 'Bereitet die Suche vor',
     precision: 'Prüft die Grafikkarte',
   },
-  terms: {
-    loss: 'Insgesamt',
-    perceptual: 'Aussehen',
-    landmark: 'Ausdruck und Haltung',
-    colour: 'Farben',
-    prior: 'Bekanntes',
-    identity: 'Identität',
-    discriminator: 'Echtheit',
-    noiseReg: 'Rauschen',
-  },
 }

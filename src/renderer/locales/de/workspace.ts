@@ -88,15 +88,6 @@ export const workspace = {
   presetSave: 'Diese Gewichte als Voreinstellung speichern',
 
   terms: 'Was zählt',
-  termHints: {
-    perceptual: 'Mehr: Haut, Haare und Licht kommen dem Aussehen näher.',
-    landmark: 'Mehr: Mund, Augen und Kopf folgen dem anderen Bild genauer.',
-    colour: 'Mehr: Haar, Kleidung und Hintergrund behalten ihre Farben.',
-    prior: 'Mehr: ein saubereres Gesicht, das den Bildern weniger gleicht.',
-    identity: 'Mehr: Das Gesicht bleibt näher bei der Person des Aussehens.',
-    discriminator: 'Mehr: Das Modell besteht auf einem Gesicht, das es für echt hält.',
-    noiseReg: 'Mehr: Feines Korn bleibt zufällig, statt Teile eines Bildes zu verstecken.',
-  },
   termLater: 'Dieser Lauf begann ohne das. Der nächste kann es haben.',
 
   advanced: 'Erweitert',

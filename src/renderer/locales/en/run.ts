@@ -88,14 +88,4 @@ export const run = {
     graph: 'Prepares the search',
     precision: 'Tests the graphics card',
   },
-  terms: {
-    loss: 'Altogether',
-    perceptual: 'Look',
-    landmark: 'Expression and pose',
-    colour: 'Colours',
-    prior: 'Likely faces',
-    identity: 'Identity',
-    discriminator: 'Realism',
-    noiseReg: 'Noise',
-  },
 }

@@ -87,15 +87,6 @@ export const workspace = {
   presetSave: 'Save these weights as a preset',
 
   terms: 'What counts',
-  termHints: {
-    perceptual: 'More: skin, hair and light come closer to the look.',
-    landmark: 'More: mouth, eyes and head follow the other picture more closely.',
-    colour: 'More: hair, clothes and background keep the look’s colours.',
-    prior: 'More: a cleaner face, but less like your pictures.',
-    identity: 'More: the face stays closer to the person of the look.',
-    discriminator: 'More: the model insists on a face that it takes for a real one.',
-    noiseReg: 'More: fine grain stays random instead of hiding bits of a picture.',
-  },
   termLater: 'This run began without it. The next one can have it.',
 
   advanced: 'Advanced',

@@ -230,7 +230,7 @@ async function recordText(
     started: new Date(started).toISOString(),
     look: picture(request.look),
     landmarks: picture(request.landmarks),
-    models: modelsOf(request.files),
+    models: modelNames(request.files),
     settings: request.settings,
     threads: request.threads ?? null,
     ...more,
@@ -245,7 +245,7 @@ function recordOf(alignments: TargetImages['alignments'] = {}): object {
 }
 
 /** The id of an installed model, or the name of a file. */
-function modelsOf(files: ModelFiles): Readonly<Record<string, string>> {
+function modelNames(files: ModelFiles): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(files).map(([part, list]) => [
       part,

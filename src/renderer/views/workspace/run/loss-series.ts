@@ -1,17 +1,14 @@
+import { type TermName, termNames } from '../../../../engine/projection/terms.ts'
 import type { MetricsRow } from '../../../../shared/run.ts'
 
 /** The terms of the chart in the order of its series; `loss` is their weighted sum. */
-export const chartedTerms = [
+export type ChartedTerm = 'loss' | TermName
+export const chartedTerms: readonly ChartedTerm[] = [
   'loss',
-  'perceptual',
-  'landmark',
-  'colour',
-  'prior',
-  'identity',
-  'discriminator',
+  // The regularisation of noise comes last: it falls by many powers of ten, and is hidden at first.
+  ...termNames.filter((name) => name !== 'noiseReg'),
   'noiseReg',
-] as const
-export type ChartedTerm = (typeof chartedTerms)[number]
+]
 
 export interface LossSeries {
   /** Those that the run has. */

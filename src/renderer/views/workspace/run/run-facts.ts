@@ -26,7 +26,7 @@ export function useRunFacts() {
   }
 
   /** What its generator is called, or was asked for by where that is not installed. */
-  function modelOf({ setup }: Run): string | null {
+  function modelName({ setup }: Run): string | null {
     return modelFor('generator', setup.models, models.list)?.name ?? setup.models.generator ?? null
   }
 
@@ -55,5 +55,5 @@ export function useRunFacts() {
     return t('run.finishCost', { cost: time })
   }
 
-  return { stateOf, modelOf, stepsOf, leftOf, paceOf, finishCostOf }
+  return { stateOf, modelName, stepsOf, leftOf, paceOf, finishCostOf }
 }
