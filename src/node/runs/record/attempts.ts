@@ -1,23 +1,28 @@
-import type { ProviderChoice } from '../../../shared/settings.ts'
+import * as v from 'valibot'
+import { count } from '../../../engine/fields.ts'
+import { type ProviderChoice, providerChoices } from '../../../shared/settings.ts'
 
 /** How an attempt ended. `at` is the step of the last snapshot then, from which the next attempt goes on. */
-export type AttemptEnd =
-  | { readonly how: 'done' | 'stopped' }
-  | { readonly how: 'failed'; readonly reason: string }
-  | { readonly how: 'crashed'; readonly reason: string; readonly at: number }
+const attemptEnd = v.variant('how', [
+  v.object({ how: v.picklist(['done', 'stopped']) }),
+  v.object({ how: v.literal('failed'), reason: v.string() }),
+  v.object({ how: v.literal('crashed'), reason: v.string(), at: count }),
+])
+export type AttemptEnd = Readonly<v.InferOutput<typeof attemptEnd>>
 
 /** One engine process at work on a run; written down before it starts. */
-export interface Attempt {
-  readonly provider: ProviderChoice
+export const attempt = v.object({
+  provider: v.picklist(providerChoices),
   /** Of the process that supervises it. */
-  readonly pid: number
+  pid: count,
   /** ISO 8601. */
-  readonly started: string
+  started: v.pipe(v.string(), v.nonEmpty()),
   /** The step from which it went on. */
-  readonly from: number
+  from: count,
   /** Missing while it runs, and for good if the supervisor ended with it. */
-  readonly end?: AttemptEnd
-}
+  end: v.exactOptional(attemptEnd),
+})
+export type Attempt = Readonly<v.InferOutput<typeof attempt>>
 
 /** What to do next with a run. */
 export type NextAttempt =

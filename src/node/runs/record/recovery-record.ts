@@ -1,33 +1,67 @@
 import * as v from 'valibot'
 import { MienError } from '../../../engine/errors.ts'
 import { landmarkGroups } from '../../../engine/face/landmark-groups.ts'
-import { type ProjectionSettings, projectionSettings } from '../../../engine/projection/settings.ts'
-import { type Precision, precisions } from '../../../engine/runtime.ts'
-import { modelParts, type ProviderChoice, providerChoices } from '../../../shared/settings.ts'
+import { count, finite, sha256 } from '../../../engine/fields.ts'
+import { projectionSettings } from '../../../engine/projection/settings.ts'
+import { precisions } from '../../../engine/runtime.ts'
+import { providerChoices } from '../../../shared/settings.ts'
 import { likenessAims } from '../../../shared/setup.ts'
-import { asAmount, asCount, asHash, asRecord, asText, parseJson } from '../../host/json-fields.ts'
-import type { ModelFile, ModelFiles } from '../../models/files.ts'
-import type { LikenessWish } from '../kinds/projection/order.ts'
-import type { Attempt, AttemptEnd } from './attempts.ts'
-import { asAlignment, type KeptPicture } from './pictures.ts'
+import type { AlignmentChoice } from '../../engine/protocol.ts'
+import { parseJson } from '../../host/json-fields.ts'
+import { attempt } from './attempts.ts'
+import { asAlignment } from './pictures.ts'
+
+const text = v.pipe(v.string(), v.nonEmpty())
+
+const keptPicture = v.object({
+  name: text,
+  sha256,
+  alignment: v.custom<AlignmentChoice>((value) => asAlignment(value) !== undefined),
+})
+
+const modelFiles = v.pipe(
+  v.array(
+    v.object({
+      path: text,
+      id: v.exactOptional(text),
+      sha256: v.exactOptional(sha256),
+      init: v.exactOptional(v.record(v.string(), v.unknown())),
+    }),
+  ),
+  v.readonly(),
+)
 
 /** All that is needed to go on with a run, besides the files that it names. */
-export interface RecoveryRecord {
-  readonly look: KeptPicture
-  readonly landmarks: KeptPicture
-  readonly settings: ProjectionSettings
-  readonly files: ModelFiles
-  readonly provider: ProviderChoice
-  readonly threads?: number
+const recoveryRecord = v.object({
+  look: keptPicture,
+  landmarks: keptPicture,
+  settings: projectionSettings,
+  files: v.object({
+    generator: modelFiles,
+    landmarks: modelFiles,
+    perceptual: modelFiles,
+    discriminator: v.exactOptional(modelFiles),
+  }),
+  provider: v.picklist(providerChoices),
+  threads: v.exactOptional(count),
   /** float32 if absent. */
-  readonly precision?: Precision
-  readonly film: boolean
-  readonly likeness?: LikenessWish
-  readonly attempts: readonly Attempt[]
-}
+  precision: v.exactOptional(v.picklist(precisions)),
+  film: v.optional(v.boolean(), false),
+  likeness: v.exactOptional(
+    v.object({
+      ofPhotographs: v.boolean(),
+      pasteBack: v.boolean(),
+      shares: v.pipe(v.array(v.pipe(finite, v.minValue(0))), v.length(landmarkGroups.length), v.readonly()),
+      aim: v.optional(v.picklist(likenessAims), 'landmarks'),
+    }),
+  ),
+  attempts: v.pipe(v.array(attempt), v.readonly()),
+})
+export type RecoveryRecord = Readonly<v.InferOutput<typeof recoveryRecord>>
 
 /** Version of the form of the file. */
 const recordVersion = 2
+const recoveryFile = v.object({ version: v.literal(recordVersion), ...recoveryRecord.entries })
 
 export function recoveryText(record: RecoveryRecord): string {
   return `${JSON.stringify({ version: recordVersion, ...record }, null, 2)}\n`
@@ -35,105 +69,15 @@ export function recoveryText(record: RecoveryRecord): string {
 
 /** Throws MienError 'bad-file' that names the field that is missing or wrong. */
 export function parseRecovery(text: string, path: string): RecoveryRecord {
-  const refuse = (field: string): never => {
-    throw new MienError('bad-file', `${path} does not describe a run: "${field}" is missing or wrong.`, {
-      file: path,
-      name: field,
-      hint: 'Start the run anew.',
-    })
+  const parsed = v.safeParse(recoveryFile, parseJson(text))
+  if (parsed.success) {
+    const { version: _, ...record } = parsed.output
+    return record
   }
-  const record = asRecord(parseJson(text)) ?? refuse('{')
-  if (record.version !== recordVersion) refuse('version')
-  const picture = (field: 'look' | 'landmarks'): KeptPicture => {
-    const { name, sha256, alignment } = asRecord(record[field]) ?? refuse(field)
-    return {
-      name: asText(name) ?? refuse(field),
-      sha256: asHash(sha256) ?? refuse(field),
-      alignment: asAlignment(alignment) ?? refuse(`${field}.alignment`),
-    }
-  }
-  const files = asRecord(record.files) ?? refuse('files')
-  const parts = modelParts.map((part) => [part, listOf(files[part], modelFile) ?? refuse(`files.${part}`)])
-  const discriminator =
-    files.discriminator === undefined
-      ? undefined
-      : (listOf(files.discriminator, modelFile) ?? refuse('files.discriminator'))
-  const precision =
-    record.precision === undefined ? undefined : (asPrecision(record.precision) ?? refuse('precision'))
-  const likeness =
-    record.likeness === undefined ? undefined : (asLikeness(record.likeness) ?? refuse('likeness'))
-  const threads = record.threads === undefined ? undefined : (asCount(record.threads) ?? refuse('threads'))
-  return {
-    look: picture('look'),
-    landmarks: picture('landmarks'),
-    settings: settingsIn(record.settings) ?? refuse('settings'),
-    files: { ...(Object.fromEntries(parts) as ModelFiles), ...(discriminator && { discriminator }) },
-    provider: asProvider(record.provider) ?? refuse('provider'),
-    film: record.film === true,
-    attempts: listOf(record.attempts, attempt) ?? refuse('attempts'),
-    ...(threads === undefined ? {} : { threads }),
-    ...(precision === undefined ? {} : { precision }),
-    ...(likeness === undefined ? {} : { likeness }),
-  }
-}
-
-function asLikeness(value: unknown): LikenessWish | undefined {
-  const { ofPhotographs, pasteBack, shares, aim } = asRecord(value) ?? {}
-  const groups = listOf(shares, asAmount)
-  if (groups?.length !== landmarkGroups.length) return undefined
-  return {
-    ...{ ofPhotographs: ofPhotographs === true, pasteBack: pasteBack === true, shares: groups },
-    aim: likenessAims.find((name) => name === aim) ?? 'landmarks',
-  }
-}
-
-function settingsIn(value: unknown): ProjectionSettings | undefined {
-  const parsed = v.safeParse(projectionSettings, value)
-  return parsed.success ? parsed.output : undefined
-}
-
-function modelFile(value: unknown): ModelFile | undefined {
-  const { path, id, sha256, init } = asRecord(value) ?? {}
-  const place = asText(path)
-  if (place === undefined) return undefined
-  const [name, hash, values] = [asText(id), asHash(sha256), asRecord(init)]
-  return {
-    path: place,
-    ...(name === undefined ? {} : { id: name }),
-    ...(hash === undefined ? {} : { sha256: hash }),
-    ...(values === undefined ? {} : { init: values }),
-  }
-}
-
-function attempt(value: unknown): Attempt | undefined {
-  const { provider, pid, started, from, end } = asRecord(value) ?? {}
-  const device = asProvider(provider)
-  const [number, time, step] = [asCount(pid), asText(started), asCount(from)]
-  if (device === undefined || number === undefined || time === undefined || step === undefined)
-    return undefined
-  const ended = attemptEnd(end)
-  return { provider: device, pid: number, started: time, from: step, ...(ended && { end: ended }) }
-}
-
-function attemptEnd(value: unknown): AttemptEnd | undefined {
-  const { how, reason, at } = asRecord(value) ?? {}
-  if (how === 'done' || how === 'stopped') return { how }
-  if (how === 'failed') return { how, reason: String(reason) }
-  const step = asCount(at)
-  return how === 'crashed' && step !== undefined ? { how, reason: String(reason), at: step } : undefined
-}
-
-function asProvider(value: unknown): ProviderChoice | undefined {
-  return providerChoices.find((choice) => choice === value)
-}
-
-function asPrecision(value: unknown): Precision | undefined {
-  return precisions.find((precision) => precision === value)
-}
-
-/** A list of which every item can be read. */
-function listOf<T>(value: unknown, read: (item: unknown) => T | undefined): T[] | undefined {
-  if (!Array.isArray(value)) return undefined
-  const items = value.map(read)
-  return items.every((item) => item !== undefined) ? items : undefined
+  const field = v.getDotPath(parsed.issues[0]) ?? '{'
+  throw new MienError('bad-file', `${path} does not describe a run: "${field}" is missing or wrong.`, {
+    file: path,
+    name: field,
+    hint: 'Start the run anew.',
+  })
 }
