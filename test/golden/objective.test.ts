@@ -160,12 +160,12 @@ describe.each(sizes)('the objective of %s', (size) => {
     })
   })
 
-  test("a film's terms and their gradient equal the reference", async () => {
+  test("a sequence's terms and their gradient equal the reference", async () => {
     const b = createBuilder()
     const latent = b.input('latent', expected('video/latent').shape)
     const maps = splitNoise(b, b.input('noise', flatNoise.shape), noise)
     const discriminator = fixtureDiscriminator(size)
-    const { terms, loss } = buildObjective(b, networks, latent, maps, { film: true, discriminator })
+    const { terms, loss } = buildObjective(b, networks, latent, maps, { sequence: true, discriminator })
     const [gradient] = gradients(b, loss, [latent])
     const { smoothness, fidelity, discriminator: realness } = terms
     const average = fixtureArray(`${size}/networks.npz`, 'w_avg')
@@ -175,8 +175,8 @@ describe.each(sizes)('the objective of %s', (size) => {
       {
         latent: expected('video/latent'),
         noise: flatNoise,
-        'film.previous': expected('video/previous'),
-        'film.average': floatTensor(
+        'sequence.previous': expected('video/previous'),
+        'sequence.average': floatTensor(
           latent.shape,
           Array.from({ length: rows }, () => [...average.data]).flat(),
         ),

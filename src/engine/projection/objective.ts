@@ -45,8 +45,8 @@ export function describe(b: Builder, networks: Omit<Networks, 'generator'>, pict
 
 /** Terms that only some runs have. */
 export interface ExtraTerms {
-  /** Keeps a film's latent near the one of the frame before and near the average. */
-  readonly film?: boolean
+  /** Of frames of a video: keeps the latent near that of the frame before and near the average. */
+  readonly sequence?: boolean
   /** Softplus(-D(picture)). */
   readonly discriminator?: Discriminator
   /** Keeps the latent where W lies. */
@@ -59,13 +59,13 @@ export interface ExtraTerms {
   readonly identity?: FaceRecognition
 }
 
-/** The terms of the loss, unweighted scalars; smoothness and fidelity are those of films. */
+/** The terms of the loss, unweighted scalars; smoothness and fidelity are those of sequences. */
 export type Terms = { readonly [name in keyof TermNumbers]: Value } & {
   readonly smoothness?: Value
   readonly fidelity?: Value
 }
 
-/** A built objective: what to feed it is in `weights`, `targets` and `film`, all of them graph inputs. */
+/** A built objective: what to feed it is in `weights`, `targets` and `sequence`, all of them graph inputs. */
 export interface Objective {
   /** [1, 3, R, R], about -1..1. */
   readonly image: Value
@@ -86,7 +86,7 @@ export interface Objective {
  *
  * Adds the inputs `target.feature.<tap>`, `target.heatMaps`, `weight.landmarks` [68, 1, 1] and one scalar
  * `weight.<term>` a term; with `colour` also `target.colours`, with `mask` `target.mask.<tap>` [1, 1, h, w], with
- * `identity` those of `buildIdentity`, and with `film` `film.previous` and `film.average` in the latent's shape.
+ * `identity` those of `buildIdentity`, and with `sequence` `sequence.previous` and `sequence.average` in the latent's shape.
  *
  * @param latent [1, 1, w_dim] or [1, latentCount, w_dim]
  * @param noise a map [H, W] for each of the generator's noise inputs
@@ -96,7 +96,7 @@ export function buildObjective(
   networks: Networks,
   latent: Value,
   noise: ReadonlyMap<string, Value>,
-  { film = false, discriminator, prior, colour = false, mask = false, identity }: ExtraTerms = {},
+  { sequence = false, discriminator, prior, colour = false, mask = false, identity }: ExtraTerms = {},
 ): Objective {
   const image = synthesise(b, networks.generator, latent, noise)
   const picture = toAnalysisSize(b, toLevels(b, image))
@@ -120,12 +120,12 @@ export function buildObjective(
       norm(b, b.mul(b.sub(seen.heatMaps, targetMaps), landmarkWeights)),
     ),
     noiseReg: b.scope('loss.noise', () => noiseRegularity(b, [...noise.values()])),
-    ...(film && {
+    ...(sequence && {
       smoothness: b.scope('loss.smoothness', () =>
-        softDistance(b, latent, b.input('film.previous', latent.shape)),
+        softDistance(b, latent, b.input('sequence.previous', latent.shape)),
       ),
       fidelity: b.scope('loss.fidelity', () =>
-        softDistance(b, latent, b.input('film.average', latent.shape)),
+        softDistance(b, latent, b.input('sequence.average', latent.shape)),
       ),
     }),
     ...(discriminator && {
