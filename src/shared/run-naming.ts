@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { group } from '../engine/projection/changes.ts'
 import { weight } from '../engine/projection/settings.ts'
 import { termNames } from '../engine/projection/terms.ts'
 import { count, title } from './fields.ts'
@@ -12,7 +13,7 @@ const own = v.variant('kind', [
     term: v.picklist(termNames),
     weight,
   }),
-  v.strictObject({ kind: v.literal('group'), group: v.pipe(count, v.maxValue(8)), weight }),
+  v.strictObject({ kind: v.literal('group'), group, weight }),
 ])
 
 /**

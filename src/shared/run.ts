@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { placedPoint } from '../engine/projection/changes.ts'
+import { group, placedPoint } from '../engine/projection/changes.ts'
 import { groupWeights, metrics, termWeights } from '../engine/projection/settings.ts'
 import { providers } from '../engine/runtime.ts'
 import { failure } from './failure.ts'
@@ -72,13 +72,13 @@ export const runChange = v.variant('kind', [
   v.strictObject({
     kind: v.literal('landmarks'),
     picture: id,
-    groups: v.pipe(v.array(v.pipe(count, v.maxValue(8))), v.minLength(1), v.maxLength(9)),
+    groups: v.pipe(v.array(group), v.minLength(1), v.maxLength(9)),
   }),
   /** Landmarks dragged by hand, and those given back to their pictures. */
   v.strictObject({
     kind: v.literal('points'),
     placed: v.pipe(v.array(placedPoint), v.maxLength(68)),
-    released: v.pipe(v.array(v.pipe(count, v.maxValue(67))), v.maxLength(68)),
+    released: v.pipe(v.array(placedPoint.entries.index), v.maxLength(68)),
   }),
 ])
 export type RunChange = v.InferOutput<typeof runChange>

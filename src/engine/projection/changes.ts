@@ -30,7 +30,8 @@ const pointChanges = v.pipe(
   v.readonly(),
 )
 
-const group = v.pipe(count, v.maxValue(landmarkGroups.length - 1))
+/** The number of a group of landmarks, 0..8. */
+export const group = v.pipe(count, v.maxValue(landmarkGroups.length - 1))
 
 /** What may be asked of a live run between two steps. Pictures go by name, a SHA-256 of file and alignment. */
 const change = v.variant('kind', [

@@ -1,9 +1,9 @@
 import { landmarkCount, landmarkGroupOf, landmarkGroups } from '../face/landmark-groups.ts'
 import { type Change, isAboutEnd, type PointChange, type RecordedChange } from './changes.ts'
 import { liveTime, rampDownSteps, rampDownTime, ratesAt, type StepRates } from './schedule.ts'
-import type { ProjectionSettings, TermWeights, Weighting } from './settings.ts'
+import type { ProjectionSettings, Weighting } from './settings.ts'
 import { type Settling, settledBy, settlingEnd, settlingPart, settlingSteps } from './settling.ts'
-import { termsOf } from './terms.ts'
+import { keptTerms } from './terms.ts'
 
 /** Fractions of the target square's width and height, 0..1. */
 export interface Place {
@@ -53,7 +53,7 @@ export function courseOf(settings: ProjectionSettings, changes: readonly Recorde
 function changed(course: Course, { step, change }: RecordedChange): Course {
   switch (change.kind) {
     case 'weights':
-      return { ...course, weights: withTermsOf(course.weights, change.weights) }
+      return { ...course, weights: keptTerms(course.weights, change.weights) }
     case 'group-weights':
       return { ...course, groupWeights: change.groupWeights }
     case 'look':
@@ -79,11 +79,6 @@ function changed(course: Course, { step, change }: RecordedChange): Course {
     case 'hold':
       return { ...course, finishAt: undefined, settles: false, jitters: false }
   }
-}
-
-/** A run keeps the terms that it began with: what is not named stays as it is, what it has not is left out. */
-function withTermsOf(before: TermWeights, now: TermWeights): TermWeights {
-  return termsOf((name) => (before[name] === undefined ? undefined : (now[name] ?? before[name])))
 }
 
 function pointMoved(points: Course['points'], { index, x, y }: PointChange): Course['points'] {

@@ -75,6 +75,11 @@ export function termsOf(numberOf: (name: TermName) => number | undefined): TermN
   return Object.fromEntries(numbers.filter(([, number]) => number !== undefined)) as unknown as TermNumbers
 }
 
+/** A run keeps the terms that it began with: what is not named stays as it is, what it has not is left out. */
+export function keptTerms(before: TermNumbers, now: TermNumbers): TermNumbers {
+  return termsOf((name) => (before[name] === undefined ? undefined : (now[name] ?? before[name])))
+}
+
 /** Without the extra terms of weight 0, which would be computed for nothing. */
 export function withoutIdleTerms(weights: TermNumbers): TermNumbers {
   const isExtra = (name: TermName) => (extraTermNames as readonly TermName[]).includes(name)

@@ -8,6 +8,7 @@ import { providerChoices } from '../../../shared/settings.ts'
 import { likenessAims } from '../../../shared/setup.ts'
 import type { AlignmentChoice } from '../../engine/protocol.ts'
 import { parseJson } from '../../host/json-fields.ts'
+import { modelFiles } from '../../models/files.ts'
 import { attempt } from './attempts.ts'
 import { asAlignment } from './pictures.ts'
 
@@ -19,29 +20,12 @@ const keptPicture = v.object({
   alignment: v.custom<AlignmentChoice>((value) => asAlignment(value) !== undefined),
 })
 
-const modelFiles = v.pipe(
-  v.array(
-    v.object({
-      path: text,
-      id: v.exactOptional(text),
-      sha256: v.exactOptional(sha256),
-      init: v.exactOptional(v.record(v.string(), v.unknown())),
-    }),
-  ),
-  v.readonly(),
-)
-
 /** All that is needed to go on with a run, besides the files that it names. */
 const recoveryRecord = v.object({
   look: keptPicture,
   landmarks: keptPicture,
   settings: projectionSettings,
-  files: v.object({
-    generator: modelFiles,
-    landmarks: modelFiles,
-    perceptual: modelFiles,
-    discriminator: v.exactOptional(modelFiles),
-  }),
+  files: modelFiles,
   provider: v.picklist(providerChoices),
   threads: v.exactOptional(count),
   /** float32 if absent. */

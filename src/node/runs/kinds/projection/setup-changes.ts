@@ -1,6 +1,6 @@
 import { landmarkGroupOf } from '../../../../engine/face/landmark-groups.ts'
 import type { Change, RecordedChange } from '../../../../engine/projection/changes.ts'
-import { termsOf } from '../../../../engine/projection/terms.ts'
+import { keptTerms } from '../../../../engine/projection/terms.ts'
 import type { RunChange } from '../../../../shared/run.ts'
 import type { Setup } from '../../../../shared/setup.ts'
 import type { UnnamedChange } from './projection.ts'
@@ -8,14 +8,8 @@ import type { UnnamedChange } from './projection.ts'
 /** What a run is to be, after a change of it. */
 export function setupAfter(setup: Setup, change: RunChange): Setup {
   switch (change.kind) {
-    case 'weights': {
-      const before = setup.settings.weights
-      // A run keeps the terms that it began with.
-      const weights = termsOf((name) =>
-        before[name] === undefined ? undefined : (change.weights[name] ?? before[name]),
-      )
-      return withSettings(setup, { weights })
-    }
+    case 'weights':
+      return withSettings(setup, { weights: keptTerms(setup.settings.weights, change.weights) })
     case 'group-weights':
       return withSettings(setup, { groupWeights: change.groupWeights })
     case 'look':
