@@ -260,7 +260,7 @@ describe('projecting photographs', () => {
     expect(finished.stderr).toMatch(/sample3\.jpg shows 3 faces; the largest is taken\. .* --look-face N/)
     expect(finished.stderr).not.toMatch(/sample1\.jpg shows/)
     const record = JSON.parse(readFileSync(join(out, 'run.json'), 'utf8'))
-    const { look, landmarks } = record.alignment
+    const { look, landmarks } = record.result.alignment
     const { faces } = await facesOfFamily()
     expect(look).toMatchObject({ width: 1920, height: 1350, faces: 3, face: { number: 1 } })
     expect(landmarks.face.number).toBe(2)
@@ -278,8 +278,8 @@ describe('projecting photographs', () => {
     const { final, identity } = jsonOf<{ final: { loss: number }; identity?: number }>(finished)
     expect(Math.abs(jsonOf<{ loss: number }>(terms).loss / final.loss - 1)).toBeLessThan(1e-3)
     // Networks of random numbers draw no face: nobody is compared.
-    expect([identity, record.identity]).toEqual([undefined, undefined])
-    expect(record.modelHashes).not.toHaveProperty('recognition')
+    expect([identity, record.identity]).toEqual([undefined, null])
+    expect(record.result.modelHashes).not.toHaveProperty('recognition')
   })
 
   test('tells how far the face of the result is from the person of the look', async () => {
@@ -299,14 +299,14 @@ describe('projecting photographs', () => {
     const finished = await mien(['project', ...photographs, ...identity, '--steps', '2', '--out', out])
     expect(finished.code).toBe(0)
     const record = JSON.parse(readFileSync(join(out, 'run.json'), 'utf8'))
-    expect(record.modelHashes.recognition).toHaveLength(2)
+    expect(record.result.modelHashes.recognition).toHaveLength(2)
     const terms = jsonOf<Record<'perceptual' | 'landmark' | 'noiseReg' | 'identity' | 'loss', number>>(
       await mien([
         ...['evaluate', '--latent', join(out, 'projected_w.npz'), '--noise', join(out, 'noise.npz')],
         ...[...photographs, ...identity, '--json'],
       ]),
     )
-    expect(Math.abs(terms.identity / record.final.identity - 1)).toBeLessThan(1e-3)
+    expect(Math.abs(terms.identity / record.terms.identity - 1)).toBeLessThan(1e-3)
     const { perceptual, landmark, noiseReg } = terms
     const sum = perceptual + 0.05 * landmark + 1e5 * noiseReg + 2 * terms.identity
     expect(Math.abs(terms.loss / sum - 1)).toBeLessThan(1e-5)
@@ -331,7 +331,7 @@ describe('projecting photographs', () => {
       ...['--landmarks-face', '1', '--steps', '1', '--out', out],
     ])
     expect(code).toBe(0)
-    const { alignment } = JSON.parse(readFileSync(join(out, 'run.json'), 'utf8'))
+    const { alignment } = JSON.parse(readFileSync(join(out, 'run.json'), 'utf8')).result
     expect(alignment.look).toMatchObject({ faces: 0, points: cases[0].landmarks.flat() })
     expect(alignment.look.face).toBeUndefined()
   })

@@ -75,17 +75,20 @@ describe('import', () => {
       const rest = ['--landmark-model', join(tiny64, 'fan.pth'), '--perceptual-model', perceptual]
       const finished = await mien([...args, ...rest, ...weight, '--out', out, '--json'], { env })
       const { final } = jsonOf<{ final: { discriminator?: number } }>(finished)
-      const { models } = JSON.parse(readFileSync(join(out, 'run.json'), 'utf8'))
-      return { final, models, latent: readFileSync(join(out, 'projected_w.npz')) }
+      const { files } = JSON.parse(readFileSync(join(out, 'run.json'), 'utf8')).order
+      return { final, files, latent: readFileSync(join(out, 'projected_w.npz')) }
     }
     const weight = ['--discriminator-weight', '2']
     const imported = await result('generator', ...weight)
     const direct = await result(generator, ...weight)
     expect(imported.final.discriminator).toBeGreaterThan(0)
     expect(imported.latent).toEqual(direct.latent)
-    expect(imported.models).toMatchObject({ generator: 'generator', discriminator: 'generator' })
+    expect(imported.files).toMatchObject({
+      generator: [{ id: 'generator' }],
+      discriminator: [{ id: 'generator' }],
+    })
     const without = await result('generator')
-    expect(without.models).not.toHaveProperty('discriminator')
+    expect(without.files).not.toHaveProperty('discriminator')
     expect(without.latent.equals(imported.latent)).toBe(false)
   })
 

@@ -35,7 +35,7 @@ describe('a result that is a photograph', () => {
     expect(await sizeOf('proj_drawn.png')).toEqual([256, 256])
     expect((await sizeOf('proj.png'))[0]).toBeGreaterThan(256)
     expect(await sizeOf('proj_whole.png')).toEqual([1920, 1537])
-    expect(JSON.parse(readFileSync(join(out, 'run.json'), 'utf8')).likeness).toEqual(likeness)
+    expect(JSON.parse(readFileSync(join(out, 'run.json'), 'utf8')).result.likeness).toEqual(likeness)
   })
 
   test('goes as far as the groups of landmarks count', async () => {
@@ -55,7 +55,7 @@ describe('a result that is a photograph', () => {
         .toBuffer()
     }
     expect((await made('landmarks')).equals(await made('result'))).toBe(false)
-    const { likeness } = JSON.parse(readFileSync(join(out.result, 'run.json'), 'utf8'))
+    const { likeness } = JSON.parse(readFileSync(join(out.result, 'run.json'), 'utf8')).result
     expect(likeness.landmarks).toBeLessThan(0.08)
   })
 

@@ -57,6 +57,11 @@ async function evaluated<Extra = unknown>(
   return jsonOf(again)
 }
 
+/** Without what it takes to go on, and the pictures of the way. */
+function resultsIn(out: string): readonly string[] {
+  return filesIn(out).filter((name) => !/^(recovery|history)/.test(name))
+}
+
 function metricsIn(folder: string): Record<string, number>[] {
   const text = readFileSync(join(folder, 'metrics.ndjson'), 'utf8')
   return text
@@ -78,7 +83,7 @@ describe('a projection', () => {
   test('leaves the files of the reference and an honest record', async () => {
     const summary = jsonOf<Summary>(finished)
     expect(finished.code).toBe(0)
-    expect(filesIn(out)).toEqual(always)
+    expect(resultsIn(out)).toEqual(always)
     expect(summary).toMatchObject({ out, steps: 12, provider: 'cpu', stopped: false })
     for (const path of Object.values(summary.files)) expect(existsSync(path)).toBe(true)
 
@@ -94,7 +99,8 @@ describe('a projection', () => {
     const metrics = metricsIn(out)
     expect(metrics.map(({ step }) => step)).toEqual(Array.from({ length: 12 }, (_, i) => i + 1))
     const record = JSON.parse(readFileSync(join(out, 'run.json'), 'utf8'))
-    expect(record).toMatchObject({ state: 'done', steps: 12, final: summary.final, settings: { seed: 303 } })
+    expect(record).toMatchObject({ state: 'done', step: 12, steps: 12, terms: summary.final })
+    expect(record).toMatchObject({ order: { settings: { seed: 303 } }, result: { steps: 12 } })
   })
 
   test('a target that fits already is not changed by a bit', async () => {
@@ -128,8 +134,8 @@ describe('a projection', () => {
     expect(landmark).toBeLessThan(0.5 * plain.landmark)
     expect(perceptual).toBeLessThan(0.99 * plain.perceptual)
     const record = JSON.parse(readFileSync(join(out, 'run.json'), 'utf8'))
-    expect(record.settings).toMatchObject({ confidence: true, landmarkMask: 1 })
-    expect(record.modelHashes.discriminator).toEqual(record.modelHashes.generator)
+    expect(record.order.settings).toMatchObject({ confidence: true, landmarkMask: 1 })
+    expect(record.result.modelHashes.discriminator).toEqual(record.result.modelHashes.generator)
   })
 
   test('--start-truncation begins on the way from the average face to that of the seed', async () => {
@@ -187,7 +193,7 @@ describe('a projection', () => {
     writeFileSync(join(out, 'mine.txt'), 'kept')
     const first = await mien([...common, '--out', out, '--steps', '10', '--save-video'])
     expect(first.code).toBe(0)
-    expect(filesIn(out)).toEqual([...always, 'mine.txt', 'proj.mp4'].sort())
+    expect(resultsIn(out)).toEqual([...always, 'mine.txt', 'proj.mp4'].sort())
     const film = readFileSync(join(out, 'proj.mp4'))
     expect(film.subarray(4, 8).toString('latin1')).toBe('ftyp')
     // The visual sample entry of H.264 holds width and height.
@@ -198,7 +204,7 @@ describe('a projection', () => {
     expect(stderr).toMatch(/^step 1\/3 .* loss .*\n/)
     for (const control of ['\r', '\u001b']) expect(stderr).not.toContain(control)
     expect(stdout).toMatch(/^Done: 3 steps in .* on cpu\./)
-    expect(filesIn(out)).toEqual([...always, 'mine.txt'].sort())
+    expect(resultsIn(out)).toEqual([...always, 'mine.txt'].sort())
     expect(metricsIn(out)).toHaveLength(3)
   })
 })
@@ -218,7 +224,7 @@ describe('stopping', () => {
     expect(finished.code).toBe(130)
     expect(summary.stopped).toBe(true)
     expect(summary.steps).toBeGreaterThan(0)
-    expect(filesIn(out).filter((name) => !name.startsWith('recovery'))).toEqual(always)
+    expect(resultsIn(out)).toEqual(always)
     expect(metricsIn(out)).toHaveLength(summary.steps)
     expect(JSON.parse(readFileSync(join(out, 'run.json'), 'utf8'))).toMatchObject({ state: 'stopped' })
   })

@@ -2,8 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Deadlines } from '../../src/node/engine/silence-watch.ts'
-import { resumeProjection, startProjection } from '../../src/node/runs/kinds/projection/projection.ts'
-import { createRecovery } from '../../src/node/runs/recovery.ts'
+import { resumeRun, startRun } from '../../src/node/runs/run.ts'
 import { full } from '../full.ts'
 import { type DeviceFault, deviceFaults, fakeEngine } from './fake-engine.ts'
 import {
@@ -12,6 +11,7 @@ import {
   faultyEngine,
   inTurn,
   median,
+  newRecovery,
   resultBytes,
   temporaryFolder,
   tinyOrder,
@@ -42,7 +42,7 @@ describe('a fake device', () => {
     const notices: string[] = []
     const order = tinyOrder(folder, { steps }, { provider })
     const events = { notice: (sentence: string) => notices.push(sentence) }
-    const running = await startProjection(spawn, order, events, impatient)
+    const running = await startRun(spawn, order, events, impatient)
     const { outcome } = await running.finished
     expect(soundSteps(folder)).toBe(steps)
     return { outcome, notices, bytes: resultBytes(folder), late: spawn.messagesAfterEnd }
@@ -107,16 +107,16 @@ describe('a fake device in float16', () => {
   test('goes on in float16 after a fault', async () => {
     const folder = temporaryFolder()
     const spawn = fakeEngine((_device, step) => (step === 40 ? 'error' : undefined))
-    const { outcome } = await (await startProjection(spawn, order(folder), { notice }, impatient)).finished
+    const { outcome } = await (await startRun(spawn, order(folder), { notice }, impatient)).finished
     expect(outcome).toMatchObject({ steps: 60, provider: 'cuda', precision: 'float16' })
     expect(notices).toEqual([expect.stringMatching(/Going on from step \d+\.$/)])
-    expect(record(folder).precision).toBe('float16')
+    expect(record(folder).result.precision).toBe('float16')
   })
 
   test('goes on in float32 where it is left for the processor', async () => {
     const folder = temporaryFolder()
     const spawn = fakeEngine((device, step) => (device === 'cuda' && step > 40 ? 'error' : undefined))
-    const { outcome } = await (await startProjection(spawn, order(folder), { notice }, impatient)).finished
+    const { outcome } = await (await startRun(spawn, order(folder), { notice }, impatient)).finished
     expect(outcome).toMatchObject({ steps: 60, provider: 'cpu', precision: 'float32' })
     expect(notices).toEqual([
       expect.stringMatching(/Going on from step \d+\.$/),
@@ -127,8 +127,8 @@ describe('a fake device in float16', () => {
   test('is float16 again where a run is taken up', async () => {
     const folder = temporaryFolder()
     // As a process leaves it that was killed before its first step.
-    await (await createRecovery(order(folder))).close()
-    const running = await resumeProjection(
+    await (await newRecovery(order(folder))).close()
+    const running = await resumeRun(
       fakeEngine(() => undefined),
       folder,
       { notice },
@@ -142,7 +142,7 @@ describe('a fake device in float16', () => {
     const spawn = fakeEngine(() => undefined)
     const folder = join(temporaryFolder(), 'run')
     const asked = { ...order(folder), provider: 'cpu' } as const
-    await expect(startProjection(spawn, asked)).rejects.toMatchObject({ code: 'wrong-use' })
+    await expect(startRun(spawn, asked)).rejects.toMatchObject({ code: 'wrong-use' })
     expect(existsSync(folder)).toBe(false)
   })
 })
@@ -170,7 +170,7 @@ describe('a process that', () => {
         let back = 0
         let begun = 0
         const started = performance.now()
-        const running = await startProjection(
+        const running = await startRun(
           spawn,
           tinyOrder(folder, { steps }),
           {

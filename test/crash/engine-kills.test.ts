@@ -3,11 +3,20 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { startProjection } from '../../src/node/runs/kinds/projection/projection.ts'
-import { hasRecovery, newestState } from '../../src/node/runs/recovery.ts'
+import { newestState } from '../../src/node/runs/recovery.ts'
+import { startRun } from '../../src/node/runs/run.ts'
 import { tinyModels, tinyPictures } from '../cli/mien.ts'
 import { full } from '../full.ts'
-import { dice, engine, resultBytes, temporaryFolder, tinyOrder, untouchedRun, watched } from './tiny-run.ts'
+import {
+  dice,
+  engine,
+  isResumable,
+  resultBytes,
+  temporaryFolder,
+  tinyOrder,
+  untouchedRun,
+  watched,
+} from './tiny-run.ts'
 
 const steps = 60
 const kills = full ? 200 : 2
@@ -51,7 +60,7 @@ async function killEngines(chance: () => number): Promise<number> {
     aim()
     return engine()
   })
-  const run = await startProjection(spawnEngine, tinyOrder(folder, { steps }), {
+  const run = await startRun(spawnEngine, tinyOrder(folder, { steps }), {
     snapshot({ step }) {
       snapshot = step
       aim()
@@ -76,17 +85,17 @@ async function killCommands(chance: () => number): Promise<number> {
   let struck = 0
   let killedAt = -1
   for (;;) {
-    const begun = await hasRecovery(folder)
+    const begun = await isResumable(folder)
     const command = startCommand(begun ? ['--resume', folder] : [...order, '--out', folder])
     while (!command.hasEnded() && (await snapshotIn(folder)) === killedAt) await sleep(50)
     await Promise.race([command.ended, sleep(momentFrom(await snapshotIn(folder), chance()))])
     if (!command.hasEnded()) command.kill()
     const code = await command.ended
-    const isOver = existsSync(join(folder, 'projected_w.npz')) && !(await hasRecovery(folder))
+    const isOver = existsSync(join(folder, 'projected_w.npz')) && !(await isResumable(folder))
     if (code !== null) expect(code, folder).toBe(0)
-    else if (begun || (await hasRecovery(folder))) struck++
+    else if (begun || (await isResumable(folder))) struck++
     if (isOver) break
-    killedAt = (await hasRecovery(folder)) ? await snapshotIn(folder) : -1
+    killedAt = (await isResumable(folder)) ? await snapshotIn(folder) : -1
   }
   expect(resultBytes(folder)).toEqual(untouched.bytes)
   return struck

@@ -3,9 +3,8 @@ import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { resumeProjection, startProjection } from '../../src/node/runs/kinds/projection/projection.ts'
-import { openRecovery } from '../../src/node/runs/recovery.ts'
-import { engine, resultBytes, tinyOrder, untouchedRun } from './tiny-run.ts'
+import { resumeRun, startRun } from '../../src/node/runs/run.ts'
+import { engine, recoveryIn, resultBytes, tinyOrder, untouchedRun } from './tiny-run.ts'
 
 /** More than a run asks for before it begins. */
 const mebibytes = 170
@@ -55,7 +54,7 @@ describe.skipIf(!mayMount)('a disk that becomes full (needs Linux and leave to m
     const disk = smallDisk()
     const folder = join(disk, 'run')
     let ballast: string | undefined
-    const running = await startProjection(engine, tinyOrder(folder, { steps: 60 }), {
+    const running = await startRun(engine, tinyOrder(folder, { steps: 60 }), {
       progress(progress) {
         if (progress.step === step) ballast = fill(disk, spare)
       },
@@ -66,13 +65,13 @@ describe.skipIf(!mayMount)('a disk that becomes full (needs Linux and leave to m
       hint: expect.stringMatching(/Free some space/),
     })
     // Neither an engine nor the file system needs more than what is there to open what was kept.
-    const kept = await openRecovery(folder)
+    const kept = await recoveryIn(folder)
     // Of step 25, or of an earlier one on a machine that took five seconds to it.
     expect((await kept.resumePoint()).snapshot!.step).toBeGreaterThan(0)
     await kept.close()
-    await expect(resumeProjection(engine, folder)).rejects.toThrow(/are free, .* are needed/)
+    await expect(resumeRun(engine, folder)).rejects.toThrow(/are free, .* are needed/)
     rmSync(ballast!)
-    const { outcome } = await (await resumeProjection(engine, folder)).finished
+    const { outcome } = await (await resumeRun(engine, folder)).finished
     expect(outcome).toMatchObject({ steps: 60, stopped: false })
     expect(resultBytes(folder)).toEqual(untouched.bytes)
   })

@@ -3,16 +3,12 @@ import { describe, expect, test } from 'vitest'
 import type { RecordedChange } from '../../src/engine/projection/changes.ts'
 import type { SpawnWorker } from '../../src/node/engine/client.ts'
 import { type FromWorker, protocolVersion, type ToWorker } from '../../src/node/engine/protocol.ts'
-import {
-  type RunningProjection,
-  resumeProjection,
-  startProjection,
-} from '../../src/node/runs/kinds/projection/projection.ts'
-import { createRecovery } from '../../src/node/runs/recovery.ts'
+import type { RunningProjection } from '../../src/node/runs/kinds/projection/projection.ts'
+import { resumeRun, startRun } from '../../src/node/runs/run.ts'
 import { supervise } from '../../src/node/runs/supervisor.ts'
 import { fakeEngine } from './fake-engine.ts'
 import { atOutcome } from './held-outcome.ts'
-import { engine, parametersOf, temporaryFolder, tinyOrder, tinyPicture } from './tiny-run.ts'
+import { engine, newRecovery, parametersOf, temporaryFolder, tinyOrder, tinyPicture } from './tiny-run.ts'
 
 const settings = { steps: 40, live: true }
 const rampDown = 10
@@ -31,7 +27,7 @@ describe.each([
       expect(await run!.steer({ kind: 'finish', after: 20 })).toBe(true)
       expect(await run!.steer({ kind: 'look' }, tinyPicture('landmarks'))).toBe(true)
     })
-    run = await startProjection(held, tinyOrder(folder, settings), {
+    run = await startRun(held, tinyOrder(folder, settings), {
       progress: ({ step }) => step === 3 && void run!.steer({ kind: 'finish', after: 0 }),
     })
     const { outcome, unmade } = await run.finished
@@ -43,7 +39,7 @@ describe.each([
     // From here on changes are left for a run at rest.
     expect(await run.steer({ kind: 'hold' })).toBe(false)
 
-    const more = await (await resumeProjection(spawn, folder)).finished
+    const more = await (await resumeRun(spawn, folder)).finished
     expect(kindsOf(more.outcome.changes)).toEqual(['finish', 'finish', 'look'])
     expect(more.outcome.steps).toBe(outcome.steps + 20 + rampDown)
     expect(more.unmade).toEqual([])
@@ -55,7 +51,7 @@ test('a change that waits for the end of a pause is made also if the program is 
   const spawn = fakeEngine(() => undefined)
   let run: RunningProjection | undefined
   const paused = new Promise<void>((resolve) => {
-    void startProjection(spawn, tinyOrder(folder, settings), {
+    void startRun(spawn, tinyOrder(folder, settings), {
       progress: ({ step }) => step === 5 && run!.pause(),
       paused: () => resolve(),
     }).then((started) => {
@@ -70,7 +66,7 @@ test('a change that waits for the end of a pause is made also if the program is 
   run!.interrupt()
   await expect(run!.finished).rejects.toThrow('interrupted')
   for (const left of [folder, other]) {
-    const { outcome } = await (await resumeProjection(spawn, left)).finished
+    const { outcome } = await (await resumeRun(spawn, left)).finished
     expect(kindsOf(outcome.changes)).toEqual(['weights', 'finish'])
   }
 })
@@ -114,7 +110,7 @@ test('an engine is asked again for what the one before left without an answer, a
       say({ kind: 'failure', id, failure: { ...failure, message: 'Enough.' } })
   })
   const order = tinyOrder(temporaryFolder(), settings)
-  const recovery = await createRecovery(order)
+  const recovery = await newRecovery(order)
   const refused: string[] = []
   const run = supervise(spawn, parametersOf(order, [], []), recovery, {
     refused: ({ ask }) => refused.push(ask),

@@ -6,17 +6,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AlignmentChoice, ProjectOutcome, TargetInput } from '../../src/node/engine/protocol.ts'
 import { pictureFingerprint } from '../../src/node/engine/search-fingerprint.ts'
 import type { ProjectionOrder } from '../../src/node/runs/kinds/projection/order.ts'
-import {
-  branchProjection,
-  type RunningProjection,
-  resumeProjection,
-  startProjection,
-} from '../../src/node/runs/kinds/projection/projection.ts'
+import type { RunningProjection } from '../../src/node/runs/kinds/projection/projection.ts'
 import { keyframesOf } from '../../src/node/runs/recovery.ts'
+import { resumeRun, startRun } from '../../src/node/runs/run.ts'
 import type { RunEvents } from '../../src/node/runs/supervisor.ts'
 import { full } from '../full.ts'
 import {
   bits,
+  branchRun,
   engine,
   replay,
   resultBytes,
@@ -82,13 +79,13 @@ describe('a run of photographs', () => {
   const whole = mkdtempSync(join(tmpdir(), 'mien-crash-'))
   let untouched: ProjectOutcome
   beforeAll(async () => {
-    untouched = await runWith((events) => startProjection(engine, photographOrder(whole, false), events))
+    untouched = await runWith((events) => startRun(engine, photographOrder(whole, false), events))
   })
   afterAll(() => rmSync(whole, { recursive: true, force: true }))
 
   test('that is stopped, resumed and killed ends on the same bits, and is not resumed with another face', async () => {
     const torn = temporaryFolder()
-    const stopped = await runWith((events) => startProjection(engine, photographOrder(torn, false), events), {
+    const stopped = await runWith((events) => startRun(engine, photographOrder(torn, false), events), {
       12: stop,
     })
     expect(stopped.stopped).toBe(true)
@@ -99,7 +96,7 @@ describe('a run of photographs', () => {
     const kill = () => killed++ === 0 && spawn.processes.at(-1)!.kill()
     const told: number[] = []
     const outcome = await runWith(
-      (events) => resumeProjection(spawn, torn, events),
+      (events) => resumeRun(spawn, torn, events),
       { 28: kill },
       { targets: ({ alignments }) => told.push(alignments?.landmarks?.face?.number ?? 0) },
     )
@@ -107,18 +104,16 @@ describe('a run of photographs', () => {
     expect(told).toEqual([2])
     expect(bits(outcome)).toEqual(bits(untouched))
     expect(resultBytes(torn)).toEqual(resultBytes(whole))
-    expect(recordOf(torn).alignment).toEqual(recordOf(whole).alignment)
+    expect(recordOf(torn).result.alignment).toEqual(recordOf(whole).result.alignment)
     for (const name of ['target_look.png', 'target_landmarks.png'])
       expect(readFileSync(join(torn, name))).toEqual(readFileSync(join(whole, name)))
 
-    const path = join(changed, 'recovery', 'run.json')
+    const path = join(changed, 'run.json')
     const record = JSON.parse(readFileSync(path, 'utf8'))
-    expect(record.landmarks.alignment).toEqual({ face: 2 })
-    writeFileSync(
-      path,
-      JSON.stringify({ ...record, landmarks: { ...record.landmarks, alignment: { face: 1 } } }),
-    )
-    await expect((await resumeProjection(engine, changed)).finished).rejects.toMatchObject({
+    expect(record.order.landmarks.alignment).toEqual({ face: 2 })
+    record.order.landmarks.alignment = { face: 1 }
+    writeFileSync(path, JSON.stringify(record))
+    await expect((await resumeRun(engine, changed)).finished).rejects.toMatchObject({
       code: 'mismatch',
       message: expect.stringContaining('pictures changed'),
     })
@@ -126,13 +121,13 @@ describe('a run of photographs', () => {
 
   test.runIf(full)('aims at drawn heat maps, and goes on with landmarks that were given', async () => {
     const [folder, other] = [temporaryFolder(), temporaryFolder()]
-    const { points } = recordOf(whole).alignment.landmarks
+    const { points } = recordOf(whole).result.alignment.landmarks
     const given = photographOrder(folder, false, { landmarks: photograph('sample1.jpg', { points }) })
-    await runWith((events) => startProjection(engine, given, events), { 27: stop })
-    const outcome = await runWith((events) => resumeProjection(engine, folder, events))
+    await runWith((events) => startRun(engine, given, events), { 27: stop })
+    const outcome = await runWith((events) => resumeRun(engine, folder, events))
     expect(bits(outcome)).toEqual(bits(untouched))
     const { files } = tinyOrder('', {})
-    await runWith((events) => startProjection(engine, photographOrder(other, false, { files }), events), {
+    await runWith((events) => startRun(engine, photographOrder(other, false, { files }), events), {
       1: stop,
     })
     expect(firstStep(other).landmark).not.toBe(firstStep(whole).landmark)
@@ -159,22 +154,22 @@ describe('a live run that is given photographs', () => {
     let run: RunningProjection | undefined
     let made = 0
     // Looking for faces takes many steps; it is stopped once all three changes are made.
-    run = await startProjection(engine, order, {
+    run = await startRun(engine, order, {
       progress: ({ step }) => void acts[step as keyof typeof acts]?.(run!),
       change: () => ++made === 3 && run!.stop(),
     })
     expect(named((await run.finished).outcome)).toEqual(names)
     const last = (await keyframesOf(folder)).at(-1)!
     if (full) {
-      await branchProjection(folder, last, branch)
-      const aside = await runWith((events) => resumeProjection(engine, branch, events), {
+      await branchRun(folder, last, branch)
+      const aside = await runWith((events) => resumeRun(engine, branch, events), {
         [last + 3]: (running) => running.steer({ kind: 'look' }, mouth),
         [last + 6]: end,
       })
       expect(named(aside)).toEqual([...names, pictureFingerprint(mouth), 'finish'])
       expect(bits(await replayed(order, aside))).toEqual(bits(aside))
     }
-    const outcome = await runWith((events) => resumeProjection(engine, folder, events), { [last + 5]: end })
+    const outcome = await runWith((events) => resumeRun(engine, folder, events), { [last + 5]: end })
     expect(named(outcome)).toEqual([...names, 'finish'])
     expect(bits(await replayed(order, outcome))).toEqual(bits(outcome))
   }, 600_000)
@@ -182,7 +177,7 @@ describe('a live run that is given photographs', () => {
   test.runIf(full)('goes on without a picture that shows no such face', async () => {
     let run: RunningProjection | undefined
     const refusals: string[] = []
-    run = await startProjection(engine, photographOrder(temporaryFolder(), true, squares), {
+    run = await startRun(engine, photographOrder(temporaryFolder(), true, squares), {
       progress: ({ step }) =>
         step === 5 && run!.steer({ kind: 'look' }, photograph('sample1.jpg', { face: 9 })),
       refused({ failure }) {

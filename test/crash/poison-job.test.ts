@@ -2,10 +2,9 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { resumeProjection, startProjection } from '../../src/node/runs/kinds/projection/projection.ts'
-import { openRecovery } from '../../src/node/runs/recovery.ts'
+import { resumeRun, startRun } from '../../src/node/runs/run.ts'
 import { mien } from '../cli/mien.ts'
-import { engine, faultyEngine, inTurn, temporaryFolder, tiny64, tinyOrder } from './tiny-run.ts'
+import { engine, faultyEngine, inTurn, recoveryIn, temporaryFolder, tiny64, tinyOrder } from './tiny-run.ts'
 
 const neverStarted = () => {
   throw new Error('an engine was started')
@@ -19,7 +18,7 @@ describe('a job that is poison', () => {
     const folder = join(temporaryFolder(), 'run')
     const at = kind === 'progress' ? [count, 1] : [count, count]
     const spawn = inTurn(...at.map((n) => faultyEngine('abort', kind, n)))
-    const running = await startProjection(spawn, tinyOrder(folder, { steps: 60 }))
+    const running = await startRun(spawn, tinyOrder(folder, { steps: 60 }))
     const reason = expect.stringMatching(
       new RegExp(
         `^The run is put aside: it failed 2 times ${where}\\. The engine process ended unexpectedly: .*SIGABRT`,
@@ -28,7 +27,7 @@ describe('a job that is poison', () => {
     await expect(running.finished).rejects.toMatchObject({ code: 'device', message: reason })
     expect(spawn.started).toBe(2)
     for (let start = 0; start < 10; start++) {
-      const again = await resumeProjection(neverStarted, folder)
+      const again = await resumeRun(neverStarted, folder)
       await expect(again.finished).rejects.toMatchObject({ code: 'device', message: reason })
     }
     const { code, stderr } = await mien(['project', '--resume', folder])
@@ -37,9 +36,9 @@ describe('a job that is poison', () => {
 
   test('that takes Mien with it is put aside by what was written before it began', async () => {
     const folder = join(temporaryFolder(), 'run')
-    const running = await startProjection(faultyEngine('abort', 'stage', 1), tinyOrder(folder, { steps: 5 }))
+    const running = await startRun(faultyEngine('abort', 'stage', 1), tinyOrder(folder, { steps: 5 }))
     await expect(running.finished).rejects.toMatchObject({ code: 'device' })
-    const path = join(folder, 'recovery', 'run.json')
+    const path = join(folder, 'run.json')
     const record = JSON.parse(readFileSync(path, 'utf8'))
     // As a process leaves it that ended in the middle, twice.
     for (const attempt of record.attempts) delete attempt.end
@@ -48,21 +47,20 @@ describe('a job that is poison', () => {
       if (index === 0) attempt.end = { how: 'crashed', reason: 'Mien ended while it ran', at: 0 }
     }
     writeFileSync(path, JSON.stringify(record))
-    const again = await resumeProjection(neverStarted, folder)
+    const again = await resumeRun(neverStarted, folder)
     await expect(again.finished).rejects.toThrow(/put aside: it failed 2 times .* Mien ended while it ran/)
   })
 })
 
 interface EditedRecord {
-  readonly settings: object
-  readonly files: object
+  readonly order: { readonly settings: object; readonly files: object }
   readonly attempts: readonly [object]
 }
 
 describe('what cannot be resumed says why', () => {
   const kept = mkdtempSync(join(tmpdir(), 'mien-crash-'))
   beforeAll(async () => {
-    const running = await startProjection(engine, tinyOrder(kept, { steps: 60 }), {
+    const running = await startRun(engine, tinyOrder(kept, { steps: 60 }), {
       progress: ({ step }) => step === 30 && running.stop(),
     })
     expect((await running.finished).outcome.stopped).toBe(true)
@@ -77,7 +75,7 @@ describe('what cannot be resumed says why', () => {
   }
 
   const edited = (folder: string, edit: (record: EditedRecord) => void) => {
-    const path = join(folder, 'recovery', 'run.json')
+    const path = join(folder, 'run.json')
     const record = JSON.parse(readFileSync(path, 'utf8'))
     edit(record)
     writeFileSync(path, JSON.stringify(record))
@@ -86,15 +84,15 @@ describe('what cannot be resumed says why', () => {
   test.each<[string, (folder: string) => void, number, RegExp]>([
     [
       'settings',
-      (folder) => edited(folder, ({ settings }) => Object.assign(settings, { seed: 9 })),
+      (folder) => edited(folder, ({ order }) => Object.assign(order.settings, { seed: 9 })),
       3,
       /The settings changed/,
     ],
     [
       'models',
       (folder) =>
-        edited(folder, ({ files }) => {
-          Object.assign(files, { perceptual: [{ path: join(tiny64, 'vgg16-lpips.pt') }] })
+        edited(folder, ({ order }) => {
+          Object.assign(order.files, { perceptual: [{ path: join(tiny64, 'vgg16-lpips.pt') }] })
         }),
       3,
       /The models changed/,
@@ -102,15 +100,15 @@ describe('what cannot be resumed says why', () => {
     [
       'a picture',
       (folder) => {
-        const { look } = JSON.parse(readFileSync(join(folder, 'recovery', 'run.json'), 'utf8'))
-        writeFileSync(join(folder, 'recovery', 'pictures', look.sha256), 'other')
+        const { order } = JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8'))
+        writeFileSync(join(folder, 'recovery', 'pictures', order.look.sha256), 'other')
       },
       3,
       /The picture look\.png changed/,
     ],
     [
       'a damaged record',
-      (folder) => writeFileSync(join(folder, 'recovery', 'run.json'), '{"version":1'),
+      (folder) => writeFileSync(join(folder, 'run.json'), '{"version":1'),
       3,
       /does not describe a run/,
     ],
@@ -136,27 +134,31 @@ describe('what cannot be resumed says why', () => {
     ],
   ])('%s', async (_what, spoil, exitCode, words) => {
     const folder = stopped()
-    const before = readFileSync(join(folder, 'run.json'), 'utf8')
     spoil(folder)
+    const kept = () => {
+      const text = readFileSync(join(folder, 'run.json'), 'utf8')
+      return /^\{"version":1$/.test(text) ? text : { ...JSON.parse(text), attempts: [] }
+    }
+    const before = kept()
     const { code, stderr } = await mien(['project', '--resume', folder])
     expect({ code, stderr }).toMatchObject({ code: exitCode, stderr: expect.stringMatching(words) })
-    expect(readFileSync(join(folder, 'run.json'), 'utf8')).toBe(before)
-    expect(existsSync(join(folder, 'recovery', 'run.json'))).toBe(true)
+    expect(kept()).toEqual(before)
+    expect(existsSync(join(folder, 'recovery', 'pictures'))).toBe(true)
   })
 
   test('one damaged snapshot is passed over for the one before', async () => {
     const folder = stopped()
-    const recovery = await openRecovery(folder)
+    const recovery = await recoveryIn(folder)
     const newest = (await recovery.resumePoint()).snapshot!
     await recovery.close()
     const slots = ['snapshot-0', 'snapshot-1'].map((name) => join(folder, 'recovery', name))
     const slot = slots.find((path) => readFileSync(path).equals(newest.bytes))
     writeFileSync(slot!, newest.bytes.subarray(0, 5000))
-    const reopened = await openRecovery(folder)
+    const reopened = await recoveryIn(folder)
     const older = (await reopened.resumePoint()).snapshot!
     await reopened.close()
     const made: number[] = []
-    const running = await resumeProjection(engine, folder, { progress: ({ step }) => made.push(step) })
+    const running = await resumeRun(engine, folder, { progress: ({ step }) => made.push(step) })
     expect((await running.finished).outcome).toMatchObject({ steps: 60, stopped: false })
     expect(newest.step).toBeGreaterThanOrEqual(30)
     expect(older.step).toBeLessThan(newest.step)
@@ -165,7 +167,7 @@ describe('what cannot be resumed says why', () => {
 
   test('a run that is done, and a folder that holds none', async () => {
     const folder = join(temporaryFolder(), 'run')
-    await (await startProjection(engine, tinyOrder(folder, { steps: 2 }))).finished
+    await (await startRun(engine, tinyOrder(folder, { steps: 2 }))).finished
     for (const [path, what] of [
       [folder, 'holds a run that is over'],
       [temporaryFolder(), 'holds no run'],

@@ -6,9 +6,8 @@ import { MienError } from '../../src/engine/errors.ts'
 import { MersenneTwister } from '../../src/engine/projection/randomness.ts'
 import { writeSnapshot } from '../../src/engine/projection/snapshot.ts'
 import { floatTensor } from '../../src/engine/tensor.ts'
-import { createRecovery, openRecovery } from '../../src/node/runs/recovery.ts'
 import { diskFaults } from './disk-faults.ts'
-import { temporaryFolder, tinyOrder } from './tiny-run.ts'
+import { newRecovery, recoveryIn, temporaryFolder, tinyOrder } from './tiny-run.ts'
 
 /**
  * A file layer over the real one. Its n-th call that changes the disk fails with a code, writes a part only and then
@@ -104,7 +103,7 @@ describe.each([false, true])('the writer of snapshots (live: %s)', (live) => {
     let failures = 0
     for (let failing = 1; failing <= calls; failing++) {
       const folder = temporaryFolder()
-      const recovery = await createRecovery(tinyOrder(folder, live ? { live } : {}))
+      const recovery = await newRecovery(tinyOrder(folder, live ? { live } : {}))
       for (const step of [25, 50]) await recovery.keep(snapshotOf(step))
       await recovery.beginAttempt({ provider: 'cpu', pid: 2 ** 30, started: 'now', from: 50 })
       arm(failing, fault)
@@ -121,7 +120,7 @@ describe.each([false, true])('the writer of snapshots (live: %s)', (live) => {
       }
       // As the next start finds it.
       await recovery.close()
-      const reopened = await openRecovery(folder)
+      const reopened = await recoveryIn(folder)
       const { snapshot } = await reopened.resumePoint()
       const expected = snapshotOf(snapshot!.step)
       expect(outcome === undefined ? [75] : [50, 75], `call ${failing}`).toContain(snapshot!.step)

@@ -4,19 +4,16 @@ import { describe, expect, test } from 'vitest'
 import type { RecordedChange } from '../../src/engine/projection/changes.ts'
 import type { TargetInput } from '../../src/node/engine/protocol.ts'
 import { pictureFingerprint } from '../../src/node/engine/search-fingerprint.ts'
-import {
-  branchProjection,
-  type RunningProjection,
-  resumeProjection,
-  startProjection,
-  type UnnamedChange,
-} from '../../src/node/runs/kinds/projection/projection.ts'
-import { createRecovery, keyframesOf } from '../../src/node/runs/recovery.ts'
+import type { RunningProjection, UnnamedChange } from '../../src/node/runs/kinds/projection/projection.ts'
+import { keyframesOf } from '../../src/node/runs/recovery.ts'
+import { resumeRun, startRun } from '../../src/node/runs/run.ts'
 import { type RunEvents, supervise } from '../../src/node/runs/supervisor.ts'
 import { full } from '../full.ts'
 import {
   bits,
+  branchRun,
   engine,
+  newRecovery,
   parametersOf,
   replay,
   resultBytes,
@@ -73,7 +70,7 @@ describe('a live run', () => {
   test.runIf(full)('that is steered in every way is replayed to the bit', async () => {
     const folder = temporaryFolder()
     const { events, steps, take } = script(everything)
-    const run = take(await startProjection(engine, tinyOrder(folder, settings), events))
+    const run = take(await startRun(engine, tinyOrder(folder, settings), events))
     const { outcome } = await run.finished
     expect(outcome.changes.map(({ change }) => change.kind)).toEqual(kinds)
     expect(steps.at(-1)).toBe(outcome.steps)
@@ -101,7 +98,7 @@ describe('a live run', () => {
       ]),
     )
     const { events, take } = script(acts)
-    const run = take(await startProjection(spawn, tinyOrder(folder, settings), events))
+    const run = take(await startRun(spawn, tinyOrder(folder, settings), events))
     const { outcome } = await run.finished
     expect(spawn.processes).toHaveLength(3)
     // What was asked for just before a kill is asked for again at once, and may come before an earlier one.
@@ -110,7 +107,7 @@ describe('a live run', () => {
     const finish = outcome.changes.at(-1)!
     expect(finish.step).toBeGreaterThanOrEqual(45)
     expect(outcome.steps).toBe(finish.step + 10)
-    expect(JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8')).changes).toEqual(outcome.changes)
+    expect(JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8')).result.changes).toEqual(outcome.changes)
     expect(bits(await replayed(outcome.changes))).toEqual(bits(outcome))
   })
 
@@ -124,7 +121,7 @@ describe('a live run', () => {
     const folder = temporaryFolder()
     const snapshots: number[] = []
     const run = take(
-      await startProjection(engine, tinyOrder(folder, settings), {
+      await startRun(engine, tinyOrder(folder, settings), {
         ...events,
         snapshot: ({ step }) => snapshots.push(step),
         paused(now) {
@@ -147,15 +144,15 @@ describe('a live run', () => {
   test.runIf(full)('that was stopped goes on; one that is done makes more steps', async () => {
     const folder = temporaryFolder()
     const stop = script({ 12: (run) => run.stop() })
-    const first = stop.take(await startProjection(engine, tinyOrder(folder, settings), stop.events))
+    const first = stop.take(await startRun(engine, tinyOrder(folder, settings), stop.events))
     expect((await first.finished).outcome.stopped).toBe(true)
 
     const end = script({ 30: (run) => run.steer({ kind: 'finish', after: 0 }) })
-    const second = end.take(await resumeProjection(engine, folder, end.events))
+    const second = end.take(await resumeRun(engine, folder, end.events))
     const done = (await second.finished).outcome
     expect(done.stopped).toBe(false)
 
-    const third = await resumeProjection(engine, folder)
+    const third = await resumeRun(engine, folder)
     await third.steer({ kind: 'hold' })
     await third.steer({ kind: 'finish', after: 20 })
     const more = (await third.finished).outcome
@@ -169,7 +166,7 @@ describe('a live run', () => {
       60: (run) => run.stop(),
       5: (run) => run.steer({ kind: 'look' }, tinyPicture('landmarks')),
     })
-    const run = trunk.take(await startProjection(engine, tinyOrder(folder, settings), trunk.events))
+    const run = trunk.take(await startRun(engine, tinyOrder(folder, settings), trunk.events))
     await run.finished
     const before = resultBytes(folder)
     const keyframes = await keyframesOf(folder)
@@ -177,14 +174,14 @@ describe('a live run', () => {
     const from = keyframes.find((step) => step > 10)!
 
     const back = script({ [from + 8]: (branch) => branch.steer({ kind: 'finish', after: 0 }) })
-    await branchProjection(folder, from, other)
-    const branch = back.take(await resumeProjection(engine, other, back.events))
+    await branchRun(folder, from, other)
+    const branch = back.take(await resumeRun(engine, other, back.events))
     const { outcome } = await branch.finished
     expect(back.steps[0]).toBe(from + 1)
     expect(outcome.changes.map(({ change }) => change.kind)).toEqual(['look', 'finish'])
     expect(bits(await replayed(outcome.changes))).toEqual(bits(outcome))
     expect(resultBytes(folder)).toEqual(before)
-    await expect(branchProjection(folder, 1000, other)).rejects.toThrow(/no snapshot of step 1000/)
+    await expect(branchRun(folder, 1000, other)).rejects.toThrow(/no snapshot of step 1000/)
   })
 })
 
@@ -216,7 +213,7 @@ test('a live run refuses changes that are none, each by its kind, and goes on', 
     15: (running) => running.steer({ kind: 'finish', after: 0 }),
   })
   const run = take(
-    await startProjection(engine, tinyOrder(temporaryFolder(), settings), {
+    await startRun(engine, tinyOrder(temporaryFolder(), settings), {
       ...events,
       refused: ({ failure }) => refusals.push(failure.message),
     }),
@@ -233,14 +230,14 @@ test('a live run refuses changes that are none, each by its kind, and goes on', 
 })
 
 test('a run that is not live takes no changes', async () => {
-  const run = await startProjection(engine, tinyOrder(temporaryFolder(), { steps: 2 }))
+  const run = await startRun(engine, tinyOrder(temporaryFolder(), { steps: 2 }))
   await expect(run.steer({ kind: 'hold' })).rejects.toMatchObject({ code: 'wrong-use' })
   await run.finished
 })
 
 test('a run whose writer fails is given up with the reason', async () => {
   const order = tinyOrder(temporaryFolder(), { steps: 40 })
-  const recovery = await createRecovery(order)
+  const recovery = await newRecovery(order)
   const run = supervise(engine, parametersOf(tinyOrder('', settings), [], []), recovery, {
     progress: ({ step }) => step === 5 && run.abandon(new Error('no pen')),
   })

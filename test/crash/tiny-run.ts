@@ -8,8 +8,11 @@ import { type SpawnWorker, startEngine, type WorkerProcess } from '../../src/nod
 import { forkEntry } from '../../src/node/engine/fork.ts'
 import type { ProjectOutcome, ProjectParameters, TargetInput } from '../../src/node/engine/protocol.ts'
 import { pictureFingerprint } from '../../src/node/engine/search-fingerprint.ts'
-import type { ProjectionOrder } from '../../src/node/runs/kinds/projection/order.ts'
-import { startProjection } from '../../src/node/runs/kinds/projection/projection.ts'
+import { type ProjectionOrder, storedOrder } from '../../src/node/runs/kinds/projection/order.ts'
+import { branchProjection } from '../../src/node/runs/kinds/projection/projection.ts'
+import { openRecord, recordFile } from '../../src/node/runs/record/record-file.ts'
+import { createRecovery, hasRecovery, openRecovery, type ResumePoint } from '../../src/node/runs/recovery.ts'
+import { type PlacedOrder, recordOfOrder, startRun } from '../../src/node/runs/run.ts'
 
 export { dice } from './dice.ts'
 
@@ -34,7 +37,7 @@ export function tinyOrder(
   folder: string,
   settings: Partial<ProjectionOrder['settings']>,
   more: Partial<ProjectionOrder> = {},
-): ProjectionOrder {
+): PlacedOrder {
   const file = (name: string) => ({ path: join(tiny64, name) })
   return {
     folder,
@@ -85,6 +88,32 @@ export function watched(spawn: SpawnWorker): SpawnWorker & { readonly processes:
   return Object.assign(remember, { processes })
 }
 
+/** What a run that belongs to no project would begin to keep. */
+export function newRecovery({ folder, ...order }: PlacedOrder, start?: ResumePoint) {
+  return createRecovery(storedOrder(order), recordFile(folder, recordOfOrder(order)), start)
+}
+
+export async function recordIn(folder: string) {
+  const record = await openRecord(folder)
+  if (record === undefined) throw new Error(`${folder} holds no run`)
+  return record
+}
+
+export async function recoveryIn(folder: string) {
+  return openRecovery(await recordIn(folder))
+}
+
+export async function isResumable(folder: string): Promise<boolean> {
+  const record = await openRecord(folder)
+  return record !== undefined && hasRecovery(record)
+}
+
+/** Lays a run into another folder as it was at one of its keyframes. */
+export async function branchRun(from: string, step: number, to: string): Promise<void> {
+  const record = await recordIn(from)
+  await branchProjection(record, step, recordFile(to, { ...record.now, order: null, resumable: false }))
+}
+
 /** The bytes of a run's latent and noise. */
 export function resultBytes(folder: string): Buffer {
   return Buffer.concat(['projected_w.npz', 'noise.npz'].map((name) => readFileSync(join(folder, name))))
@@ -101,7 +130,7 @@ export async function untouchedRun(
     const progress = () => {
       loading ??= performance.now() - started
     }
-    await (await startProjection(engine, tinyOrder(folder, settings), { progress })).finished
+    await (await startRun(engine, tinyOrder(folder, settings), { progress })).finished
     const milliseconds = performance.now() - started
     return { bytes: resultBytes(folder), milliseconds, loading: loading ?? milliseconds }
   } finally {

@@ -1,7 +1,16 @@
 // Makes golden runs in the state that Mien writes now, after `npm run build`. One that is there is never made again: a run
 // of every state there ever was must open, and go on to the same bits. The places of models are named from the root.
 import { execFileSync, spawn } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { forkWorker } from '../../dist/node/engine/fork.js'

@@ -87,7 +87,10 @@ describe('a project of', () => {
     })
     const run = { project: id, run: studioRun }
     const { runs } = await service['projects.open']({ project: id })
-    expect(runs).toMatchObject([{ id: studioRun, name: 'Look and landmarks', state: 'done', step: 100 }])
+    expect(runs).toMatchObject([
+      { id: 'first-run', name: 'look + landmarks', state: 'done', step: 5, device: 'cpu' },
+      { id: studioRun, name: 'Look and landmarks', state: 'done', step: 100 },
+    ])
     expect((await service['runs.history'](run)).map(({ step }) => step)).toEqual([1, 100])
     expect((await service['runs.metrics']({ ...run, from: 0 })).rows).toHaveLength(100)
     const npz = { what: 'latent', format: 'npz' } as const

@@ -1,9 +1,14 @@
-import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { relativeGap } from '../../src/engine/tensor.ts'
+import { isHeld, takeLock } from '../../src/node/projects/project-lock.ts'
 import { readLatent } from '../../src/node/runs/kinds/projection/array-files.ts'
-import { resumeProjection } from '../../src/node/runs/kinds/projection/projection.ts'
+import { steerIdle } from '../../src/node/runs/kinds/projection/projection.ts'
+import { recordVersion } from '../../src/node/runs/record/record.ts'
+import { openRecord } from '../../src/node/runs/record/record-file.ts'
+import { resumeRun } from '../../src/node/runs/run.ts'
+import { mien } from '../cli/mien.ts'
 import { studioOf, tinyHome } from '../crash/studio-home.ts'
 import { engine, temporaryFolder } from '../crash/tiny-run.ts'
 
@@ -27,11 +32,83 @@ const latentIn = (folder: string) => readLatent(join(folder, 'projected_w.npz'))
 describe.each(states)('a run of state %s', (state) => {
   test.each(['stopped', 'killed'])('that was %s goes on to the end of the one that was not', async (name) => {
     const folder = laid(state, name)
-    const run = await resumeProjection(engine, folder)
+    const run = await resumeRun(engine, folder)
     expect((await run.finished).outcome).toMatchObject({ steps: 60, stopped: false })
     const [latent, whole] = [await latentIn(folder), await latentIn(join(golden, state, 'done'))]
     // To the bit on one machine; the golden one may have rounded otherwise.
     expect(relativeGap(latent.data, whole.data)).toBeLessThan(1e-3)
+  })
+
+  test('of the command line has one record, that is written with its next change', async () => {
+    const folder = laid(state, 'photograph')
+    const { now } = (await openRecord(folder))!
+    expect(now).toMatchObject({
+      ...{
+        version: recordVersion,
+        kind: 'projection',
+        name: 'look + expression',
+        state: 'stopped',
+        step: 17,
+      },
+      ...{
+        device: 'cpu',
+        resumable: true,
+        identity: expect.closeTo(0.668),
+        terms: { colour: expect.any(Number) },
+      },
+      setup: {
+        look: 'look',
+        models: { generator: 'mien-portraits-256' },
+        settings: { live: false, landmarkMask: 1 },
+      },
+      order: {
+        look: { name: 'look.jpg', alignment: {} },
+        files: { perceptual: [{ id: 'mien-portraits-256' }] },
+        likeness: { ofPhotographs: true, pasteBack: true, aim: 'landmarks' },
+      },
+      result: {
+        ...{ mien: '0.1.0', steps: 17, precision: 'float32', likeness: { kind: 'warp' } },
+        alignment: { look: { faces: 2, points: expect.any(Array) } },
+        modelHashes: { generator: [expect.any(String)] },
+      },
+    })
+    expect(now.attempts.map(({ end }) => end)).toEqual([{ how: 'stopped' }])
+    expect(now.pictures.map(({ id, name }) => [id, name])).toEqual([
+      ['look', 'look.jpg'],
+      ['landmarks', 'expression.jpg'],
+    ])
+    const done = (await openRecord(laid(state, 'done')))!
+    expect(done.now).toMatchObject({ state: 'done', step: 60, steps: 60, resumable: false })
+    expect(done.now.order!.files.perceptual).toHaveLength(2)
+    const killed = (await openRecord(laid(state, 'killed')))!
+    expect(killed.now).toMatchObject({ resumable: true, result: null, step: expect.any(Number) })
+    expect(killed.now.step).toBeGreaterThan(30)
+    done.change((record) => ({ ...record, name: 'Renamed' }))
+    await done.save()
+    expect((await openRecord(done.folder))!.now).toEqual(done.now)
+    const old = ['card.json', join('recovery', 'run.json')].map((name) => join(done.folder, name))
+    expect(old.some((path) => existsSync(path))).toBe(false)
+  })
+
+  test('of a project goes on from the command line, unless another Mien has it open', async () => {
+    const { home } = await tinyHome()
+    const project = laid(state, 'Tiny.mien', join(home, 'projects', 'Golden.mien'))
+    const done = join(project, 'runs', 'c98a7ce5-69bf-42d7-9589-f6976f0d6e04')
+    const lock = await takeLock(project, Date.now)
+    const refused = await mien(['project', '--resume', done], { env: { MIEN_HOME: home } })
+    expect({ ...refused, stdout: '' }).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('is open in another Mien'),
+    })
+    if (isHeld(lock)) await lock.release()
+    await steerIdle((await openRecord(done))!, { kind: 'settle', after: 5 })
+    const { code, stdout } = await mien(['project', '--resume', done, '--json'], { env: { MIEN_HOME: home } })
+    expect({ code, ...JSON.parse(stdout) }).toMatchObject({ code: 0, stopped: false })
+    const { service } = await studioOf(home, engine)
+    const id = (await service['projects.list']({})).find(({ runs }) => runs === 3)!.id
+    const { runs } = await service['projects.open']({ project: id })
+    expect(runs[0]).toMatchObject({ name: 'Done', state: 'done', step: JSON.parse(stdout).steps })
+    expect(runs[0]!.step).toBeGreaterThan(60)
   })
 
   test('is shown by the studio, and goes on there', async () => {

@@ -1,10 +1,15 @@
 import { readdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { MersenneTwister } from '../../src/engine/projection/randomness.ts'
 import { type SearchState, writeSnapshot } from '../../src/engine/projection/snapshot.ts'
 import { floatTensor } from '../../src/engine/tensor.ts'
-import type { ProjectionOrder } from '../../src/node/runs/kinds/projection/order.ts'
+import {
+  type KeptOrder,
+  keptOrderOf,
+  type ProjectionOrder,
+  storedOrder,
+} from '../../src/node/runs/kinds/projection/order.ts'
 import { type Attempt, nextAttempt } from '../../src/node/runs/record/attempts.ts'
 import {
   beforeChanges,
@@ -13,10 +18,12 @@ import {
   mostKeyframes,
   overMany,
 } from '../../src/node/runs/record/keyframes.ts'
-import { parseRecovery, recoveryText } from '../../src/node/runs/record/recovery-record.ts'
-import { createRecovery, openRecovery } from '../../src/node/runs/recovery.ts'
+import { parseRecord, recordVersion } from '../../src/node/runs/record/record.ts'
+import { recordFile } from '../../src/node/runs/record/record-file.ts'
+import { createRecovery, type ResumePoint } from '../../src/node/runs/recovery.ts'
+import { recordOfOrder } from '../../src/node/runs/run.ts'
 import { snapshotSender } from '../../src/node/worker/snapshot-sender.ts'
-import { temporaryFolder, tinyOrder, tinyPicture } from '../crash/tiny-run.ts'
+import { newRecovery, recoveryIn, temporaryFolder, tinyOrder, tinyPicture } from '../crash/tiny-run.ts'
 
 const attempt = (provider: Attempt['provider'], end?: Attempt['end']): Attempt => ({
   provider,
@@ -42,20 +49,23 @@ const stateAt = (step: number): SearchState => ({
 
 describe('a beginning that fails midway', () => {
   const broken = { ...tinyPicture('look'), bytes: undefined as never }
-  test.each<[string, (order: ProjectionOrder) => Parameters<typeof createRecovery>]>([
-    ['at its second picture', (order) => [{ ...order, landmarks: broken }]],
-    ['at a picture of a change', (order) => [order, { changes: [], pictures: { broken } }]],
+  const nothing = { changes: [], pictures: {} }
+  test.each<[string, Partial<ProjectionOrder>, ResumePoint]>([
+    ['at its second picture', { landmarks: broken }, nothing],
+    ['at a picture of a change', {}, { ...nothing, pictures: { broken } }],
     [
       'at the snapshot that it goes on from',
-      (order) => [order, { changes: [], pictures: {}, snapshot: { step: 1, bytes: undefined as never } }],
+      {},
+      { ...nothing, snapshot: { step: 1, bytes: undefined as never } },
     ],
-  ])('%s leaves nothing, and can be made again', async (_, asked) => {
-    const order = tinyOrder(temporaryFolder(), {})
-    await expect(createRecovery(...asked(order))).rejects.toThrow()
-    expect(readdirSync(order.folder)).toEqual([])
-    const recovery = await createRecovery(order)
+  ])('%s leaves nothing, and can be made again', async (_, more, start) => {
+    const { folder, ...order } = tinyOrder(temporaryFolder(), {})
+    const record = recordFile(folder, recordOfOrder(order))
+    await expect(createRecovery(storedOrder({ ...order, ...more }), record, start)).rejects.toThrow()
+    expect(readdirSync(folder)).toEqual([])
+    const recovery = await createRecovery(storedOrder(order), record)
     await recovery.close()
-    expect(readdirSync(order.folder)).toEqual(['recovery'])
+    expect(readdirSync(folder)).toEqual(['recovery', 'run.json'])
   })
 })
 
@@ -63,10 +73,10 @@ test('a snapshot is read once for a run that goes on, and anew once another was 
   const order = tinyOrder(temporaryFolder(), {})
   const bytes = (step: number) =>
     writeSnapshot({ ...stateAt(step), fingerprint: { settings: '', models: '', pictures: '' } })
-  const first = await createRecovery(order)
+  const first = await newRecovery(order)
   await first.keep({ step: 5, bytes: bytes(5) })
   await first.close()
-  const again = await openRecovery(order.folder)
+  const again = await recoveryIn(order.folder)
   const path = join(order.folder, 'recovery', 'snapshot-0')
   rmSync(path)
   for (let i = 0; i < 2; i++) expect((await again.resumePoint()).snapshot?.step).toBe(5)
@@ -150,35 +160,51 @@ describe('keyframes', () => {
 
 describe('the record of a run', () => {
   const points = Array.from({ length: 136 }, (_, i) => i / 7 - 3)
-  const { look, landmarks, folder: _folder, ...rest } = tinyOrder('x', { live: true, space: 'w+' })
-  const record = {
-    ...rest,
-    look: { name: look.name, sha256: 'a'.repeat(64), alignment: { face: 2 } },
-    landmarks: { name: landmarks.name, sha256: 'b'.repeat(64), alignment: { points } },
-    attempts: [crash('cuda', 25), attempt('cpu', { how: 'failed', reason: 'x' }), attempt('cpu')],
+  const { folder: _, ...asked } = tinyOrder('x', { live: true, space: 'w+' })
+  const started = recordOfOrder(asked)
+  const order: KeptOrder = {
+    ...keptOrderOf(storedOrder(asked)),
+    look: { name: 'a/look.png', sha256: 'a'.repeat(64), alignment: { face: 2 } },
+    landmarks: { name: 'landmarks.png', sha256: 'b'.repeat(64), alignment: { points } },
   }
+  const attempts = [crash('cuda', 25), attempt('cpu', { how: 'failed', reason: 'x' }), attempt('cpu')]
+  const record = { ...started, order, attempts, resumable: true }
+  const read = (fields: unknown) => parseRecord(JSON.parse(JSON.stringify(fields)), 'p')
+  const withOrder = (more: object) => ({ ...record, order: { ...order, ...more } })
 
   test('comes back', () => {
-    expect(parseRecovery(recoveryText(record), 'p')).toEqual(record)
-    for (const alignment of ['none', {}] as const) {
-      const other = { ...record, landmarks: { ...record.landmarks, alignment } }
-      expect(parseRecovery(recoveryText(other), 'p')).toEqual(other)
-    }
-    const { settings } = record
+    expect(read(started)).toEqual(started)
+    expect(read(record)).toEqual(record)
+    const { landmarks, settings } = order
     const prior = { weights: { ...settings.weights, prior: 0.02 } }
     const starts = [{ start: 'nearest' as const }, { startTruncation: 0.7 }]
-    for (const more of [prior, { confidence: true }, { landmarkMask: 0.5 }, ...starts]) {
-      const held = { ...record, settings: { ...settings, ...more } }
-      expect(parseRecovery(recoveryText(held), 'p')).toEqual(held)
+    for (const held of [
+      ...(['none', {}] as const).map((alignment) => withOrder({ landmarks: { ...landmarks, alignment } })),
+      ...[prior, { confidence: true }, { landmarkMask: 0.5 }, ...starts].map((more) =>
+        withOrder({ settings: { ...settings, ...more } }),
+      ),
+      withOrder({ precision: 'float16' }),
+    ]) {
+      expect(read(held)).toEqual(held)
     }
-    const half = { ...record, precision: 'float16' } as const
-    expect(parseRecovery(recoveryText(half), 'p')).toEqual(half)
+  })
+
+  test('shows a run of the command line as the window would ask for it', () => {
+    expect(started).toMatchObject({ name: 'look + landmarks', state: 'starting', resumable: false })
+    expect(started.setup).toMatchObject({
+      ...{ look: 'look', landmarks: 'landmarks', device: 'cpu', result: 'drawn' },
+      models: { generator: 'generator', landmarks: 'fan', perceptual: 'vgg16' },
+      settings: { live: true, space: 'w+', start: 'average', confidence: false, landmarkMask: 0 },
+    })
+    expect(started.pictures.map(({ id, sha256 }) => [id, sha256.length])).toEqual([
+      ['look', 64],
+      ['landmarks', 64],
+    ])
   })
 
   test.each(['float8', 16, null])('with the precision %j is refused by that name', (precision) => {
-    const text = JSON.stringify({ ...JSON.parse(recoveryText(record)), precision })
-    expect(() => parseRecovery(text, 'p')).toThrow(
-      expect.objectContaining({ code: 'bad-file', place: { file: 'p', name: 'precision' } }),
+    expect(() => read(withOrder({ precision }))).toThrow(
+      expect.objectContaining({ code: 'bad-file', place: { file: 'p', name: 'order.precision' } }),
     )
   })
 
@@ -194,41 +220,60 @@ describe('the record of a run', () => {
     { points: points.map(String) },
     { quad: [] },
   ])('without a sound alignment, %j, is refused by its name', (alignment) => {
-    const fields = JSON.parse(recoveryText(record))
-    const text = JSON.stringify({ ...fields, landmarks: { ...fields.landmarks, alignment } })
-    expect(() => parseRecovery(text, 'p')).toThrow(
-      expect.objectContaining({ code: 'bad-file', place: { file: 'p', name: 'landmarks.alignment' } }),
+    expect(() => read(withOrder({ landmarks: { ...order.landmarks, alignment } }))).toThrow(
+      expect.objectContaining({ code: 'bad-file', place: { file: 'p', name: 'order.landmarks.alignment' } }),
     )
   })
 
-  test('comes back with the files of a discriminator', () => {
-    const files = { ...record.files, discriminator: [{ path: '/d', id: 'd', sha256: 'c'.repeat(64) }] }
-    expect(parseRecovery(recoveryText({ ...record, files }), 'p').files).toEqual(files)
-    const broken = JSON.parse(recoveryText({ ...record, files }))
-    broken.files.discriminator = [{}]
-    expect(() => parseRecovery(JSON.stringify(broken), 'p')).toThrow(/files\.discriminator/)
+  test('names installed models by their ids, and other files by whole paths', () => {
+    const generator = [{ path: '/models/a.pt', id: 'a', sha256: 'c'.repeat(64) }]
+    const discriminator = [{ path: 'd.pkl', init: { size: 4 } }]
+    const { files } = keptOrderOf(
+      storedOrder({ ...asked, files: { ...asked.files, generator, discriminator } }),
+    )
+    expect(files).toMatchObject({
+      generator: [{ id: 'a' }],
+      discriminator: [{ path: resolve('d.pkl'), init: { size: 4 } }],
+    })
+    expect(Object.keys(files.generator[0]!)).toEqual(['id'])
+    expect(read(withOrder({ files })).order!.files).toEqual(files)
+    expect(() => read(withOrder({ files: { ...files, discriminator: [{}] } }))).toThrow(
+      /order\.files\.discriminator/,
+    )
   })
 
   test.each([-0.1, 1.1, '1', null])('with a mask or a truncation of %j is refused', (amount) => {
-    const fields = JSON.parse(recoveryText(record))
     for (const name of ['landmarkMask', 'startTruncation']) {
-      const text = JSON.stringify({ ...fields, settings: { ...fields.settings, [name]: amount } })
-      expect(() => parseRecovery(text, 'p')).toThrow(expect.objectContaining({ code: 'bad-file' }))
+      const settings = { ...order.settings, [name]: amount }
+      expect(() => read(withOrder({ settings }))).toThrow(expect.objectContaining({ code: 'bad-file' }))
     }
   })
 
-  test.each(['version', 'look', 'landmarks', 'settings', 'files', 'provider', 'attempts'])(
-    'without %s is refused by that name',
+  test.each(['look', 'landmarks', 'settings', 'files', 'provider'])(
+    'without the %s of its order is refused by that name',
     (field) => {
-      const fields = JSON.parse(recoveryText(record))
       for (const value of [undefined, 7, 'x', {}, [0]]) {
-        const text = JSON.stringify({ ...fields, [field]: value })
-        expect(() => parseRecovery(text, 'p'), text.slice(0, 50)).toThrow(
-          expect.objectContaining({ code: 'bad-file', message: expect.stringContaining(field) }),
+        expect(() => read(withOrder({ [field]: value }))).toThrow(
+          expect.objectContaining({ code: 'bad-file', message: expect.stringContaining(`order.${field}`) }),
         )
       }
     },
   )
+
+  test.each(['version', 'id', 'name', 'state', 'setup', 'asked', 'pictures', 'attempts', 'resumable'])(
+    'without %s is refused by that name',
+    (field) => {
+      for (const value of [undefined, -7, {}, [0]]) {
+        expect(() => read({ ...record, [field]: value })).toThrow(
+          expect.objectContaining({ code: 'bad-file', message: expect.stringContaining(`"${field}`) }),
+        )
+      }
+    },
+  )
+
+  test('of a newer Mien says so', () => {
+    expect(() => read({ ...record, version: recordVersion + 1 })).toThrow('p was written by a newer Mien.')
+  })
 })
 
 test('snapshots are sent every 25 steps or 5 seconds, and the last one once', () => {

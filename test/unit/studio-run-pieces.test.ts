@@ -143,7 +143,7 @@ describe('metrics', () => {
 describe('the history', () => {
   test('keeps so many pictures, spread evenly, with their landmarks', async () => {
     const run = folder()
-    const history = await openHistory(run, 20)
+    const history = await openHistory(run, { most: 20 })
     for (let step = 1; step <= 90; step++) await history.offer(encoded(step), shown(step))
     const steps = await momentsOf(run)
     expect(steps.length).toBeLessThanOrEqual(20)

@@ -1,5 +1,4 @@
 import { existsSync, utimesSync, writeFileSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { unzipSync } from 'fflate'
 import sharp from 'sharp'
@@ -16,7 +15,6 @@ import type { SpawnWorker } from '../../src/node/engine/client.ts'
 import type { JobEvents } from '../../src/node/engine/protocol.ts'
 import { createProjectStore } from '../../src/node/projects/library.ts'
 import { npzBytes, readNoise } from '../../src/node/runs/kinds/projection/array-files.ts'
-import { parseRecovery } from '../../src/node/runs/record/recovery-record.ts'
 import { changesOf, readKeyframe } from '../../src/node/runs/recovery.ts'
 import { sharpCodec } from '../../src/node/runtime/sharp-codec.ts'
 import { render } from '../../src/node/worker/jobs/render.ts'
@@ -28,7 +26,7 @@ import type { Setup } from '../../src/shared/setup.ts'
 import { fakeEngine } from '../crash/fake-engine.ts'
 import { atOutcome } from '../crash/held-outcome.ts'
 import { studioOf, type TinyHome, tinyHome, type WatchedStudio } from '../crash/studio-home.ts'
-import { tiny64 } from '../crash/tiny-run.ts'
+import { recordIn, tiny64 } from '../crash/tiny-run.ts'
 
 const healthy = () => fakeEngine(() => undefined)
 
@@ -327,7 +325,7 @@ describe('a run', () => {
     const npy = await exported({ what: 'latent', format: 'npy' })
     const latent = floatTensor([1, 10, 64], new Float32Array(npy.slice(-10 * 64 * 4).buffer))
     const folder = join(home, 'projects', 'Tiny.mien', 'runs', branch.id)
-    const { snapshot } = (await readKeyframe(folder, step)).start
+    const { snapshot } = (await readKeyframe(await recordIn(folder), step)).start
     const { average } = readSnapshot(snapshot!.bytes, 'x')
     expect(latent.data).toEqual(inEveryLayer(average!.latent, 10).data)
     // The picture is that of the latent, as `mien render` draws it too.
@@ -338,7 +336,7 @@ describe('a run', () => {
     expect((await sharpCodec.decode(picture, 'x')).data).toEqual(drawn.image.data)
     expect(Object.keys(unzipSync(await exported({ what: 'reference' }))).sort()).toEqual([
       ...['metrics.ndjson', 'noise.npz', 'proj.png', 'projected_w.npz'],
-      ...['target_landmarks.png', 'target_look.png'],
+      ...['run.json', 'target_landmarks.png', 'target_look.png'],
     ])
     // Results of an end before are older than what it did since.
     const older = join(folder, 'projected_w.npz')
@@ -422,8 +420,8 @@ describe('the queue', () => {
     const going = (run: Run) => studio.until(run.id, ({ state, step }) => state === 'running' && step > 2)
     const weightIn = async (run: Run) => {
       const folder = join(home, 'projects', 'Tiny.mien', 'runs', run.id)
-      const { settings } = parseRecovery(await readFile(join(folder, 'recovery', 'run.json'), 'utf8'), 'x')
-      return courseOf(settings, await changesOf(folder)).groupWeights[0]
+      const { order } = (await recordIn(folder)).now
+      return courseOf(order!.settings, await changesOf(folder)).groupWeights[0]
     }
     /** Changes it again and again while it waits, so that its turn comes in the middle of a change. */
     const steered = async (run: Run) => {

@@ -58,7 +58,7 @@ const change = v.variant('kind', [
 export type Change = Readonly<v.InferOutput<typeof change>>
 
 /** A change and the steps that were done when it was made. */
-const recordedChange = v.object({ step: count, change })
+export const recordedChange = v.object({ step: count, change })
 export type RecordedChange = Readonly<v.InferOutput<typeof recordedChange>>
 
 /** A change that was read from a file, without fields that do not belong; undefined for anything else. */

@@ -1,7 +1,7 @@
 import { MienError } from '../../engine/errors.ts'
 import { type ModelPart, modelParts, partNames } from '../../shared/settings.ts'
 import type { Setup } from '../../shared/setup.ts'
-import type { ModelFile, ModelFiles } from './files.ts'
+import type { KeptModelFiles, ModelFile, ModelFiles } from './files.ts'
 import { filesFor, type InstalledModel, type ModelLibrary, partOf, readLibrary, throwFault } from './store.ts'
 
 /**
@@ -20,6 +20,25 @@ export async function modelsOf({ models, settings }: Setup, library: string): Pr
   throw new MienError('unreadable-file', `The model "${generator?.record.name}" has no discriminator.`, {
     hint: 'Take the term out, or choose a model that holds one.',
   })
+}
+
+/**
+ * The files that a record keeps, those of installed models where they lie now. Throws MienError 'unreadable-file' for a
+ * model that is not there any more.
+ */
+export async function locatedModels(kept: KeptModelFiles, library?: string): Promise<ModelFiles> {
+  const { models: installed } = await readLibrary(library)
+  const located = Object.entries(kept).map(([part, files]) => [
+    part,
+    files.flatMap((file) => {
+      if ('path' in file) return [file]
+      const model = named(file.id, installed)
+      return (
+        partOf(model, part as keyof KeptModelFiles) ?? missing(file.id, part as keyof KeptModelFiles, model)
+      )
+    }),
+  ])
+  return Object.fromEntries(located) as ModelFiles
 }
 
 /** As `modelsOf`, of one network. */
@@ -58,10 +77,10 @@ function embeddedIn(installed: readonly InstalledModel[]): InstalledModel | unde
   return installed.find(({ origin }) => origin === 'embedded')
 }
 
-function missing(id: string, part: ModelPart, model: InstalledModel | undefined): never {
+function missing(id: string, part: ModelPart | 'discriminator', model: InstalledModel | undefined): never {
   const message =
     model === undefined
       ? `The model "${id}" is not installed.`
-      : `The model "${model.record.name}" has no ${partNames[part]}.`
+      : `The model "${model.record.name}" has no ${part === 'discriminator' ? part : partNames[part]}.`
   throw new MienError('unreadable-file', message, { name: id, hint: 'Choose another model, or import it.' })
 }

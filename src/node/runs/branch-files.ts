@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { copyWholeFile, exists } from '../host/files.ts'
-import { runFiles } from './kinds/projection/results.ts'
 import type { EncodedPreview } from './live-picture.ts'
 import { copyMoment } from './record/history.ts'
 import { copyMetrics } from './record/metrics.ts'
+import { runFiles } from './record/run-files.ts'
 
 /**
  * Gives a branch what there is to be seen before its first own step: the targets, the start, the metrics up to the step

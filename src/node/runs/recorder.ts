@@ -8,13 +8,13 @@ import { throttle } from '../host/throttle.ts'
 import { encodePicture } from '../runtime/sharp-codec.ts'
 import type { Covers } from './cover.ts'
 import type { RunningProjection } from './kinds/projection/projection.ts'
-import { runFiles } from './kinds/projection/results.ts'
 import { setupAfterAll } from './kinds/projection/setup-changes.ts'
 import { engineName } from './kinds/projection/studio-order.ts'
 import { type EncodedPreview, encodedPreview, livePicture } from './live-picture.ts'
 import { openHistory } from './record/history.ts'
 import { readMetrics } from './record/metrics.ts'
 import { type RunRecord, withNotice } from './record/record.ts'
+import { runFiles } from './record/run-files.ts'
 import { changeLogOf } from './recovery.ts'
 import type { RunKey, RunStore } from './store.ts'
 import type { RunEvents } from './supervisor.ts'
@@ -28,8 +28,8 @@ const coverMilliseconds = 30_000
 const freshness = 0.1
 
 export interface RecorderNeeds {
-  readonly store: RunStore
-  readonly covers: Covers
+  readonly store: Pick<RunStore, 'show' | 'change' | 'note' | 'save'>
+  readonly covers: Pick<Covers, 'offer'>
   readonly emit: Emit
 }
 
@@ -44,13 +44,15 @@ export interface RunRecorder {
   end(outcome: ProjectOutcome | undefined): Promise<void>
 }
 
+/** @param isAnew whether what the folder keeps is of an earlier run */
 export async function recordRun(
   key: RunKey,
   folder: string,
   { store, covers, emit }: RecorderNeeds,
+  isAnew = false,
 ): Promise<RunRecorder> {
-  const history = await openHistory(folder)
-  const seconds = secondsSince((await readMetrics(folder, 0, 2)).at(-1)?.seconds ?? 0)
+  const history = await openHistory(folder, { isAnew })
+  const seconds = secondsSince(isAnew ? 0 : ((await readMetrics(folder, 0, 2)).at(-1)?.seconds ?? 0))
   let projection: RunningProjection | undefined
   let newest: EncodedPreview | undefined
   let lastRow = 0

@@ -8,21 +8,19 @@ import {
   filesInFolder,
   keepUnderName,
   makeFolder,
-  readTextIfAny,
   readWholeFile,
   removeFile,
   removeFolder,
-  writeFileAtomic,
 } from '../host/files.ts'
 import { isAlive } from '../host/processes.ts'
 import { serial } from '../host/serial.ts'
-import type { ModelFiles } from '../models/files.ts'
-import type { ProjectionOrder } from './kinds/projection/order.ts'
+import { keptOrderOf, type StoredOrder } from './kinds/projection/order.ts'
 import type { Attempt, AttemptEnd } from './record/attempts.ts'
 import { type Ask, type ChangeLog, openChangeLog, readChangeLog } from './record/changes.ts'
 import { beforeChanges, keyframeName, keyframeStep, mostKeyframes, overMany } from './record/keyframes.ts'
 import { readNamedPictures, readPicture, writeNamedPicture, writePicture } from './record/pictures.ts'
-import { parseRecovery, type RecoveryRecord, recoveryText } from './record/recovery-record.ts'
+import { openRecord, type RecordFile } from './record/record-file.ts'
+import { recoveryFolder } from './record/run-files.ts'
 import {
   largestSnapshot,
   newestSnapshot,
@@ -31,13 +29,7 @@ import {
   writeSlot,
 } from './record/snapshots.ts'
 
-/** The folder below that of a run, in which it keeps what it needs to go on. */
-const recoveryFolder = 'recovery'
-
-const files = {
-  record: 'run.json',
-  pictures: 'pictures',
-} as const
+const pictureFolder = 'pictures'
 
 /** A place to go on from. */
 export interface ResumePoint {
@@ -53,7 +45,7 @@ export interface ResumePoint {
  * reject with MienError 'unwritable'.
  */
 export interface Recovery {
-  readonly order: ProjectionOrder
+  readonly order: StoredOrder
   readonly attempts: readonly Attempt[]
   keep(snapshot: StateBytes): Promise<void>
   /** Keeps a picture that a change will name; gives the name. */
@@ -85,98 +77,84 @@ export interface Recovery {
 const underWay = new Set<string>()
 
 /**
- * Begins to keep a run, in place of what the folder kept of another. `start` is where a branch begins. Throws MienError
+ * Begins to keep a run, in place of what its folder kept of another. `start` is where a branch begins. Throws MienError
  * 'wrong-use' if that other run is under way, 'unwritable'; then nothing of this one is left.
  */
-export async function createRecovery(order: ProjectionOrder, start?: ResumePoint): Promise<Recovery> {
-  const folder = join(order.folder, recoveryFolder)
-  const path = join(folder, files.record)
-  requireIdle(order.folder, attemptsIn(await readTextIfAny(path), path))
-  await forget(folder)
+export async function createRecovery(
+  order: StoredOrder,
+  record: RecordFile,
+  start?: ResumePoint,
+): Promise<Recovery> {
+  const before = await openRecord(record.folder).catch(() => undefined)
+  requireIdle(record.folder, before?.now.attempts ?? [])
+  await removeFolder(join(record.folder, recoveryFolder))
   try {
-    return await beginIn(folder, order, start)
+    return await beginIn(order, record, start)
   } catch (error) {
-    await forget(folder)
+    record.change((now) => ({ ...now, resumable: false }))
+    await removeFolder(join(record.folder, recoveryFolder))
     throw error
   }
 }
 
-/** Fills the folder of a recovery, the record last. */
-async function beginIn(folder: string, order: ProjectionOrder, start?: ResumePoint): Promise<Recovery> {
-  const pictures = join(folder, files.pictures)
+/** Fills the folder of a recovery, then says so in the record. */
+async function beginIn(order: StoredOrder, record: RecordFile, start?: ResumePoint): Promise<Recovery> {
+  const folder = join(record.folder, recoveryFolder)
+  const pictures = join(folder, pictureFolder)
   await makeFolder(pictures)
-  const { settings, provider, threads, precision, film, likeness } = order
-  const record: RecoveryRecord = {
-    look: await writePicture(pictures, order.look),
-    landmarks: await writePicture(pictures, order.landmarks),
-    settings,
-    files: withWholePaths(order.files),
-    provider,
-    film,
-    attempts: [],
-    ...(threads === undefined ? {} : { threads }),
-    ...(precision === undefined ? {} : { precision }),
-    ...(likeness === undefined ? {} : { likeness }),
-  }
+  await writePicture(pictures, order.look)
+  await writePicture(pictures, order.landmarks)
   for (const picture of Object.values(start?.pictures ?? {})) await writeNamedPicture(pictures, picture)
-  const recovery = await recoveryIn(folder, order, record)
+  const recovery = await recoveryIn(order, record)
   try {
     for (const change of start?.changes ?? []) await recovery.addChange(change)
     if (start?.snapshot !== undefined) await recovery.keep(start.snapshot)
-    await writeFileAtomic(join(folder, files.record), recoveryText(record))
+    record.change((now) => ({ ...now, order: keptOrderOf(order), resumable: true, attempts: [] }))
+    await record.save()
   } catch (error) {
     await recovery.close()
     throw error
   }
-  underWay.add(resolve(order.folder))
+  underWay.add(resolve(record.folder))
   return recovery
 }
 
 /**
  * The run that a folder keeps. Throws MienError 'wrong-use' if there is nothing to go on with or another process is
  * at it, 'bad-file' or 'mismatch' for what is damaged or was changed.
- *
- * @param models in place of the paths that it kept
  */
-export async function openRecovery(runFolder: string, models?: ModelFiles): Promise<Recovery> {
-  const kept = await readRecovery(runFolder)
-  const { folder } = kept
-  const record = models === undefined ? kept.record : { ...kept.record, files: withWholePaths(models) }
-  const order = models === undefined ? kept.order : { ...kept.order, files: record.files }
-  requireIdle(runFolder, record.attempts)
-  const recovery = await recoveryIn(folder, order, record)
-  const last = record.attempts.at(-1)
+export async function openRecovery(record: RecordFile): Promise<Recovery> {
+  const order = await orderIn(record)
+  requireIdle(record.folder, record.now.attempts)
+  const recovery = await recoveryIn(order, record)
+  const last = record.now.attempts.at(-1)
   if (last !== undefined && last.end === undefined) {
     const at = (await recovery.resumePoint()).snapshot?.step ?? 0
-    await recovery.amendAttempt({ end: { how: 'crashed', reason: 'Mien ended while it ran', at } })
+    const end = { how: 'crashed', reason: 'Mien ended while it ran', at } as const
+    // On a disk that takes nothing it is only remembered, and what comes next says that the disk is full.
+    await recovery.amendAttempt({ end }).catch(() => undefined)
   }
   for (const { ask, change } of await recovery.unanswered()) await recovery.makeAtRest(change, [ask])
-  underWay.add(resolve(runFolder))
+  underWay.add(resolve(record.folder))
   return recovery
 }
 
-interface ReadRecovery {
-  readonly folder: string
-  readonly record: RecoveryRecord
-  readonly order: ProjectionOrder
+/** What a run was asked for, read again. Throws as `openRecovery` does. */
+async function orderIn(record: RecordFile): Promise<StoredOrder> {
+  const { order } = record.now
+  if (order === null || !(await hasRecovery(record)))
+    throw nothingToResume(record.folder, 'holds a run that is over')
+  const pictures = join(record.folder, recoveryFolder, pictureFolder)
+  return {
+    ...order,
+    look: await readPicture(pictures, order.look),
+    landmarks: await readPicture(pictures, order.landmarks),
+  }
 }
 
-async function readRecovery(runFolder: string): Promise<ReadRecovery> {
-  const folder = join(runFolder, recoveryFolder)
-  const path = join(folder, files.record)
-  const text = await readTextIfAny(path)
-  if (text === undefined) throw await nothingToResume(runFolder)
-  const record = parseRecovery(text, path)
-  const pictures = join(folder, files.pictures)
-  const { attempts: _, ...rest } = record
-  const look = await readPicture(pictures, record.look)
-  const landmarks = await readPicture(pictures, record.landmarks)
-  return { folder, record, order: { ...rest, folder: runFolder, look, landmarks } }
-}
-
-/** Whether a folder keeps a run that can be resumed. */
-export function hasRecovery(runFolder: string): Promise<boolean> {
-  return exists(join(runFolder, recoveryFolder, files.record))
+/** Whether a run has kept what it takes to go on; a pack may have left that out. */
+export async function hasRecovery({ folder, now }: RecordFile): Promise<boolean> {
+  return now.resumable && (await exists(join(folder, recoveryFolder)))
 }
 
 /** The newest sound snapshot of a run that is not under way; undefined where there is none. */
@@ -209,10 +187,11 @@ export function changeLogOf(runFolder: string): Promise<Pick<ChangeLog, 'made' |
  * a keyframe, and as `openRecovery` does.
  */
 export async function readKeyframe(
-  runFolder: string,
+  record: RecordFile,
   step: number,
-): Promise<{ readonly order: ProjectionOrder; readonly start: ResumePoint }> {
-  const { folder, order } = await readRecovery(runFolder)
+): Promise<{ readonly order: StoredOrder; readonly start: ResumePoint }> {
+  const order = await orderIn(record)
+  const folder = join(record.folder, recoveryFolder)
   const steps = await keyframesIn(folder)
   if (!steps.includes(step)) {
     throw new MienError('wrong-use', `There is no snapshot of step ${step}.`, {
@@ -222,12 +201,12 @@ export async function readKeyframe(
   const path = join(folder, keyframeName(step))
   const bytes = await readWholeFile(path, largestSnapshot)
   const { changes } = readSnapshot(bytes, path)
-  const pictures = await readNamedPictures(join(folder, files.pictures), changes)
+  const pictures = await readNamedPictures(join(folder, pictureFolder), changes)
   return { order, start: { snapshot: { step, bytes }, changes, pictures } }
 }
 
-async function recoveryIn(folder: string, order: ProjectionOrder, record: RecoveryRecord): Promise<Recovery> {
-  let attempts = record.attempts
+async function recoveryIn(order: StoredOrder, record: RecordFile): Promise<Recovery> {
+  const folder = join(record.folder, recoveryFolder)
   const found = await newestSnapshot(folder)
   /** As it lies on the disk, until another one is kept: at 1024 each reading takes a quarter of a second. */
   let read = found
@@ -236,15 +215,15 @@ async function recoveryIn(folder: string, order: ProjectionOrder, record: Recove
   const inTurn = serial()
   const writeAttempts = (next: (now: readonly Attempt[]) => readonly Attempt[]) =>
     inTurn(async () => {
-      attempts = next(attempts)
-      await writeFileAtomic(join(folder, files.record), recoveryText({ ...record, attempts }))
+      record.change((now) => ({ ...now, attempts: next(now.attempts) }))
+      await record.save()
     })
 
   async function keep({ step, bytes }: StateBytes): Promise<void> {
     read = undefined
     const { path, slot } = await writeSlot(folder, newest, bytes)
     newest = slot
-    if (record.settings.live !== true) return
+    if (order.settings.live !== true) return
     const before = (await keyframesIn(folder)).filter((other) => other !== step)
     const keyframes = [...before, step].sort((a, b) => a - b)
     const needed = beforeChanges(
@@ -261,10 +240,10 @@ async function recoveryIn(folder: string, order: ProjectionOrder, record: Recove
   return {
     order,
     get attempts() {
-      return attempts
+      return record.now.attempts
     },
     keep: (snapshot) => inTurn(() => keep(snapshot)),
-    addPicture: (picture) => inTurn(() => writeNamedPicture(join(folder, files.pictures), picture)),
+    addPicture: (picture) => inTurn(() => writeNamedPicture(join(folder, pictureFolder), picture)),
     addChange: (change, asks = []) => inTurn(() => log.make(change, asks)),
     ask: (ask) => inTurn(() => log.ask(ask)),
     refuse: (ask) => inTurn(() => log.refuse(ask)),
@@ -288,22 +267,23 @@ async function recoveryIn(folder: string, order: ProjectionOrder, record: Recove
         return {
           ...(snapshot && { snapshot: { step: snapshot.step, bytes: snapshot.bytes } }),
           changes: inOrder.slice(snapshot?.changes.length ?? 0),
-          pictures: await readNamedPictures(join(folder, files.pictures), inOrder),
+          pictures: await readNamedPictures(join(folder, pictureFolder), inOrder),
         }
       }),
     close: () =>
       inTurn(async () => {
         await log.close()
-        underWay.delete(resolve(order.folder))
+        underWay.delete(resolve(record.folder))
       }),
-    remove: () => inTurn(() => forget(folder)),
+    remove: () => inTurn(() => forget(record)),
   }
 }
 
-/** Removes all that a run kept; the record first: where that is cut short, what is left is no run any more. */
-async function forget(folder: string): Promise<void> {
-  await removeFile(join(folder, files.record)).catch(() => undefined)
-  await removeFolder(folder)
+/** Removes all that a run kept, once the record says so: where that is cut short, what is left is no run any more. */
+async function forget(record: RecordFile): Promise<void> {
+  record.change((now) => ({ ...now, resumable: false }))
+  await record.save()
+  await removeFolder(join(record.folder, recoveryFolder))
 }
 
 async function keyframesIn(folder: string): Promise<readonly number[]> {
@@ -311,23 +291,9 @@ async function keyframesIn(folder: string): Promise<readonly number[]> {
   return steps.sort((a, b) => a - b)
 }
 
-/** A run may be taken up from another folder than the one in which it was started. */
-function withWholePaths(models: ModelFiles): ModelFiles {
-  const entries = Object.entries(models).map(([part, list]) => [
-    part,
-    list.map((file) => ({ ...file, path: resolve(file.path) })),
-  ])
-  return Object.fromEntries(entries) as ModelFiles
-}
-
-async function nothingToResume(runFolder: string): Promise<MienError> {
-  const what = !(await exists(runFolder))
-    ? 'does not exist'
-    : (await exists(join(runFolder, files.record)))
-      ? 'holds a run that is over'
-      : 'holds no run'
-  return new MienError('wrong-use', `There is nothing to resume: ${runFolder} ${what}.`, {
-    file: runFolder,
+export function nothingToResume(folder: string, what: string): MienError {
+  return new MienError('wrong-use', `There is nothing to resume: ${folder} ${what}.`, {
+    file: folder,
     hint: 'Choose a run that was stopped or killed, or start a new one.',
   })
 }
@@ -342,15 +308,6 @@ function requireIdle(runFolder: string, attempts: readonly Attempt[]): void {
     file: runFolder,
     hint: 'Wait for it, or stop it first.',
   })
-}
-
-/** What a record that may be missing or damaged says of attempts. */
-function attemptsIn(text: string | undefined, path: string): readonly Attempt[] {
-  try {
-    return text === undefined ? [] : parseRecovery(text, path).attempts
-  } catch {
-    return []
-  }
 }
 
 /** Whether another process is at an attempt. */

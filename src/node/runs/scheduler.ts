@@ -1,7 +1,6 @@
 import { MienError } from '../../engine/errors.ts'
 import type { Change } from '../../engine/projection/changes.ts'
 import type { Emit } from '../../shared/events.ts'
-import type { Failure } from '../../shared/failure.ts'
 import type { RunState } from '../../shared/run.ts'
 import type { SpawnWorker } from '../engine/client.ts'
 import { keyedSerial } from '../host/serial.ts'
@@ -16,7 +15,7 @@ import {
 } from './kinds/projection/projection.ts'
 import { beginningOf } from './kinds/projection/studio-order.ts'
 import { isSame, type RunQueue } from './queue.ts'
-import { withNotice } from './record/record.ts'
+import { failureOf, withNotice } from './record/record.ts'
 import { type RunRecorder, recordRun } from './recorder.ts'
 import { hasRecovery } from './recovery.ts'
 import { nameOf, type RunKey, type RunStore } from './store.ts'
@@ -109,9 +108,9 @@ export function createScheduler(needs: SchedulerNeeds): Scheduler {
     let recorder: RunRecorder | undefined
     const projection = (async () => {
       await requireOwned(projects, key)
-      const folder = await projects.runFolder(key.project, key.run)
-      recorder = await recordRun(key, folder, needs)
-      const started = await start(needs, key, folder, {
+      await store.find(key)
+      recorder = await recordRun(key, store.file(key).folder, needs)
+      const started = await start(needs, key, {
         ...recorder.events,
         paused(paused) {
           recorder?.events.paused?.(paused)
@@ -239,14 +238,6 @@ function isEnd(change: Change): change is Extract<Change, { readonly after: numb
   return change.kind === 'finish' || change.kind === 'settle'
 }
 
-function failureOf(error: unknown): Failure {
-  if (error instanceof MienError) {
-    const { code, message, hint = null } = error
-    return { code, message, hint }
-  }
-  return { code: 'unexpected', message: error instanceof Error ? error.message : String(error), hint: null }
-}
-
 /** Throws MienError 'wrong-use' for a project that another program has open. */
 async function requireOwned(projects: ProjectStore, { project }: RunKey): Promise<void> {
   const { readOnly } = await projects.open(project)
@@ -256,16 +247,16 @@ async function requireOwned(projects: ProjectStore, { project }: RunKey): Promis
 async function start(
   { projects, spawn, library, store }: SchedulerNeeds,
   key: RunKey,
-  folder: string,
   events: RunRecorder['events'],
 ): Promise<RunningProjection> {
-  const record = await store.find(key)
-  if (await hasRecovery(folder)) {
-    // Never the paths in its folder: that may come from another machine, or from a stranger.
-    return resumeProjection(spawn, folder, events, undefined, await modelsOf(record.setup, library))
+  const record = store.file(key)
+  if (await hasRecovery(record)) {
+    // Never the paths that it names: it may come from another machine, or from a stranger.
+    const models = await modelsOf(record.now.setup, library)
+    return resumeProjection(spawn, record, events, { models })
   }
-  const { order, opening } = await beginningOf(record, folder, library, (hash) =>
+  const { order, opening } = await beginningOf(record.now, library, (hash) =>
     projects.readFile(key.project, hash),
   )
-  return startProjection(spawn, order, events, undefined, opening)
+  return startProjection(spawn, order, record, events, { opening })
 }

@@ -3,7 +3,8 @@ import type { Emit } from '../../shared/events.ts'
 import { activeStates, type Run } from '../../shared/run.ts'
 import { makeFolder, removeFolder } from '../host/files.ts'
 import type { ProjectStore } from '../projects/project-store.ts'
-import { idle, type Passing, type RunRecord, readRecord, runOf, writeRecord } from './record/record.ts'
+import { idle, type Passing, type RunRecord, runOf } from './record/record.ts'
+import { openRecord, type RecordFile, recordFile } from './record/record-file.ts'
 
 /** Where a run is. */
 export interface RunKey {
@@ -19,10 +20,12 @@ export interface RunStore {
   known(project: string): Promise<readonly Run[]>
   /** Throws MienError 'wrong-use' for a run that is not there. */
   find(key: RunKey): Promise<RunRecord>
+  /** Its record, for what writes to its folder; one that was found before. */
+  file(key: RunKey): RecordFile
   /** The run as the window knows it; one that was found before. */
   show(key: RunKey): Run
-  /** Throws MienError 'unwritable'. */
-  add(project: string, record: RunRecord): Promise<Run>
+  /** `fill` puts into its folder what it begins with, before anyone knows of it. Throws MienError 'unwritable'. */
+  add(project: string, record: RunRecord, fill?: (file: RecordFile) => Promise<void>): Promise<Run>
   /** Changes a run that was found before and tells everyone; the disk follows. */
   change(key: RunKey, edit: (record: RunRecord) => RunRecord): Run
   /** As `change`, for what changes several times a second: nobody is told, and nothing is written. */
@@ -36,12 +39,8 @@ export interface RunStore {
 }
 
 interface HeldRun {
-  record: RunRecord
+  readonly file: RecordFile
   passing: Passing
-  /** The last writing; each waits for the one before. */
-  written: Promise<void>
-  /** Whether one waits that will write the record as it is then. */
-  writing: boolean
 }
 
 /** @param isQueued whether a run has a place in the queue; one without does not wait and is not under way */
@@ -56,13 +55,19 @@ export function createRunStore(
   const edits = new Map<string, number>()
   const edited = (project: string) => edits.set(project, (edits.get(project) ?? 0) + 1)
 
+  /** Also of a run that waits in the queue: another program may have its project open by now. */
+  const owned = (project: string) => (write: () => Promise<void>) => projects.owned(project, write)
+
   async function load(project: string): Promise<Map<string, HeldRun>> {
     const runs = new Map<string, HeldRun>()
     for (const run of await projects.runs(project)) {
-      const record = await readRecord(await projects.runFolder(project, run))
-      // A folder that was put there under another name is not known by that of its record.
-      if (record === undefined || record.id !== run) continue
-      runs.set(run, heldRun(asItIs(record, isQueued({ project, run }))))
+      const folder = await projects.runFolder(project, run)
+      // One that is damaged is not shown; its files stay.
+      const file = await openRecord(folder, owned(project)).catch(() => undefined)
+      if (file === undefined) continue
+      // A folder that was laid there by hand is known by its name.
+      file.change((record) => ({ ...asItIs(record, isQueued({ project, run })), id: run }))
+      runs.set(run, { file, passing: idle })
     }
     return runs
   }
@@ -87,11 +92,14 @@ export function createRunStore(
     if (known === undefined) return runsIn(project)
     const isUsed = () => [...known.keys()].some((run) => isQueued({ project, run }))
     if (isUsed()) return known
-    for (const { written } of known.values()) await written
+    for (const { file } of known.values()) await file.idle()
     const before = edits.get(project)
     const loaded = await load(project)
     if (isUsed() || edits.get(project) !== before) return known
-    for (const run of known.keys()) found.delete(nameOf({ project, run }))
+    for (const [run, { file }] of known) {
+      file.leave()
+      found.delete(nameOf({ project, run }))
+    }
     byProject.set(project, Promise.resolve(register(project, loaded)))
     return loaded
   }
@@ -103,26 +111,16 @@ export function createRunStore(
   }
 
   function save(key: RunKey): void {
-    const run = get(key)
-    if (run.writing) return
-    run.writing = true
-    run.written = run.written
-      .then(async () => {
-        run.writing = false
-        if (found.get(nameOf(key)) !== run) return
-        // Also of a run that waits in the queue: another program may have its project open by now.
-        await projects.owned(key.project, async () =>
-          writeRecord(await projects.runFolder(key.project, key.run), run.record),
-        )
-      })
+    get(key)
+      .file.save()
       .catch((error: unknown) => {
         emit('notice', { message: error instanceof Error ? error.message : String(error), run: key.run })
       })
   }
 
   const show = (key: RunKey): Run => {
-    const { record, passing } = get(key)
-    return runOf(key.project, record, passing)
+    const { file, passing } = get(key)
+    return runOf(key.project, file.now, passing)
   }
 
   return {
@@ -133,27 +131,35 @@ export function createRunStore(
     known: async (project) => [...(await runsIn(project)).keys()].map((run) => show({ project, run })),
     async find(key) {
       await runsIn(key.project)
-      return get(key).record
+      return get(key).file.now
     },
+    file: (key) => get(key).file,
     show,
-    async add(project, record) {
+    async add(project, record, fill = async () => undefined) {
       const runs = await runsIn(project)
       edited(project)
       const folder = await projects.runFolder(project, record.id)
       await makeFolder(folder)
-      await writeRecord(folder, record)
-      const run = heldRun(record)
+      const file = recordFile(folder, record, owned(project))
+      try {
+        await fill(file)
+        await file.save()
+      } catch (error) {
+        await removeFolder(folder)
+        throw error
+      }
+      const run = { file, passing: idle }
       runs.set(record.id, run)
       found.set(nameOf({ project, run: record.id }), run)
-      const added = runOf(project, record)
+      const added = runOf(project, file.now)
       emit('run', added)
       return added
     },
     change(key, edit) {
       const run = get(key)
       edited(key.project)
-      run.record = edit(run.record)
-      if (!activeStates.includes(run.record.state)) run.passing = idle
+      run.file.change(edit)
+      if (!activeStates.includes(run.file.now.state)) run.passing = idle
       save(key)
       const changed = show(key)
       emit('run', changed)
@@ -162,27 +168,24 @@ export function createRunStore(
     note(key, edit, passing) {
       const run = get(key)
       edited(key.project)
-      run.record = edit(run.record)
+      run.file.change(edit)
       if (passing !== undefined) run.passing = passing
     },
     save,
     async remove(key) {
-      const { written } = get(key)
+      const { file } = get(key)
       edited(key.project)
       found.delete(nameOf(key))
       ;(await runsIn(key.project)).delete(key.run)
-      await written
-      await removeFolder(await projects.runFolder(key.project, key.run))
+      file.leave()
+      await file.idle()
+      await removeFolder(file.folder)
       emit('run.removed', { project: key.project, run: key.run })
     },
     async idle() {
-      for (const { written } of found.values()) await written
+      for (const { file } of found.values()) await file.idle()
     },
   }
-}
-
-function heldRun(record: RunRecord): HeldRun {
-  return { record, passing: idle, written: Promise.resolve(), writing: false }
 }
 
 /** Runs of a project that was copied, or whose queue was lost, neither wait nor compute, whatever their records say. */

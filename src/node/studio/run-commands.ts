@@ -4,15 +4,15 @@ import type { Parameters, Service } from '../../shared/contract.ts'
 import type { Project } from '../../shared/project.ts'
 import type { Run, RunChange } from '../../shared/run.ts'
 import { picturesOfSetup, type Setup } from '../../shared/setup.ts'
-import { makeFolder, removeFolder } from '../host/files.ts'
 import type { ProjectStore } from '../projects/project-store.ts'
 import { copyBeginning } from '../runs/branch-files.ts'
 import type { Covers } from '../runs/cover.ts'
 import { branchProjection, steerIdle, type UnnamedChange } from '../runs/kinds/projection/projection.ts'
+import type { UsedPicture } from '../runs/kinds/projection/record.ts'
 import { engineChange, pictureOf, setupAfter } from '../runs/kinds/projection/setup-changes.ts'
 import { usedPicture } from '../runs/kinds/projection/studio-order.ts'
 import type { RunQueue } from '../runs/queue.ts'
-import { newRecord, type RunRecord, type UsedPicture } from '../runs/record/record.ts'
+import { newRecord, type RunRecord } from '../runs/record/record.ts'
 import { setupAt } from '../runs/recorder.ts'
 import { hasRecovery, readKeyframe } from '../runs/recovery.ts'
 import type { ActiveRun, Scheduler } from '../runs/scheduler.ts'
@@ -45,8 +45,6 @@ type RunCommands = Pick<
 
 /** What is done with runs. */
 export function runCommands({ projects, store, queue, scheduler, covers }: RunCommandNeeds): RunCommands {
-  const folderOf = ({ project, run }: RunKey) => projects.runFolder(project, run)
-
   /** Lets a run wait for its turn. */
   async function enqueue(key: RunKey, where: 'first' | 'last'): Promise<Run> {
     const run = store.change(key, (record) => ({ ...record, state: 'queued', failure: null }))
@@ -87,9 +85,9 @@ export function runCommands({ projects, store, queue, scheduler, covers }: RunCo
         continue
       }
       const left = scheduler.whileIdle(key, async () => {
-        const folder = await folderOf(key)
+        const file = store.file(key)
         // One that was never begun begins with the setup of its record.
-        if (await hasRecovery(folder)) await steerIdle(folder, change, input)
+        if (await hasRecovery(file)) await steerIdle(file, change, input)
         return note(false)
       })
       // Its turn may have come since it was looked at.
@@ -114,7 +112,7 @@ export function runCommands({ projects, store, queue, scheduler, covers }: RunCo
   /** Sets when the run begins to settle; one that is over or put off goes on for that. */
   async function endAfter(key: RunKey, steps: number): Promise<Run> {
     const { state } = await store.find(key)
-    if (state === 'queued' || !(await hasRecovery(await folderOf(key)))) {
+    if (state === 'queued' || !(await hasRecovery(store.file(key)))) {
       throw wrongUse('The run has not begun.', 'Wait for its turn, or resume it.')
     }
     const isAsked = await ask(key, { kind: 'settle', after: steps }, (asked) => asked)
@@ -190,37 +188,31 @@ export function runCommands({ projects, store, queue, scheduler, covers }: RunCo
     async 'runs.branch'({ project, run, step, ...title }) {
       const key = { project, run }
       const parent = await store.find(key)
-      const id = randomUUID()
-      const { order, start } = await readKeyframe(await folderOf(key), step)
+      const from = store.file(key)
+      const { order, start } = await readKeyframe(from, step)
       // Of a run that was about to end: the branch is held at the plateau, and ends when it is told to.
       const { finishAt } = courseOf(order.settings, start.changes)
       const isEnding = finishAt !== undefined && step >= finishAt
       const setup = setupAt(parent, start.changes)
       const record = newRecord(
         {
-          id,
+          id: randomUUID(),
           ...title,
           setup: isEnding ? { ...setup, settings: { ...setup.settings, live: true } } : setup,
           pictures: parent.pictures,
-          parent: { run: key.run, step },
+          parent: { run, step },
           batch: null,
         },
         Date.now(),
       )
-      const branch = { project: key.project, run: id }
-      const folder = await folderOf(branch)
-      try {
-        await makeFolder(folder)
-        await branchProjection(await folderOf(key), step, folder)
-        if (isEnding) await steerIdle(folder, { kind: 'hold' })
-        const shown = await copyBeginning(await folderOf(key), folder, step)
+      await store.add(project, record, async (branch) => {
+        await branchProjection(from, step, branch)
+        if (isEnding) await steerIdle(branch, { kind: 'hold' })
+        const shown = await copyBeginning(from.folder, branch.folder, step)
         const points = { ...parent.points, result: shown?.points == null ? null : [...shown.points] }
-        await store.add(key.project, { ...record, points })
-      } catch (error) {
-        await removeFolder(folder)
-        throw error
-      }
-      return enqueue(branch, 'last')
+        branch.change((now) => ({ ...now, points }))
+      })
+      return enqueue({ project, run: record.id }, 'last')
     },
 
     async 'runs.rename'({ name, ...key }) {

@@ -3,7 +3,7 @@ import type { AskEngine } from '../engine/short-jobs.ts'
 import { statusOf, writeFileAtomic } from '../host/files.ts'
 import type { ModelFile } from '../models/files.ts'
 import { npzBytes } from '../runs/kinds/projection/array-files.ts'
-import { runFiles } from '../runs/kinds/projection/results.ts'
+import { runFiles } from '../runs/record/run-files.ts'
 import { newestState, newestStateWritten } from '../runs/recovery.ts'
 import { sharpCodec } from '../runtime/sharp-codec.ts'
 

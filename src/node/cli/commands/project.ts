@@ -10,12 +10,8 @@ import { askedSettings } from '../../models/asked-settings.ts'
 import type { ModelFiles } from '../../models/files.ts'
 import { embeddedModel, resolveAllModels, withDiscriminator } from '../../models/store.ts'
 import type { LikenessWish } from '../../runs/kinds/projection/order.ts'
-import {
-  type ProjectionRun,
-  type RunningProjection,
-  resumeProjection,
-  startProjection,
-} from '../../runs/kinds/projection/projection.ts'
+import type { ProjectionRun, RunningProjection } from '../../runs/kinds/projection/projection.ts'
+import { resumeRun, startRun } from '../../runs/run.ts'
 import type { RunEvents } from '../../runs/supervisor.ts'
 import { fraction, seedNumber, wholeNumber } from '../arguments.ts'
 import type { CommandContext } from '../context.ts'
@@ -162,7 +158,7 @@ async function project(options: Options, context: CommandContext): Promise<void>
   const order = {
     ...pictures,
     ...executionOf(options),
-    precision,
+    ...(precision && { precision }),
     folder: options.out,
     files,
     settings: {
@@ -175,7 +171,7 @@ async function project(options: Options, context: CommandContext): Promise<void>
   } as const
   const targets = (images: TargetImages) => tellChoices(context.terminal, options, images)
   await follow(options.out, options.json === true, context, (events) =>
-    startProjection(forkWorker, order, { ...events, targets }),
+    startRun(forkWorker, order, { ...events, targets }),
   )
 }
 
@@ -234,7 +230,7 @@ async function resume(options: ResumeOptions, command: Command, context: Command
     )
   }
   await follow(options.resume, options.json === true, context, (events) =>
-    resumeProjection(forkWorker, options.resume, events),
+    resumeRun(forkWorker, options.resume, events),
   )
 }
 

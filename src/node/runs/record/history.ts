@@ -8,6 +8,7 @@ import {
   readTextIfAny,
   readWholeFile,
   removeFile,
+  removeFolder,
   writeFileAtomic,
 } from '../../host/files.ts'
 import { parseJson } from '../../host/json-fields.ts'
@@ -29,13 +30,21 @@ export interface RunHistory {
   offer(encoded: EncodedPreview, preview: Preview, isLast?: boolean): Promise<void>
 }
 
-export async function openHistory(runFolder: string, most = mostPictures): Promise<RunHistory> {
+/** @param isAnew whether the pictures that are there are of an earlier run, and go with the first one */
+export async function openHistory(
+  runFolder: string,
+  { most = mostPictures, isAnew = false } = {},
+): Promise<RunHistory> {
   const folder = folderOf(runFolder)
-  await makeFolder(folder)
-  let steps = await momentsOf(runFolder)
+  let steps = isAnew ? [] : await momentsOf(runFolder)
   return {
     async offer({ step, image, points }, preview, isLast = false) {
       if (step < (steps.at(-1) ?? 0) + (isLast ? 0 : strideAt(step, most))) return
+      // With its first picture: a run that is refused before leaves no trace.
+      if (steps.length === 0) {
+        await removeFolder(folder)
+        await makeFolder(folder)
+      }
       const isSmall = preview.image.width <= largestSide
       const picture = isSmall ? image : await encodePicture(preview.image, liveEncoding, largestSide)
       await writeMoment(folder, { step, image: picture, points })

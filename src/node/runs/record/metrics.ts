@@ -4,7 +4,7 @@ import { type MetricsRow, metricsRow } from '../../../shared/run.ts'
 import { evenly } from '../../host/evenly.ts'
 import { readTextIfAny, writeFileAtomic } from '../../host/files.ts'
 import { parseJson } from '../../host/json-fields.ts'
-import { runFiles } from '../kinds/projection/results.ts'
+import { runFiles } from './run-files.ts'
 
 /** A chart shows no more. */
 const mostRows = 2000

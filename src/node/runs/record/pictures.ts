@@ -1,7 +1,9 @@
 import { join } from 'node:path'
+import * as v from 'valibot'
 import { MienError } from '../../../engine/errors.ts'
 import { landmarkCount } from '../../../engine/face/landmark-groups.ts'
 import type { Quad } from '../../../engine/face/quad.ts'
+import { sha256 as sha256Field } from '../../../engine/fields.ts'
 import { picturesOf, type RecordedChange } from '../../../engine/projection/changes.ts'
 import type { AlignmentChoice, TargetInput } from '../../engine/protocol.ts'
 import { pictureText } from '../../engine/search-fingerprint.ts'
@@ -10,22 +12,25 @@ import { asCount, asHash, asRecord, parseJson } from '../../host/json-fields.ts'
 import { sha256 } from '../../host/sha256.ts'
 
 /** A picture whose file is kept under its hash. */
-export interface KeptPicture {
+export const keptPicture = v.object({
   /** As the user wrote it. */
-  readonly name: string
-  readonly sha256: string
-  readonly alignment: AlignmentChoice
-}
+  name: v.pipe(v.string(), v.nonEmpty()),
+  sha256: sha256Field,
+  alignment: v.custom<AlignmentChoice>((value) => asAlignment(value) !== undefined),
+})
+export type KeptPicture = Readonly<v.InferOutput<typeof keptPicture>>
 
 const largestPicture = 512 * 2 ** 20
 const largestText = 2 ** 16
 
+export function keptPictureOf({ name, bytes, alignment }: TargetInput): KeptPicture {
+  return { name, sha256: sha256(bytes), alignment }
+}
+
 /** Keeps the file of a picture under its hash. Throws MienError 'unwritable'. */
-export async function writePicture(
-  folder: string,
-  { name, bytes, alignment }: TargetInput,
-): Promise<KeptPicture> {
-  return { name, sha256: await write(folder, bytes), alignment }
+export async function writePicture(folder: string, picture: TargetInput): Promise<KeptPicture> {
+  await write(folder, picture.bytes)
+  return keptPictureOf(picture)
 }
 
 /**

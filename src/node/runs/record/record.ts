@@ -1,38 +1,25 @@
-import { join } from 'node:path'
 import * as v from 'valibot'
-import { id, landmarkPoints, sha256, title } from '../../../shared/fields.ts'
+import { MienError } from '../../../engine/errors.ts'
+import type { Failure } from '../../../shared/failure.ts'
 import { type Run, run } from '../../../shared/run.ts'
-import { setup } from '../../../shared/setup.ts'
-import type { AlignmentChoice } from '../../engine/protocol.ts'
-import { readTextIfAny, writeFileAtomic } from '../../host/files.ts'
-import { parseJson } from '../../host/json-fields.ts'
-import { asAlignment } from './pictures.ts'
+import { asCount, asRecord } from '../../host/json-fields.ts'
+import { projectionPart } from '../kinds/projection/record.ts'
+import { attempt } from './attempts.ts'
 
-/** A picture of the project as a run was given it: what it shows, and how it was cut out then. */
-const usedPicture = v.strictObject({
-  id,
-  name: title,
-  sha256,
-  alignment: v.custom<AlignmentChoice>((value) => asAlignment(value) !== undefined),
-})
-export type UsedPicture = v.InferOutput<typeof usedPicture>
+/** Version of the form of the record; `migration.ts` leads older ones to it. */
+export const recordVersion = 2
 
 const { project: _, stage: __, secondsLeft: ___, stepsPerSecond: ____, ...lasting } = run.entries
 
-/** What the studio keeps of a run beside the run's own files: what lists and the queue need to know. */
-const runRecord = v.strictObject({
-  version: v.literal(1),
+/** All that is written down about a run, beside its pictures, its metrics and the states that it goes on from. */
+const runRecord = v.object({
+  version: v.literal(recordVersion),
   ...lasting,
-  /** What was asked for at first; `setup` has the changes since. */
-  asked: setup,
-  /** All that it was given, the newest last. */
-  pictures: v.array(usedPicture),
-  /** Landmarks as fractions of the square, where they are known. */
-  points: v.strictObject({
-    look: v.nullable(landmarkPoints),
-    landmarks: v.nullable(landmarkPoints),
-    result: v.nullable(landmarkPoints),
-  }),
+  ...projectionPart,
+  /** Whether it has kept what it takes to go on. */
+  resumable: v.boolean(),
+  /** Engine processes that worked on it, the last one last. */
+  attempts: v.pipe(v.array(attempt), v.readonly()),
 })
 export type RunRecord = v.InferOutput<typeof runRecord>
 
@@ -43,7 +30,9 @@ export const idle: Passing = { secondsLeft: null, stepsPerSecond: null }
 
 /** The run as the window knows it. */
 export function runOf(project: string, record: RunRecord, { stage, ...passing }: Passing = idle): Run {
-  const { version: _version, asked: _asked, pictures: _pictures, points: _points, ...shown } = record
+  const { version: _version, kind: _kind, asked: _asked, pictures: _pictures, ...rest } = record
+  const { points: _points, order: _order, result: _result, resumable: _resumable, ...others } = rest
+  const { attempts: _attempts, ...shown } = others
   return { ...shown, project, ...passing, ...(stage !== undefined && { stage }) }
 }
 
@@ -53,7 +42,8 @@ export function newRecord(
   now: number,
 ): RunRecord {
   return {
-    version: 1,
+    version: recordVersion,
+    kind: 'projection',
     ...given,
     asked: given.setup,
     created: now,
@@ -66,6 +56,10 @@ export function newRecord(
     failure: null,
     notices: [],
     points: { look: null, landmarks: null, result: null },
+    order: null,
+    result: null,
+    resumable: false,
+    attempts: [],
   }
 }
 
@@ -76,16 +70,29 @@ export function withNotice(record: RunRecord, sentence: string): RunRecord {
   return { ...record, notices: [...record.notices, sentence.slice(0, 2000)].slice(-mostNotices) }
 }
 
-const recordFile = 'card.json'
-
-/** The record in the folder of a run; undefined where it is missing or damaged. */
-export async function readRecord(folder: string): Promise<RunRecord | undefined> {
-  const text = await readTextIfAny(join(folder, recordFile))
-  const parsed = v.safeParse(runRecord, text === undefined ? undefined : parseJson(text))
-  return parsed.success ? parsed.output : undefined
+export function failureOf(error: unknown): Failure {
+  if (error instanceof MienError) {
+    const { code, message, hint = null } = error
+    return { code, message, hint }
+  }
+  return { code: 'unexpected', message: error instanceof Error ? error.message : String(error), hint: null }
 }
 
-/** Throws MienError 'unwritable'. */
-export async function writeRecord(folder: string, record: RunRecord): Promise<void> {
-  await writeFileAtomic(join(folder, recordFile), `${JSON.stringify(record)}\n`)
+/** Throws MienError 'bad-file' that names the field that is missing or wrong. */
+export function parseRecord(fields: unknown, path: string): RunRecord {
+  const parsed = v.safeParse(runRecord, fields)
+  if (parsed.success) return parsed.output
+  const version = asCount(asRecord(fields)?.version) ?? 0
+  if (version > recordVersion) {
+    throw new MienError('bad-file', `${path} was written by a newer Mien.`, {
+      file: path,
+      hint: 'Open it with that Mien.',
+    })
+  }
+  const field = v.getDotPath(parsed.issues[0]) ?? '{'
+  throw new MienError('bad-file', `${path} does not describe a run: "${field}" is missing or wrong.`, {
+    file: path,
+    name: field,
+    hint: 'Start the run anew.',
+  })
 }

@@ -15,6 +15,7 @@ import {
 } from '../../host/files.ts'
 import { clearLeftovers } from '../../host/leftovers.ts'
 import { sha256 } from '../../host/sha256.ts'
+import { idOfImport } from '../../models/files.ts'
 import { type ModelRecord, modelFormat, type StoredFile } from '../../models/record.ts'
 import { installedModels } from '../../models/store.ts'
 import { initTexts, type OpenModelFile, withModelFiles } from '../model-files.ts'
@@ -28,9 +29,6 @@ import {
 
 /** How much of an import is done once the file was read for its hash, and once its networks were built. */
 const [read, checked] = [0.3, 0.5]
-
-/** An id is a name of a folder, and with a piece of the hash at most 64 characters long. */
-const longestPlainId = 50
 
 /** Parts that a library model may hold, with the networks that make it. */
 type Found = Partial<Record<ModelPart | 'discriminator', readonly StoredNetwork[]>>
@@ -163,13 +161,7 @@ async function claimId(
   sha256: string,
   taken: readonly string[],
 ): Promise<string> {
-  const plain =
-    fileName
-      .toLowerCase()
-      .replace(/(\.pth)?\.[a-z]+$/, '')
-      .replace(/[^a-z0-9]+/g, '-')
-      .slice(0, longestPlainId)
-      .replace(/^-+|-+$/g, '') || 'model'
+  const plain = idOfImport(fileName)
   const hashed = `${plain}-${sha256.slice(0, 8)}`
   for (let attempt = 0; ; attempt++) {
     const id = [plain, hashed][attempt] ?? `${hashed}-${attempt}`

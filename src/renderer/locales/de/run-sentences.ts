@@ -139,6 +139,8 @@ export const models: Sentences = {
     '{0} beschreibt kein Modell: „{1}“ fehlt oder ist falsch.',
   'Remove the folder and import the model again.':
     'Entfernen Sie den Ordner, und importieren Sie das Modell neu.',
+  'Resume the run there.': 'Setzen Sie den Lauf dort fort.',
+  '{} was written by a newer Mien.': '{0} wurde von einem neueren Mien geschrieben.',
   '{} was saved by a newer Mien that keeps models in another way.':
     '{0} wurde von einem neueren Mien gespeichert, das Modelle anders aufhebt.',
   'Update Mien.': 'Aktualisieren Sie Mien.',

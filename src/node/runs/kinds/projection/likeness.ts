@@ -1,5 +1,7 @@
+import * as v from 'valibot'
 import { pointsInQuad } from '../../../../engine/face/quad.ts'
-import type { LikenessWarning } from '../../../../engine/likeness/warped-photograph.ts'
+import { finite } from '../../../../engine/fields.ts'
+import { likenessWarnings } from '../../../../shared/likeness.ts'
 import { type SpawnWorker, startEngine } from '../../../engine/client.ts'
 import type {
   LikenessFaces,
@@ -15,17 +17,18 @@ import type { LikenessWish, ProjectionOrder } from './order.ts'
 import { alteredPhotograph } from './picture-metadata.ts'
 
 /** What a warped photograph came to. */
-export interface LikenessReport {
-  readonly kind: 'warp'
+export const likenessReport = v.object({
+  kind: v.literal('warp'),
   /** The distance of its face from the look's; below 0.6 for photographs of one person. */
-  readonly identity: number
+  identity: finite,
   /** The mean distance of the inner landmarks from where they were aimed at, over the distance of the eyes. */
-  readonly landmarks: number
+  landmarks: finite,
   /** How many times longer the most drawn-out part of the face has become. */
-  readonly stretch: number
-  readonly warnings: readonly LikenessWarning[]
-  readonly seconds: number
-}
+  stretch: finite,
+  warnings: v.pipe(v.array(v.picklist(likenessWarnings)), v.readonly()),
+  seconds: finite,
+})
+export type LikenessReport = Readonly<v.InferOutput<typeof likenessReport>>
 
 /** The look's photograph with the landmarks of a run, as PNG. */
 export interface RunPhotograph {

@@ -1,36 +1,62 @@
-import type { ProjectionSettings } from '../../../../engine/projection/settings.ts'
-import type { Precision } from '../../../../engine/runtime.ts'
-import type { LikenessAim } from '../../../../shared/setup.ts'
-import type { ProjectParameters, TargetInput } from '../../../engine/protocol.ts'
-import type { ModelFiles } from '../../../models/files.ts'
+import * as v from 'valibot'
+import { landmarkGroups } from '../../../../engine/face/landmark-groups.ts'
+import { count, finite } from '../../../../engine/fields.ts'
+import { type ProjectionSettings, projectionSettings } from '../../../../engine/projection/settings.ts'
+import { type Precision, precisions } from '../../../../engine/runtime.ts'
+import { type ProviderChoice, providerChoices } from '../../../../shared/settings.ts'
+import { likenessAims } from '../../../../shared/setup.ts'
+import type { TargetInput } from '../../../engine/protocol.ts'
+import { keptModelFiles, keptModels, type ModelFiles } from '../../../models/files.ts'
+import { keptPicture, keptPictureOf } from '../../record/pictures.ts'
 
 /** That the result is to be the look's photograph, warped to where the search brought the landmarks. */
-export interface LikenessWish {
+export const likenessWish = v.object({
   /** Whether a look that is a drawing itself stays as the generator draws it. */
-  readonly ofPhotographs: boolean
+  ofPhotographs: v.boolean(),
   /** Whether the face is put back into the whole photograph, too. */
-  readonly pasteBack: boolean
+  pasteBack: v.boolean(),
   /** How far each of the nine groups goes; see `aimedPoints`. */
-  readonly shares: readonly number[]
-  readonly aim: LikenessAim
-}
+  shares: v.pipe(v.array(v.pipe(finite, v.minValue(0))), v.length(landmarkGroups.length), v.readonly()),
+  aim: v.optional(v.picklist(likenessAims), 'landmarks'),
+})
+export type LikenessWish = Readonly<v.InferOutput<typeof likenessWish>>
 
-/** What run.json says about the request. */
-export interface RunRequest {
+/** What a projection is asked for. */
+export interface ProjectionOrder {
   readonly look: TargetInput
   readonly landmarks: TargetInput
   readonly settings: ProjectionSettings
   readonly files: ModelFiles
+  readonly provider: ProviderChoice
   readonly threads?: number
-}
-
-/** A projection and where its results go. */
-export interface ProjectionOrder extends RunRequest {
-  readonly folder: string
-  readonly provider: ProjectParameters['execution']['provider']
   /** float32 if absent. */
   readonly precision?: Precision
   readonly film: boolean
   /** Absent where the result stays as the generator draws it. */
   readonly likeness?: LikenessWish
+}
+
+/** An order as a record keeps it. */
+export const keptOrder = v.object({
+  look: keptPicture,
+  landmarks: keptPicture,
+  settings: projectionSettings,
+  files: keptModelFiles,
+  provider: v.picklist(providerChoices),
+  threads: v.exactOptional(count),
+  precision: v.exactOptional(v.picklist(precisions)),
+  film: v.optional(v.boolean(), false),
+  likeness: v.exactOptional(likenessWish),
+})
+export type KeptOrder = Readonly<v.InferOutput<typeof keptOrder>>
+
+/** An order as a record keeps it, with its pictures. */
+export type StoredOrder = Omit<ProjectionOrder, 'files'> & Pick<KeptOrder, 'files'>
+
+export function storedOrder(order: ProjectionOrder): StoredOrder {
+  return { ...order, files: keptModels(order.files) }
+}
+
+export function keptOrderOf({ look, landmarks, ...order }: StoredOrder): KeptOrder {
+  return { ...order, look: keptPictureOf(look), landmarks: keptPictureOf(landmarks) }
 }

@@ -11,7 +11,9 @@ import type {
 import { type Deadlines, deadlines } from '../../../engine/silence-watch.ts'
 import { serial } from '../../../host/serial.ts'
 import type { ModelFiles } from '../../../models/files.ts'
+import { locatedModels } from '../../../models/resolve.ts'
 import { mostFrames } from '../../../video/film.ts'
+import type { RecordFile } from '../../record/record-file.ts'
 import {
   createRecovery,
   openRecovery,
@@ -22,8 +24,8 @@ import {
 import { type RunEvents, supervise } from '../../supervisor.ts'
 import { filmRecorder, photographRecorder } from './film-recorder.ts'
 import { type LikenessReport, photographOf } from './likeness.ts'
-import type { ProjectionOrder } from './order.ts'
-import { openRunFolder, type RunFolder } from './results.ts'
+import { type ProjectionOrder, storedOrder } from './order.ts'
+import { openResults, type RunResults } from './results.ts'
 
 /** What came of a projection. */
 export interface ProjectionRun {
@@ -63,46 +65,53 @@ export interface RunningProjection {
 /** A change whose picture comes with it. */
 export type UnnamedChange = Change extends infer C ? (C extends Change ? Omit<C, 'picture'> : never) : never
 
+/** What else a run is begun or taken up with. */
+export interface ProjectionMeans {
+  readonly limits?: Deadlines
+  /** Changes to be made before the first step, with their pictures. */
+  readonly opening?: ResumePoint
+  /** In place of the models that the record names. */
+  readonly models?: ModelFiles
+}
+
 /**
- * Projects into a folder. Where it is refused before its first step, it leaves no trace. Previews come if `events` takes
- * them.
- *
- * @param opening changes to be made before the first step, with their pictures
+ * Projects into the folder of a record. Where it is refused before its first step, nothing but the record is left. Previews
+ * come if `events` takes them.
  */
 export async function startProjection(
   spawn: SpawnWorker,
   order: ProjectionOrder,
+  record: RecordFile,
   events: RunEvents = {},
-  limits: Deadlines = deadlines,
-  opening?: ResumePoint,
+  { limits = deadlines, opening }: Omit<ProjectionMeans, 'models'> = {},
 ): Promise<RunningProjection> {
   requireDeviceFor(order)
-  const folder = await openRunFolder(order.folder, order)
+  const results = await openResults(record, false)
   try {
-    return conduct(spawn, await createRecovery(order, opening), folder, events, limits, true)
+    const recovery = await createRecovery(storedOrder(order), record, opening)
+    return conduct({ spawn, order, recovery, results, events, limits, isNew: true })
   } catch (error) {
-    await folder.abandon(String(error))
+    await results.abandon()
     throw error
   }
 }
 
 /**
  * Goes on with a run that was stopped or killed. Throws MienError 'wrong-use' if there is nothing to go on with,
- * 'bad-file' or 'mismatch' for what is damaged or changed.
- *
- * @param models the same as before, in case that they or the folder were moved since; where they were if absent
+ * 'bad-file' or 'mismatch' for what is damaged or changed, 'unreadable-file' for a model that is not there any more.
  */
 export async function resumeProjection(
   spawn: SpawnWorker,
-  folder: string,
+  record: RecordFile,
   events: RunEvents = {},
-  limits: Deadlines = deadlines,
-  models?: ModelFiles,
+  { limits = deadlines, models }: Omit<ProjectionMeans, 'opening'> = {},
 ): Promise<RunningProjection> {
-  const recovery = await openRecovery(folder, models)
+  const recovery = await openRecovery(record)
   try {
-    const runFolder = await openRunFolder(folder, recovery.order, true)
-    return conduct(spawn, recovery, runFolder, events, limits, false)
+    const files = models ?? (await locatedModels(recovery.order.files))
+    const order = { ...recovery.order, files }
+    const results = await openResults(record, true)
+    return conduct({ spawn, order, recovery, results, events, limits, isNew: false })
   } catch (error) {
     await recovery.close()
     throw error
@@ -110,13 +119,13 @@ export async function resumeProjection(
 }
 
 /**
- * Lays a run into another folder as it was at one of its keyframes; `resumeProjection` goes on from there. The run itself
- * may be under way. Throws MienError 'wrong-use' for a step without a keyframe, 'bad-file' or 'mismatch' for what is
- * damaged or changed, 'unwritable'.
+ * Lays a run into the folder of another record as it was at one of its keyframes; `resumeProjection` goes on from there. The
+ * run itself may be under way. Throws MienError 'wrong-use' for a step without a keyframe, 'bad-file' or 'mismatch' for
+ * what is damaged or changed, 'unwritable'.
  */
-export async function branchProjection(from: string, step: number, folder: string): Promise<void> {
+export async function branchProjection(from: RecordFile, step: number, branch: RecordFile): Promise<void> {
   const { order, start } = await readKeyframe(from, step)
-  const recovery = await createRecovery({ ...order, folder }, start)
+  const recovery = await createRecovery(order, branch, start)
   await recovery.close()
 }
 
@@ -124,8 +133,12 @@ export async function branchProjection(from: string, step: number, folder: strin
  * Asks a live run that is not under way for a change, which is made when it goes on. Throws as `resumeProjection` and
  * `RunningProjection.steer` do.
  */
-export async function steerIdle(folder: string, change: UnnamedChange, picture?: TargetInput): Promise<void> {
-  const recovery = await openRecovery(folder)
+export async function steerIdle(
+  record: RecordFile,
+  change: UnnamedChange,
+  picture?: TargetInput,
+): Promise<void> {
+  const recovery = await openRecovery(record)
   try {
     await recovery.makeAtRest(await nameChange(recovery, change, picture))
   } finally {
@@ -157,15 +170,17 @@ function requireDeviceFor({ provider, precision }: ProjectionOrder): void {
   })
 }
 
-function conduct(
-  spawn: SpawnWorker,
-  recovery: Recovery,
-  folder: RunFolder,
-  events: RunEvents,
-  limits: Deadlines,
-  isNew: boolean,
-): RunningProjection {
-  const { order } = recovery
+interface Conducted {
+  readonly spawn: SpawnWorker
+  readonly order: ProjectionOrder
+  readonly recovery: Recovery
+  readonly results: RunResults
+  readonly events: RunEvents
+  readonly limits: Deadlines
+  readonly isNew: boolean
+}
+
+function conduct({ spawn, order, recovery, results, events, limits, isNew }: Conducted): RunningProjection {
   const live = order.settings.live === true
   const filmed = () => (order.likeness === undefined ? filmRecorder() : photographRecorder(spawn, events))
   const film = order.film ? filmed() : undefined
@@ -186,11 +201,10 @@ function conduct(
         // Every attempt cuts them out anew, the same way.
         if (targets !== undefined) return
         targets = images
-        folder.aligned(images.alignments)
         events.targets?.(images)
       },
       progress(progress) {
-        inTurn(() => folder.record(progress)).catch((error: unknown) => run.abandon(error))
+        inTurn(() => results.measure(progress)).catch((error: unknown) => run.abandon(error))
         events.progress?.(progress)
       },
       preview(preview) {
@@ -212,9 +226,9 @@ function conduct(
     if (outcome.steps === 0) {
       throw new MienError('stopped', 'Stopped before the first step; nothing was written.')
     }
-    const whole = { ...outcome, seconds: outcome.seconds + folder.earlierSeconds }
+    const whole = { ...outcome, seconds: outcome.seconds + results.earlierSeconds }
     const photograph = order.likeness && (await photographOf(spawn, order, order.likeness, targets, outcome))
-    const files = await folder.finish(whole, targets, await film?.finish(photograph), photograph)
+    const files = await results.finish(whole, targets, await film?.finish(photograph), photograph)
     // A live run can be taken up again though it is done: more steps, or back to a snapshot.
     if (!outcome.stopped && !live) await recovery.remove()
     over = true
@@ -231,8 +245,8 @@ function conduct(
     over = true
     await allLogged()
     const crashed = recovery.attempts.at(-1)?.end?.how === 'crashed'
-    if (isNew && !folder.begun && !crashed) await recovery.remove()
-    await folder.abandon(error instanceof Error ? error.message : String(error))
+    if (isNew && !results.begun && !crashed) await recovery.remove()
+    await results.abandon()
     throw error
   }
 

@@ -1,8 +1,8 @@
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { contactSheet } from '../../../../engine/picture/contact-sheet.ts'
 import { blankImage, paste } from '../../../../engine/picture/drawing.ts'
 import type { Image } from '../../../../engine/runtime.ts'
-import type { PictureInput, Progress, ProjectOutcome, TargetImages } from '../../../engine/protocol.ts'
+import type { Progress, ProjectOutcome, TargetImages } from '../../../engine/protocol.ts'
 import {
   type LineFile,
   makeFolder,
@@ -14,48 +14,23 @@ import {
 } from '../../../host/files.ts'
 import { programVersion } from '../../../host/folders.ts'
 import { asAmount, asCount, asRecord, parseJson } from '../../../host/json-fields.ts'
-import { sha256 } from '../../../host/sha256.ts'
-import type { ModelFiles } from '../../../models/files.ts'
 import { sharpCodec } from '../../../runtime/sharp-codec.ts'
+import type { RecordFile } from '../../record/record-file.ts'
+import { runFiles } from '../../record/run-files.ts'
 import { npzBytes } from './array-files.ts'
 import type { RunPhotograph } from './likeness.ts'
-import type { RunRequest } from './order.ts'
-
-/** The files of a run, by what they hold; the reference's names where it has one. */
-export const runFiles = {
-  look: 'target_look.png',
-  landmarks: 'target_landmarks.png',
-  start: 'start.png',
-  result: 'proj.png',
-  drawn: 'proj_drawn.png',
-  whole: 'proj_whole.png',
-  latent: 'projected_w.npz',
-  noise: 'noise.npz',
-  sheet: 'contact-sheet.png',
-  video: 'proj.mp4',
-  metrics: 'metrics.ndjson',
-  record: 'run.json',
-} as const
-
-/** Version of the form of run.json. */
-const recordVersion = 1
 
 /** A 1024 generator: three snapshots at a time of 34 MB each, 11 MB of noise, a few pictures. */
 const neededBytes = 160 * 2 ** 20
 
-/** The folder of one run; `finish` or `abandon` ends it. */
-export interface RunFolder {
+/** What comes of a run, in its folder; `finish` or `abandon` ends it. */
+export interface RunResults {
   /** Of the attempts before, as far as metrics.ndjson tells. */
   readonly earlierSeconds: number
   /** Whether this attempt has made a step. */
   readonly begun: boolean
-  /** Says how the pictures were aligned, for the record; before the first `record`. */
-  aligned(alignments: TargetImages['alignments']): void
-  /**
-   * Appends to metrics.ndjson; the first call makes the files. Steps that are made again are passed over. Rejects
-   * with MienError 'unwritable'.
-   */
-  record(progress: Progress): Promise<void>
+  /** Appends to metrics.ndjson. Steps that are made again are passed over. Rejects with MienError 'unwritable'. */
+  measure(progress: Progress): Promise<void>
   /** Writes all results, the record last. Gives the files' paths by what they hold. */
   finish(
     outcome: ProjectOutcome,
@@ -63,15 +38,16 @@ export interface RunFolder {
     video: Uint8Array | undefined,
     photograph: RunPhotograph | undefined,
   ): Promise<Readonly<Record<string, string>>>
-  /** Leaves no trace of a run that never made a step, and an honest record of one that failed later. */
-  abandon(reason: string): Promise<void>
+  /** Leaves no trace of a run that never made a step. */
+  abandon(): Promise<void>
 }
 
 /**
- * Makes the folder and checks that it can take the results; `goesOn` keeps what an attempt before recorded. Throws
+ * Makes the folder of a run and checks that it can take the results; `goesOn` keeps what an attempt before measured. Throws
  * MienError 'unwritable'.
  */
-export async function openRunFolder(folder: string, request: RunRequest, goesOn = false): Promise<RunFolder> {
+export async function openResults(record: RecordFile, goesOn: boolean): Promise<RunResults> {
+  const { folder } = record
   const undo = await makeFolder(folder)
   try {
     await requireWritable(folder, neededBytes)
@@ -79,36 +55,24 @@ export async function openRunFolder(folder: string, request: RunRequest, goesOn 
     await undo()
     throw error
   }
-  const kept = goesOn ? await recordedSteps(join(folder, runFiles.metrics)) : []
+  const path = (name: string) => join(folder, name)
+  const kept = goesOn ? await recordedSteps(path(runFiles.metrics)) : []
   const earlierSeconds = kept.at(-1)?.seconds ?? 0
   let lastStep = kept.at(-1)?.step ?? 0
   const started = Date.now() - earlierSeconds * 1000
   let metrics: LineFile | undefined
-  let alignments: TargetImages['alignments'] = {}
-  const path = (name: string) => join(folder, name)
-  const writeRecord = async (state: string, more: object) =>
-    writeFileAtomic(
-      path(runFiles.record),
-      await recordText(request, started, state, { alignment: recordOf(alignments), ...more }),
-    )
-
-  async function begin(): Promise<LineFile> {
-    await writeRecord('running', {})
-    return openLineFile(
+  const begin = () =>
+    openLineFile(
       path(runFiles.metrics),
       kept.map(({ line }) => line),
     )
-  }
 
   return {
     earlierSeconds,
     get begun() {
       return metrics !== undefined
     },
-    aligned(found) {
-      alignments = found
-    },
-    async record({ step, terms }) {
+    async measure({ step, terms }) {
       metrics ??= await begin()
       if (step <= lastStep) return
       lastStep = step
@@ -140,24 +104,24 @@ export async function openRunFolder(folder: string, request: RunRequest, goesOn 
         await writeFileAtomic(path(name), bytes)
         files[key] = path(name)
       }
-      const { steps, seconds, provider, precision, terms, identity, modelHashes, changes } = outcome
-      await writeRecord(outcome.stopped ? 'stopped' : 'done', {
-        steps,
-        seconds,
-        provider,
-        precision,
-        final: terms,
-        ...(identity !== undefined && { identity }),
-        ...(photograph && { likeness: photograph.figures }),
-        modelHashes,
-        ...(changes.length > 0 && { changes }),
-      })
+      const { steps, seconds, provider, precision, terms, identity = null, modelHashes, changes } = outcome
+      const mien = await programVersion()
+      const { look = 'none', landmarks = 'none' } = targets.alignments ?? {}
+      record.change((before) => ({
+        ...before,
+        ...{ step: steps, device: provider, terms: { ...terms }, identity },
+        result: {
+          ...{ mien, steps, seconds, precision, modelHashes, alignment: { look, landmarks } },
+          ...(photograph && { likeness: photograph.figures }),
+          ...(changes.length > 0 && { changes }),
+        },
+      }))
+      await record.save()
       return { ...files, metrics: path(runFiles.metrics), record: path(runFiles.record) }
     },
-    async abandon(reason) {
-      if (metrics === undefined) return undo()
-      await metrics.close().catch(() => undefined)
-      await writeRecord('failed', { reason }).catch(() => undefined)
+    async abandon() {
+      if (metrics === undefined) await undo()
+      else await metrics.close().catch(() => undefined)
     },
   }
 }
@@ -211,45 +175,4 @@ function squared(image: Image): Image {
   const square = blankImage(side, side, [24, 24, 27])
   paste(square, image, (side - image.width) >> 1, (side - image.height) >> 1)
   return square
-}
-
-async function recordText(
-  request: RunRequest,
-  started: number,
-  state: string,
-  more: object,
-): Promise<string> {
-  const picture = ({ name, bytes }: PictureInput) => ({
-    name,
-    sha256: sha256(bytes),
-  })
-  const record = {
-    version: recordVersion,
-    mien: await programVersion(),
-    state,
-    started: new Date(started).toISOString(),
-    look: picture(request.look),
-    landmarks: picture(request.landmarks),
-    models: modelNames(request.files),
-    settings: request.settings,
-    threads: request.threads ?? null,
-    ...more,
-  }
-  return `${JSON.stringify(record, null, 2)}\n`
-}
-
-/** How each picture was aligned: 'none', or its box, score, landmarks and quad in pixels of the upright picture. */
-function recordOf(alignments: TargetImages['alignments'] = {}): object {
-  const { look = 'none', landmarks = 'none' } = alignments
-  return { look, landmarks }
-}
-
-/** The id of an installed model, or the name of a file. */
-function modelNames(files: ModelFiles): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    Object.entries(files).map(([part, list]) => [
-      part,
-      list.map(({ id, path }) => id ?? basename(path)).join(','),
-    ]),
-  )
 }

@@ -11,9 +11,10 @@ import type { AlignmentChoice, TargetInput } from '../../../engine/protocol.ts'
 import { pictureFingerprint, pictureText } from '../../../engine/search-fingerprint.ts'
 import { sha256 } from '../../../host/sha256.ts'
 import { modelsOf } from '../../../models/resolve.ts'
-import type { RunRecord, UsedPicture } from '../../record/record.ts'
+import type { RunRecord } from '../../record/record.ts'
 import type { ResumePoint } from '../../recovery.ts'
 import type { ProjectionOrder } from './order.ts'
+import type { UsedPicture } from './record.ts'
 
 /** A picture of a project as a run is given it, so that it stays the same when it is aligned anew. */
 export function usedPicture({ id, name, sha256: hash, alignment, faces }: Picture): UsedPicture {
@@ -48,7 +49,6 @@ export interface RunBeginning {
  */
 export async function beginningOf(
   record: RunRecord,
-  folder: string,
   library: string,
   read: (sha256: string) => Promise<Uint8Array>,
 ): Promise<RunBeginning> {
@@ -60,7 +60,6 @@ export async function beginningOf(
     return { name, alignment, bytes: await read(picture.sha256) }
   }
   const order: ProjectionOrder = {
-    folder,
     look: await input(setup.look),
     landmarks: await input(setup.landmarks),
     settings: engineSettings(setup.settings),
