@@ -80,6 +80,6 @@ export async function openRecord(
   if (old === undefined) {
     return text === undefined ? undefined : recordFile(folder, parseRecord(fields, path), inTurn)
   }
-  const migrated = migratedRecord(old, folder, (await readMetrics(folder, 0, 1)).at(-1))
+  const migrated = migratedRecord(old, folder, (await readMetrics(folder, 0, 2)).at(-1))
   return recordFile(folder, parseRecord(migrated, path), inTurn, outdatedFiles)
 }
