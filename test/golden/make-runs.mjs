@@ -30,18 +30,24 @@ const home = mkdtempSync(join(tmpdir(), 'mien-golden-'))
 /** Steps of every run; the command's ends in ten seconds or so. */
 const steps = 60
 
-const command = [
+const files = { model: 'generator.pkl', landmark: 'fan.pth', perceptual: 'vgg16.pth,lpips.pth' }
+/** The same, imported. */
+const installed = { model: 'generator', landmark: 'fan', perceptual: 'vgg16' }
+
+const command = ({ model, landmark, perceptual }) => [
   join(root, 'dist', 'node', 'cli', 'main.js'),
   'project',
   ...['--look', 'look.png', '--landmarks', 'landmarks.png', '--no-align', '--steps', `${steps}`],
-  ...['--model', 'generator.pkl', '--landmark-model', 'fan.pth', '--perceptual-model', 'vgg16.pth,lpips.pth'],
+  ...['--model', model, '--landmark-model', landmark, '--perceptual-model', perceptual],
   ...['--provider', 'cpu', '--threads', '1'],
 ]
 
 /** One of the command line that gets a signal after so many steps. */
-async function interrupted(name, signal, after) {
+async function interrupted(name, signal, after, models = files) {
   const out = join(home, name)
-  const child = spawn(process.execPath, [...command, '--out', out], { cwd: tiny64, stdio: 'ignore' })
+  const env = { ...process.env, MIEN_HOME: home }
+  const args = [...command(models), '--out', out]
+  const child = spawn(process.execPath, args, { cwd: tiny64, stdio: 'ignore', env })
   const ended = new Promise((resolve) => child.once('exit', resolve))
   const metrics = join(out, 'metrics.ndjson')
   while (!existsSync(metrics) || readFileSync(metrics, 'utf8').split('\n').length <= after) await pause(20)
@@ -52,7 +58,7 @@ async function interrupted(name, signal, after) {
 
 function finished(name) {
   const out = join(home, name)
-  execFileSync(process.execPath, [...command, '--out', out], { cwd: tiny64 })
+  execFileSync(process.execPath, [...command(files), '--out', out], { cwd: tiny64 })
   return out
 }
 
@@ -110,6 +116,13 @@ async function project() {
   return join(home, 'projects', 'Tiny.mien')
 }
 
+/** What a test does not need: pictures of both states side by side, and all moments to go back to but one. */
+function lighten(folder) {
+  for (const name of readdirSync(folder, { recursive: true })) {
+    if (/contact-sheet|project\.(lock|previous)|keyframe-(?!25$)/.test(name)) rmSync(join(folder, name))
+  }
+}
+
 /** The texts name this machine; a test puts its own root there. */
 function withoutPlaces(folder) {
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
@@ -125,9 +138,10 @@ const made = {
   done: finished('done'),
   stopped: await interrupted('stopped', 'SIGINT', 35),
   killed: await interrupted('killed', 'SIGKILL', 35),
+  installed: await interrupted('installed', 'SIGINT', 35, installed),
 }
 for (const [name, folder] of Object.entries(made)) {
-  rmSync(join(folder, 'project.lock'), { force: true })
+  lighten(folder)
   withoutPlaces(folder)
   cpSync(folder, join(golden, name), { recursive: true })
 }

@@ -130,10 +130,20 @@ describe.skipIf(!hasChromium)('the window around the workspace', () => {
     const other = join(studio.home, 'holiday')
     mkdirSync(other)
     await drop(page, main(), [join(repository, 'test/golden/projects/v1/Two faces.mien'), other])
-    await notices().getByText('“holiday” is not a Mien project.').waitFor()
+    await notices().getByText('“holiday” is neither a Mien project nor a run.').waitFor()
     await notices().getByRole('button', { name: 'Open' }).click()
     await page.getByRole('img', { name: 'The look: look.png' }).waitFor()
     expect(await page.getByRole('textbox', { name: 'Name of the project' }).inputValue()).toBe('Two faces')
+  })
+
+  test('the folder of a run of the command line that is dropped becomes a project with that run', async () => {
+    await gallery()
+    await drop(page, main(), [join(repository, 'test/golden/runs/v1/done')])
+    await notices().getByText('“done” was added.').waitFor()
+    await notices().getByRole('button', { name: 'Open' }).last().click()
+    await page.getByRole('img', { name: 'The look: look.png' }).waitFor()
+    await page.getByText('look + landmarks').first().waitFor()
+    expect(await page.getByRole('textbox', { name: 'Name of the project' }).inputValue()).toBe('done')
   })
 
   test('a checkpoint that is dropped is imported, a broken one is refused and told why', async () => {

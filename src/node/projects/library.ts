@@ -90,6 +90,20 @@ export function createProjectStore({
     }
   }
 
+  async function build(name: string, fill: Parameters<ProjectStore['build']>[1]): Promise<Project> {
+    const moment = now()
+    const identity = { format: 'mien-project', version: projectVersion, id: randomUUID(), name } as const
+    const made: Project[] = []
+    await place(folderNameOf(name), async (folder) => {
+      await makeFolder(join(folder, projectFiles.inputs))
+      await makeFolder(join(folder, projectFiles.runs))
+      const project = validated({ ...identity, created: moment, modified: moment, ...(await fill(folder)) })
+      await replaceManifest(folder, undefined, project)
+      made.push(project)
+    })
+    return made[0]!
+  }
+
   function moveIn(from: string, wanted: string): Promise<string> {
     return turns.take(moving, async () => {
       await makeFolder(root)
@@ -116,24 +130,10 @@ export function createProjectStore({
       return summaries.sort((a, b) => b.modified - a.modified)
     },
 
-    async create(name, setup) {
-      const moment = now()
-      const project = validated({
-        format: 'mien-project',
-        version: projectVersion,
-        id: randomUUID(),
-        name,
-        created: moment,
-        modified: moment,
-        pictures: [],
-        setup,
-      })
-      await place(folderNameOf(project.name), async (folder) => {
-        await makeFolder(join(folder, projectFiles.inputs))
-        await makeFolder(join(folder, projectFiles.runs))
-        await replaceManifest(folder, undefined, project)
-      })
-      return project
+    create: (name, setup) => build(name, async () => ({ pictures: [], setup })),
+
+    async build(name, fill) {
+      return build(freeTitle(name, await titles()), fill)
     },
 
     async open(id) {

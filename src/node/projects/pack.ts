@@ -102,8 +102,43 @@ export interface PackedProject {
  * what is damaged, too large, or names files outside.
  */
 export function unpackProject(fileName: string, bytes: Uint8Array): PackedProject {
-  const refuse = (what: string, hint = 'Ask for another copy of it.') =>
-    new MienError('bad-file', `"${fileName}" ${what}.`, { file: fileName, hint })
+  const { files, total } = zippedFiles(fileName, bytes, [projectFiles.manifest])
+  const manifest = files.get(projectFiles.manifest)
+  if (manifest === undefined) {
+    throw badPack(
+      fileName,
+      'holds no project',
+      'Choose a file that Mien packed, or the zipped folder of a run.',
+    )
+  }
+  const fields = fieldsOf(read(manifest))
+  const project = fields && salvageProject(migrate(fields))
+  if (fields === undefined || project === undefined)
+    throw badPack(fileName, 'holds a project that is damaged')
+  return {
+    title: project.name,
+    async write(folder, identity) {
+      await requireSpace(folder, 1.05 * total)
+      for (const name of [projectFiles.inputs, projectFiles.runs]) await makeFolder(join(folder, name))
+      await writeZipped(folder, new Map([...files].filter(([name]) => isContent(name.split('/')))))
+      await writeFileAtomic(join(folder, projectFiles.manifest), manifestText({ ...fields, ...identity }))
+    },
+  }
+}
+
+/** Files of a zip by their places, which are safe on every system. */
+export interface ZippedFiles {
+  readonly files: ReadonlyMap<string, ZipEntry>
+  /** Bytes of all together. */
+  readonly total: number
+}
+
+/**
+ * Looks through a zip; nothing of it is written yet. A folder around all is left out, unless one of the `roots` lies beside
+ * it. Throws MienError 'bad-file' for what is damaged, too large, or names files outside.
+ */
+export function zippedFiles(fileName: string, bytes: Uint8Array, roots: readonly string[]): ZippedFiles {
+  const refuse = (what: string) => badPack(fileName, what)
   const entries = [...readZip(memorySource(bytes, fileName)).values()].filter(
     ({ name }) => !name.endsWith('/'),
   )
@@ -111,37 +146,33 @@ export function unpackProject(fileName: string, bytes: Uint8Array): PackedProjec
   const total = entries.reduce((sum, { size }) => sum + size, 0)
   if (total > mostBytes)
     throw refuse(`holds ${mebibytes(total)}; at most ${mebibytes(mostBytes)} are unpacked`)
-  const files = placed(entries, (name) =>
+  const files = placed(entries, roots, (name) =>
     refuse(`holds a file with a forbidden name (${JSON.stringify(name)})`),
   )
-  const manifest = files.get(projectFiles.manifest)
-  if (manifest === undefined) throw refuse('holds no project', 'Choose a file that Mien packed.')
-  const fields = fieldsOf(read(manifest))
-  const project = fields && salvageProject(migrate(fields))
-  if (fields === undefined || project === undefined) throw refuse('holds a project that is damaged')
-  return {
-    title: project.name,
-    async write(folder, identity) {
-      await requireSpace(folder, 1.05 * total)
-      const content = [...files].filter(([name]) => isContent(name.split('/')))
-      const folders = new Set(content.map(([name]) => dirname(join(folder, name))))
-      for (const name of [projectFiles.inputs, projectFiles.runs]) folders.add(join(folder, name))
-      for (const needed of folders) await makeFolder(needed)
-      await abreast(content, ([name, entry]) => writeFileAtomic(join(folder, name), read(entry)))
-      await writeFileAtomic(join(folder, projectFiles.manifest), manifestText({ ...fields, ...identity }))
-    },
-  }
+  return { files, total }
 }
 
-/** The files by their place in the project, once all names are safe and none stands for another's folder. */
+/** Throws MienError 'unwritable', 'bad-file'. */
+export async function writeZipped(folder: string, files: ZippedFiles['files']): Promise<void> {
+  const folders = new Set([...files.keys()].map((name) => dirname(join(folder, name))))
+  for (const needed of folders) await makeFolder(needed)
+  await abreast([...files], ([name, entry]) => writeFileAtomic(join(folder, name), read(entry)))
+}
+
+function badPack(fileName: string, what: string, hint = 'Ask for another copy of it.'): MienError {
+  return new MienError('bad-file', `"${fileName}" ${what}.`, { file: fileName, hint })
+}
+
+/** The files by their places, once all names are safe and none stands for another's folder. */
 function placed(
   entries: readonly ZipEntry[],
+  roots: readonly string[],
   refuse: (name: string) => MienError,
 ): ReadonlyMap<string, ZipEntry> {
   // Programs that zip a folder put its name before all others, and files of their own beside.
   const own = entries.filter(({ name }) => !name.startsWith('__MACOSX/'))
   const tops = new Set(own.map(({ name }) => name.split('/')[0]))
-  const isRoot = own.some(({ name }) => name === projectFiles.manifest)
+  const isRoot = own.some(({ name }) => roots.includes(name))
   const prefix = !isRoot && tops.size === 1 ? `${[...tops][0]}/` : ''
   const files = new Map<string, ZipEntry>()
   const taken = new Map<string, 'file' | 'folder'>()

@@ -27,6 +27,11 @@ export interface BinnedProject {
 export interface ProjectStore {
   list(): Promise<readonly ProjectSummary[]>
   create(name: string, setup: Setup): Promise<Project>
+  /** A project of what `fill` has put into its folder; nobody sees it before. */
+  build(
+    name: string,
+    fill: (folder: string) => Promise<Pick<Project, 'pictures' | 'setup'>>,
+  ): Promise<Project>
   /** Reads the project and takes its lock; once more for one that is open here gives it as it is. */
   open(id: string): Promise<OpenedProject>
   /** Gives the lock back. */

@@ -20,7 +20,7 @@ import { plainName } from '../projects/project-paths.ts'
 import type { ProjectStore } from '../projects/project-store.ts'
 import { npzBytes, readLatent } from '../runs/kinds/projection/array-files.ts'
 import { madeWith, xmpPacket } from '../runs/kinds/projection/picture-metadata.ts'
-import { runFiles } from '../runs/record/run-files.ts'
+import { drawnFile, runFiles } from '../runs/record/run-files.ts'
 import { mostFrames } from '../video/film.ts'
 import { type PhotographMaker, photographXmp } from './likeness-commands.ts'
 import { isOfNewestState, writeSnapshotFiles } from './snapshot-files.ts'
@@ -96,7 +96,7 @@ export function exportCommands({
     taken: Taken,
     { format, side, quality, settings }: Extract<RunExport, { what: 'picture' }>,
   ): Promise<Content> {
-    const bytes = await resultFile(taken, runFiles.result)
+    const bytes = await resultFile(taken, await drawnFile(taken.folder))
     const xmp = settings ? await howMade(taken) : undefined
     const { file } = await askEngine('depict', {
       picture: { name: runFiles.result, sha256: sha256(bytes), bytes },

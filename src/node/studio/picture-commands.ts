@@ -8,6 +8,7 @@ import type { Emit } from '../../shared/events.ts'
 import type { AlignmentRecord, FaceRecord, Picture, Project } from '../../shared/project.ts'
 import type { Run } from '../../shared/run.ts'
 import { picturesOfSetup, type Setup, withoutPicture } from '../../shared/setup.ts'
+import type { PictureInput } from '../engine/protocol.ts'
 import type { AskEngine } from '../engine/short-jobs.ts'
 import { sha256 } from '../host/sha256.ts'
 import { modelOf } from '../models/resolve.ts'
@@ -65,14 +66,8 @@ export function pictureCommands({
     return { id: randomUUID(), name, sha256: hash, bytes: bytes.length, width, height, faces, alignment }
   }
 
-  async function searched(
-    name: string,
-    bytes: Uint8Array,
-  ): Promise<Pick<Picture, 'width' | 'height' | 'faces'>> {
-    const notice = (message: string) => emit('notice', { message })
-    const { faces, ...size } = await askEngine('detect', { picture: { name, bytes } }, { notice })
-    return { ...size, faces: faces.slice(0, mostFaces).map(recordOf) }
-  }
+  const searched = (name: string, bytes: Uint8Array) =>
+    searchedPicture(askEngine, { name, bytes }, (message) => emit('notice', { message }))
 
   return {
     async 'pictures.add'({ project, name, bytes }) {
@@ -131,6 +126,16 @@ export function pictureCommands({
       return { image: (await askEngine('heat-maps', { landmarks, picture: { name, bytes }, groups })).file }
     },
   }
+}
+
+/** The size of a picture, and the faces in it. Throws MienError 'bad-image'. */
+export async function searchedPicture(
+  askEngine: AskEngine,
+  picture: PictureInput,
+  notice: (sentence: string) => void = () => undefined,
+): Promise<Pick<Picture, 'width' | 'height' | 'faces'>> {
+  const { faces, ...size } = await askEngine('detect', { picture }, { notice })
+  return { ...size, faces: faces.slice(0, mostFaces).map(recordOf) }
 }
 
 /** Throws MienError 'wrong-use' for a setup that names a picture which the project does not have. */

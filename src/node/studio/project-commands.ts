@@ -4,11 +4,13 @@ import type { Emit } from '../../shared/events.ts'
 import type { Project } from '../../shared/project.ts'
 import type { Run } from '../../shared/run.ts'
 import type { Setup } from '../../shared/setup.ts'
+import type { AskEngine } from '../engine/short-jobs.ts'
 import { packExtension } from '../projects/pack.ts'
 import { plainName } from '../projects/project-paths.ts'
 import type { ProjectStore } from '../projects/project-store.ts'
 import type { Covers } from '../runs/cover.ts'
 import { requirePictures } from './picture-commands.ts'
+import { projectOfRun, zippedRun } from './run-project.ts'
 
 export interface ProjectCommandNeeds {
   readonly projects: ProjectStore
@@ -17,6 +19,7 @@ export interface ProjectCommandNeeds {
   readonly runsOf: (project: string) => Promise<readonly Run[]>
   /** Runs of all projects that wait or are under way. */
   readonly queued: () => Promise<readonly Run[]>
+  readonly askEngine: AskEngine
   readonly covers: Covers
   readonly emit: Emit
 }
@@ -27,6 +30,7 @@ export function projectCommands({
   newSetup,
   runsOf,
   queued,
+  askEngine,
   covers,
   emit,
 }: ProjectCommandNeeds): Pick<Service, Extract<keyof Service, `projects.${string}`>> {
@@ -124,9 +128,19 @@ export function projectCommands({
     'projects.pack-size': ({ project }) => projects.packSize(project),
 
     async 'projects.unpack'({ name, bytes }) {
-      const summary = await projects.unpack(name, bytes)
-      changed([summary.id])
-      return summary
+      const run = zippedRun(name, bytes)
+      const { id } =
+        run === undefined
+          ? await projects.unpack(name, bytes)
+          : await projectOfRun(
+              projects,
+              askEngine,
+              plainName(name.replace(/\.(zip|mienz)$/i, ''), 'Project'),
+              run,
+            )
+      changed([id])
+      if (run !== undefined) await covers.show(id)
+      return (await projects.list()).find((summary) => summary.id === id)!
     },
   }
 }

@@ -9,7 +9,7 @@ import type { ProjectStore } from '../projects/project-store.ts'
 import type { EncodedPreview } from '../runs/live-picture.ts'
 import { momentsOf, readMoment } from '../runs/record/history.ts'
 import { readMetrics } from '../runs/record/metrics.ts'
-import { runFiles } from '../runs/record/run-files.ts'
+import { drawnFile, runFiles } from '../runs/record/run-files.ts'
 import { changesOf, keyframesOf } from '../runs/recovery.ts'
 import type { Scheduler } from '../runs/scheduler.ts'
 import type { RunKey, RunStore } from '../runs/store.ts'
@@ -47,7 +47,8 @@ export function runViewCommands({
     key: RunKey,
     what: 'result' | 'start' | 'look' | 'landmarks',
   ): Promise<Preview | null> {
-    const path = join(await folderOf(key), runFiles[what])
+    const folder = await folderOf(key)
+    const path = join(folder, what === 'result' ? await drawnFile(folder) : runFiles[what])
     if (!(await exists(path))) return null
     const { points, step } = await store.find(key)
     return {

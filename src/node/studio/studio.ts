@@ -80,7 +80,7 @@ export async function openStudio({ home, spawn, host, uploads, emit }: StudioOpt
   const runsOf = store.of
   const queued = async () => queue.members.map(store.show)
   const views = runViewCommands({ projects, store, scheduler, library, viewer, askEngine })
-  const ofProjects = projectCommands({ projects, newSetup, runsOf, queued, covers, emit })
+  const ofProjects = projectCommands({ projects, newSetup, runsOf, queued, askEngine, covers, emit })
 
   const service: Service = {
     'studio.about': async () => ({ version: await programVersion(), platform: process.platform, host }),

@@ -5,7 +5,7 @@ export interface Dropped {
   readonly pictures: readonly File[]
   /** Packed projects, also zipped by others. */
   readonly packed: readonly File[]
-  /** Folders of projects. */
+  /** Folders of projects, or of runs. */
   readonly folders: readonly FileSystemDirectoryEntry[]
   readonly checkpoints: readonly File[]
   /** Names of what Mien does not know. */
@@ -74,12 +74,15 @@ async function entriesOf(folder: FileSystemDirectoryEntry): Promise<FileSystemEn
 const fileOf = (entry: FileSystemFileEntry) =>
   new Promise<File>((resolve, reject) => entry.file(resolve, reject))
 
-/** The folder of a project as one zip; undefined where it holds no project. */
+/** By one of these the folder of a project or of a run is known. */
+const marks = ['project.json', 'run.json', 'card.json']
+
+/** The folder of a project, or of a run, as one zip; undefined for any other. */
 export async function packFolder(
   folder: FileSystemDirectoryEntry,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const files = await filesIn(folder)
-  if (!files.some(([path]) => path === 'project.json')) return undefined
+  if (!files.some(([path]) => marks.includes(path))) return undefined
   const chunks: Uint8Array<ArrayBuffer>[] = []
   const zip = new Zip((error, chunk) => {
     if (error) throw error

@@ -6,7 +6,7 @@ import { readTextIfAny } from '../../host/files.ts'
 import { asRecord, asText, parseJson } from '../../host/json-fields.ts'
 import { type KeptOrder, keptOrder } from '../kinds/projection/order.ts'
 import { picturesOfOrder, setupOfOrder, titleOfOrder } from '../kinds/projection/order-setup.ts'
-import { recoveryFolder } from './run-files.ts'
+import { recoveryFolder, runFiles } from './run-files.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -25,6 +25,9 @@ const recoveryFile = join(recoveryFolder, 'run.json')
 
 /** Those that are written into the record, and go with it. */
 export const outdatedFiles = [cardFile, recoveryFile]
+
+/** By one of these the folder of a run is known. */
+export const recordFiles = [runFiles.record, cardFile]
 
 /** The old files of a run, of which run.json is read already; undefined where there are none. */
 export async function readOldRecords(folder: string, runJson: unknown): Promise<OldRecords | undefined> {

@@ -1,3 +1,6 @@
+import { join } from 'node:path'
+import { exists } from '../../host/files.ts'
+
 /** The files of a run, by what they hold; the reference's names where it has one. */
 export const runFiles = {
   look: 'target_look.png',
@@ -13,6 +16,11 @@ export const runFiles = {
   metrics: 'metrics.ndjson',
   record: 'run.json',
 } as const
+
+/** The name of the picture that a search has drawn; where the result is a photograph, it has a file of its own. */
+export async function drawnFile(folder: string): Promise<string> {
+  return (await exists(join(folder, runFiles.drawn))) ? runFiles.drawn : runFiles.result
+}
 
 /** The folder below that of a run, in which it keeps what it takes to go on. */
 export const recoveryFolder = 'recovery'

@@ -61,9 +61,11 @@ export const drop = {
     'Ablegen, um aus diesem Bild ein Projekt zu machen | Ablegen für ein neues Projekt: erst das Aussehen, dann Ausdruck und Haltung',
   other: 'Bilder, .mienz-Projekte oder Modelldateien hier ablegen',
   unknown: 'Mit „{name}“ kann Mien nichts anfangen.',
-  unknownHint: 'Abgelegt werden können Bilder, .mienz-Dateien, .mien-Ordner und Modelldateien.',
-  notProject: '„{name}“ ist kein Mien-Projekt.',
-  notProjectHint: 'Der Ordner eines Projekts endet auf .mien und enthält eine Datei project.json.',
+  unknownHint:
+    'Abgelegt werden können Bilder, .mienz-Dateien, Ordner von Projekten und Läufen sowie Modelldateien.',
+  notProject: '„{name}“ ist weder ein Mien-Projekt noch ein Lauf.',
+  notProjectHint:
+    'Der Ordner eines Projekts enthält eine Datei project.json, der eines Laufs, wie „mien project“ ihn anlegt, eine Datei run.json.',
   unpacked: '„{name}“ wurde aufgenommen.',
   pasted: 'Eingefügtes Bild',
 }

@@ -64,9 +64,10 @@ export const drop = {
     'Drop to make a project of this picture | Drop to make a project: the look, then expression and pose',
   other: 'Drop pictures, .mienz projects or model checkpoints',
   unknown: 'Mien does not know what to do with “{name}”.',
-  unknownHint: 'Pictures, .mienz files, .mien folders and model checkpoints can be dropped.',
-  notProject: '“{name}” is not a Mien project.',
-  notProjectHint: 'A project’s folder ends in .mien and holds a file project.json.',
+  unknownHint: 'Pictures, .mienz files, folders of projects and runs, and model checkpoints can be dropped.',
+  notProject: '“{name}” is neither a Mien project nor a run.',
+  notProjectHint:
+    'A project’s folder holds a file project.json; a run’s folder, as “mien project” makes it, a file run.json.',
   unpacked: '“{name}” was added.',
   pasted: 'Pasted picture',
 }
