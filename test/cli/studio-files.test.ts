@@ -58,6 +58,7 @@ const projects = projectCommands({
   newSetup: async () => emptySetup(),
   runsOf,
   queued,
+  askEngine: engine.ask,
   covers: createCovers({
     projects: store,
     store: { known: runsOf },

@@ -8,7 +8,7 @@ import { type SpawnWorker, startEngine, type WorkerProcess } from '../../src/nod
 import { forkEntry } from '../../src/node/engine/fork.ts'
 import type { ProjectOutcome, ProjectParameters, TargetInput } from '../../src/node/engine/protocol.ts'
 import { pictureFingerprint } from '../../src/node/engine/search-fingerprint.ts'
-import { type ProjectionOrder, storedOrder } from '../../src/node/runs/kinds/projection/order.ts'
+import { keptOrderOf, type ProjectionOrder } from '../../src/node/runs/kinds/projection/order.ts'
 import { branchProjection } from '../../src/node/runs/kinds/projection/projection.ts'
 import { openRecord, recordFile } from '../../src/node/runs/record/record-file.ts'
 import { createRecovery, hasRecovery, openRecovery, type ResumePoint } from '../../src/node/runs/recovery.ts'
@@ -90,7 +90,9 @@ export function watched(spawn: SpawnWorker): SpawnWorker & { readonly processes:
 
 /** What a run that belongs to no project would begin to keep. */
 export function newRecovery({ folder, ...order }: PlacedOrder, start?: ResumePoint) {
-  return createRecovery(storedOrder(order), recordFile(folder, recordOfOrder(order)), start)
+  const pictures = [order.look, order.landmarks]
+  const record = recordFile(folder, recordOfOrder(order))
+  return createRecovery(record, { order: keptOrderOf(order), pictures }, start)
 }
 
 export async function recordIn(folder: string) {

@@ -8,7 +8,6 @@ import {
   type KeptOrder,
   keptOrderOf,
   type ProjectionOrder,
-  storedOrder,
 } from '../../src/node/runs/kinds/projection/order.ts'
 import { type Attempt, nextAttempt } from '../../src/node/runs/record/attempts.ts'
 import {
@@ -61,9 +60,11 @@ describe('a beginning that fails midway', () => {
   ])('%s leaves nothing, and can be made again', async (_, more, start) => {
     const { folder, ...order } = tinyOrder(temporaryFolder(), {})
     const record = recordFile(folder, recordOfOrder(order))
-    await expect(createRecovery(storedOrder({ ...order, ...more }), record, start)).rejects.toThrow()
+    const begin = ({ look, landmarks }: ProjectionOrder, at?: ResumePoint) =>
+      createRecovery(record, { order: keptOrderOf(order), pictures: [look, landmarks] }, at)
+    await expect(begin({ ...order, ...more }, start)).rejects.toThrow()
     expect(readdirSync(folder)).toEqual([])
-    const recovery = await createRecovery(storedOrder(order), record)
+    const recovery = await begin(order)
     await recovery.close()
     expect(readdirSync(folder)).toEqual(['recovery', 'run.json'])
   })
@@ -163,7 +164,7 @@ describe('the record of a run', () => {
   const { folder: _, ...asked } = tinyOrder('x', { live: true, space: 'w+' })
   const started = recordOfOrder(asked)
   const order: KeptOrder = {
-    ...keptOrderOf(storedOrder(asked)),
+    ...keptOrderOf(asked),
     look: { name: 'a/look.png', sha256: 'a'.repeat(64), alignment: { face: 2 } },
     landmarks: { name: 'landmarks.png', sha256: 'b'.repeat(64), alignment: { points } },
   }
@@ -228,9 +229,7 @@ describe('the record of a run', () => {
   test('names installed models by their ids, and other files by whole paths', () => {
     const generator = [{ path: '/models/a.pt', id: 'a', sha256: 'c'.repeat(64) }]
     const discriminator = [{ path: 'd.pkl', init: { size: 4 } }]
-    const { files } = keptOrderOf(
-      storedOrder({ ...asked, files: { ...asked.files, generator, discriminator } }),
-    )
+    const { files } = keptOrderOf({ ...asked, files: { ...asked.files, generator, discriminator } })
     expect(files).toMatchObject({
       generator: [{ id: 'a' }],
       discriminator: [{ path: resolve('d.pkl'), init: { size: 4 } }],

@@ -141,6 +141,7 @@ test('a new setup is kept before anything is made of it', async () => {
   onTestFinished(projects.dispose)
   const commands = projectCommands({
     ...{ projects, newSetup: async () => emptySetup(), runsOf: async () => [], queued: async () => [] },
+    askEngine: never,
     covers: { show: never, offer: never, idle: never },
     emit: () => undefined,
   })

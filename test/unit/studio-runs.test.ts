@@ -325,7 +325,7 @@ describe('a run', () => {
     const npy = await exported({ what: 'latent', format: 'npy' })
     const latent = floatTensor([1, 10, 64], new Float32Array(npy.slice(-10 * 64 * 4).buffer))
     const folder = join(home, 'projects', 'Tiny.mien', 'runs', branch.id)
-    const { snapshot } = (await readKeyframe(await recordIn(folder), step)).start
+    const { snapshot } = await readKeyframe(await recordIn(folder), step)
     const { average } = readSnapshot(snapshot!.bytes, 'x')
     expect(latent.data).toEqual(inEveryLayer(average!.latent, 10).data)
     // The picture is that of the latent, as `mien render` draws it too.

@@ -1,15 +1,13 @@
 import { join } from 'node:path'
 import { pointsInQuad } from '../../engine/face/quad.ts'
-import { rampDownSteps } from '../../engine/projection/schedule.ts'
 import type { Emit, EventData } from '../../shared/events.ts'
-import type { Alignment, Progress, ProjectOutcome, TargetImages } from '../engine/protocol.ts'
+import type { Alignment, Progress, TargetImages } from '../engine/protocol.ts'
 import { writeFileAtomic } from '../host/files.ts'
 import { throttle } from '../host/throttle.ts'
 import { encodePicture } from '../runtime/sharp-codec.ts'
 import type { Covers } from './cover.ts'
-import type { RunningProjection } from './kinds/projection/projection.ts'
-import { setupAfterAll } from './kinds/projection/setup-changes.ts'
-import { engineName } from './kinds/projection/studio-order.ts'
+import type { EndedRun, RunningRun } from './kinds/kind.ts'
+import { kindOf } from './kinds/kinds.ts'
 import { type EncodedPreview, encodedPreview, livePicture } from './live-picture.ts'
 import { openHistory } from './record/history.ts'
 import { readMetrics } from './record/metrics.ts'
@@ -39,9 +37,9 @@ export interface RunRecorder {
   /** The newest picture. */
   readonly newest: EncodedPreview | undefined
   /** To be told as soon as there is one to ask for pictures. */
-  begin(projection: RunningProjection): void
+  begin(run: Pick<RunningRun, 'show'>): void
   /** Once no more events come; `outcome` if there is a result. */
-  end(outcome: ProjectOutcome | undefined): Promise<void>
+  end(outcome: EndedRun['outcome'] | undefined): Promise<void>
 }
 
 /** @param isAnew whether what the folder keeps is of an earlier run */
@@ -53,7 +51,7 @@ export async function recordRun(
 ): Promise<RunRecorder> {
   const history = await openHistory(folder, { isAnew })
   const seconds = secondsSince(isAnew ? 0 : ((await readMetrics(folder, 0, 2)).at(-1)?.seconds ?? 0))
-  let projection: RunningProjection | undefined
+  let running: Pick<RunningRun, 'show'> | undefined
   let newest: EncodedPreview | undefined
   let lastRow = 0
   let stepTime: number | undefined
@@ -72,7 +70,7 @@ export async function recordRun(
   })
 
   const live = livePicture(
-    () => projection?.show(),
+    () => running?.show(),
     async (encoded, preview) => {
       tell(encoded)
       await history.offer(encoded, preview)
@@ -103,7 +101,7 @@ export async function recordRun(
       key,
       (record) => ({
         ...record,
-        state: isRampingDown(step, steps, record) ? 'finishing' : 'running',
+        state: kindOf(record).isFinishing(record, step, steps) ? 'finishing' : 'running',
         step,
         steps: finiteOr(steps, null),
         terms: { ...terms },
@@ -151,7 +149,7 @@ export async function recordRun(
   /** What is shown of the setup must be what is searched with, or will be. */
   async function restoreSetup(): Promise<void> {
     const { made, unanswered } = await changeLogOf(folder)
-    change((record) => ({ ...record, setup: setupAt(record, [...made, ...unanswered]) }))
+    change((record) => ({ ...record, setup: kindOf(record).setupAt(record, [...made, ...unanswered]) }))
   }
 
   function noticed(error: unknown): void {
@@ -164,7 +162,7 @@ export async function recordRun(
       return newest
     },
     begin(started) {
-      projection = started
+      running = started
       live.begin()
     },
     async end(outcome) {
@@ -180,17 +178,6 @@ export async function recordRun(
       await history.offer(encoded, preview, true)
     },
   }
-}
-
-/** The setup of a run after these changes. */
-export function setupAt(record: RunRecord, changes: Parameters<typeof setupAfterAll>[1]): RunRecord['setup'] {
-  const ids = new Map(record.pictures.map((picture) => [engineName(picture), picture.id]))
-  return setupAfterAll(record.asked, changes, (name) => ids.get(name))
-}
-
-/** Whether the learning rate falls, for good. */
-function isRampingDown(step: number, steps: number, { asked }: RunRecord): boolean {
-  return steps - step <= rampDownSteps(asked.settings.steps)
 }
 
 function finiteOr<T>(value: number, other: T): number | T {

@@ -1,7 +1,6 @@
 import { join, resolve } from 'node:path'
 import { MienError } from '../../engine/errors.ts'
 import type { Change, RecordedChange } from '../../engine/projection/changes.ts'
-import { readSnapshot } from '../../engine/projection/snapshot.ts'
 import type { StateBytes, TargetInput } from '../engine/protocol.ts'
 import {
   exists,
@@ -14,13 +13,14 @@ import {
 } from '../host/files.ts'
 import { isAlive } from '../host/processes.ts'
 import { serial } from '../host/serial.ts'
-import { keptOrderOf, type StoredOrder } from './kinds/projection/order.ts'
+import { snapshotReaders } from './kinds/snapshot-readers.ts'
 import type { Attempt, AttemptEnd } from './record/attempts.ts'
 import { type Ask, type ChangeLog, openChangeLog, readChangeLog } from './record/changes.ts'
 import { beforeChanges, keyframeName, keyframeStep, mostKeyframes, overMany } from './record/keyframes.ts'
-import { readNamedPictures, readPicture, writeNamedPicture, writePicture } from './record/pictures.ts'
+import { readNamedPictures, writeNamedPicture, writePicture } from './record/pictures.ts'
+import type { RunRecord } from './record/record.ts'
 import { openRecord, type RecordFile } from './record/record-file.ts'
-import { recoveryFolder } from './record/run-files.ts'
+import { pictureFolder, recoveryFolder } from './record/run-files.ts'
 import {
   largestSnapshot,
   newestSnapshot,
@@ -28,8 +28,6 @@ import {
   refuseDamaged,
   writeSlot,
 } from './record/snapshots.ts'
-
-const pictureFolder = 'pictures'
 
 /** A place to go on from. */
 export interface ResumePoint {
@@ -45,7 +43,6 @@ export interface ResumePoint {
  * reject with MienError 'unwritable'.
  */
 export interface Recovery {
-  readonly order: StoredOrder
   readonly attempts: readonly Attempt[]
   keep(snapshot: StateBytes): Promise<void>
   /** Keeps a picture that a change will name; gives the name. */
@@ -76,20 +73,27 @@ export interface Recovery {
 /** The folders of the runs that this process has open. */
 const underWay = new Set<string>()
 
+/** What a run is asked for. */
+export interface KeptRequest {
+  readonly order: NonNullable<RunRecord['order']>
+  /** Those that the order names by their hashes. */
+  readonly pictures: readonly TargetInput[]
+}
+
 /**
  * Begins to keep a run, in place of what its folder kept of another. `start` is where a branch begins. Throws MienError
  * 'wrong-use' if that other run is under way, 'unwritable'; then nothing of this one is left.
  */
 export async function createRecovery(
-  order: StoredOrder,
   record: RecordFile,
+  request: KeptRequest,
   start?: ResumePoint,
 ): Promise<Recovery> {
   const before = await openRecord(record.folder).catch(() => undefined)
   requireIdle(record.folder, before?.now.attempts ?? [])
   await removeFolder(join(record.folder, recoveryFolder))
   try {
-    return await beginIn(order, record, start)
+    return await beginIn(record, request, start)
   } catch (error) {
     record.change((now) => ({ ...now, resumable: false }))
     await removeFolder(join(record.folder, recoveryFolder))
@@ -98,18 +102,21 @@ export async function createRecovery(
 }
 
 /** Fills the folder of a recovery, then says so in the record. */
-async function beginIn(order: StoredOrder, record: RecordFile, start?: ResumePoint): Promise<Recovery> {
-  const folder = join(record.folder, recoveryFolder)
-  const pictures = join(folder, pictureFolder)
-  await makeFolder(pictures)
-  await writePicture(pictures, order.look)
-  await writePicture(pictures, order.landmarks)
-  for (const picture of Object.values(start?.pictures ?? {})) await writeNamedPicture(pictures, picture)
-  const recovery = await recoveryIn(order, record)
+async function beginIn(
+  record: RecordFile,
+  { order, pictures }: KeptRequest,
+  start?: ResumePoint,
+): Promise<Recovery> {
+  const folder = join(record.folder, recoveryFolder, pictureFolder)
+  await makeFolder(folder)
+  for (const picture of pictures) await writePicture(folder, picture)
+  for (const picture of Object.values(start?.pictures ?? {})) await writeNamedPicture(folder, picture)
+  record.change((now) => ({ ...now, order, attempts: [] }))
+  const recovery = await recoveryIn(record)
   try {
     for (const change of start?.changes ?? []) await recovery.addChange(change)
     if (start?.snapshot !== undefined) await recovery.keep(start.snapshot)
-    record.change((now) => ({ ...now, order: keptOrderOf(order), resumable: true, attempts: [] }))
+    record.change((now) => ({ ...now, resumable: true }))
     await record.save()
   } catch (error) {
     await recovery.close()
@@ -124,9 +131,9 @@ async function beginIn(order: StoredOrder, record: RecordFile, start?: ResumePoi
  * at it, 'bad-file' or 'mismatch' for what is damaged or was changed.
  */
 export async function openRecovery(record: RecordFile): Promise<Recovery> {
-  const order = await orderIn(record)
+  if (!(await hasRecovery(record))) throw nothingToResume(record.folder, 'holds a run that is over')
   requireIdle(record.folder, record.now.attempts)
-  const recovery = await recoveryIn(order, record)
+  const recovery = await recoveryIn(record)
   const last = record.now.attempts.at(-1)
   if (last !== undefined && last.end === undefined) {
     const at = (await recovery.resumePoint()).snapshot?.step ?? 0
@@ -139,27 +146,17 @@ export async function openRecovery(record: RecordFile): Promise<Recovery> {
   return recovery
 }
 
-/** What a run was asked for, read again. Throws as `openRecovery` does. */
-async function orderIn(record: RecordFile): Promise<StoredOrder> {
-  const { order } = record.now
-  if (order === null || !(await hasRecovery(record)))
-    throw nothingToResume(record.folder, 'holds a run that is over')
-  const pictures = join(record.folder, recoveryFolder, pictureFolder)
-  return {
-    ...order,
-    look: await readPicture(pictures, order.look),
-    landmarks: await readPicture(pictures, order.landmarks),
-  }
-}
-
 /** Whether a run has kept what it takes to go on; a pack may have left that out. */
 export async function hasRecovery({ folder, now }: RecordFile): Promise<boolean> {
   return now.resumable && (await exists(join(folder, recoveryFolder)))
 }
 
 /** The newest sound snapshot of a run that is not under way; undefined where there is none. */
-export function newestState(runFolder: string): Promise<StateBytes | undefined> {
-  return newestSnapshot(join(runFolder, recoveryFolder))
+export function newestState(
+  runFolder: string,
+  kind: RunRecord['kind'] = 'projection',
+): Promise<StateBytes | undefined> {
+  return newestSnapshot(join(runFolder, recoveryFolder), snapshotReaders[kind])
 }
 
 /** When that was written, in milliseconds since 1970; 0 where there is none. */
@@ -186,11 +183,8 @@ export function changeLogOf(runFolder: string): Promise<Pick<ChangeLog, 'made' |
  * A run as it was at one of its keyframes; also while it is under way. Throws MienError 'wrong-use' for a step without
  * a keyframe, and as `openRecovery` does.
  */
-export async function readKeyframe(
-  record: RecordFile,
-  step: number,
-): Promise<{ readonly order: StoredOrder; readonly start: ResumePoint }> {
-  const order = await orderIn(record)
+export async function readKeyframe(record: RecordFile, step: number): Promise<ResumePoint> {
+  if (!(await hasRecovery(record))) throw nothingToResume(record.folder, 'holds a run that is over')
   const folder = join(record.folder, recoveryFolder)
   const steps = await keyframesIn(folder)
   if (!steps.includes(step)) {
@@ -200,14 +194,15 @@ export async function readKeyframe(
   }
   const path = join(folder, keyframeName(step))
   const bytes = await readWholeFile(path, largestSnapshot)
-  const { changes } = readSnapshot(bytes, path)
+  const { changes } = snapshotReaders[record.now.kind](bytes, path)
   const pictures = await readNamedPictures(join(folder, pictureFolder), changes)
-  return { order, start: { snapshot: { step, bytes }, changes, pictures } }
+  return { snapshot: { step, bytes }, changes, pictures }
 }
 
-async function recoveryIn(order: StoredOrder, record: RecordFile): Promise<Recovery> {
+async function recoveryIn(record: RecordFile): Promise<Recovery> {
   const folder = join(record.folder, recoveryFolder)
-  const found = await newestSnapshot(folder)
+  const reader = snapshotReaders[record.now.kind]
+  const found = await newestSnapshot(folder, reader)
   /** As it lies on the disk, until another one is kept: at 1024 each reading takes a quarter of a second. */
   let read = found
   const log = await openChangeLog(folder, found?.changes ?? [])
@@ -223,7 +218,7 @@ async function recoveryIn(order: StoredOrder, record: RecordFile): Promise<Recov
     read = undefined
     const { path, slot } = await writeSlot(folder, newest, bytes)
     newest = slot
-    if (order.settings.live !== true) return
+    if (record.now.order?.settings.live !== true) return
     const before = (await keyframesIn(folder)).filter((other) => other !== step)
     const keyframes = [...before, step].sort((a, b) => a - b)
     const needed = beforeChanges(
@@ -238,7 +233,6 @@ async function recoveryIn(order: StoredOrder, record: RecordFile): Promise<Recov
   }
 
   return {
-    order,
     get attempts() {
       return record.now.attempts
     },
@@ -250,7 +244,7 @@ async function recoveryIn(order: StoredOrder, record: RecordFile): Promise<Recov
     unanswered: () => inTurn(async () => log.unanswered),
     makeAtRest: (change, asks = []) =>
       inTurn(async () => {
-        read ??= await newestSnapshot(folder)
+        read ??= await newestSnapshot(folder, reader)
         const snapshot = read
         const step = Math.max(snapshot?.step ?? 0, ...log.made.map((made) => made.step))
         await log.make({ step, change }, asks)
@@ -260,9 +254,9 @@ async function recoveryIn(order: StoredOrder, record: RecordFile): Promise<Recov
       writeAttempts((now) => [...now.slice(0, -1), ...now.slice(-1).map((last) => ({ ...last, ...more }))]),
     resumePoint: () =>
       inTurn(async () => {
-        read ??= await newestSnapshot(folder)
+        read ??= await newestSnapshot(folder, reader)
         const snapshot = read
-        if (snapshot === undefined) await refuseDamaged(folder)
+        if (snapshot === undefined) await refuseDamaged(folder, reader)
         const inOrder = [...log.made].sort((a, b) => a.step - b.step)
         return {
           ...(snapshot && { snapshot: { step: snapshot.step, bytes: snapshot.bytes } }),

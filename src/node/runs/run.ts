@@ -8,7 +8,7 @@ import { exists, makeFolder, readTextIfAny, removeFile, writeFileAtomic } from '
 import type { ModelFiles } from '../models/files.ts'
 import { isHeld, openElsewhere, takeLock } from '../projects/project-lock.ts'
 import { projectFiles } from '../projects/project-paths.ts'
-import { keptOrderOf, type ProjectionOrder, storedOrder } from './kinds/projection/order.ts'
+import { keptOrderOf, type ProjectionOrder } from './kinds/projection/order.ts'
 import { picturesOfOrder, setupOfOrder, titleOfOrder } from './kinds/projection/order-setup.ts'
 import {
   type ProjectionRun,
@@ -108,7 +108,7 @@ async function resumeHeld(
 
 /** The record of a run that belongs to no project. */
 export function recordOfOrder(order: ProjectionOrder): RunRecord {
-  const kept = keptOrderOf(storedOrder(order))
+  const kept = keptOrderOf(order)
   const given = { name: titleOfOrder(kept), setup: setupOfOrder(kept), pictures: picturesOfOrder(kept) }
   const record = newRecord({ id: randomUUID(), ...given, parent: null, batch: null }, Date.now())
   return { ...record, state: 'starting' }

@@ -4,20 +4,13 @@ import type { Emit } from '../../shared/events.ts'
 import type { RunState } from '../../shared/run.ts'
 import type { SpawnWorker } from '../engine/client.ts'
 import { keyedSerial } from '../host/serial.ts'
-import { modelsOf } from '../models/resolve.ts'
 import type { ProjectStore } from '../projects/project-store.ts'
 import type { Covers, NewerPicture } from './cover.ts'
-import {
-  type ProjectionRun,
-  type RunningProjection,
-  resumeProjection,
-  startProjection,
-} from './kinds/projection/projection.ts'
-import { beginningOf } from './kinds/projection/studio-order.ts'
+import type { EndedRun, RunningRun } from './kinds/kind.ts'
+import { kindOf } from './kinds/kinds.ts'
 import { isSame, type RunQueue } from './queue.ts'
 import { failureOf, withNotice } from './record/record.ts'
 import { type RunRecorder, recordRun } from './recorder.ts'
-import { hasRecovery } from './recovery.ts'
 import { nameOf, type RunKey, type RunStore } from './store.ts'
 
 export interface SchedulerNeeds {
@@ -35,7 +28,7 @@ export interface SchedulerNeeds {
 export interface ActiveRun {
   readonly key: RunKey
   /** Fulfilled once it can be spoken to; rejected where it cannot be begun. */
-  readonly projection: Promise<RunningProjection>
+  readonly projection: Promise<RunningRun>
   /** The newest picture. */
   readonly newest: RunRecorder['newest']
   /** Whether it was told to end. */
@@ -73,7 +66,7 @@ interface Current extends ActiveRun {
 }
 
 export function createScheduler(needs: SchedulerNeeds): Scheduler {
-  const { projects, store, queue, covers } = needs
+  const { projects, spawn, library, store, queue, covers } = needs
   let current: Current | undefined
   let closed = false
   /** Fulfilled when the gallery shows what became of the runs that are over. */
@@ -109,14 +102,20 @@ export function createScheduler(needs: SchedulerNeeds): Scheduler {
     const projection = (async () => {
       await requireOwned(projects, key)
       await store.find(key)
-      recorder = await recordRun(key, store.file(key).folder, needs)
-      const started = await start(needs, key, {
-        ...recorder.events,
-        paused(paused) {
-          recorder?.events.paused?.(paused)
-          if (paused) wake()
+      const record = store.file(key)
+      recorder = await recordRun(key, record.folder, needs)
+      const read = (sha256: string) => projects.readFile(key.project, sha256)
+      const started = await kindOf(record.now).begin(
+        record,
+        { spawn, library, read },
+        {
+          ...recorder.events,
+          paused(paused) {
+            recorder?.events.paused?.(paused)
+            if (paused) wake()
+          },
         },
-      })
+      )
       recorder.begin(started)
       return started
     })()
@@ -222,7 +221,7 @@ const cameTooLate =
   'A change came after the last step. The result does not show it; it is made when the run goes on.'
 
 /** What a run is after its engine is done with it; undefined leaves its record as it is. */
-function stateAfter({ outcome, unmade }: ProjectionRun, run: Current): RunState | undefined {
+function stateAfter({ outcome, unmade }: EndedRun, run: Current): RunState | undefined {
   const goesOn = !outcome.stopped && asksForSteps(unmade)
   if (goesOn && !run.ending) return 'queued'
   return outcome.stopped || goesOn ? run.endsAs : 'done'
@@ -242,21 +241,4 @@ function isEnd(change: Change): change is Extract<Change, { readonly after: numb
 async function requireOwned(projects: ProjectStore, { project }: RunKey): Promise<void> {
   const { readOnly } = await projects.open(project)
   if (readOnly !== null) throw new MienError('wrong-use', readOnly)
-}
-
-async function start(
-  { projects, spawn, library, store }: SchedulerNeeds,
-  key: RunKey,
-  events: RunRecorder['events'],
-): Promise<RunningProjection> {
-  const record = store.file(key)
-  if (await hasRecovery(record)) {
-    // Never the paths that it names: it may come from another machine, or from a stranger.
-    const models = await modelsOf(record.now.setup, library)
-    return resumeProjection(spawn, record, events, { models })
-  }
-  const { order, opening } = await beginningOf(record.now, library, (hash) =>
-    projects.readFile(key.project, hash),
-  )
-  return startProjection(spawn, order, record, events, { opening })
 }

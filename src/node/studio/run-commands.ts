@@ -7,13 +7,14 @@ import { picturesOfSetup, type Setup } from '../../shared/setup.ts'
 import type { ProjectStore } from '../projects/project-store.ts'
 import { copyBeginning } from '../runs/branch-files.ts'
 import type { Covers } from '../runs/cover.ts'
-import { branchProjection, steerIdle, type UnnamedChange } from '../runs/kinds/projection/projection.ts'
+import type { UnnamedChange } from '../runs/kinds/kind.ts'
+import { kindOf } from '../runs/kinds/kinds.ts'
+import { branchProjection, steerIdle } from '../runs/kinds/projection/projection.ts'
 import type { UsedPicture } from '../runs/kinds/projection/record.ts'
 import { engineChange, pictureOf, setupAfter } from '../runs/kinds/projection/setup-changes.ts'
 import { usedPicture } from '../runs/kinds/projection/studio-order.ts'
 import type { RunQueue } from '../runs/queue.ts'
 import { newRecord, type RunRecord } from '../runs/record/record.ts'
-import { setupAt } from '../runs/recorder.ts'
 import { hasRecovery, readKeyframe } from '../runs/recovery.ts'
 import type { ActiveRun, Scheduler } from '../runs/scheduler.ts'
 import type { RunKey, RunStore } from '../runs/store.ts'
@@ -189,11 +190,11 @@ export function runCommands({ projects, store, queue, scheduler, covers }: RunCo
       const key = { project, run }
       const parent = await store.find(key)
       const from = store.file(key)
-      const { order, start } = await readKeyframe(from, step)
+      const start = await readKeyframe(from, step)
       // Of a run that was about to end: the branch is held at the plateau, and ends when it is told to.
-      const { finishAt } = courseOf(order.settings, start.changes)
+      const { finishAt } = courseOf(parent.order!.settings, start.changes)
       const isEnding = finishAt !== undefined && step >= finishAt
-      const setup = setupAt(parent, start.changes)
+      const setup = kindOf(parent).setupAt(parent, start.changes)
       const record = newRecord(
         {
           id: randomUUID(),

@@ -24,3 +24,5 @@ export async function drawnFile(folder: string): Promise<string> {
 
 /** The folder below that of a run, in which it keeps what it takes to go on. */
 export const recoveryFolder = 'recovery'
+/** Below that: pictures by their hashes. */
+export const pictureFolder = 'pictures'

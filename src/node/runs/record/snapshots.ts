@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import type { RecordedChange } from '../../../engine/projection/changes.ts'
-import { readSnapshot } from '../../../engine/projection/snapshot.ts'
 import type { StateBytes } from '../../engine/protocol.ts'
 import { exists, readWholeFile, statusOf, writeFileAtomic } from '../../host/files.ts'
+import type { SnapshotReader } from '../kinds/snapshot-readers.ts'
 
 /** Written in turn, so that the snapshot before is kept. */
 const names = ['snapshot-0', 'snapshot-1'] as const
@@ -18,8 +18,11 @@ export interface KeptSnapshot extends StateBytes {
 }
 
 /** The newest snapshot that is sound, if one is. */
-export async function newestSnapshot(folder: string): Promise<KeptSnapshot | undefined> {
-  const slots = await Promise.all([readSlot(folder, 0), readSlot(folder, 1)])
+export async function newestSnapshot(
+  folder: string,
+  read: SnapshotReader,
+): Promise<KeptSnapshot | undefined> {
+  const slots = await Promise.all([readSlot(folder, 0, read), readSlot(folder, 1, read)])
   return slots.filter((slot) => slot !== undefined).sort((a, b) => b.step - a.step)[0]
 }
 
@@ -42,19 +45,22 @@ export async function writeSlot(
 }
 
 /** Throws MienError 'bad-file' that says what is wrong with a snapshot, if there is one. */
-export async function refuseDamaged(folder: string): Promise<void> {
+export async function refuseDamaged(folder: string, read: SnapshotReader): Promise<void> {
   for (const name of names) {
     const path = join(folder, name)
-    if (await exists(path)) readSnapshot(await readWholeFile(path, largestSnapshot), path)
+    if (await exists(path)) read(await readWholeFile(path, largestSnapshot), path)
   }
 }
 
-async function readSlot(folder: string, slot: 0 | 1): Promise<KeptSnapshot | undefined> {
+async function readSlot(
+  folder: string,
+  slot: 0 | 1,
+  read: SnapshotReader,
+): Promise<KeptSnapshot | undefined> {
   const name = names[slot]
   try {
     const bytes = await readWholeFile(join(folder, name), largestSnapshot)
-    const { projection, changes } = readSnapshot(bytes, name)
-    return { slot, step: projection.step, bytes, changes }
+    return { slot, bytes, ...read(bytes, name) }
   } catch {
     return undefined
   }

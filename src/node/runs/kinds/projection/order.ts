@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import * as v from 'valibot'
 import { landmarkGroups } from '../../../../engine/face/landmark-groups.ts'
 import { count, finite } from '../../../../engine/fields.ts'
@@ -7,7 +8,8 @@ import { type ProviderChoice, providerChoices } from '../../../../shared/setting
 import { likenessAims } from '../../../../shared/setup.ts'
 import type { TargetInput } from '../../../engine/protocol.ts'
 import { keptModelFiles, keptModels, type ModelFiles } from '../../../models/files.ts'
-import { keptPicture, keptPictureOf } from '../../record/pictures.ts'
+import { keptPicture, keptPictureOf, readPicture } from '../../record/pictures.ts'
+import { pictureFolder, recoveryFolder } from '../../record/run-files.ts'
 
 /** That the result is to be the look's photograph, warped to where the search brought the landmarks. */
 export const likenessWish = v.object({
@@ -50,13 +52,20 @@ export const keptOrder = v.object({
 })
 export type KeptOrder = Readonly<v.InferOutput<typeof keptOrder>>
 
-/** An order as a record keeps it, with its pictures. */
-export type StoredOrder = Omit<ProjectionOrder, 'files'> & Pick<KeptOrder, 'files'>
-
-export function storedOrder(order: ProjectionOrder): StoredOrder {
-  return { ...order, files: keptModels(order.files) }
+export function keptOrderOf({ look, landmarks, files, ...order }: ProjectionOrder): KeptOrder {
+  return {
+    ...order,
+    look: keptPictureOf(look),
+    landmarks: keptPictureOf(landmarks),
+    files: keptModels(files),
+  }
 }
 
-export function keptOrderOf({ look, landmarks, ...order }: StoredOrder): KeptOrder {
-  return { ...order, look: keptPictureOf(look), landmarks: keptPictureOf(landmarks) }
+/** The pictures that a record names, read again. Throws MienError 'unreadable-file', 'mismatch' for one that changed. */
+export async function readOrderPictures(
+  { look, landmarks }: Pick<KeptOrder, 'look' | 'landmarks'>,
+  runFolder: string,
+): Promise<Pick<ProjectionOrder, 'look' | 'landmarks'>> {
+  const folder = join(runFolder, recoveryFolder, pictureFolder)
+  return { look: await readPicture(folder, look), landmarks: await readPicture(folder, landmarks) }
 }

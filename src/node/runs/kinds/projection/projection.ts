@@ -22,48 +22,22 @@ import {
   readKeyframe,
 } from '../../recovery.ts'
 import { type RunEvents, supervise } from '../../supervisor.ts'
+import type { EndedRun, RunningRun, UnnamedChange } from '../kind.ts'
 import { filmRecorder, photographRecorder } from './film-recorder.ts'
 import { type LikenessReport, photographOf } from './likeness.ts'
-import { type ProjectionOrder, storedOrder } from './order.ts'
+import { type KeptOrder, keptOrderOf, type ProjectionOrder, readOrderPictures } from './order.ts'
 import { openResults, type RunResults } from './results.ts'
 
 /** What came of a projection. */
-export interface ProjectionRun {
+export interface ProjectionRun extends EndedRun {
   readonly outcome: ProjectOutcome
   /** Paths by what the files hold. */
   readonly files: Readonly<Record<string, string>>
   /** Where the result is the look's photograph. */
   readonly likeness?: LikenessReport
-  /** Asked for too late to be made, the oldest first; they are made when it goes on. */
-  readonly unmade: readonly Change[]
 }
 
-/** A projection under way. */
-export interface RunningProjection {
-  /**
-   * Rejects with MienError: 'stopped' where there is nothing to keep, 'unwritable', what the engine refuses, or 'device'
-   * once the run is put aside. A run that fails after its first step can be taken up again.
-   */
-  readonly finished: Promise<ProjectionRun>
-  /** Ends the search early and keeps what there is. */
-  stop(): void
-  pause(): void
-  resume(): void
-  /**
-   * Asks a live run for a change. The picture that it needs comes along, is kept first, and gives the change its name.
-   * True once it is kept: it is then made, refused with an event, or handed back as unmade; false where the run is over
-   * and takes none any more. Throws MienError 'wrong-use' for a run that is not live, and for a change with a field that
-   * is missing or wrong, 'unwritable'.
-   */
-  steer(change: UnnamedChange, picture?: TargetInput): Promise<boolean>
-  /** Asks for a preview of the next step; besides it, previews come after changes and with snapshots. */
-  show(): void
-  /** Ends it at once. It can be taken up again where its last snapshot left it. */
-  interrupt(): void
-}
-
-/** A change whose picture comes with it. */
-export type UnnamedChange = Change extends infer C ? (C extends Change ? Omit<C, 'picture'> : never) : never
+export type RunningProjection = RunningRun<ProjectionRun>
 
 /** What else a run is begun or taken up with. */
 export interface ProjectionMeans {
@@ -88,8 +62,9 @@ export async function startProjection(
   requireDeviceFor(order)
   const results = await openResults(record, false)
   try {
-    const recovery = await createRecovery(storedOrder(order), record, opening)
-    return conduct({ spawn, order, recovery, results, events, limits, isNew: true })
+    const pictures = [order.look, order.landmarks]
+    const recovery = await createRecovery(record, { order: keptOrderOf(order), pictures }, opening)
+    return conduct({ spawn, order, record, recovery, results, events, limits, isNew: true })
   } catch (error) {
     await results.abandon()
     throw error
@@ -108,10 +83,11 @@ export async function resumeProjection(
 ): Promise<RunningProjection> {
   const recovery = await openRecovery(record)
   try {
-    const files = models ?? (await locatedModels(recovery.order.files))
-    const order = { ...recovery.order, files }
+    const kept = requireOrder(record)
+    const files = models ?? (await locatedModels(kept.files))
+    const order = { ...kept, ...(await readOrderPictures(kept, record.folder)), files }
     const results = await openResults(record, true)
-    return conduct({ spawn, order, recovery, results, events, limits, isNew: false })
+    return conduct({ spawn, order, record, recovery, results, events, limits, isNew: false })
   } catch (error) {
     await recovery.close()
     throw error
@@ -124,9 +100,16 @@ export async function resumeProjection(
  * what is damaged or changed, 'unwritable'.
  */
 export async function branchProjection(from: RecordFile, step: number, branch: RecordFile): Promise<void> {
-  const { order, start } = await readKeyframe(from, step)
-  const recovery = await createRecovery(order, branch, start)
+  const start = await readKeyframe(from, step)
+  const order = requireOrder(from)
+  const { look, landmarks } = await readOrderPictures(order, from.folder)
+  const recovery = await createRecovery(branch, { order, pictures: [look, landmarks] }, start)
   await recovery.close()
+}
+
+function requireOrder({ now }: RecordFile): KeptOrder {
+  if (now.order === null) throw new Error('a run that goes on has no order')
+  return now.order
 }
 
 /**
@@ -140,7 +123,7 @@ export async function steerIdle(
 ): Promise<void> {
   const recovery = await openRecovery(record)
   try {
-    await recovery.makeAtRest(await nameChange(recovery, change, picture))
+    await recovery.makeAtRest(await nameChange(record, recovery, change, picture))
   } finally {
     await recovery.close()
   }
@@ -148,11 +131,12 @@ export async function steerIdle(
 
 /** Keeps the picture and gives the change its name. Throws as `RunningProjection.steer` does. */
 async function nameChange(
+  record: RecordFile,
   recovery: Recovery,
   change: UnnamedChange,
   picture: TargetInput | undefined,
 ): Promise<Change> {
-  if (recovery.order.settings.live !== true) {
+  if (requireOrder(record).settings.live !== true) {
     throw new MienError('wrong-use', 'Only a live run takes changes.', { hint: 'Start it as a live run.' })
   }
   const name = picture === undefined ? undefined : await recovery.addPicture(picture)
@@ -173,6 +157,7 @@ function requireDeviceFor({ provider, precision }: ProjectionOrder): void {
 interface Conducted {
   readonly spawn: SpawnWorker
   readonly order: ProjectionOrder
+  readonly record: RecordFile
   readonly recovery: Recovery
   readonly results: RunResults
   readonly events: RunEvents
@@ -180,7 +165,16 @@ interface Conducted {
   readonly isNew: boolean
 }
 
-function conduct({ spawn, order, recovery, results, events, limits, isNew }: Conducted): RunningProjection {
+function conduct({
+  spawn,
+  order,
+  record,
+  recovery,
+  results,
+  events,
+  limits,
+  isNew,
+}: Conducted): RunningProjection {
   const live = order.settings.live === true
   const filmed = () => (order.likeness === undefined ? filmRecorder() : photographRecorder(spawn, events))
   const film = order.film ? filmed() : undefined
@@ -262,7 +256,7 @@ function conduct({ spawn, order, recovery, results, events, limits, isNew }: Con
     resume: run.resume,
     async steer(change, picture) {
       if (over) return false
-      const named = await nameChange(recovery, change, picture)
+      const named = await nameChange(record, recovery, change, picture)
       if (over) return false
       const ask = randomUUID()
       await recovery.ask({ ask, change: named })

@@ -3,7 +3,7 @@ import type { Change, RecordedChange } from '../../../../engine/projection/chang
 import { keptTerms } from '../../../../engine/projection/terms.ts'
 import type { RunChange } from '../../../../shared/run.ts'
 import type { Setup } from '../../../../shared/setup.ts'
-import type { UnnamedChange } from './projection.ts'
+import type { UnnamedChange } from '../kind.ts'
 
 /** What a run is to be, after a change of it. */
 export function setupAfter(setup: Setup, change: RunChange): Setup {
