@@ -47,6 +47,18 @@ export type Start = (typeof starts)[number]
 /** The most steps of a search. */
 export const mostSteps = 1_000_000
 
+/** What can be asked for beyond the reference; what is absent, false or 0 is as it has it. Their order is part of fingerprints. */
+const extraSettings = {
+  /** Whether landmarks count by how far their heat maps can be believed; the reference believes all. */
+  confidence: v.exactOptional(v.boolean()),
+  /** How little of the look is asked for where landmarks lie; the reference asks for all of it. */
+  landmarkMask: v.exactOptional(fraction),
+  /** The average latent if absent. */
+  start: v.exactOptional(v.picklist(starts)),
+  /** How far from there the first latent lies on the way to the face that the seed draws. */
+  startTruncation: v.exactOptional(fraction),
+}
+
 /** How a search is made, beside its pictures. */
 export const projectionSettings = v.strictObject({
   /** Of the schedule; a live run goes on for as long as it is held. */
@@ -54,20 +66,20 @@ export const projectionSettings = v.strictObject({
   /** Of the initial noise and of the jitter; 32 bits. */
   seed: v.pipe(count, v.maxValue(2 ** 32 - 1)),
   space: v.picklist(latentSpaces),
-  /** The average latent if absent. */
-  start: v.exactOptional(v.picklist(starts)),
-  /** How far from there the first latent lies on the way to the face that the seed draws; 0 if absent. */
-  startTruncation: v.exactOptional(fraction),
   weights: termWeights,
   groupWeights,
   /** Holds the schedule's plateau until finish is asked for, and takes changes on the way. */
   live: v.exactOptional(v.boolean()),
-  /** Whether landmarks count by how far their heat maps can be believed; the reference believes all. */
-  confidence: v.exactOptional(v.boolean()),
-  /** How little of the look is asked for where landmarks lie; the reference asks for all of it. */
-  landmarkMask: v.exactOptional(fraction),
+  ...extraSettings,
 })
 export type ProjectionSettings = Readonly<v.InferOutput<typeof projectionSettings>>
+type ExtraSettings = Pick<ProjectionSettings, keyof typeof extraSettings>
+
+/** Those that go beyond the reference and are asked for. */
+export function extraSettingsOf(settings: ProjectionSettings): ExtraSettings {
+  const names = Object.keys(extraSettings) as (keyof typeof extraSettings)[]
+  return Object.fromEntries(names.filter((name) => settings[name]).map((name) => [name, settings[name]]))
+}
 
 /** The settings that may change between two steps. */
 export type Weighting = Pick<ProjectionSettings, 'weights' | 'groupWeights' | 'confidence' | 'landmarkMask'>

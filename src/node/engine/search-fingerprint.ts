@@ -1,4 +1,4 @@
-import type { ProjectionSettings } from '../../engine/projection/settings.ts'
+import { extraSettingsOf, type ProjectionSettings } from '../../engine/projection/settings.ts'
 import type { Fingerprint } from '../../engine/projection/snapshot.ts'
 import { termsOf } from '../../engine/projection/terms.ts'
 import { sha256 } from '../host/sha256.ts'
@@ -11,26 +11,9 @@ export function searchFingerprint(
   look: TargetInput,
   landmarks: TargetInput,
 ): Fingerprint {
-  const {
-    steps,
-    seed,
-    space,
-    start,
-    startTruncation = 0,
-    weights,
-    groupWeights,
-    live = false,
-    confidence = false,
-    landmarkMask,
-  } = settings
+  const { steps, seed, space, weights, groupWeights, live = false } = settings
   const { perceptual, landmark, noiseReg, ...extraWeights } = termsOf((name) => weights[name])
-  const extra = {
-    ...extraWeights,
-    ...(confidence && { confidence }),
-    ...(landmarkMask !== undefined && { landmarkMask }),
-    ...(start !== undefined && { start }),
-    ...(startTruncation > 0 && { startTruncation }),
-  }
+  const extra = { ...extraWeights, ...extraSettingsOf(settings) }
   const { generator, recognition, discriminator, ...others } = modelHashes
   return {
     settings: sha256(

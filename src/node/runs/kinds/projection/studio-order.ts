@@ -2,7 +2,7 @@ import { MienError } from '../../../../engine/errors.ts'
 import { landmarkGroups } from '../../../../engine/face/landmark-groups.ts'
 import type { Change, RecordedChange } from '../../../../engine/projection/changes.ts'
 import { rampDownSteps } from '../../../../engine/projection/schedule.ts'
-import type { ProjectionSettings } from '../../../../engine/projection/settings.ts'
+import { extraSettingsOf, type ProjectionSettings } from '../../../../engine/projection/settings.ts'
 import { termsOf } from '../../../../engine/projection/terms.ts'
 import { pointsOf, quadOf } from '../../../../shared/alignment.ts'
 import type { Picture } from '../../../../shared/project.ts'
@@ -91,15 +91,12 @@ function atBegin(change: Change): RecordedChange {
  * the beginning, which is the reference's schedule step by step.
  */
 function engineSettings(settings: SearchSettings): ProjectionSettings {
-  const { steps, seed, space, start, startTruncation = 0, weights, groupWeights } = settings
-  const { confidence, landmarkMask } = settings
+  const { steps, seed, space, weights, groupWeights } = settings
   return {
-    ...{ steps, seed, space, start, groupWeights },
+    ...{ steps, seed, space, groupWeights },
     weights: termsOf((name) => weights[name]),
     live: true,
-    ...(startTruncation > 0 && { startTruncation }),
-    ...(confidence && { confidence }),
-    ...(landmarkMask > 0 && { landmarkMask }),
+    ...extraSettingsOf(settings),
   }
 }
 
