@@ -6,10 +6,12 @@ import { type Fan, heatMaps } from '../network/fan/fan.ts'
 import { type Discriminator, judge } from '../network/stylegan2/discriminator.ts'
 import { type Generator, synthesise } from '../network/stylegan2/generator.ts'
 import { perceptualFeatures, type VggLpips } from '../network/vgg-lpips/vgg-lpips.ts'
+import type { Runtime, SessionOptions } from '../runtime.ts'
 import { coarseColours, colourDistance } from './coarse-colours.ts'
 import { buildIdentity } from './identity.ts'
-import { buildLatentPrior, type LatentPrior } from './latent-prior.ts'
+import { buildLatentPrior, type LatentPrior, latentPrior } from './latent-prior.ts'
 import { landmarkInput, toAnalysisSize, toLevels } from './picture.ts'
+import type { Weighting } from './settings.ts'
 import type { TermNumbers } from './terms.ts'
 
 /** The networks of a projection. */
@@ -57,6 +59,27 @@ export interface ExtraTerms {
   readonly mask?: boolean
   /** Holds the identity of the face to the look's. */
   readonly identity?: FaceRecognition
+}
+
+/** What this weighting asks for beyond the reference. Throws where the network of a term was not loaded. */
+export async function extraTerms(
+  runtime: Runtime,
+  { generator, recognition, discriminator: judge }: Networks,
+  { weights: { prior, colour, identity, discriminator }, landmarkMask }: Weighting,
+  options?: SessionOptions,
+): Promise<ExtraTerms> {
+  return {
+    ...(prior !== undefined && { prior: await latentPrior(runtime, generator, undefined, options) }),
+    colour: colour !== undefined,
+    mask: landmarkMask !== undefined,
+    ...(identity !== undefined && { identity: loaded(recognition) }),
+    ...(discriminator !== undefined && { discriminator: loaded(judge) }),
+  }
+}
+
+function loaded<T>(network: T | undefined): T {
+  if (network === undefined) throw new Error('the network of a term was not loaded')
+  return network
 }
 
 /** The terms of the loss, unweighted scalars; smoothness and fidelity are those of sequences. */

@@ -2,7 +2,6 @@ import { MienError } from '../errors.ts'
 import { landmarkCount, landmarkWeights } from '../face/landmark-groups.ts'
 import type { NamedTensors, Precision, Runtime, Session, SessionOptions } from '../runtime.ts'
 import { type FloatTensor, floatTensor, sizeOf } from '../tensor.ts'
-import { latentPrior } from './latent-prior.ts'
 import type { LatentStatistics } from './latent-statistics.ts'
 import { drawNoise } from './noise.ts'
 import type { ExtraTerms, Networks } from './objective.ts'
@@ -59,27 +58,6 @@ export function weightInputs(
       Object.entries(weights).map(([name, weight]) => [`weight.${name}`, scalar(weight)]),
     ),
   }
-}
-
-/** What this weighting asks for beyond the reference. */
-export async function extraTerms(
-  runtime: Runtime,
-  { generator, recognition, discriminator: judge }: Networks,
-  { weights: { prior, colour, identity, discriminator }, landmarkMask }: Weighting,
-  options?: SessionOptions,
-): Promise<ExtraTerms> {
-  return {
-    ...(prior !== undefined && { prior: await latentPrior(runtime, generator, undefined, options) }),
-    colour: colour !== undefined,
-    mask: landmarkMask !== undefined,
-    ...(identity !== undefined && { identity: loaded(recognition) }),
-    ...(discriminator !== undefined && { discriminator: loaded(judge) }),
-  }
-}
-
-function loaded<T>(network: T | undefined): T {
-  if (network === undefined) throw new Error('the network of a term was not loaded')
-  return network
 }
 
 function scalar(value: number): FloatTensor {

@@ -1,5 +1,6 @@
 import { constantNoise, flatNoise, noiseByName } from '../../../engine/projection/noise.ts'
-import { extraTerms, weightInputs } from '../../../engine/projection/projector.ts'
+import { extraTerms } from '../../../engine/projection/objective.ts'
+import { weightInputs } from '../../../engine/projection/projector.ts'
 import type { Metrics } from '../../../engine/projection/settings.ts'
 import { buildEvaluationGraph } from '../../../engine/projection/step-graph.ts'
 import { targetInputs, targetsOf } from '../../../engine/projection/targets.ts'
