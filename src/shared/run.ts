@@ -57,6 +57,8 @@ export const run = v.strictObject({
   batch: v.nullable(id),
   /** When it got its star; absent without one. The project is known by the run that got it last. */
   starred: v.exactOptional(moment),
+  /** That it takes no changes, as it was begun on the command line; absent for all others. */
+  fixed: v.exactOptional(v.literal(true)),
   failure: v.nullable(failure),
   /** Sentences for the user, the newest last. */
   notices: v.pipe(v.array(sentence), v.maxLength(20)),

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { MienError } from '../../src/engine/errors.ts'
 import type { NamedTensors, Precision, Provider, Runtime, Session } from '../../src/engine/runtime.ts'
 import { type FloatTensor, type Tensor, times } from '../../src/engine/tensor.ts'
-import type { JobEvents } from '../../src/node/engine/protocol.ts'
+import { type JobEvents, jobEventNames } from '../../src/node/engine/protocol.ts'
 import { onnxRuntime } from '../../src/node/runtime/onnx-runtime.ts'
 import { jobControl } from '../../src/node/worker/job-control.ts'
 import { projectJob } from '../../src/node/worker/jobs/project.ts'
@@ -53,19 +53,11 @@ function device(
 async function run(runtime: Runtime, precision?: Precision) {
   const notices: string[] = []
   const stages: string[] = []
-  const ignored = () => undefined
-  const events: Required<JobEvents> = {
-    stage: (stage) => stages.push(stage),
-    notice: (sentence) => notices.push(sentence),
-    targets: ignored,
-    progress: ignored,
-    preview: ignored,
-    device: ignored,
-    snapshot: ignored,
-    change: ignored,
-    refused: ignored,
-    paused: ignored,
-    portion: ignored,
+  const ignored = Object.fromEntries(jobEventNames.map((name) => [name, () => undefined]))
+  const events = {
+    ...(ignored as unknown as Required<JobEvents>),
+    stage: (stage: string) => stages.push(stage),
+    notice: (sentence: string) => notices.push(sentence),
   }
   const parameters = parametersOf(tinyOrder('', { steps: 4 }), [], [])
   const execution = { provider: 'auto', threads: 1, ...(precision && { precision }) } as const

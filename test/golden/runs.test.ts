@@ -178,10 +178,11 @@ describe.each(states)('a run of state %s', (state) => {
       ])
       const shown = name === 'done' ? 'done' : 'stopped'
       expect(runs).toMatchObject([
-        { name: 'look + landmarks', state: shown, setup: { look: 'look' }, parent: null },
+        { name: 'look + landmarks', state: shown, setup: { look: 'look' }, parent: null, fixed: true },
       ])
       const key = { project: id, run: runs[0]!.id }
       expect((await service['runs.metrics']({ ...key, from: 0 })).rows.length).toBeGreaterThan(34)
+      await expect(service['runs.more']({ ...key, steps: 5 })).rejects.toThrow('begun on the command line')
       if (name !== 'killed') {
         expect((await service['runs.show']({ ...key, what: 'result' }))!.image.length).toBeGreaterThan(100)
         const picture = { what: 'picture', format: 'png', settings: false } as const

@@ -113,6 +113,12 @@ export function runCommands({ projects, store, queue, scheduler, covers }: RunCo
   /** Sets when the run begins to settle; one that is over or put off goes on for that. */
   async function endAfter(key: RunKey, steps: number): Promise<Run> {
     const { state } = await store.find(key)
+    if (store.show(key).fixed) {
+      throw wrongUse(
+        'The run was begun on the command line, and ends after its steps.',
+        'Start a new one with more steps.',
+      )
+    }
     if (state === 'queued' || !(await hasRecovery(store.file(key)))) {
       throw wrongUse('The run has not begun.', 'Wait for its turn, or resume it.')
     }

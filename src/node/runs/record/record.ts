@@ -9,7 +9,14 @@ import { attempt } from './attempts.ts'
 /** Version of the form of the record; `migration.ts` leads older ones to it. */
 export const recordVersion = 2
 
-const { project: _, stage: __, secondsLeft: ___, stepsPerSecond: ____, ...lasting } = run.entries
+const {
+  project: _,
+  stage: __,
+  secondsLeft: ___,
+  stepsPerSecond: ____,
+  fixed: _____,
+  ...lasting
+} = run.entries
 
 /** All that is written down about a run, beside its pictures, its metrics and the states that it goes on from. */
 const runRecord = v.object({
@@ -31,9 +38,10 @@ export const idle: Passing = { secondsLeft: null, stepsPerSecond: null }
 /** The run as the window knows it. */
 export function runOf(project: string, record: RunRecord, { stage, ...passing }: Passing = idle): Run {
   const { version: _version, kind: _kind, asked: _asked, pictures: _pictures, ...rest } = record
-  const { points: _points, order: _order, result: _result, resumable: _resumable, ...others } = rest
+  const { points: _points, order, result: _result, resumable: _resumable, ...others } = rest
   const { attempts: _attempts, ...shown } = others
-  return { ...shown, project, ...passing, ...(stage !== undefined && { stage }) }
+  const fixed = order !== null && order.settings.live !== true
+  return { ...shown, project, ...passing, ...(fixed && { fixed }), ...(stage !== undefined && { stage }) }
 }
 
 /** A run that was asked for and waits for its turn. */

@@ -139,6 +139,9 @@ export const models: Sentences = {
     '{0} beschreibt kein Modell: „{1}“ fehlt oder ist falsch.',
   'Remove the folder and import the model again.':
     'Entfernen Sie den Ordner, und importieren Sie das Modell neu.',
+  'The run was begun on the command line, and ends after its steps.':
+    'Der Lauf wurde auf der Kommandozeile begonnen und endet nach seinen Schritten.',
+  'Start a new one with more steps.': 'Starten Sie einen neuen mit mehr Schritten.',
   'Resume the run there.': 'Setzen Sie den Lauf dort fort.',
   '{} was written by a newer Mien.': '{0} wurde von einem neueren Mien geschrieben.',
   '{} was saved by a newer Mien that keeps models in another way.':

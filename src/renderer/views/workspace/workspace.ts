@@ -55,8 +55,8 @@ export const useWorkspace = defineStore('workspace', () => {
   const run = computed(() => list.value.find(({ id }) => id === place.current.run) ?? list.value[0] ?? null)
   /** The run of the project that an engine works on. */
   const active = computed(() => list.value.find(({ state }) => activeStates.includes(state)) ?? null)
-  /** The run that sliders act on. Variations stay what they were queued as. */
-  const steered = computed(() => (active.value?.batch === null ? active.value : null))
+  /** The run that sliders act on. Variations stay what they were queued as, and some runs take no changes. */
+  const steered = computed(() => (active.value?.batch === null && !active.value.fixed ? active.value : null))
 
   const newest = computed(() => (run.value === null ? null : (runs.previews.get(run.value.id) ?? null)))
   const shown = computed(() => (moment.value === null ? newest.value : momentPreview.value))
