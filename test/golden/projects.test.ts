@@ -25,7 +25,7 @@ afterEach(async () => {
 })
 
 /** Puts a golden project into the library; gives its id. */
-async function shelved(name: string): Promise<string> {
+async function laid(name: string): Promise<string> {
   cpSync(join(golden, name), join(home, 'projects'), { recursive: true })
   return (await store.list())[0]!.id
 }
@@ -57,7 +57,7 @@ describe('a project of', () => {
   })
 
   test.each(released)('%s opens whole, and can be changed', async (name) => {
-    const id = await shelved(name)
+    const id = await laid(name)
     const { project, damage, readOnly } = await store.open(id)
     expect({ damage, readOnly }).toEqual({ damage: [], readOnly: null })
     expectSaid(project)
@@ -72,7 +72,7 @@ describe('a project of', () => {
   })
 
   test.each(released)('%s shows its run, the way to it and what came of it', async (name) => {
-    const id = await shelved(name)
+    const id = await laid(name)
     const spawn = () => {
       throw new Error('an engine was started')
     }
@@ -101,7 +101,7 @@ describe('a project of', () => {
 
 describe('a project of a newer Mien', () => {
   test('is shown as far as it is understood, and left as it is', async () => {
-    const id = await shelved('newer')
+    const id = await laid('newer')
     const path = join(home, 'projects', 'Two faces.mien', 'project.json')
     const before = readFileSync(path)
     expect((await store.list())[0]).toMatchObject({
@@ -120,7 +120,7 @@ describe('a project of a newer Mien', () => {
   })
 
   test('travels, is copied and is removed with all that it says', async () => {
-    const id = await shelved('newer')
+    const id = await laid('newer')
     const [copy] = await store.duplicate([id])
     const unpacked = await store.unpack('Two faces.mienz', await store.pack(id))
     for (const { name } of [copy!, unpacked]) {

@@ -28,7 +28,7 @@ function storeOver(folder: string) {
 }
 
 function temporary(): string {
-  const made = mkdtempSync(join(tmpdir(), 'mien-shelf-'))
+  const made = mkdtempSync(join(tmpdir(), 'mien-runs-'))
   onTestFinished(() => rmSync(made, { recursive: true, force: true }))
   return made
 }

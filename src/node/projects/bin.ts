@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path'
 import { entriesIn, makeFolder, removeFolder, renameFolder, temporaryName } from '../host/files.ts'
-import { createIndex, type ShelvedProject } from './project-index.ts'
+import { createIndex, type ListedProject } from './project-index.ts'
 import { freeName } from './project-paths.ts'
 import type { BinnedProject } from './project-store.ts'
 
@@ -14,7 +14,7 @@ export interface Bin {
   /** Moves the folder of a project into the bin; gives where it is then. Throws MienError 'unwritable'. */
   put(folder: string): Promise<string>
   /** Throws MienError 'wrong-use' for an id that is not there. */
-  find(id: string): Promise<ShelvedProject>
+  find(id: string): Promise<ListedProject>
   /** Removes a project for good. Throws MienError 'wrong-use', 'unwritable'. */
   purge(id: string): Promise<void>
   /** Removes what is over its time. */
@@ -31,7 +31,7 @@ export function nameBefore(binned: string): string {
 export function createBin(root: string, now: () => number): Bin {
   const index = createIndex(root)
 
-  async function remove({ folder }: ShelvedProject): Promise<void> {
+  async function remove({ folder }: ListedProject): Promise<void> {
     // Half of a project must never be found.
     const gone = temporaryName(folder)
     await renameFolder(folder, gone)
@@ -39,7 +39,7 @@ export function createBin(root: string, now: () => number): Bin {
     await removeFolder(gone)
   }
 
-  async function kept(): Promise<readonly (ShelvedProject & { readonly removed: number })[]> {
+  async function kept(): Promise<readonly (ListedProject & { readonly removed: number })[]> {
     const all = (await index.all()).map((project) => ({
       ...project,
       removed: removedAt(project.folder, now),

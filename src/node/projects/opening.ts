@@ -2,7 +2,7 @@ import { MienError } from '../../engine/errors.ts'
 import { clearLeftovers } from '../host/leftovers.ts'
 import { inputDamage } from './inputs.ts'
 import { type Manifest, readManifest, replaceId } from './manifest.ts'
-import type { ShelvedProject } from './project-index.ts'
+import type { ListedProject } from './project-index.ts'
 import { isHeld, openElsewhere, type ProjectLock, takeLock } from './project-lock.ts'
 import { soundRuns } from './sound-runs.ts'
 
@@ -20,7 +20,7 @@ export interface OpenFolder {
  * Undefined if another project lies there than was found before. Throws MienError 'bad-file', 'unreadable-file'.
  */
 export async function openProjectFolder(
-  { folder, storedId, summary: { id } }: ShelvedProject,
+  { folder, storedId, summary: { id } }: ListedProject,
   now: () => number,
 ): Promise<OpenFolder | undefined> {
   const leave = await takeLeave(folder, now)

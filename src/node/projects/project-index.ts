@@ -10,7 +10,7 @@ import { readManifest } from './manifest.ts'
 import { folderNameOf, insidePath, projectExtension, projectFiles, requireId } from './project-paths.ts'
 
 /** A folder with a project. */
-export interface ShelvedProject {
+export interface ListedProject {
   readonly folder: string
   /** What its manifest says, which may be the id of another of which it is a copy; undefined without a manifest. */
   readonly storedId: string | undefined
@@ -20,16 +20,16 @@ export interface ShelvedProject {
 /** The projects in a folder, and in folders of the user's within it. */
 export interface ProjectIndex {
   /** By folder. Throws MienError 'unreadable-file'. */
-  all(): Promise<readonly ShelvedProject[]>
+  all(): Promise<readonly ListedProject[]>
   /** Throws MienError 'wrong-use' for an id that is not there. */
-  find(id: string): Promise<ShelvedProject>
+  find(id: string): Promise<ListedProject>
   /** As `find`, after a look at all folders. */
-  findAnew(id: string): Promise<ShelvedProject>
+  findAnew(id: string): Promise<ListedProject>
   /** Lets what is told of this folder be read again. */
   forget(folder: string): void
 }
 
-type Shelf = Omit<ShelvedProject, 'summary'> & { readonly summary: Omit<ProjectSummary, 'id'> }
+type Listing = Omit<ListedProject, 'summary'> & { readonly summary: Omit<ProjectSummary, 'id'> }
 
 /** How deep the user may have sorted projects into folders. */
 const deepest = 4
@@ -46,32 +46,32 @@ const nothingOpen: AtWork = { folderOf: () => undefined, changes: () => false }
 
 /** Remembers what it read as long as project.json has the same time, size and inode. */
 export function createIndex(root: string, atWork: AtWork = nothingOpen): ProjectIndex {
-  const known = new Map<string, { readonly status: FileStatus; readonly shelf: Shelf }>()
-  let byId = new Map<string, ShelvedProject>()
+  const known = new Map<string, { readonly status: FileStatus; readonly listing: Listing }>()
+  let byId = new Map<string, ListedProject>()
 
-  async function shelfOf(folder: string): Promise<Shelf> {
+  async function listingOf(folder: string): Promise<Listing> {
     const status = await statusOf(join(folder, projectFiles.manifest))
     const before = known.get(folder)
     const same = before !== undefined && status !== undefined && sameFile(before.status, status)
-    if (same && !atWork.changes(folder)) return before.shelf
-    const shelf = await readShelf(folder)
+    if (same && !atWork.changes(folder)) return before.listing
+    const listing = await readListing(folder)
     // What is in trouble now may be whole at the next look.
-    if (status !== undefined && shelf.summary.trouble === undefined) known.set(folder, { status, shelf })
+    if (status !== undefined && listing.summary.trouble === undefined) known.set(folder, { status, listing })
     else known.delete(folder)
-    return shelf
+    return listing
   }
 
-  async function all(): Promise<readonly ShelvedProject[]> {
+  async function all(): Promise<readonly ListedProject[]> {
     const folders = await projectFoldersIn(root)
-    const shelves = await abreast(folders, shelfOf)
-    const projects = withIds(root, shelves, atWork)
+    const listings = await abreast(folders, listingOf)
+    const projects = withIds(root, listings, atWork)
     byId = new Map(projects.map((project) => [project.summary.id, project]))
     const there = new Set(folders)
     for (const folder of known.keys()) if (!there.has(folder)) known.delete(folder)
     return projects
   }
 
-  async function findAnew(id: string): Promise<ShelvedProject> {
+  async function findAnew(id: string): Promise<ListedProject> {
     requireId(id, 'project')
     await all()
     const found = byId.get(id)
@@ -105,7 +105,7 @@ async function projectFoldersIn(root: string, depth = 0): Promise<string[]> {
   return folders
 }
 
-async function readShelf(folder: string): Promise<Shelf> {
+async function readListing(folder: string): Promise<Listing> {
   const [runs, picture] = await Promise.all([
     runsIn(folder).catch(() => []),
     statusOf(join(folder, projectFiles.thumbnail)).catch(() => undefined),
@@ -143,17 +143,17 @@ async function runsIn(folder: string): Promise<readonly string[]> {
  * Gives each an id of its own: of several folders with one, the original keeps it (the one that is open, or whose name
  * is that of the project), and the copies get one that stays the same as long as they are where they are.
  */
-function withIds(root: string, shelves: readonly Shelf[], { folderOf }: AtWork): readonly ShelvedProject[] {
-  const originals = new Map<string, Shelf>()
-  const rank = ({ folder, storedId, summary }: Shelf) =>
+function withIds(root: string, listings: readonly Listing[], { folderOf }: AtWork): readonly ListedProject[] {
+  const originals = new Map<string, Listing>()
+  const rank = ({ folder, storedId, summary }: Listing) =>
     folder === folderOf(storedId!) ? 0 : basename(folder) === folderNameOf(summary.name) ? 1 : 2
-  for (const shelf of shelves) {
-    if (shelf.storedId === undefined) continue
-    const other = originals.get(shelf.storedId)
-    if (other === undefined || rank(shelf) < rank(other)) originals.set(shelf.storedId, shelf)
+  for (const listing of listings) {
+    if (listing.storedId === undefined) continue
+    const other = originals.get(listing.storedId)
+    if (other === undefined || rank(listing) < rank(other)) originals.set(listing.storedId, listing)
   }
   const used = new Set(originals.keys())
-  return shelves.map(({ folder, storedId, summary }) => {
+  return listings.map(({ folder, storedId, summary }) => {
     if (storedId !== undefined && originals.get(storedId)?.folder === folder) {
       return { folder, storedId, summary: { id: storedId, ...summary } }
     }

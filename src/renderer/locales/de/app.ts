@@ -60,7 +60,8 @@ export const drop = {
   project:
     'Ablegen, um aus diesem Bild ein Projekt zu machen | Ablegen für ein neues Projekt: erst das Aussehen, dann Ausdruck und Haltung',
   other: 'Bilder, .mienz-Projekte oder Modelldateien hier ablegen',
-  unknown: 'Mit „{name}“ kann Mien nichts anfangen.',
+  unknown:
+    'Mit „{name}“ kann Mien nichts anfangen. | Mit „{name}“ und einer anderen Datei kann Mien nichts anfangen. | Mit „{name}“ und {n} anderen Dateien kann Mien nichts anfangen.',
   unknownHint:
     'Abgelegt werden können Bilder, .mienz-Dateien, Ordner von Projekten und Läufen sowie Modelldateien.',
   notProject: '„{name}“ ist weder ein Mien-Projekt noch ein Lauf.',

@@ -63,7 +63,8 @@ export const drop = {
   project:
     'Drop to make a project of this picture | Drop to make a project: the look, then expression and pose',
   other: 'Drop pictures, .mienz projects or model checkpoints',
-  unknown: 'Mien does not know what to do with “{name}”.',
+  unknown:
+    'Mien does not know what to do with “{name}”. | Mien does not know what to do with “{name}” and another file. | Mien does not know what to do with “{name}” and {n} other files.',
   unknownHint: 'Pictures, .mienz files, folders of projects and runs, and model checkpoints can be dropped.',
   notProject: '“{name}” is neither a Mien project nor a run.',
   notProjectHint:

@@ -4,8 +4,7 @@ import type { JobEvents, Jobs, MarkedSquare, Preview, TargetImages } from '../..
 import { encodePicture } from '../../../runtime/sharp-codec.ts'
 import { type Film, largestPanel, openFilm } from '../../../video/film.ts'
 import { liveEncoding } from '../../live-picture.ts'
-import type { RunPhotograph } from './likeness.ts'
-import { alteredPhotograph } from './picture-metadata.ts'
+import { type RunPhotograph, warpedXmp } from './likeness.ts'
 
 /** Films a run while it goes on. */
 export interface FilmRecorder {
@@ -84,7 +83,7 @@ export function photographRecorder(
         ...{ ...(await targets), frames: await Promise.all(frames), form: 'mp4' as const },
         ...(photograph && {
           photograph: { ...photograph.faces, beside: true },
-          xmp: alteredPhotograph(undefined, true),
+          xmp: warpedXmp,
         }),
       }
       const engine = startEngine(spawn)

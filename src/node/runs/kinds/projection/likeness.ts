@@ -39,7 +39,10 @@ export interface RunPhotograph {
   readonly faces: LikenessFaces
 }
 
-const encoding = { format: 'png', xmp: alteredPhotograph(undefined, true) } as const
+/** What the metadata of a photograph that was warped without a project say. */
+export const warpedXmp = alteredPhotograph(undefined, true)
+
+const encoding = { format: 'png', xmp: warpedXmp } as const
 
 /**
  * Warps the look's photograph to the landmarks of the other picture, or to those that the search has reached where that
