@@ -71,6 +71,8 @@ export const workspace = {
     7: 'Lippen außen',
     8: 'Lippen innen',
   },
+  fixedRun:
+    'Dieser Lauf wurde auf der Kommandozeile begonnen und nimmt keine Änderungen an: Sie gelten ab dem nächsten Lauf.',
   nextRunOnly: 'Varianten sind im Gange und bleiben, wie sie sind: Änderungen gelten ab dem nächsten Lauf.',
   ownSource: 'Das Bild für Ausdruck und Haltung',
   sourceOf: 'Merkpunkte von {group} kommen aus: {name}',

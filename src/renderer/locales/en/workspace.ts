@@ -70,6 +70,7 @@ export const workspace = {
     7: 'Outer lip',
     8: 'Inner lip',
   },
+  fixedRun: 'This run was begun on the command line and takes no changes: they count from the next run on.',
   nextRunOnly: 'Variations are under way and stay as they are: changes count from the next run on.',
   ownSource: 'The picture for expression and pose',
   sourceOf: 'Landmarks of {group} come from: {name}',
