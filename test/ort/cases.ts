@@ -1,5 +1,7 @@
 import type { Builder } from '../../src/engine/graph/builder.ts'
+import { convolvedExtent } from '../../src/engine/graph/kernel.ts'
 import type { DifferentiableOpName } from '../../src/engine/graph/ops/index.ts'
+import { transposedConvolution } from '../../src/engine/graph/transposed-convolution.ts'
 import type { Value } from '../../src/engine/graph/value.ts'
 import { type Shape, sizeOf } from '../../src/engine/tensor.ts'
 import { anywhere, distinct, nonZero, positive, type Sample, seededRandom, whole } from './samples.ts'
@@ -61,18 +63,35 @@ interface Layout {
   readonly groups?: number
 }
 
-function convolution({
-  extent,
-  size,
-  stride = 1,
-  padding: [before, after] = [0, 0],
-  groups = 1,
-}: Layout): Case {
+/** By the picture, and by the weight. */
+function convolutions(layout: Layout): Case[] {
+  const { extent, size, stride = 1, padding: [before, after] = [0, 0], groups = 1 } = layout
   const name = `${extent} by ${size}, stride ${stride}, padding ${before} and ${after}, groups ${groups}`
+  const picture = [2, 2 * groups, extent, extent]
+  const kernel = [3 * groups, 2, size, size]
+  const attributes = { stride, padding: { before, after }, groups }
+  return [
+    unary(name, whole(...picture), (b, x) => b.conv(x, weight(b, ...kernel), attributes), 'adjoint'),
+    unary(
+      `${name}, by its weight`,
+      whole(...kernel),
+      (b, w) => b.conv(weight(b, ...picture), w, attributes),
+      'adjoint',
+    ),
+  ]
+}
+
+/** A transposed convolution, by its weight. */
+function spread(stride: number, size: number, extents: readonly [number, number], groups: number): Case {
+  const padding = { before: 1, after: 0 }
+  const [height, width] = extents.map((extent) => convolvedExtent(extent, size, stride, padding))
   return unary(
-    name,
-    whole(2, 2 * groups, extent, extent),
-    (b, x) => b.conv(x, weight(b, 3 * groups, 2, size, size), { stride, padding: { before, after }, groups }),
+    `the weight of one with ${size} taps, stride ${stride}, groups ${groups}, to ${extents}`,
+    whole(2 * groups, 3, size, size),
+    (b, w) =>
+      transposedConvolution(b, weight(b, 1, 2 * groups, height!, width!), w, {
+        ...{ stride, padding, groups, extents },
+      }),
     'adjoint',
   )
 }
@@ -220,22 +239,27 @@ export const cases: { readonly [K in DifferentiableOpName]: readonly [Case, ...C
     ),
     ...[1, 2, 3].flatMap((stride) =>
       [5, 6, 7, 8].flatMap((extent) => [
-        convolution({ extent, stride, size: 1 }),
-        convolution({ extent, stride, size: 2, padding: [1, 0] }),
-        convolution({ extent, stride, size: 3 }),
-        convolution({ extent, stride, size: 3, padding: [1, 1], groups: 2 }),
-        convolution({ extent, stride, size: 3, padding: [0, 2] }),
-        convolution({ extent, stride, size: 4, padding: [2, 1] }),
-        convolution({ extent, stride, size: 4, padding: [3, 3], groups: 3 }),
+        ...convolutions({ extent, stride, size: 1 }),
+        ...convolutions({ extent, stride, size: 2, padding: [1, 0] }),
+        ...convolutions({ extent, stride, size: 3 }),
+        ...convolutions({ extent, stride, size: 3, padding: [1, 1], groups: 2 }),
+        ...convolutions({ extent, stride, size: 3, padding: [0, 2] }),
+        ...convolutions({ extent, stride, size: 4, padding: [2, 1] }),
+        ...convolutions({ extent, stride, size: 4, padding: [3, 3], groups: 3 }),
       ]),
     ),
-    convolution({ extent: 13, size: 7, stride: 2, padding: [3, 3] }),
-    convolution({ extent: 9, size: 7, padding: [3, 3] }),
-    convolution({ extent: 9, size: 3, stride: 4, padding: [1, 1] }),
+    ...convolutions({ extent: 13, size: 7, stride: 2, padding: [3, 3] }),
+    ...convolutions({ extent: 9, size: 7, padding: [3, 3] }),
+    ...convolutions({ extent: 9, size: 3, stride: 4, padding: [1, 1] }),
   ],
   withGradient: [
     unary('a square and its root', positive(2, 3), (b, x) =>
       b.withGradient([b.sqrt(b.mul(x, x)), x], { gradient: (g) => [() => g] }),
     ),
+    ...[1, 2, 3].flatMap((stride) => [
+      spread(stride, 3, [9, 7], 1),
+      spread(stride, 4, [8, 10], 1),
+      spread(stride, 3, [7, 8], 2),
+    ]),
   ],
 }

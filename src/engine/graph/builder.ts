@@ -23,6 +23,8 @@ export interface Builder extends OpMethods {
   constant(tensor: Tensor, name: string): Value
   /** A weight of a layer, `name` prefixed by the scope: see `Parameter`. */
   parameter(name: string, tensor: FloatTensor): Parameter
+  /** The parameters that are trained, by name. */
+  readonly trained: ReadonlyMap<string, TrainedParameter>
   scalar(value: number, dtype?: ValueDType): Value
   zeros(shape: Shape, dtype?: ValueDType): Value
   /** Names everything that `build` adds `scope.…`. Scopes nest. */
@@ -39,6 +41,13 @@ export interface Parameter {
   readonly name: string
   /** What `form` makes of it, itself if absent; a constant is called `name`, prefixed by the scope. */
   formed(name: string, form?: (b: Builder, weight: Value) => Value): Value
+}
+
+/** A parameter that is an input. */
+export interface TrainedParameter {
+  readonly value: Value
+  /** What the network has for it. */
+  readonly initial: FloatTensor
 }
 
 /** What graphs are built for. */
@@ -85,14 +94,15 @@ function identity(op: string, inputs: readonly Value[], shape: Shape): Value | u
 }
 
 class GraphBuilder {
-  readonly #trained: (name: string) => boolean
+  readonly #isTrained: (name: string) => boolean
+  readonly trained = new Map<string, TrainedParameter>()
   readonly values: Value[] = []
   readonly #scopes: string[] = []
   readonly #names = new Map<string, number>()
   readonly #kept = new Map<string, unknown>()
 
   constructor({ trained = () => false }: BuilderOptions = {}) {
-    this.#trained = trained
+    this.#isTrained = trained
   }
 
   input(name: string, shape: Shape, dtype: ValueDType = 'float32'): Value {
@@ -113,9 +123,9 @@ class GraphBuilder {
   parameter(local: string, tensor: FloatTensor): Parameter {
     const name = [...this.#scopes, local].join('.')
     const itself = (_: Builder, weight: Value) => weight
-    if (this.#trained(name)) {
-      const weight = this.once(`parameter ${name}`, () => this.input(name, tensor.shape))
-      return { name, formed: (_, form = itself) => form(this as unknown as Builder, weight) }
+    if (this.#isTrained(name)) {
+      const { value } = this.#input(name, tensor)
+      return { name, formed: (_, form = itself) => form(this as unknown as Builder, value) }
     }
     return {
       name,
@@ -126,6 +136,14 @@ class GraphBuilder {
         return formed.shape.length === 0 ? this.scalar(Number(formed.data[0])) : this.constant(formed, as)
       },
     }
+  }
+
+  #input(name: string, initial: FloatTensor): TrainedParameter {
+    const before = this.trained.get(name)
+    if (before !== undefined) return before
+    const parameter = { value: this.input(name, initial.shape), initial }
+    this.trained.set(name, parameter)
+    return parameter
   }
 
   scalar(value: number, dtype: ValueDType = 'float32'): Value {

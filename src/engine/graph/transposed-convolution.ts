@@ -12,6 +12,7 @@ import {
 } from './kernel.ts'
 import type { Convolution } from './ops/convolution.ts'
 import type { Value } from './value.ts'
+import { weightGradient } from './weight-gradient.ts'
 
 /** The convolution whose adjoint is wanted. */
 export interface TransposedConvolution extends Convolution {
@@ -54,8 +55,11 @@ export function transposedConvolution(
   const whole = apart
     ? interleaved(b, y, swapped, groups, rows, columns)
     : shuffled(b, y, swapped, groups, rows, columns)
-  return b.withGradient([cut(b, whole, extents), y], {
-    gradient: (g) => [() => b.conv(g, weight, convolution)],
+  return b.withGradient([cut(b, whole, extents), y, weight], {
+    gradient: (g) => [
+      () => b.conv(g, weight, convolution),
+      () => weightGradient(b, g, y, weight.shape, convolution),
+    ],
   })
 }
 

@@ -2,6 +2,7 @@ import { type AxisPadding, axisPadding, convolvedExtent, type Padding } from '..
 import { type Op, ShapeFault } from '../op.ts'
 import { transposedConvolution } from '../transposed-convolution.ts'
 import type { Operand, Value } from '../value.ts'
+import { weightGradient } from '../weight-gradient.ts'
 
 /** The same stride for rows and columns. */
 export interface Convolution {
@@ -14,7 +15,7 @@ export interface Convolution {
 }
 
 /**
- * Cross-correlation of [N, C, H, W] with a constant weight [O, C/groups, Ky, Kx].
+ * Cross-correlation of [N, C, H, W] with a weight [O, C/groups, Ky, Kx].
  * No bias: an `add` that follows is fused by the runtime.
  */
 export const conv: Op<readonly [x: Operand, weight: Value], Convolution> = {
@@ -54,6 +55,6 @@ export const conv: Op<readonly [x: Operand, weight: Value], Convolution> = {
   },
   gradient: ({ b, g, inputs: [x, weight], attributes }) => [
     () => transposedConvolution(b, g, weight, { ...attributes, extents: [x.shape[2]!, x.shape[3]!] }),
-    'unwritten',
+    () => weightGradient(b, x, g, weight.shape, attributes),
   ],
 }

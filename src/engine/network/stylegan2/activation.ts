@@ -17,7 +17,7 @@ export interface Activation {
   readonly bias: Value
   /** Limits the result to [-limit, limit]. */
   readonly limit: number | undefined
-  /** Is given the gradients of scale and noise when they are built. */
+  /** Is given the gradients of scale, bias and noise when they are built. */
   readonly onSum: (sum: Value) => void
 }
 
@@ -27,7 +27,7 @@ export interface Activation {
  * The gradient is written by hand, so that neither x nor t is kept for it, which halves the memory of a step. As
  * leakyReLU'(t) t = leakyReLU(t), the gradient h for t has sum(h t) = sum(g y) over the places that were not
  * clipped, so sum(h x) = (sum(g y) - sum(h noise) - bias sum(h)) / scale. All that is computed is k = h * scale,
- * which is the gradient for x.
+ * which is the gradient for x; that of the bias, which only training asks for, is sum(k) / scale.
  */
 export function activate(b: Builder, x: Value, { scale, noise, bias, limit, onSum }: Activation): Value {
   const [, channels, height, width] = x.shape as [number, number, number, number]
@@ -59,7 +59,8 @@ export function activate(b: Builder, x: Value, { scale, noise, bias, limit, onSu
       const inverse = b.reshape(b.div(1, scale), { shape: [1, channels] })
       return b.reshape(b.matMul(inverse, flat), { shape: [height, width] })
     })
-    return [() => k, scaleGradient, ...(noise === undefined ? [] : [noiseGradient])]
+    const biasGradient = reported(() => b.div(b.reduceSum(flat, { axes: [1], keep: false }), scale))
+    return [() => k, scaleGradient, biasGradient, ...(noise === undefined ? [] : [noiseGradient])]
   }
-  return b.withGradient([y, x, scale, ...(noise === undefined ? [] : [noise])], { gradient })
+  return b.withGradient([y, x, scale, bias, ...(noise === undefined ? [] : [noise])], { gradient })
 }
