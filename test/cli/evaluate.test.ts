@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { writeNpz } from '../../src/engine/checkpoint/npz.ts'
 import type { FloatTensor } from '../../src/engine/tensor.ts'
 import { numbersOf, readNpzFile, relativeError } from './arrays.ts'
-import { jsonOf, mien, temporaryFolder, tiny64, tinyModels, tinyPictures } from './mien.ts'
+import { jsonOf, mien, temporaryFolder, tiny64, tinyGenerator, tinyModels, tinyPictures } from './mien.ts'
 
 const truth = readNpzFile(join(tiny64, 'objective.npz'))
 
@@ -58,4 +58,25 @@ test('weights of zero leave the loss at zero', async () => {
   const zero = ['--landmark-weight', '0', '--lpips-weight', '0', '--noise-weight', '0']
   const args = ['evaluate', ...inputs(temporaryFolder(), 'w'), ...tinyPictures, ...tinyModels, ...zero]
   expect(jsonOf<Record<string, number>>(await mien([...args, '--json'])).loss).toBe(0)
+})
+
+test('the gradients for weights are those of double precision, and need no landmarks', async () => {
+  const folder = temporaryFolder()
+  const expected = readNpzFile(join(tiny64, 'weight_gradients.npz'))
+  const latent = join(folder, 'w.npz')
+  writeFileSync(latent, writeNpz({ w: expected.get('latent')!.float32() }))
+  const path = join(folder, 'gradients.npz')
+  const look = ['--look', join(tiny64, 'look.png'), '--no-align', ...tinyGenerator]
+  const finished = await mien([
+    ...['evaluate', '--latent', latent, ...look, '--weight-gradients', path, '--json'],
+  ])
+  expect(jsonOf<{ loss: number }>(finished).loss).toBeCloseTo(expected.get('loss')!.float32().data[0]!, 5)
+  const found = readNpzFile(path)
+  expect([...found.keys()].sort()).toEqual(
+    [...expected.keys()].filter((name) => name.startsWith('gradient/')).sort(),
+  )
+  for (const name of found.keys()) {
+    expect(relativeError(numbersOf(found, name), numbersOf(expected, name)), name).toBeLessThan(1e-4)
+  }
+  expect((await mien(['evaluate', '--latent', latent, ...look])).stderr).toContain('--landmarks')
 })

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { readGenerator } from '../../src/engine/network/stylegan2/generator.ts'
+import { signedPicture } from '../../src/engine/projection/picture.ts'
 import { weightGradients } from '../../src/engine/projection/weight-gradients.ts'
-import { floatTensor, relativeGap } from '../../src/engine/tensor.ts'
+import { relativeGap } from '../../src/engine/tensor.ts'
 import { onnxRuntime } from '../../src/node/runtime/onnx-runtime.ts'
 import { fixturePicture } from './networks.ts'
 import { fixtureNetwork, fixtureWeights } from './stored.ts'
@@ -11,19 +12,13 @@ describe('gradients for the weights of the synthesis network', () => {
   const expected = fixtureWeights('tiny64/weight_gradients.npz')
 
   test('are those that PyTorch finds in double precision', async () => {
-    const { width, height, data } = await fixturePicture('tiny64/look.png')
-    const area = width * height
-    const look = Float32Array.from({ length: 3 * area }, (_, i) => {
-      const [channel, pixel] = [Math.floor(i / area), i % area]
-      return data[3 * pixel + channel]! / 127.5 - 1
-    })
     const noise = Object.fromEntries(generator.noise.map(({ name, constant }) => [name, constant]))
     const { loss, gradients } = await weightGradients(
       onnxRuntime('cpu'),
       generator,
       expected.get('latent')!.float32(),
       noise,
-      floatTensor([1, 3, height, width], look),
+      signedPicture(await fixturePicture('tiny64/look.png')),
     )
     expect(relativeGap([loss], expected.get('loss')!.float32().data)).toBeLessThan(1e-6)
     const names = [...expected.keys()].filter((name) => name.startsWith('gradient/'))

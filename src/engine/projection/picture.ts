@@ -16,6 +16,15 @@ export function pictureTensor({ width, height, data }: Image): FloatTensor {
   return floatTensor([1, 3, height, width], planes)
 }
 
+/** A square picture in the range of what the generator gives, [1, 3, R, R], -1..1. */
+export function signedPicture(image: Image): FloatTensor {
+  const { shape, data } = pictureTensor(image)
+  return floatTensor(
+    shape,
+    data.map((level) => level / 127.5 - 1),
+  )
+}
+
 /** What the generator gives, [1, 3, R, R] of about -1..1, as a picture; rounded as in NVIDIA's generate.py. */
 export function generatedImage({ shape, data }: FloatTensor): Image {
   const [, , height, width] = shape as [number, number, number, number]

@@ -3,6 +3,7 @@ import type { Face } from '../../engine/face/face.ts'
 import type { Quad } from '../../engine/face/quad.ts'
 import type { Change, RecordedChange } from '../../engine/projection/changes.ts'
 import type { Metrics, ProjectionSettings, Weighting } from '../../engine/projection/settings.ts'
+import type { WeightGradients } from '../../engine/projection/weight-gradients.ts'
 import type { Image, Precision, Provider } from '../../engine/runtime.ts'
 import type { FloatTensor } from '../../engine/tensor.ts'
 import type { ModelPart, ProviderChoice } from '../../shared/settings.ts'
@@ -13,7 +14,7 @@ import type { LikenessFaces, LikenessOutcome, LikenessParameters } from './liken
 import type { RememberedPicture } from './remembered-picture.ts'
 
 /** Raised with every change of a message; an engine process of another version is refused. */
-export const protocolVersion = 10
+export const protocolVersion = 11
 
 /** A picture as it lies on the disk; the engine process decodes it. */
 export interface PictureInput {
@@ -140,6 +141,10 @@ export interface EvaluateOutcome {
   readonly gradients?: Readonly<Record<string, FloatTensor>>
 }
 
+export interface WeightGradientParameters extends RenderParameters {
+  readonly look: TargetInput
+}
+
 export interface RenderParameters {
   readonly generator: readonly ModelFile[]
   readonly latent: FloatTensor
@@ -233,6 +238,8 @@ export interface ImportOutcome {
 export interface Jobs {
   project: { parameters: ProjectParameters; outcome: ProjectOutcome }
   evaluate: { parameters: EvaluateParameters; outcome: EvaluateOutcome }
+  /** How a generator's weights would bring the picture of a latent nearer to the look. */
+  'weight-gradients': { parameters: WeightGradientParameters; outcome: WeightGradients }
   render: { parameters: RenderParameters; outcome: { readonly image: Image } }
   /** What a search had found when a snapshot of it was taken. */
   'snapshot-result': {

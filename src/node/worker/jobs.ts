@@ -13,11 +13,13 @@ import { projectJob } from './jobs/project.ts'
 import { render } from './jobs/render.ts'
 import { sample } from './jobs/sample.ts'
 import { snapshotResult } from './jobs/snapshot-result.ts'
+import { weightGradientsJob } from './jobs/weight-gradients.ts'
 
 /** The jobs by name. */
 export const jobs: JobTable = {
   project: projectJob,
   evaluate,
+  'weight-gradients': weightGradientsJob,
   render,
   'snapshot-result': snapshotResult,
   sample,

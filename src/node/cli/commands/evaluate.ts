@@ -3,7 +3,7 @@ import { Command } from 'commander'
 import { termNames, termTable } from '../../../engine/projection/terms.ts'
 import type { TargetImages } from '../../engine/protocol.ts'
 import { requireWritable, writeFileAtomic } from '../../host/files.ts'
-import { resolveAllModels, withDiscriminator } from '../../models/store.ts'
+import { resolveAllModels, resolveModels, withDiscriminator } from '../../models/store.ts'
 import { npzBytes, readLatent, readNoise } from '../../runs/kinds/projection/array-files.ts'
 import { type CommandContext, withStoppableEngine } from '../context.ts'
 import { tellChoices } from '../face-lines.ts'
@@ -18,6 +18,7 @@ import {
   modelChoices,
   type PictureOptions,
   readPictures,
+  readTarget,
   type WeightOptions,
   weightingOf,
 } from '../options.ts'
@@ -30,6 +31,7 @@ type Options = PictureOptions &
     readonly latent: string
     readonly noise?: string
     readonly gradients?: string
+    readonly weightGradients?: string
     readonly json?: boolean
   }
 
@@ -41,11 +43,20 @@ export function evaluateCommand(context: CommandContext): Command {
     .requiredOption('--latent <npz>', 'latent under the key w: [1, 1, w_dim] or [1, num_ws, w_dim]')
     .option('--noise <npz>', "noise by buffer names; the generator's own if absent")
   addPictureOptions(command)
+  const landmarks = command.options.find((option) => option.long === '--landmarks')!
   addModelOptions(command, true)
   addWeightOptions(command)
   return addExecutionOptions(command)
     .option('--gradients <npz>', 'also write the gradients of the loss: latent and noise/<name>')
+    .option(
+      '--weight-gradients <npz>',
+      "write instead how the generator's weights would bring the picture nearer to the look, whose landmarks are not " +
+        'needed: gradient/<name> of the mean square difference, pictures in -1..1',
+    )
     .option('--json', 'print the terms as one JSON object')
+    .on('option:weight-gradients', () => {
+      landmarks.mandatory = false
+    })
     .addHelpText(
       'after',
       `
@@ -56,7 +67,30 @@ Examples:
   mien evaluate --latent result/projected_w.npz --look me.jpg --landmarks family.jpg \\
     --landmarks-face 2`,
     )
-    .action((options: Options) => evaluate(options, context))
+    .action((options: Options) =>
+      options.weightGradients === undefined
+        ? evaluate(options, context)
+        : judgeWeights(options, options.weightGradients, context),
+    )
+}
+
+async function judgeWeights(options: Options, path: string, { terminal }: CommandContext): Promise<void> {
+  const { generator } = await resolveModels(modelChoices(options), ['generator'])
+  const { align, lookFace: face, lookPoints: points } = options
+  const look = await readTarget(options.look, align ? { face, points } : 'none')
+  const latent = await readLatent(options.latent)
+  const noise = options.noise === undefined ? {} : { noise: await readNoise(options.noise) }
+  await requireWritable(dirname(path), 0)
+  const parameters = { generator, look, latent, ...noise, execution: executionOf(options) }
+  const { loss, gradients } = await withStoppableEngine(
+    (engine) => engine.start('weight-gradients', parameters, progressDisplay(terminal)).outcome,
+  )
+  terminal.status(undefined)
+  const named = Object.entries(gradients).map(([name, gradient]) => [`gradient/${name}`, gradient])
+  await writeFileAtomic(path, npzBytes(Object.fromEntries(named)))
+  if (options.json) return terminal.print(JSON.stringify({ loss }))
+  terminal.print(`mean square           ${loss}`)
+  terminal.print(`Gradients in ${path}.`)
 }
 
 async function evaluate(options: Options, { terminal }: CommandContext): Promise<void> {
