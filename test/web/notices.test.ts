@@ -27,13 +27,15 @@ describe.skipIf(!hasChromium)('notices that stay', { timeout: 240_000 }, () => {
     await page.getByRole('button', { name: 'Start', exact: true }).first().click(later)
     await seeDrawn(page)
     await page.getByRole('img', { name: /^The result of / }).waitFor(later)
-    // Nothing of this can be used, which is told for each until it is closed.
-    await drop(
-      page,
-      page.locator('header').first(),
-      ['package.json', 'README.md', 'LICENSE', 'tsconfig.json'].map((name) => photograph(`../${name}`)),
+    // Nothing of this can be used, which is told at each drop until it is closed; of several at once in one notice.
+    const useless = ['package.json', 'README.md', 'LICENSE', 'tsconfig.json'].map((name) =>
+      photograph(`../${name}`),
     )
-    await notices().nth(3).waitFor()
+    for (const [n, path] of useless.entries()) {
+      await drop(page, page.locator('header').first(), n === 3 ? useless.slice(1) : [path])
+      await notices().nth(n).waitFor()
+    }
+    await page.getByText('what to do with “README.md” and 2 other files.').waitFor()
   })
   afterAll(() => studio.close())
 

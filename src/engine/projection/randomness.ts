@@ -48,8 +48,8 @@ export class MersenneTwister implements Randomness {
       return spare
     }
     for (;;) {
-      const x = 2 * this.#double() - 1
-      const y = 2 * this.#double() - 1
+      const x = 2 * this.uniform() - 1
+      const y = 2 * this.uniform() - 1
       const square = x * x + y * y
       if (square >= 1 || square === 0) continue
       const factor = Math.sqrt((-2 * Math.log(square)) / square)
@@ -59,7 +59,7 @@ export class MersenneTwister implements Randomness {
   }
 
   /** Uniform in [0, 1) with 53 bits. */
-  #double(): number {
+  uniform(): number {
     const high = this.#word() >>> 5
     const low = this.#word() >>> 6
     return (high * 67108864 + low) / 9007199254740992
