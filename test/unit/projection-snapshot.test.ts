@@ -2,12 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { MienError } from '../../src/engine/errors.ts'
 import type { RecordedChange } from '../../src/engine/projection/changes.ts'
 import { MersenneTwister } from '../../src/engine/projection/randomness.ts'
-import {
-  readSnapshot,
-  requireSameSearch,
-  type Snapshot,
-  writeSnapshot,
-} from '../../src/engine/projection/snapshot.ts'
+import { readSnapshot, type Snapshot, writeSnapshot } from '../../src/engine/projection/snapshot.ts'
+import { requireSameSearch } from '../../src/engine/projection/snapshot-file.ts'
 import { floatTensor } from '../../src/engine/tensor.ts'
 
 const picture = 'ab'.repeat(32)

@@ -24,20 +24,22 @@ export interface TuningGraph {
 /**
  * One step as one graph: the synthesis without noise, its distance from a picture, the gradients for the weights, Adam.
  *
- * Inputs: `latent` [1, 1, w_dim], `picture` [1, 3, R, R] in -1..1, for every parameter its tensor and `.first` and
+ * Inputs: `latent` [1, rows, w_dim], `picture` [1, 3, R, R] in -1..1, for every parameter its tensor and `.first` and
  * `.second` (Adam's moments), `learningRate`, `correction1`, `correction2`. Outputs: `next.<parameter>` with its moments,
  * `image` [1, 3, R, R] and the scalar `loss`, both of the weights before the step.
  *
+ * @param rows latents that are given: 1, or one a layer
  * @param isTuned whether the parameter of that name is
  */
 export function buildTuningGraph(
   generator: Generator,
+  rows: number,
   weights: TuningWeights,
   isTuned: (name: string) => boolean,
 ): TuningGraph {
   const b = createBuilder({ trained: isTuned })
   const { resolution, wDim } = generator
-  const image = synthesise(b, generator, b.input('latent', [1, 1, wDim]), undefined)
+  const image = synthesise(b, generator, b.input('latent', [1, rows, wDim]), undefined)
   const picture = b.input('picture', [1, 3, resolution, resolution])
   const loss = b.scope('loss', () => pictureLoss(b, b.sub(image, picture), weights))
   const scalars = {

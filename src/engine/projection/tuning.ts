@@ -1,14 +1,16 @@
 import type { Generator } from '../network/stylegan2/generator.ts'
-import type { NamedTensors, Runtime, SessionOptions } from '../runtime.ts'
+import type { Runtime, SessionOptions } from '../runtime.ts'
 import { type FloatTensor, floatTensor } from '../tensor.ts'
-import { adamScalars } from './optimiser.ts'
+import { adamScalars, type Moments } from './optimiser.ts'
 import { allFinite, brokenOutput } from './projection-state.ts'
-import { MersenneTwister } from './randomness.ts'
+import { atRest } from './projector.ts'
+import { MersenneTwister, type RandomState } from './randomness.ts'
+import { momentTensors } from './snapshot-file.ts'
 import { buildTuningGraph, type TuningWeights } from './tuning-graph.ts'
 
 /** A picture that the generator is to draw of a latent. */
 export interface TuningPair {
-  /** [1, 1, w_dim] */
+  /** [1, 1, w_dim] or [1, num_ws, w_dim], of one kind for all pairs. */
   readonly latent: FloatTensor
   /** [1, 3, R, R], -1..1. */
   readonly picture: FloatTensor
@@ -41,10 +43,27 @@ export interface TuningProgress {
   readonly pair: number
 }
 
+/** Where a tuning stands, whole: with the same generator, pairs and settings it goes on to the same bits. */
+export interface TuningState {
+  /** Steps done. */
+  readonly step: number
+  readonly random: RandomState
+  /** By the names of the checkpoint. */
+  readonly weights: ReadonlyMap<string, Moments<FloatTensor>>
+}
+
+export interface TuningHooks {
+  onStep?(progress: TuningProgress): void
+  /** After each step all that is needed to go on from there. */
+  onState?(state: TuningState): void
+  /** Asked between two steps; the tuning then ends with what it has. */
+  shouldStop?(): boolean
+}
+
 /** What a tuning has found. */
 export interface Tuned {
   /** The weights that were tuned, by the names of the checkpoint. */
-  readonly weights: Readonly<Record<string, FloatTensor>>
+  readonly weights: ReadonlyMap<string, FloatTensor>
   readonly steps: number
   readonly stopped: boolean
 }
@@ -52,56 +71,65 @@ export interface Tuned {
 /**
  * Tunes a generator on pictures of one person until it draws them (Roich et al. 2022, "Pivotal Tuning for Latent-based
  * Editing of Real Images"), here on several pictures along a path of latents, so that what lies between is that person, too.
+ * Nothing is drawn with noise.
  *
- * @param shouldStop asked after every step
+ * @param from where to go on; the generator's own weights if absent
+ * @throws MienError 'device' if a number is not finite
  */
 export async function tuneGenerator(
   runtime: Runtime,
   generator: Generator,
   pairs: readonly TuningPair[],
   { steps, rate, seed, weights }: TuningSettings,
-  onStep: (progress: TuningProgress) => void,
-  shouldStop: () => boolean = () => false,
-  options?: SessionOptions,
+  { onStep, onState, shouldStop }: TuningHooks = {},
+  { from, ...options }: SessionOptions & { readonly from?: TuningState | undefined } = {},
 ): Promise<Tuned> {
-  const graph = buildTuningGraph(generator, weights, isTuned)
+  const rows = pairs[0]!.latent.shape[1]!
+  const graph = buildTuningGraph(generator, rows, weights, isTuned)
+  let state: TuningState = from ?? {
+    step: 0,
+    random: new MersenneTwister(seed).state,
+    weights: new Map([...graph.parameters].map(([name, tensor]) => [name, atRest(tensor)])),
+  }
+  const random = new MersenneTwister(state.random)
   const session = await runtime.load(graph.model, options)
-  const random = new MersenneTwister(seed)
-  let state: NamedTensors = Object.fromEntries(
-    [...graph.parameters].flatMap(([name, tensor]) => [
-      [name, tensor],
-      [`${name}.first`, zerosLike(tensor)],
-      [`${name}.second`, zerosLike(tensor)],
-    ]),
-  )
-  let step = 0
-  let stopped = false
   try {
-    while (step < steps && !stopped) {
+    while (state.step < steps && shouldStop?.() !== true) {
       const pair = drawn(pairs, random.uniform())
       const { latent, picture } = pairs[pair]!
-      const { learningRate, correction1, correction2 } = adamScalars(rateAt(step, steps, rate), step + 1)
+      const scalars = adamScalars(rateAt(state.step, steps, rate), state.step + 1)
       const outputs = await session.run({
-        ...state,
         ...{ latent, picture },
-        learningRate: floatTensor([], [learningRate]),
-        correction1: floatTensor([], [correction1]),
-        correction2: floatTensor([], [correction2]),
+        ...Object.fromEntries(
+          Object.entries(scalars).map(([name, value]) => [name, floatTensor([], [value])]),
+        ),
+        ...Object.fromEntries(
+          [...state.weights].flatMap(([name, moments]) => Object.entries(momentTensors(name, moments))),
+        ),
       })
       const loss = Number(outputs.loss!.data[0])
       if (!Number.isFinite(loss)) throw brokenOutput(String(loss), 'loss')
-      state = Object.fromEntries(Object.keys(state).map((name) => [name, outputs[`next.${name}`]!]))
-      step++
-      onStep({ step, loss, image: outputs.image as FloatTensor, pair })
-      stopped = step < steps && shouldStop()
+      const next = (name: string) => outputs[`next.${name}`] as FloatTensor
+      state = {
+        step: state.step + 1,
+        random: random.state,
+        weights: new Map(
+          [...state.weights.keys()].map((name) => [
+            name,
+            { parameter: next(name), first: next(`${name}.first`), second: next(`${name}.second`) },
+          ]),
+        ),
+      }
+      onStep?.({ step: state.step, loss, image: outputs.image as FloatTensor, pair })
+      onState?.(state)
     }
   } finally {
     await session.dispose()
   }
-  const tuned = [...graph.parameters.keys()].map((name) => [name, state[name] as FloatTensor] as const)
+  const tuned = [...state.weights].map(([name, { parameter }]) => [name, parameter] as const)
   const broken = tuned.find(([, tensor]) => !allFinite(tensor))
   if (broken !== undefined) throw brokenOutput('NaN', broken[0])
-  return { weights: Object.fromEntries(tuned), steps: step, stopped }
+  return { weights: new Map(tuned), steps: state.step, stopped: state.step < steps }
 }
 
 /** All of the synthesis but the strengths of the noise: nothing is drawn with noise while it is tuned. */
@@ -125,8 +153,4 @@ function drawn(pairs: readonly TuningPair[], place: number): number {
     return left < 0
   })
   return found < 0 ? pairs.length - 1 : found
-}
-
-function zerosLike({ shape, data }: FloatTensor): FloatTensor {
-  return floatTensor(shape, new Float32Array(data.length))
 }

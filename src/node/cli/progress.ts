@@ -18,12 +18,21 @@ const barWidth = 20
 /** Shows stages and steps on the terminal: one line that is rewritten, or now and then a line in a log; notices stay. */
 export function progressDisplay(
   terminal: Terminal,
-): Required<Pick<JobEvents, 'stage' | 'progress' | 'portion' | 'notice'>> {
+): Required<Pick<JobEvents, 'stage' | 'progress' | 'tuning' | 'portion' | 'notice'>> {
   let lastLine = 0
   return {
     notice: terminal.tell,
     stage(stage) {
       if (terminal.interactive) terminal.status(stageLines[stage])
+    },
+    tuning({ step, steps, secondsLeft }) {
+      const left = Number.isFinite(secondsLeft) ? `  ${clockDuration(secondsLeft)} left` : ''
+      const line = `Tuning the generator …  ${Math.floor((100 * step) / steps)} %${left}`
+      if (terminal.interactive) return terminal.status(line)
+      const now = performance.now()
+      if (now - lastLine < sparseSeconds * 1000) return
+      lastLine = now
+      terminal.tell(line)
     },
     portion(done) {
       if (terminal.interactive) terminal.status(`Making the film …  ${Math.floor(100 * done)} %`)

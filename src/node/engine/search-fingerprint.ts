@@ -1,8 +1,8 @@
 import { extraSettingsOf, type ProjectionSettings } from '../../engine/projection/settings.ts'
-import type { Fingerprint } from '../../engine/projection/snapshot.ts'
+import type { Fingerprint } from '../../engine/projection/snapshot-file.ts'
 import { termsOf } from '../../engine/projection/terms.ts'
 import { sha256 } from '../host/sha256.ts'
-import type { AlignmentChoice, ModelHashes, TargetInput } from './protocol.ts'
+import type { AlignmentChoice, ModelHashes, TargetInput, TuneParameters } from './protocol.ts'
 
 /** What decides the bits of a search, besides its state and the device. */
 export function searchFingerprint(
@@ -31,6 +31,17 @@ export function searchFingerprint(
     ),
     pictures: sha256(JSON.stringify([pictureFingerprint(look), pictureFingerprint(landmarks)])),
   }
+}
+
+/** What decides the bits of a tuning, besides its state and the device. */
+export function tuningFingerprint(
+  { settings, tuning, shares, found, look, landmarks }: TuneParameters,
+  modelHashes: ModelHashes,
+): Fingerprint {
+  const search = searchFingerprint(settings, modelHashes, look, landmarks)
+  const { data } = found.latent
+  const latent = sha256(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+  return { ...search, settings: sha256(JSON.stringify([search.settings, tuning, shares, latent])) }
 }
 
 /** Of a picture and the choice of its face. Faces are found the same way every time, so both decide its square. */

@@ -13,12 +13,14 @@ import { projectJob } from './jobs/project.ts'
 import { render } from './jobs/render.ts'
 import { sample } from './jobs/sample.ts'
 import { snapshotResult } from './jobs/snapshot-result.ts'
+import { tuneJob } from './jobs/tune.ts'
 import { weightGradientsJob } from './jobs/weight-gradients.ts'
 
 /** The jobs by name. */
 export const jobs: JobTable = {
   project: projectJob,
   evaluate,
+  tune: tuneJob,
   'weight-gradients': weightGradientsJob,
   render,
   'snapshot-result': snapshotResult,

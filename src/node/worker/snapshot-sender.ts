@@ -1,4 +1,5 @@
-import { type Fingerprint, type SearchState, writeSnapshot } from '../../engine/projection/snapshot.ts'
+import { type SearchState, writeSnapshot } from '../../engine/projection/snapshot.ts'
+import type { Fingerprint } from '../../engine/projection/snapshot-file.ts'
 import type { StateBytes } from '../engine/protocol.ts'
 
 /** A snapshot is due after so many steps, or after so much time. */

@@ -9,7 +9,7 @@ import type { TargetImages } from '../../engine/protocol.ts'
 import { askedSettings } from '../../models/asked-settings.ts'
 import type { ModelFiles } from '../../models/files.ts'
 import { embeddedModel, resolveAllModels, withDiscriminator } from '../../models/store.ts'
-import type { LikenessWish } from '../../runs/kinds/projection/order.ts'
+import { type LikenessWish, likenessKinds } from '../../runs/kinds/projection/order.ts'
 import type { ProjectionRun, RunningProjection } from '../../runs/kinds/projection/projection.ts'
 import { resumeRun, startRun } from '../../runs/run.ts'
 import type { RunEvents } from '../../runs/supervisor.ts'
@@ -51,7 +51,7 @@ type Options = PictureOptions &
     readonly start?: Start
     readonly startTruncation?: number
     readonly saveVideo?: boolean
-    readonly likeness?: 'off' | 'warp'
+    readonly likeness?: 'off' | 'warp' | 'tune'
     readonly likenessAim?: LikenessAim
     readonly pasteBack?: boolean
     readonly json?: boolean
@@ -102,9 +102,10 @@ export function projectCommand(context: CommandContext): Command {
     .addOption(
       new Option(
         '--likeness <kind>',
-        "warp: the result is the look's photograph with the other landmarks; off: as the generator draws it " +
-          '(default: warp for photographs with the embedded pack)',
-      ).choices(['off', 'warp']),
+        "warp: the result is the look's photograph with the other landmarks; tune: besides, the generator is taught to " +
+          'draw the person, which takes one to two minutes more; off: as the generator draws it (default: warp for ' +
+          'photographs with the embedded pack)',
+      ).choices(['off', ...likenessKinds]),
     )
     .addOption(
       new Option(
@@ -134,7 +135,9 @@ Results in the folder: proj.png, projected_w.npz (key w), noise.npz, start.png,
 target_look.png, target_landmarks.png, contact-sheet.png, metrics.ndjson,
 run.json, and proj.mp4 with --save-video. Where the result is a photograph,
 proj_drawn.png is what the search drew, and with --paste-back proj_whole.png
-the whole photograph.
+the whole photograph. With --likeness tune the tuned generator draws proj.png of
+projected_w.npz, and the look as it is of own_w.npz; it is
+generator_tuned.safetensors, and proj_photograph.png what it was taught.
 
 Photographs are searched for faces and aligned like FFHQ; of several faces the
 largest is taken unless --look-face or --landmarks-face say otherwise.
@@ -181,10 +184,11 @@ async function likenessOf(
   files: ModelFiles,
   groupWeights: readonly number[],
 ): Promise<{ readonly likeness?: LikenessWish }> {
-  if (likeness === 'warp' && (reference || !align)) {
+  const asks = likeness === 'warp' || likeness === 'tune'
+  if (asks && (reference || !align)) {
     throw new MienError(
       'wrong-use',
-      `--likeness warp does not go with ${reference ? '--reference' : '--no-align'}.`,
+      `--likeness ${likeness} does not go with ${reference ? '--reference' : '--no-align'}.`,
       {
         hint: reference
           ? 'The reference has no such thing; leave one of the two out.'
@@ -192,8 +196,12 @@ async function likenessOf(
       },
     )
   }
-  const isWanted =
-    likeness === 'warp' || (likeness === undefined && !reference && align && (await drawsPortraits(files)))
+  if (likeness === 'tune' && !(await drawsPortraits(files))) {
+    throw new MienError('wrong-use', 'Only the embedded generator can be tuned so far.', {
+      hint: 'Take --likeness warp, or leave out --model.',
+    })
+  }
+  const isWanted = asks || (likeness === undefined && !reference && align && (await drawsPortraits(files)))
   if (!isWanted) {
     if (!pasteBack && likenessAim === undefined) return {}
     const flag = pasteBack ? '--paste-back' : '--likeness-aim'
@@ -204,7 +212,13 @@ async function likenessOf(
   const asked = askedSettings(files.generator).groupWeights ?? referenceSettings.groupWeights
   const shares = sharesOf(groupWeights, asked)
   return {
-    likeness: { ofPhotographs: likeness === undefined, pasteBack, shares, aim: likenessAim ?? 'landmarks' },
+    likeness: {
+      kind: likeness === 'tune' ? 'tune' : 'warp',
+      ofPhotographs: likeness === undefined,
+      pasteBack,
+      shares,
+      aim: likenessAim ?? 'landmarks',
+    },
   }
 }
 
@@ -295,7 +309,7 @@ function report(terminal: Terminal, out: string, { outcome, files, likeness }: P
   }
   if (likeness !== undefined) {
     terminal.print(
-      `  photograph          ${likeness.identity.toFixed(2)} from the look, drawn out ${likeness.stretch.toFixed(1)} times`,
+      `  ${likeness.kind === 'tune' ? 'tuned     ' : 'photograph'}          ${likeness.identity.toFixed(2)} from the look, drawn out ${likeness.stretch.toFixed(1)} times`,
     )
     for (const warning of likeness.warnings) terminal.tell(warningSentences[warning])
   }

@@ -13,12 +13,12 @@ import type { Alignment, PictureInput, ProjectOutcome, TargetImages } from '../.
 import { sha256 } from '../../../host/sha256.ts'
 import { sharpCodec } from '../../../runtime/sharp-codec.ts'
 import { drawnFace } from './drawn-face.ts'
-import type { LikenessWish, ProjectionOrder } from './order.ts'
+import { type LikenessWish, likenessKinds, type ProjectionOrder } from './order.ts'
 import { alteredPhotograph } from './picture-metadata.ts'
 
-/** What a warped photograph came to. */
+/** What a photograph came to that was warped, or what a generator draws that was tuned on it. */
 export const likenessReport = v.object({
-  kind: v.literal('warp'),
+  kind: v.picklist(likenessKinds),
   /** The distance of its face from the look's; below 0.6 for photographs of one person. */
   identity: finite,
   /** The mean distance of the inner landmarks from where they were aimed at, over the distance of the eyes. */

@@ -11,8 +11,13 @@ import { keptModelFiles, keptModels, type ModelFiles } from '../../../models/fil
 import { keptPicture, keptPictureOf, readPicture } from '../../record/pictures.ts'
 import { pictureFolder, recoveryFolder } from '../../record/run-files.ts'
 
+/** A photograph that was warped, or a generator that was tuned on it. */
+export const likenessKinds = ['warp', 'tune'] as const
+
 /** That the result is to be the look's photograph, warped to where the search brought the landmarks. */
 export const likenessWish = v.object({
+  /** Whether the generator is tuned on the photograph, so that it draws the person. */
+  kind: v.optional(v.picklist(likenessKinds), 'warp'),
   /** Whether a look that is a drawing itself stays as the generator draws it. */
   ofPhotographs: v.boolean(),
   /** Whether the face is put back into the whole photograph, too. */

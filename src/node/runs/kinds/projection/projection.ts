@@ -7,6 +7,7 @@ import type {
   ProjectParameters,
   TargetImages,
   TargetInput,
+  TuneOutcome,
 } from '../../../engine/protocol.ts'
 import { type Deadlines, deadlines } from '../../../engine/silence-watch.ts'
 import { serial } from '../../../host/serial.ts'
@@ -27,6 +28,7 @@ import { filmRecorder, photographRecorder } from './film-recorder.ts'
 import { type LikenessReport, photographOf } from './likeness.ts'
 import { type KeptOrder, keptOrderOf, type ProjectionOrder, readOrderPictures } from './order.ts'
 import { openResults, type RunResults } from './results.ts'
+import { type RunTuning, startTuning } from './tuning.ts'
 
 /** What came of a projection. */
 export interface ProjectionRun extends EndedRun {
@@ -179,6 +181,7 @@ function conduct({
   const filmed = () => (order.likeness === undefined ? filmRecorder() : photographRecorder(spawn, events))
   const film = order.film ? filmed() : undefined
   let targets: TargetImages | undefined
+  let tuning: RunTuning | undefined
   // The log is written in order; its first failure ends the run.
   const inTurn = serial()
   const allLogged = () => inTurn(() => undefined)
@@ -222,17 +225,26 @@ function conduct({
     }
     const whole = { ...outcome, seconds: outcome.seconds + results.earlierSeconds }
     const photograph = order.likeness && (await photographOf(spawn, order, order.likeness, targets, outcome))
-    const files = await results.finish(whole, targets, await film?.finish(photograph), photograph)
+    const tuned = photograph && !outcome.stopped ? await tune(outcome) : undefined
+    const video = await film?.finish(photograph)
+    const { files, likeness } = await results.finish(whole, targets, { video, photograph, tuned })
+    const stopped = outcome.stopped || tuned?.stopped === true
     // A live run can be taken up again though it is done: more steps, or back to a snapshot.
-    if (!outcome.stopped && !live) await recovery.remove()
+    if (!stopped && !live) await recovery.remove()
     over = true
-    const likeness = photograph && { likeness: photograph.figures }
     return {
-      outcome: whole,
+      outcome: { ...whole, stopped },
       files,
-      ...likeness,
+      ...(likeness && { likeness }),
       unmade: (await recovery.unanswered()).map(({ change }) => change),
     }
+  }
+
+  /** Undefined where the generator is to stay as it is. */
+  async function tune(outcome: ProjectOutcome): Promise<TuneOutcome | undefined> {
+    if (order.likeness?.kind !== 'tune') return undefined
+    tuning = startTuning(spawn, order, order.likeness, record.folder, outcome, events)
+    return tuning.outcome
   }
 
   async function fail(error: unknown): Promise<never> {
@@ -250,6 +262,7 @@ function conduct({
       .finally(() => recovery.close()),
     stop() {
       run.stop()
+      tuning?.stop()
       film?.stop()
     },
     pause: run.pause,
@@ -266,6 +279,7 @@ function conduct({
     show: run.show,
     interrupt() {
       run.abandon(new MienError('stopped', 'The run was interrupted.'))
+      tuning?.abandon()
     },
   }
 }

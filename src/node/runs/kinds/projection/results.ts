@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { contactSheet } from '../../../../engine/picture/contact-sheet.ts'
 import { blankImage, paste } from '../../../../engine/picture/drawing.ts'
 import type { Image } from '../../../../engine/runtime.ts'
-import type { Progress, ProjectOutcome, TargetImages } from '../../../engine/protocol.ts'
+import type { Progress, ProjectOutcome, TargetImages, TuneOutcome } from '../../../engine/protocol.ts'
 import {
   type LineFile,
   makeFolder,
@@ -18,10 +18,23 @@ import { sharpCodec } from '../../../runtime/sharp-codec.ts'
 import type { RecordFile } from '../../record/record-file.ts'
 import { runFiles } from '../../record/run-files.ts'
 import { npzBytes } from './array-files.ts'
-import type { RunPhotograph } from './likeness.ts'
+import type { LikenessReport, RunPhotograph } from './likeness.ts'
 
 /** A 1024 generator: three snapshots at a time of 34 MB each, 11 MB of noise, a few pictures. */
 const neededBytes = 160 * 2 ** 20
+
+/** What was made beside the search. */
+export interface BesideSearch {
+  readonly video: Uint8Array | undefined
+  readonly photograph: RunPhotograph | undefined
+  readonly tuned: TuneOutcome | undefined
+}
+
+export interface WrittenResults {
+  /** Paths by what the files hold. */
+  readonly files: Readonly<Record<string, string>>
+  readonly likeness: LikenessReport | undefined
+}
 
 /** What comes of a run, in its folder; `finish` or `abandon` ends it. */
 export interface RunResults {
@@ -31,13 +44,8 @@ export interface RunResults {
   readonly begun: boolean
   /** Appends to metrics.ndjson. Steps that are made again are passed over. Rejects with MienError 'unwritable'. */
   measure(progress: Progress): Promise<void>
-  /** Writes all results, the record last. Gives the files' paths by what they hold. */
-  finish(
-    outcome: ProjectOutcome,
-    targets: TargetImages,
-    video: Uint8Array | undefined,
-    photograph: RunPhotograph | undefined,
-  ): Promise<Readonly<Record<string, string>>>
+  /** Writes all results, the record last. */
+  finish(outcome: ProjectOutcome, targets: TargetImages, beside: BesideSearch): Promise<WrittenResults>
   /** Leaves no trace of a run that never made a step. */
   abandon(): Promise<void>
 }
@@ -78,24 +86,29 @@ export async function openResults(record: RecordFile, goesOn: boolean): Promise<
       lastStep = step
       await metrics.append(JSON.stringify({ step, ...terms, seconds: (Date.now() - started) / 1000 }))
     },
-    async finish(outcome, targets, video, photograph) {
+    async finish(outcome, targets, { video, photograph, tuned }) {
       metrics ??= await begin()
       await metrics.close()
       const { start, image } = outcome
+      const likeness = reportOf(photograph, tuned)
       const contents: Partial<Record<keyof typeof runFiles, Uint8Array>> = {
         look: await sharpCodec.encodePng(targets.look),
         landmarks: await sharpCodec.encodePng(targets.landmarks),
         start: await sharpCodec.encodePng(start),
-        result: photograph?.square ?? (await sharpCodec.encodePng(image)),
+        result: tuned
+          ? await sharpCodec.encodePng(tuned.image)
+          : (photograph?.square ?? (await sharpCodec.encodePng(image))),
+        ...(photograph && tuned && { photograph: photograph.square }),
+        ...(tuned && { generator: tuned.generator, own: npzBytes({ w: tuned.own }) }),
         ...(photograph && { drawn: await sharpCodec.encodePng(image) }),
         ...(photograph?.whole && { whole: photograph.whole }),
         latent: npzBytes({ w: outcome.latent }),
         noise: npzBytes(outcome.noise),
-        sheet: await sharpCodec.encodePng(await sheetOf(targets, outcome, photograph)),
+        sheet: await sharpCodec.encodePng(await sheetOf(targets, outcome, photograph, tuned)),
         ...(video === undefined ? {} : { video }),
       }
       // The results of an earlier run stay until they are replaced; what this one lacks must not be taken for a part of it.
-      for (const key of ['video', 'drawn', 'whole'] as const) {
+      for (const key of ['video', 'drawn', 'whole', 'photograph', 'generator', 'own'] as const) {
         if (contents[key] === undefined) await removeFile(path(runFiles[key]))
       }
       const files: Record<string, string> = {}
@@ -112,18 +125,30 @@ export async function openResults(record: RecordFile, goesOn: boolean): Promise<
         ...{ step: steps, device: provider, terms: { ...terms }, identity },
         result: {
           ...{ mien, steps, seconds, precision, modelHashes, alignment: { look, landmarks } },
-          ...(photograph && { likeness: photograph.figures }),
+          ...(likeness && { likeness }),
           ...(changes.length > 0 && { changes }),
         },
       }))
       await record.save()
-      return { ...files, metrics: path(runFiles.metrics), record: path(runFiles.record) }
+      return {
+        files: { ...files, metrics: path(runFiles.metrics), record: path(runFiles.record) },
+        likeness,
+      }
     },
     async abandon() {
       if (metrics === undefined) await undo()
       else await metrics.close().catch(() => undefined)
     },
   }
+}
+
+function reportOf(
+  photograph: RunPhotograph | undefined,
+  tuned: TuneOutcome | undefined,
+): LikenessReport | undefined {
+  if (photograph === undefined || tuned === undefined) return photograph?.figures
+  const { figures } = photograph
+  return { ...figures, kind: 'tune', ...tuned.figures, seconds: figures.seconds + tuned.seconds }
 }
 
 interface RecordedStep {
@@ -147,6 +172,7 @@ async function sheetOf(
   targets: TargetImages,
   { start, image }: ProjectOutcome,
   photograph: RunPhotograph | undefined,
+  tuned: TuneOutcome | undefined,
 ): Promise<Image> {
   const given = [
     { label: 'look', image: targets.look },
@@ -160,6 +186,7 @@ async function sheetOf(
     ...given,
     { label: 'drawn', image },
     { label: 'photograph', image: await sharpCodec.decode(square, runFiles.result) },
+    ...(tuned === undefined ? [] : [{ label: 'tuned', image: tuned.image }]),
     ...(whole === undefined
       ? []
       : [{ label: 'whole', image: squared(await sharpCodec.decode(whole, runFiles.whole, wholePanel)) }]),
