@@ -104,6 +104,8 @@ describe('a result that is a photograph', () => {
   test.each([
     [['--likeness', 'warp', '--reference'], '--likeness warp does not go with --reference.'],
     [['--likeness', 'warp', '--no-align'], '--likeness warp does not go with --no-align.'],
+    [['--likeness', 'tune', '--no-align'], '--likeness tune does not go with --no-align.'],
+    [['--likeness', 'tune', ...tinyModels], 'Only the embedded generator can be tuned so far.'],
     [['--likeness', 'off', '--paste-back'], '--paste-back needs a result that is a photograph.'],
     [['--reference', '--likeness-aim', 'result'], '--likeness-aim needs a result that is a photograph.'],
   ])('is refused with %j', async (flags, message) => {

@@ -1,9 +1,8 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { AlignmentChoice, ProjectOutcome, TargetInput } from '../../src/node/engine/protocol.ts'
+import type { ProjectOutcome } from '../../src/node/engine/protocol.ts'
 import { pictureFingerprint } from '../../src/node/engine/search-fingerprint.ts'
 import type { ProjectionOrder } from '../../src/node/runs/kinds/projection/order.ts'
 import type { RunningProjection } from '../../src/node/runs/kinds/projection/projection.ts'
@@ -11,6 +10,7 @@ import { keyframesOf } from '../../src/node/runs/recovery.ts'
 import { resumeRun, startRun } from '../../src/node/runs/run.ts'
 import type { RunEvents } from '../../src/node/runs/supervisor.ts'
 import { full } from '../full.ts'
+import { photograph, photographOrder } from './photographs.ts'
 import {
   bits,
   branchRun,
@@ -22,28 +22,6 @@ import {
   tinyPicture,
   watched,
 } from './tiny-run.ts'
-
-const demo = join(
-  dirname(createRequire(import.meta.url).resolve('@vladmandic/face-api/package.json')),
-  'demo',
-)
-
-function photograph(name: 'sample1.jpg' | 'sample3.jpg', alignment: AlignmentChoice): TargetInput {
-  return { name, bytes: new Uint8Array(readFileSync(join(demo, name))), alignment }
-}
-
-/** A run of photographs; its landmark network is one that never saw any. */
-function photographOrder(folder: string, live: boolean, more: Partial<ProjectionOrder> = {}) {
-  const order = tinyOrder(folder, { steps: 32, live })
-  const init = { knows_photographs: false, heat_map_deviation: 1.25 }
-  return {
-    ...order,
-    look: photograph('sample3.jpg', {}),
-    landmarks: photograph('sample1.jpg', { face: 2 }),
-    files: { ...order.files, landmarks: order.files.landmarks.map((file) => ({ ...file, init })) },
-    ...more,
-  }
-}
 
 /** Runs, and does something at a step. */
 async function runWith(

@@ -3,7 +3,6 @@ import type { Face } from '../../engine/face/face.ts'
 import type { Quad } from '../../engine/face/quad.ts'
 import type { Change, RecordedChange } from '../../engine/projection/changes.ts'
 import type { Metrics, ProjectionSettings, Weighting } from '../../engine/projection/settings.ts'
-import type { TuningSettings } from '../../engine/projection/tuning.ts'
 import type { WeightGradients } from '../../engine/projection/weight-gradients.ts'
 import type { Image, Precision, Provider } from '../../engine/runtime.ts'
 import type { FloatTensor } from '../../engine/tensor.ts'
@@ -11,13 +10,9 @@ import type { ModelPart, ProviderChoice } from '../../shared/settings.ts'
 import type { ModelFile, ModelFiles } from '../models/files.ts'
 import type { ModelRecord } from '../models/record.ts'
 import type { Encoding } from '../runtime/sharp-codec.ts'
-import type {
-  LikenessFaces,
-  LikenessFigures,
-  LikenessOutcome,
-  LikenessParameters,
-} from './likeness-messages.ts'
+import type { LikenessFaces, LikenessOutcome, LikenessParameters } from './likeness-messages.ts'
 import type { RememberedPicture } from './remembered-picture.ts'
+import type { TuneOutcome, TuneParameters } from './tune-messages.ts'
 
 /** Raised with every change of a message; an engine process of another version is refused. */
 export const protocolVersion = 11
@@ -145,45 +140,6 @@ export interface EvaluateOutcome {
   readonly terms: Metrics
   /** `latent` and `noise/<name>`, if they were asked for. */
   readonly gradients?: Readonly<Record<string, FloatTensor>>
-}
-
-/** A generator that is to draw one person. */
-export interface TuneParameters {
-  readonly models: ModelFiles
-  /** Photographs with faces. */
-  readonly look: TargetInput
-  readonly landmarks: TargetInput
-  /** Those of the search, by which that for the look's own landmarks is made. */
-  readonly settings: ProjectionSettings
-  /** What the search has found, [1, num_ws, w_dim], and drew of it. */
-  readonly found: MarkedImage & { readonly latent: FloatTensor }
-  /** How far each of the nine groups of landmarks goes to the other picture's; see `aimedPoints`. */
-  readonly shares: readonly number[]
-  readonly tuning: TuningSettings
-  readonly execution: Execution
-  /** Where to go on: the bytes of a snapshot. */
-  readonly snapshot?: Uint8Array
-}
-
-/** A square with its landmarks, 68 x (x, y) as fractions of its side. */
-export interface MarkedImage {
-  readonly image: Image
-  readonly points: Float32Array
-}
-
-export interface TuneOutcome {
-  readonly stopped: boolean
-  /** Of the tuning. */
-  readonly steps: number
-  readonly seconds: number
-  /** The whole generator as safetensors; it draws without noise. */
-  readonly generator: Uint8Array
-  /** What it draws of the latent that was found. */
-  readonly image: Image
-  /** The latent of the look with its own landmarks, [1, num_ws, w_dim]. */
-  readonly own: FloatTensor
-  /** Of the picture, beside the look and where its landmarks were aimed at. */
-  readonly figures: LikenessFigures
 }
 
 export interface WeightGradientParameters extends RenderParameters {

@@ -2,7 +2,8 @@ import { extraSettingsOf, type ProjectionSettings } from '../../engine/projectio
 import type { Fingerprint } from '../../engine/projection/snapshot-file.ts'
 import { termsOf } from '../../engine/projection/terms.ts'
 import { sha256 } from '../host/sha256.ts'
-import type { AlignmentChoice, ModelHashes, TargetInput, TuneParameters } from './protocol.ts'
+import type { AlignmentChoice, ModelHashes, TargetInput } from './protocol.ts'
+import type { TuneParameters } from './tune-messages.ts'
 
 /** What decides the bits of a search, besides its state and the device. */
 export function searchFingerprint(

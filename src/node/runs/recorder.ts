@@ -129,6 +129,11 @@ export async function recordRun(
       writeTargets(folder, images).catch(noticed)
     },
     progress,
+    tuning({ secondsLeft }) {
+      const passing = { secondsLeft: finiteOr(secondsLeft, null), stepsPerSecond: null }
+      store.note(key, (record) => ({ ...record, state: 'finishing' }), passing)
+      told.call()
+    },
     preview: live.offer,
     snapshot: () => store.save(key),
     change({ step, change: made }) {

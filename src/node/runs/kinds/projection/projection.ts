@@ -7,9 +7,9 @@ import type {
   ProjectParameters,
   TargetImages,
   TargetInput,
-  TuneOutcome,
 } from '../../../engine/protocol.ts'
 import { type Deadlines, deadlines } from '../../../engine/silence-watch.ts'
+import type { TuneOutcome } from '../../../engine/tune-messages.ts'
 import { serial } from '../../../host/serial.ts'
 import type { ModelFiles } from '../../../models/files.ts'
 import { locatedModels } from '../../../models/resolve.ts'

@@ -2,7 +2,8 @@ import { join } from 'node:path'
 import { contactSheet } from '../../../../engine/picture/contact-sheet.ts'
 import { blankImage, paste } from '../../../../engine/picture/drawing.ts'
 import type { Image } from '../../../../engine/runtime.ts'
-import type { Progress, ProjectOutcome, TargetImages, TuneOutcome } from '../../../engine/protocol.ts'
+import type { Progress, ProjectOutcome, TargetImages } from '../../../engine/protocol.ts'
+import type { TuneOutcome } from '../../../engine/tune-messages.ts'
 import {
   type LineFile,
   makeFolder,

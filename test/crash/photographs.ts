@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import type { AlignmentChoice, TargetInput } from '../../src/node/engine/protocol.ts'
+import type { ProjectionOrder } from '../../src/node/runs/kinds/projection/order.ts'
+import { tinyOrder } from './tiny-run.ts'
+
+const demo = join(
+  dirname(createRequire(import.meta.url).resolve('@vladmandic/face-api/package.json')),
+  'demo',
+)
+
+export function photograph(name: 'sample1.jpg' | 'sample3.jpg', alignment: AlignmentChoice): TargetInput {
+  return { name, bytes: new Uint8Array(readFileSync(join(demo, name))), alignment }
+}
+
+/** A run of photographs; its landmark network is one that never saw any. */
+export function photographOrder(folder: string, live: boolean, more: Partial<ProjectionOrder> = {}) {
+  const order = tinyOrder(folder, { steps: 32, live })
+  const init = { knows_photographs: false, heat_map_deviation: 1.25 }
+  return {
+    ...order,
+    look: photograph('sample3.jpg', {}),
+    landmarks: photograph('sample1.jpg', { face: 2 }),
+    files: { ...order.files, landmarks: order.files.landmarks.map((file) => ({ ...file, init })) },
+    ...more,
+  }
+}
