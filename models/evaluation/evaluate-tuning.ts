@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { memorySource } from '../../src/engine/checkpoint/byte-source.ts'
 import { openCheckpoint } from '../../src/engine/checkpoint/open.ts'
 import { openFaceFinder } from '../../src/engine/face/face-finder.ts'
+import { pointsInQuad } from '../../src/engine/face/quad.ts'
 import { type Generator, readGenerator } from '../../src/engine/network/stylegan2/generator.ts'
 import { descriptorDistance } from '../../src/engine/projection/identity.ts'
 import { constantNoise } from '../../src/engine/projection/noise.ts'
@@ -9,8 +10,11 @@ import { packTuning } from '../../src/engine/projection/tuning.ts'
 import { openViewer } from '../../src/engine/projection/viewer.ts'
 import type { Image } from '../../src/engine/runtime.ts'
 import { type FloatTensor, floatTensor } from '../../src/engine/tensor.ts'
-import type { JobEvents } from '../../src/node/engine/protocol.ts'
+import type { LikenessFaces } from '../../src/node/engine/likeness-messages.ts'
+import type { JobEvents, ProjectOutcome, TargetInput } from '../../src/node/engine/protocol.ts'
+import { sha256 } from '../../src/node/host/sha256.ts'
 import { resolveAllModels } from '../../src/node/models/store.ts'
+import { drawnFace } from '../../src/node/runs/kinds/projection/drawn-face.ts'
 import { onnxRuntime } from '../../src/node/runtime/onnx-runtime.ts'
 import { sharpCodec } from '../../src/node/runtime/sharp-codec.ts'
 import { loadFaceNetworks } from '../../src/node/worker/face-networks.ts'
@@ -18,7 +22,7 @@ import { jobControl } from '../../src/node/worker/job-control.ts'
 import { projectJob } from '../../src/node/worker/jobs/project.ts'
 import { tuneJob } from '../../src/node/worker/jobs/tune.ts'
 import { openLikenessJudge } from '../../src/node/worker/likeness-judge.ts'
-import { decodeTargets, squareOf } from '../../src/node/worker/pictures.ts'
+import { decodeTargets, squareOf, type TargetPicture } from '../../src/node/worker/pictures.ts'
 import { photographs } from './evaluate-photographs.ts'
 import { mean, percent } from './figures.ts'
 import { searchOptions, searchSettings, searchUsage } from './search-options.ts'
@@ -74,7 +78,8 @@ export async function main(args: readonly string[]): Promise<number> {
   const judge = await openLikenessJudge()
   const finder = await openFaceFinder(onnxRuntime('cpu'), await loadFaceNetworks())
   const inputs = await photographs(Number(values.photographs))
-  const squares = (await decodeTargets(inputs)).map((picture) => squareOf(picture, cell))
+  const aligned = await decodeTargets(inputs)
+  const squares = aligned.map((picture) => squareOf(picture, cell))
   const known = await Promise.all(squares.map((square) => judge.describe(square)))
   const pairs = inputs
     .flatMap((_, landmarks) => inputs.map((__, look) => ({ look, landmarks })))
@@ -89,8 +94,9 @@ export async function main(args: readonly string[]): Promise<number> {
       silent,
       jobControl(silent),
     )
+    const faces = await facesOf(aligned[pair.look]!, aligned[pair.landmarks]!, look, landmarks, found)
     const tuned = await tuneJob(
-      { models, look, landmarks, settings, found, shares: Array(9).fill(1), tuning: packTuning, execution },
+      { models, faces, settings, latent: found.latent, tuning: packTuning, execution },
       silent,
       jobControl(silent),
     )
@@ -124,6 +130,28 @@ export async function main(args: readonly string[]): Promise<number> {
   }
   process.stdout.write(values.json ? `${JSON.stringify(figures)}\n` : tableOf(figures))
   return 0
+}
+
+/** The look's photograph with the other's landmarks, whose mouth it may take, or that of the drawing. */
+async function facesOf(
+  look: TargetPicture,
+  other: TargetPicture,
+  own: TargetInput,
+  others: TargetInput,
+  { image, points }: Pick<ProjectOutcome, 'image' | 'points'>,
+): Promise<LikenessFaces> {
+  const face = ({ alignment }: TargetPicture, { name, bytes }: TargetInput) => ({
+    picture: { name, sha256: sha256(bytes), bytes },
+    quad: alignment!.quad,
+    points: alignment!.points!,
+  })
+  const drawn = drawnFace(await sharpCodec.encodePng(image), image.width, points)
+  return {
+    look: face(look, own),
+    target: [...pointsInQuad(other.alignment!.points!, other.alignment!.quad)],
+    shares: Array(9).fill(1),
+    mouths: [face(other, others), drawn],
+  }
 }
 
 /** Pictures of latents at equal distances along the path, the first of `from`. */

@@ -2,6 +2,7 @@ import { extraSettingsOf, type ProjectionSettings } from '../../engine/projectio
 import type { Fingerprint } from '../../engine/projection/snapshot-file.ts'
 import { termsOf } from '../../engine/projection/terms.ts'
 import { sha256 } from '../host/sha256.ts'
+import type { RememberedFace } from './likeness-messages.ts'
 import type { AlignmentChoice, ModelHashes, TargetInput } from './protocol.ts'
 import type { TuneParameters } from './tune-messages.ts'
 
@@ -36,13 +37,16 @@ export function searchFingerprint(
 
 /** What decides the bits of a tuning, besides its state and the device. */
 export function tuningFingerprint(
-  { settings, tuning, shares, found, look, landmarks }: TuneParameters,
+  { settings, tuning, latent, faces: { look, mouths, eyes, target, shares } }: TuneParameters,
   modelHashes: ModelHashes,
 ): Fingerprint {
-  const search = searchFingerprint(settings, modelHashes, look, landmarks)
-  const { data } = found.latent
-  const latent = sha256(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
-  return { ...search, settings: sha256(JSON.stringify([search.settings, tuning, shares, latent])) }
+  const hashed = ({ picture, quad, points }: RememberedFace) => [picture.sha256, quad, points]
+  const found = new Uint8Array(latent.data.buffer, latent.data.byteOffset, latent.data.byteLength)
+  return {
+    settings: sha256(JSON.stringify([settings, tuning, target, shares, sha256(found)])),
+    models: sha256(JSON.stringify(modelHashes)),
+    pictures: sha256(JSON.stringify([look, ...mouths, ...(eyes === undefined ? [] : [eyes])].map(hashed))),
+  }
 }
 
 /** Of a picture and the choice of its face. Faces are found the same way every time, so both decide its square. */

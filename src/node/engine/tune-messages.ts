@@ -3,31 +3,22 @@ import type { TuningSettings } from '../../engine/projection/tuning.ts'
 import type { Image } from '../../engine/runtime.ts'
 import type { FloatTensor } from '../../engine/tensor.ts'
 import type { ModelFiles } from '../models/files.ts'
-import type { LikenessFigures } from './likeness-messages.ts'
-import type { Execution, TargetInput } from './protocol.ts'
+import type { LikenessFaces, LikenessFigures } from './likeness-messages.ts'
+import type { Execution } from './protocol.ts'
 
 /** A generator that is to draw one person. */
 export interface TuneParameters {
   readonly models: ModelFiles
-  /** Photographs with faces. */
-  readonly look: TargetInput
-  readonly landmarks: TargetInput
+  /** What the photograph is made of that it is taught; the pictures come with their bytes. */
+  readonly faces: LikenessFaces
   /** Those of the search, by which that for the look's own landmarks is made. */
   readonly settings: ProjectionSettings
-  /** What the search has found, [1, num_ws, w_dim], and drew of it. */
-  readonly found: MarkedImage & { readonly latent: FloatTensor }
-  /** How far each of the nine groups of landmarks goes to the other picture's; see `aimedPoints`. */
-  readonly shares: readonly number[]
+  /** What the search has found, [1, num_ws, w_dim]. */
+  readonly latent: FloatTensor
   readonly tuning: TuningSettings
   readonly execution: Execution
   /** Where to go on: the bytes of a snapshot. */
   readonly snapshot?: Uint8Array
-}
-
-/** A square with its landmarks, 68 x (x, y) as fractions of its side. */
-export interface MarkedImage {
-  readonly image: Image
-  readonly points: Float32Array
 }
 
 export interface TuneOutcome {

@@ -1,8 +1,6 @@
 import { writeSafetensors } from '../../../engine/checkpoint/safetensors.ts'
 import { MienError } from '../../../engine/errors.ts'
-import { pointsInQuad } from '../../../engine/face/quad.ts'
 import { aimedPoints } from '../../../engine/likeness/aimed-points.ts'
-import { type Portrait, wholeQuad } from '../../../engine/likeness/portrait.ts'
 import { warpedPhotograph } from '../../../engine/likeness/warped-photograph.ts'
 import { readGenerator } from '../../../engine/network/stylegan2/generator.ts'
 import { constantNoise } from '../../../engine/projection/noise.ts'
@@ -10,18 +8,22 @@ import { signedPicture } from '../../../engine/projection/picture.ts'
 import { project } from '../../../engine/projection/projection.ts'
 import { requireSameSearch } from '../../../engine/projection/snapshot-file.ts'
 import { withTunedWeights } from '../../../engine/projection/tuned-network.ts'
-import { type TuningState, tuneGenerator } from '../../../engine/projection/tuning.ts'
+import { type TuningPair, type TuningState, tuneGenerator } from '../../../engine/projection/tuning.ts'
 import { readTuningSnapshot, writeTuningSnapshot } from '../../../engine/projection/tuning-snapshot.ts'
+import type { Runtime, SessionOptions } from '../../../engine/runtime.ts'
 import { type FloatTensor, floatTensor } from '../../../engine/tensor.ts'
+import type { LikenessFaces, LikenessFigures, RememberedFace } from '../../engine/likeness-messages.ts'
 import type { JobEvents, Jobs } from '../../engine/protocol.ts'
 import { tuningFingerprint } from '../../engine/search-fingerprint.ts'
 import { chooseRuntime } from '../../runtime/devices.ts'
 import { generatedPicture } from '../generated-picture.ts'
+import { heldPicture } from '../held-pictures.ts'
 import type { JobControl } from '../job-control.ts'
 import { openLikenessJudge } from '../likeness-judge.ts'
 import { initTexts, withModelFiles } from '../model-files.ts'
 import { findKind, type LoadedNetworks, loadNetworks } from '../networks.ts'
-import { decodeTargets, squareOf, type TargetPicture } from '../pictures.ts'
+import { decodeTarget } from '../pictures.ts'
+import { squarePortrait } from '../square-portrait.ts'
 import { stepClock } from '../step-clock.ts'
 import { cutTargets } from '../targets.ts'
 
@@ -33,9 +35,9 @@ const dueSteps = 25
 const dueSeconds = 5
 
 /**
- * Tunes a generator on the look's photograph, as it is, half warped and wholly warped to the other landmarks: at the latents
- * of the look with its own landmarks, of the search, and halfway. Throws MienError 'wrong-use' for a look or another picture
- * whose landmarks are not known, 'stopped' before the first step of the tuning.
+ * Tunes a generator on the look's photograph, as it is, half warped and wholly warped to the landmarks that are aimed at: at
+ * the latents of the look with its own landmarks, of the search, and halfway. Throws MienError 'bad-file' for a damaged
+ * snapshot, 'mismatch' for one of another tuning, 'stopped' before the first step.
  */
 export async function tuneJob(
   parameters: Jobs['tune']['parameters'],
@@ -43,144 +45,140 @@ export async function tuneJob(
   control: JobControl,
 ): Promise<Jobs['tune']['outcome']> {
   const started = performance.now()
-  const { models, settings, found, shares, tuning, execution, snapshot } = parameters
+  const { models, faces, settings, latent, tuning, execution, snapshot } = parameters
   const from = snapshot === undefined ? undefined : readTuningSnapshot(snapshot, 'snapshot')
-  const pictures = await decodeTargets([parameters.look, parameters.landmarks], events)
   events.stage('models')
   const loaded = await loadNetworks(models, settings.weights)
-  const { networks, hashes } = loaded
-  const fingerprint = tuningFingerprint(parameters, hashes)
+  const { generator } = loaded.networks
+  const fingerprint = tuningFingerprint(parameters, loaded.hashes)
   if (from !== undefined) requireSameSearch(from.fingerprint, fingerprint)
   events.stage('graph')
   const runtime = await chooseRuntime(execution.provider)
   events.device(runtime.provider)
   const options = execution.threads === undefined ? {} : { threads: execution.threads }
-  const { generator } = networks
-  const side = generator.resolution
-  const look = portraitOf(pictures[0]!, side, parameters.look.name)
-  const other = portraitOf(pictures[1]!, side, parameters.landmarks.name)
-  const drawn = { ...found, quad: wholeQuad(side) }
 
   const clock = stepClock()
   const steps = ownSteps + tuning.steps
   const tell = (step: number) => events.tuning({ step, steps, secondsLeft: clock.secondsLeft(step, steps) })
-  const own =
-    from?.own ?? (await ownLatent(loaded, pictures[0]!, parameters, runtime, options, control, tell))
-
-  const aimed = (t: number) =>
-    aimedPoints(
-      look.points,
-      other.points,
-      shares.map((share) => Math.min(1, share) * t),
-    )
-  const warped = (t: number) => warpedPhotograph(look, aimed(t), { mouths: [other, drawn] }).image
+  const search = { runtime, options, onStep: tell, shouldStop: control.shouldStop }
+  const own = from?.own ?? (await ownLatent(loaded, faces.look, settings, search))
+  const taught = await lesson(faces, generator.resolution)
   const rows = settings.space === 'w' ? 1 : generator.latentCount
-  const [near, far] = [own, found.latent].map((latent) => firstRows(latent, rows))
-  const pairs = [
-    { latent: near!, picture: signedPicture(look.image), share: 1 },
-    { latent: between(near!, far!), picture: signedPicture(warped(0.5)), share: 0.5 },
-    { latent: far!, picture: signedPicture(warped(1)), share: 2 },
-  ]
-  let waiting: TuningState | undefined
-  let lastTime = performance.now()
-  const flush = () => {
-    if (waiting === undefined) return
-    const { step } = waiting
-    events.snapshot({ step, bytes: writeTuningSnapshot({ ...waiting, own, fingerprint }) })
-    waiting = undefined
-    lastTime = performance.now()
-  }
+  const snapshots = snapshotSender((state) =>
+    events.snapshot({ step: state.step, bytes: writeTuningSnapshot({ ...state, own, fingerprint }) }),
+  )
   const tuned = await tuneGenerator(
     runtime,
     generator,
-    pairs,
+    taught.pairs(firstRows(own, rows), firstRows(latent, rows)),
     tuning,
     {
       onStep: ({ step }) => tell(ownSteps + step),
-      onState(state) {
-        waiting = state
-        if (state.step % dueSteps === 0 || performance.now() - lastTime >= dueSeconds * 1000) flush()
-      },
+      onState: snapshots.offer,
       shouldStop: control.shouldStop,
     },
     { ...options, from },
   )
-  flush()
-  if (tuned.steps === 0) throw new MienError('stopped', 'Stopped before the generator was tuned.')
+  snapshots.flush()
+  if (tuned.steps === 0) throw stoppedBefore()
   const whole = await withModelFiles(models.generator, (opened) => {
     const network = withTunedWeights(findKind(opened, 'generator')!, tuned.weights)
     const tensors = Object.fromEntries([...network.weights].map(([name, tensor]) => [name, tensor.read()]))
     return { generator: readGenerator(network), file: writeSafetensors(tensors, initTexts(network)) }
   })
-  const image = await generatedPicture(
-    whole.generator,
-    found.latent,
-    constantNoise(generator.noise),
-    execution,
-  )
-  const judge = await openLikenessJudge()
-  const known = await judge.describe(look.image)
+  const image = await generatedPicture(whole.generator, latent, constantNoise(generator.noise), execution)
   return {
     stopped: tuned.stopped,
     steps: tuned.steps,
     seconds: (performance.now() - started) / 1000,
     generator: whole.file,
-    image,
-    own,
-    figures: await judge.judge(image, known, aimed(1)),
+    ...{ image, own },
+    figures: await taught.judge(image),
   }
 }
 
-/** Throws MienError 'wrong-use' for a picture that was not aligned by landmarks. */
-function portraitOf(picture: TargetPicture, side: number, name: string): Portrait {
-  const { points, quad } = picture.alignment ?? {}
-  if (points === undefined || quad === undefined) {
-    throw new MienError(
-      'wrong-use',
-      `A generator is tuned by the landmarks of a face, and those of ${name} are not known.`,
-      {
-        hint: 'Choose a photograph in which a face is found.',
-      },
+/** What the generator is taught of a photograph, in its own size. */
+async function lesson({ look, mouths, eyes, target, shares }: LikenessFaces, side: number) {
+  const portrait = async (face: RememberedFace) => {
+    const image = await heldPicture(face.picture)
+    if (image === undefined) throw new Error('a picture of the tuning came without its bytes')
+    return squarePortrait(face, image, side)
+  }
+  const own = await portrait(look)
+  const sources = {
+    mouths: await Promise.all(mouths.map(portrait)),
+    ...(eyes === undefined ? {} : { eyes: await portrait(eyes) }),
+  }
+  const aimed = (part: number) =>
+    aimedPoints(
+      own.points,
+      target,
+      shares.map((share) => Math.min(1, share) * part),
     )
+  const warped = (part: number) => signedPicture(warpedPhotograph(own, aimed(part), sources).image)
+  return {
+    pairs: (near: FloatTensor, far: FloatTensor): readonly TuningPair[] => [
+      { latent: near, picture: signedPicture(own.image), share: 1 },
+      { latent: between(near, far), picture: warped(0.5), share: 0.5 },
+      { latent: far, picture: warped(1), share: 2 },
+    ],
+    async judge(image: Parameters<typeof signedPicture>[0]): Promise<LikenessFigures> {
+      const judge = await openLikenessJudge()
+      return judge.judge(image, await judge.describe(own.image), aimed(1))
+    },
   }
-  return { image: squareOf(picture, side), quad: wholeQuad(side), points: pointsInQuad(points, quad) }
 }
 
-/** [1, num_ws, w_dim] */
+interface OwnSearch {
+  readonly runtime: Runtime
+  readonly options: SessionOptions
+  readonly onStep: (step: number) => void
+  readonly shouldStop: () => boolean
+}
+
+/** The latent of the look with its own landmarks, [1, num_ws, w_dim]. */
 async function ownLatent(
   { networks, heatMapForm }: LoadedNetworks,
-  picture: TargetPicture,
-  { settings }: Jobs['tune']['parameters'],
-  runtime: Awaited<ReturnType<typeof chooseRuntime>>,
-  options: { readonly threads?: number },
-  control: JobControl,
-  tell: (step: number) => void,
+  { picture: { name, bytes }, quad, points }: RememberedFace,
+  settings: Jobs['tune']['parameters']['settings'],
+  { runtime, options, onStep, shouldStop }: OwnSearch,
 ): Promise<FloatTensor> {
-  const { resolution } = networks.generator
-  const {
-    drawnMaps,
-    points: _points,
-    lookPoints,
-    ...images
-  } = cutTargets([picture, picture], resolution, heatMapForm)
+  const picture = await decodeTarget({ name, bytes: bytes!, alignment: { quad, points } })
+  const cut = cutTargets([picture, picture], networks.generator.resolution, heatMapForm)
+  const { look, landmarks, drawnMaps, lookPoints } = cut
   const { latent, stopped } = await project(
     {
-      runtime,
-      networks,
+      ...{ runtime, networks, options },
       pictures: {
-        ...images,
+        ...{ look, landmarks, deviation: heatMapForm.deviation, named: async () => undefined },
         ...(drawnMaps && { drawnMaps }),
         ...(lookPoints && { lookPoints }),
-        deviation: heatMapForm.deviation,
-        named: async () => undefined,
       },
       settings: { ...settings, steps: ownSteps, live: false },
-      options,
     },
-    { onStep: tell, shouldStop: control.shouldStop },
+    { onStep, shouldStop },
   )
-  if (stopped) throw new MienError('stopped', 'Stopped before the generator was tuned.')
+  if (stopped) throw stoppedBefore()
   return latent
+}
+
+/** Sends a state now and then. */
+function snapshotSender(send: (state: TuningState) => void) {
+  let waiting: TuningState | undefined
+  let lastTime = performance.now()
+  function flush(): void {
+    if (waiting === undefined) return
+    send(waiting)
+    waiting = undefined
+    lastTime = performance.now()
+  }
+  return {
+    offer(state: TuningState): void {
+      waiting = state
+      if (state.step % dueSteps === 0 || performance.now() - lastTime >= dueSeconds * 1000) flush()
+    },
+    flush,
+  }
 }
 
 /** Of a latent that is the same for every layer, the first is all. */
@@ -194,4 +192,8 @@ function between({ shape, data }: FloatTensor, other: FloatTensor): FloatTensor 
     shape,
     data.map((value, i) => (value + other.data[i]!) / 2),
   )
+}
+
+function stoppedBefore(): MienError {
+  return new MienError('stopped', 'Stopped before the generator was tuned.')
 }

@@ -143,9 +143,6 @@ export const models: Sentences = {
     'Der Lauf wurde auf der Kommandozeile begonnen und endet nach seinen Schritten.',
   'Start a new one with more steps.': 'Starten Sie einen neuen mit mehr Schritten.',
   'Stopped before the generator was tuned.': 'Abgebrochen, bevor der Generator angepasst war.',
-  'A generator is tuned by the landmarks of a face, and those of {} are not known.':
-    'Ein Generator wird nach den Landmarken eines Gesichts angepasst, und die von {0} sind nicht bekannt.',
-  'Choose a photograph in which a face is found.': 'Wählen Sie ein Foto, in dem ein Gesicht gefunden wird.',
   'Resume the run there.': 'Setzen Sie den Lauf dort fort.',
   '{} was written by a newer Mien.': '{0} wurde von einem neueren Mien geschrieben.',
   '{} was saved by a newer Mien that keeps models in another way.':

@@ -25,7 +25,7 @@ import {
 import { type RunEvents, supervise } from '../../supervisor.ts'
 import type { EndedRun, RunningRun, UnnamedChange } from '../kind.ts'
 import { filmRecorder, photographRecorder } from './film-recorder.ts'
-import { type LikenessReport, photographOf } from './likeness.ts'
+import { type LikenessReport, photographOf, type RunPhotograph } from './likeness.ts'
 import { type KeptOrder, keptOrderOf, type ProjectionOrder, readOrderPictures } from './order.ts'
 import { openResults, type RunResults } from './results.ts'
 import { type RunTuning, startTuning } from './tuning.ts'
@@ -225,7 +225,7 @@ function conduct({
     }
     const whole = { ...outcome, seconds: outcome.seconds + results.earlierSeconds }
     const photograph = order.likeness && (await photographOf(spawn, order, order.likeness, targets, outcome))
-    const tuned = photograph && !outcome.stopped ? await tune(outcome) : undefined
+    const tuned = outcome.stopped ? undefined : await tune(outcome, photograph)
     const video = await film?.finish(photograph)
     const { files, likeness } = await results.finish(whole, targets, { video, photograph, tuned })
     const stopped = outcome.stopped || tuned?.stopped === true
@@ -241,9 +241,12 @@ function conduct({
   }
 
   /** Undefined where the generator is to stay as it is. */
-  async function tune(outcome: ProjectOutcome): Promise<TuneOutcome | undefined> {
-    if (order.likeness?.kind !== 'tune') return undefined
-    tuning = startTuning(spawn, order, order.likeness, record.folder, outcome, events)
+  async function tune(
+    outcome: ProjectOutcome,
+    photograph: RunPhotograph | undefined,
+  ): Promise<TuneOutcome | undefined> {
+    if (photograph === undefined || order.likeness?.kind !== 'tune') return undefined
+    tuning = startTuning(spawn, order, photograph.faces, record.folder, outcome, events)
     return tuning.outcome
   }
 

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { packTuning } from '../../../../engine/projection/tuning.ts'
 import { readTuningSnapshot } from '../../../../engine/projection/tuning-snapshot.ts'
 import { type SpawnWorker, startEngine } from '../../../engine/client.ts'
+import type { LikenessFaces } from '../../../engine/likeness-messages.ts'
 import type { JobEvents, ProjectOutcome } from '../../../engine/protocol.ts'
 import type { TuneOutcome } from '../../../engine/tune-messages.ts'
 import { makeFolder } from '../../../host/files.ts'
@@ -9,7 +10,7 @@ import { serial } from '../../../host/serial.ts'
 import { recoveryFolder } from '../../record/run-files.ts'
 import { newestSnapshot, writeSlot } from '../../record/snapshots.ts'
 import type { SnapshotReader } from '../snapshot-readers.ts'
-import type { LikenessWish, ProjectionOrder } from './order.ts'
+import type { ProjectionOrder } from './order.ts'
 
 /** The generator of a run that is tuned on its photograph, once the search is over. */
 export interface RunTuning {
@@ -26,10 +27,10 @@ const reader: SnapshotReader = (bytes, name) => ({ step: readTuningSnapshot(byte
 /** Begins, or goes on where the folder of the run has a snapshot. */
 export function startTuning(
   spawn: SpawnWorker,
-  { look, landmarks, settings, files, provider, threads }: ProjectionOrder,
-  { shares }: LikenessWish,
+  { settings, files, provider, threads }: ProjectionOrder,
+  faces: LikenessFaces,
   runFolder: string,
-  { latent, image, points }: ProjectOutcome,
+  { latent }: Pick<ProjectOutcome, 'latent'>,
   events: Pick<JobEvents, 'tuning' | 'notice'>,
 ): RunTuning {
   const folder = join(runFolder, recoveryFolder, 'tuning')
@@ -46,8 +47,7 @@ export function startTuning(
       'tune',
       {
         models: files,
-        ...{ look, landmarks, settings, shares, tuning: packTuning },
-        found: { latent, image, points },
+        ...{ faces, settings, latent, tuning: packTuning },
         execution: { provider, ...(threads !== undefined && { threads }) },
         ...(kept && { snapshot: kept.bytes }),
       },
