@@ -193,6 +193,12 @@ export const contract = {
     parameters: v.strictObject({ ...ofRun, ...runTitle, step: count }),
     result: run,
   },
+  /** A new run that tunes the generator on the photograph of one that is over. */
+  'runs.tune': {
+    writes: 'project',
+    parameters: v.strictObject({ ...ofRun, ...runTitle, order: likenessOrder }),
+    result: run,
+  },
   'runs.rename': { writes: 'project', parameters: v.strictObject({ ...ofRun, name: title }), result: run },
   /** Gives a run its star, or takes it away. */
   'runs.star': {

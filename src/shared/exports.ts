@@ -23,6 +23,8 @@ export const runExport = v.variant('what', [
     settings: v.boolean(),
   }),
   v.strictObject({ what: v.literal('latent'), format: v.picklist(latentFormats) }),
+  /** Of a tuning: the whole generator as safetensors. */
+  v.strictObject({ what: v.literal('generator') }),
   /** The folder of files that the reference writes, as a zip. */
   v.strictObject({ what: v.literal('reference') }),
   /** The way of the search: a film, or its pictures on one sheet. */

@@ -39,6 +39,20 @@ async function restingContentsOf(folder: string): Promise<ReadonlyMap<string, st
   }
 }
 
+function likenessOrder({ look, landmarks }: { readonly look: string; readonly landmarks: string }) {
+  const [sources, shares] = [Array<null>(9).fill(null), Array<number>(9).fill(1)]
+  return {
+    look,
+    landmarks,
+    sources,
+    shares,
+    points: [],
+    eyes: 'look' as const,
+    aim: 'landmarks' as const,
+    run: null,
+  }
+}
+
 describe('a project that another program owns', () => {
   test('is written to by no command of the contract', async () => {
     const { home, project, pictures, setup } = await tinyHome()
@@ -71,6 +85,7 @@ describe('a project that another program owns', () => {
       'runs.more': { ...one, steps: 5 },
       'runs.steer': { ...one, change: { kind: 'group-weights', groupWeights: Array(9).fill(1) } },
       'runs.branch': { ...one, name: 'Theirs', step },
+      'runs.tune': { ...one, name: 'Theirs', order: likenessOrder(pictures) },
       'runs.rename': { ...one, name: 'Theirs' },
       'runs.star': { ...one, starred: true },
       'runs.remove': one,

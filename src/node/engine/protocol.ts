@@ -6,10 +6,11 @@ import type { Metrics, ProjectionSettings, Weighting } from '../../engine/projec
 import type { WeightGradients } from '../../engine/projection/weight-gradients.ts'
 import type { Image, Precision, Provider } from '../../engine/runtime.ts'
 import type { FloatTensor } from '../../engine/tensor.ts'
-import type { ModelPart, ProviderChoice } from '../../shared/settings.ts'
+import type { ModelPart } from '../../shared/settings.ts'
 import type { ModelFile, ModelFiles } from '../models/files.ts'
 import type { ModelRecord } from '../models/record.ts'
 import type { Encoding } from '../runtime/sharp-codec.ts'
+import type { Execution, SearchExecution } from './execution.ts'
 import type { LikenessFaces, LikenessOutcome, LikenessParameters } from './likeness-messages.ts'
 import type { RememberedPicture } from './remembered-picture.ts'
 import type { TuneOutcome, TuneParameters } from './tune-messages.ts'
@@ -57,19 +58,6 @@ export interface Alignment {
 export type ModelHashes = Readonly<Record<ModelPart, readonly string[]>> & {
   readonly recognition?: readonly string[]
   readonly discriminator?: readonly string[]
-}
-
-/** Where and how a job computes. */
-export interface Execution {
-  readonly provider: ProviderChoice
-  /** Threads of one operator; the runtime's choice if absent. */
-  readonly threads?: number
-}
-
-/** A search may compute in float16, as its first step is held to float32; see the engine's precision guard. */
-export interface SearchExecution extends Execution {
-  /** float32 if absent. */
-  readonly precision?: Precision
 }
 
 /** The two pictures, as they were given to the networks: squares of the generator's size. */

@@ -3,8 +3,8 @@ import type { TuningSettings } from '../../engine/projection/tuning.ts'
 import type { Image } from '../../engine/runtime.ts'
 import type { FloatTensor } from '../../engine/tensor.ts'
 import type { ModelFiles } from '../models/files.ts'
+import type { Execution } from './execution.ts'
 import type { LikenessFaces, LikenessFigures } from './likeness-messages.ts'
-import type { Execution } from './protocol.ts'
 
 /** A generator that is to draw one person. */
 export interface TuneParameters {

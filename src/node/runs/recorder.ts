@@ -129,9 +129,18 @@ export async function recordRun(
       writeTargets(folder, images).catch(noticed)
     },
     progress,
-    tuning({ secondsLeft }) {
+    tuning({ step, steps, secondsLeft }) {
+      const isFirst = store.show(key).state === 'starting'
       const passing = { secondsLeft: finiteOr(secondsLeft, null), stepsPerSecond: null }
-      store.note(key, (record) => ({ ...record, state: 'finishing' }), passing)
+      store.note(
+        key,
+        (record) =>
+          record.kind === 'tuning'
+            ? { ...record, state: 'running', step, steps }
+            : { ...record, state: 'finishing' },
+        passing,
+      )
+      if (isFirst) store.save(key)
       told.call()
     },
     preview: live.offer,

@@ -1,12 +1,7 @@
 import { MienError } from '../../engine/errors.ts'
 import { type EngineClient, type RunningJob, type SpawnWorker, startEngine } from '../engine/client.ts'
-import type {
-  JobEvents,
-  ProjectOutcome,
-  ProjectParameters,
-  SearchExecution,
-  Steer,
-} from '../engine/protocol.ts'
+import type { SearchExecution } from '../engine/execution.ts'
+import type { JobEvents, ProjectOutcome, ProjectParameters, Steer } from '../engine/protocol.ts'
 import { type Deadlines, deadlines } from '../engine/silence-watch.ts'
 import { nextAttempt } from './record/attempts.ts'
 import type { Recovery } from './recovery.ts'

@@ -15,7 +15,7 @@ import { evenly } from '../host/evenly.ts'
 import { exists, readWholeFile } from '../host/files.ts'
 import { programVersion } from '../host/folders.ts'
 import { sha256 } from '../host/sha256.ts'
-import { generatorName, modelOf } from '../models/resolve.ts'
+import { generatorName } from '../models/resolve.ts'
 import { plainName } from '../projects/project-paths.ts'
 import type { ProjectStore } from '../projects/project-store.ts'
 import { npzBytes, readLatent } from '../runs/kinds/projection/array-files.ts'
@@ -23,7 +23,7 @@ import { madeWith, xmpPacket } from '../runs/kinds/projection/picture-metadata.t
 import { drawnFile, runFiles } from '../runs/record/run-files.ts'
 import { mostFrames } from '../video/film.ts'
 import { type PhotographMaker, photographXmp } from './likeness-commands.ts'
-import { isOfNewestState, writeSnapshotFiles } from './snapshot-files.ts'
+import { bringUpToDate } from './snapshot-files.ts'
 
 export interface ExportCommandNeeds {
   readonly projects: Pick<ProjectStore, 'owned' | 'read' | 'runFolder'>
@@ -88,6 +88,7 @@ export function exportCommands({
   function contentOf(taken: Taken, wanted: RunExport): Promise<Content> {
     if (wanted.what === 'picture') return picture(taken, wanted)
     if (wanted.what === 'latent') return latent(taken, wanted.format)
+    if (wanted.what === 'generator') return generator(taken)
     if (wanted.what === 'reference') return reference(taken)
     return wanted.format === 'mp4' ? video(taken, wanted.photograph) : sheet(taken, wanted.photograph)
   }
@@ -126,6 +127,16 @@ export function exportCommands({
     return { bytes: writeSafetensors({ w }), extension: 'safetensors', type }
   }
 
+  async function generator(taken: Taken): Promise<Content> {
+    const bytes = await fileIfAny(taken, runFiles.generator)
+    if (bytes === undefined) {
+      throw new MienError('wrong-use', `The run "${taken.run.name}" has tuned no generator.`, {
+        hint: 'Tune it first.',
+      })
+    }
+    return { bytes, extension: 'safetensors', type: 'application/octet-stream', what: 'generator' }
+  }
+
   async function reference(taken: Taken): Promise<Content> {
     await resultFile(taken, runFiles.result)
     const files: Zippable = {}
@@ -154,10 +165,7 @@ export function exportCommands({
     const { run, folder } = taken
     // A run that goes on still has the files of its end before.
     if (run.state === 'done' || run.state === 'stopped') {
-      if (!(await isOfNewestState(folder, name))) {
-        const generator = await modelOf('generator', run.setup, library)
-        await projects.owned(run.project, () => writeSnapshotFiles(folder, generator, askEngine))
-      }
+      if (run.kind === undefined) await bringUpToDate({ projects, askEngine, library }, run, folder, name)
       const bytes = await fileIfAny(taken, name)
       if (bytes !== undefined) return bytes
     }

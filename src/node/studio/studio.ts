@@ -28,6 +28,7 @@ import { projectCommands } from './project-commands.ts'
 import { queueCommands } from './queue-commands.ts'
 import { runCommands } from './run-commands.ts'
 import { runViewCommands } from './run-view-commands.ts'
+import { tuningCommands } from './tuning-commands.ts'
 
 export interface StudioOptions {
   /** The folder of all that belongs to the user: projects, models, preferences, the queue. */
@@ -99,6 +100,7 @@ export async function openStudio({ home, spawn, host, uploads, emit }: StudioOpt
     ...pictureCommands({ projects, runsOf, askEngine, viewer, library, emit }),
     ...likenessCommands(projects, photographs),
     ...runCommands({ projects, store, queue, scheduler, covers }),
+    ...tuningCommands({ projects, store, queue, scheduler, photographs, library, askEngine: jobs.ask }),
     ...views,
     ...exportCommands({
       ...{ projects, askEngine: chores.ask, runs: views, photographs, library, emit },

@@ -2,7 +2,7 @@ import type { Generator } from '../../engine/network/stylegan2/generator.ts'
 import { openViewer } from '../../engine/projection/viewer.ts'
 import type { Image } from '../../engine/runtime.ts'
 import type { FloatTensor } from '../../engine/tensor.ts'
-import type { Execution } from '../engine/protocol.ts'
+import type { Execution } from '../engine/execution.ts'
 import { chooseRuntime } from '../runtime/devices.ts'
 
 /** What the generator draws of a latent with these noise maps, which lie in one row. */

@@ -2,6 +2,7 @@ import { defineStore } from 'pinia'
 import { computed, shallowReactive, shallowRef } from 'vue'
 import type { Parameters } from '../../shared/contract.ts'
 import type { ExportedFile, RunExport } from '../../shared/exports.ts'
+import type { LikenessOrder } from '../../shared/likeness.ts'
 import { activeStates, type Preview, type Run, type RunChange } from '../../shared/run.ts'
 import { failureOf, useAsk, useClient, useSave } from './client.ts'
 import { joined, type Metrics } from './metrics.ts'
@@ -169,6 +170,11 @@ export const useRuns = defineStore('runs', () => {
     return takenOne(ask('runs.branch', { ...placeOf(run), step, ...name }))
   }
 
+  /** A new run that tunes the generator on the photograph of that one. */
+  function tune(run: Place, order: LikenessOrder, name: string): Promise<Run | undefined> {
+    return takenOne(ask('runs.tune', { ...placeOf(run), order, name }))
+  }
+
   async function rename(run: Place, name: string): Promise<void> {
     await takenOne(ask('runs.rename', { ...placeOf(run), name }))
   }
@@ -260,6 +266,7 @@ export const useRuns = defineStore('runs', () => {
     more,
     steer,
     branch,
+    tune,
     rename,
     star,
     remove,

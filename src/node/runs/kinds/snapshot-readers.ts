@@ -1,5 +1,6 @@
 import type { RecordedChange } from '../../../engine/projection/changes.ts'
 import { readSnapshot } from '../../../engine/projection/snapshot.ts'
+import { readTuningSnapshot } from '../../../engine/projection/tuning-snapshot.ts'
 import type { RunRecord } from '../record/record.ts'
 
 /** What is to be known of a snapshot. Throws MienError 'bad-file' for one that is damaged. */
@@ -18,4 +19,5 @@ export const snapshotReaders: Readonly<Record<RunRecord['kind'], SnapshotReader>
     const { projection, changes } = readSnapshot(bytes, name)
     return { step: projection.step, changes }
   },
+  tuning: (bytes, name) => ({ step: readTuningSnapshot(bytes, name).step, changes: [] }),
 }

@@ -86,16 +86,20 @@ export async function readMoment(runFolder: string, step: number): Promise<Encod
   return { step: nearest, image: new Uint8Array(image), points: points.success ? points.output : null }
 }
 
-/** Gives a branch the picture of the step that it begins from, or the nearest one. Throws MienError 'unwritable'. */
+/**
+ * Gives a branch the picture of the step that it begins from, or the nearest one, as that of its step `as`. Throws MienError
+ * 'unwritable'.
+ */
 export async function copyMoment(
   from: string,
   to: string,
   step: number,
+  as = step,
 ): Promise<EncodedPreview | undefined> {
   const moment = await readMoment(from, step)
   if (moment === undefined) return undefined
   await makeFolder(folderOf(to))
-  await writeMoment(folderOf(to), { ...moment, step })
+  await writeMoment(folderOf(to), { ...moment, step: as })
   return moment
 }
 

@@ -15,6 +15,7 @@ const {
   secondsLeft: ___,
   stepsPerSecond: ____,
   fixed: _____,
+  kind: ______,
   ...lasting
 } = run.entries
 
@@ -37,11 +38,18 @@ export const idle: Passing = { secondsLeft: null, stepsPerSecond: null }
 
 /** The run as the window knows it. */
 export function runOf(project: string, record: RunRecord, { stage, ...passing }: Passing = idle): Run {
-  const { version: _version, kind: _kind, asked: _asked, pictures: _pictures, ...rest } = record
-  const { points: _points, order, result: _result, resumable: _resumable, ...others } = rest
+  const { version: _version, kind, asked: _asked, pictures: _pictures, ...rest } = record
+  const { points: _points, order, lesson: _lesson, result: _result, resumable: _resumable, ...others } = rest
   const { attempts: _attempts, ...shown } = others
-  const fixed = order !== null && order.settings.live !== true
-  return { ...shown, project, ...passing, ...(fixed && { fixed }), ...(stage !== undefined && { stage }) }
+  const fixed = kind === 'tuning' || (order !== null && order.settings.live !== true)
+  return {
+    ...shown,
+    project,
+    ...passing,
+    ...(kind === 'tuning' && { kind }),
+    ...(fixed && { fixed }),
+    ...(stage !== undefined && { stage }),
+  }
 }
 
 /** A run that was asked for and waits for its turn. */

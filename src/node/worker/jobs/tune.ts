@@ -4,7 +4,7 @@ import { aimedPoints } from '../../../engine/likeness/aimed-points.ts'
 import { warpedPhotograph } from '../../../engine/likeness/warped-photograph.ts'
 import { readGenerator } from '../../../engine/network/stylegan2/generator.ts'
 import { constantNoise } from '../../../engine/projection/noise.ts'
-import { signedPicture } from '../../../engine/projection/picture.ts'
+import { generatedImage, signedPicture } from '../../../engine/projection/picture.ts'
 import { project } from '../../../engine/projection/projection.ts'
 import { requireSameSearch } from '../../../engine/projection/snapshot-file.ts'
 import { withTunedWeights } from '../../../engine/projection/tuned-network.ts'
@@ -33,6 +33,9 @@ const ownSteps = 100
 /** A snapshot is due after so many steps, or after so much time. */
 const dueSteps = 25
 const dueSeconds = 5
+
+/** Between pictures that are sent, at least. */
+const previewSeconds = 1
 
 /**
  * Tunes a generator on the look's photograph, as it is, half warped and wholly warped to the landmarks that are aimed at: at
@@ -67,13 +70,19 @@ export async function tuneJob(
   const snapshots = snapshotSender((state) =>
     events.snapshot({ step: state.step, bytes: writeTuningSnapshot({ ...state, own, fingerprint }) }),
   )
+  let lastPreview = Number.NEGATIVE_INFINITY
   const tuned = await tuneGenerator(
     runtime,
     generator,
     taught.pairs(firstRows(own, rows), firstRows(latent, rows)),
     tuning,
     {
-      onStep: ({ step }) => tell(ownSteps + step),
+      onStep({ step, image, pair }) {
+        tell(ownSteps + step)
+        if (!taught.isAim(pair) || performance.now() - lastPreview < previewSeconds * 1000) return
+        lastPreview = performance.now()
+        events.preview({ step: ownSteps + step, image: generatedImage(image), points: taught.points })
+      },
       onState: snapshots.offer,
       shouldStop: control.shouldStop,
     },
@@ -117,6 +126,10 @@ async function lesson({ look, mouths, eyes, target, shares }: LikenessFaces, sid
     )
   const warped = (part: number) => signedPicture(warpedPhotograph(own, aimed(part), sources).image)
   return {
+    /** Where the landmarks are aimed at, in pixels. */
+    points: aimed(1).map((fraction) => fraction * side),
+    /** Whether a pair is that of the aim. */
+    isAim: (pair: number) => pair === 2,
     pairs: (near: FloatTensor, far: FloatTensor): readonly TuningPair[] => [
       { latent: near, picture: signedPicture(own.image), share: 1 },
       { latent: between(near, far), picture: warped(0.5), share: 0.5 },

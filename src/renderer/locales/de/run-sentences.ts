@@ -142,6 +142,18 @@ export const models: Sentences = {
   'The run was begun on the command line, and ends after its steps.':
     'Der Lauf wurde auf der Kommandozeile begonnen und endet nach seinen Schritten.',
   'Start a new one with more steps.': 'Starten Sie einen neuen mit mehr Schritten.',
+  'This generator is tuned already.': 'Dieser Generator ist schon angepasst.',
+  'Choose the run that it was tuned for.': 'Wählen Sie den Lauf, für den er angepasst wurde.',
+  'The run is not over.': 'Der Lauf ist nicht zu Ende.',
+  'Finish or stop it first.': 'Schließen Sie ihn erst ab, oder halten Sie ihn an.',
+  'Only the embedded generator can be tuned so far.':
+    'Bisher lässt sich nur der mitgelieferte Generator anpassen.',
+  'Search with it first.': 'Suchen Sie erst mit ihm.',
+  'A generator that is tuned takes no changes.':
+    'Ein Generator, der angepasst wird, nimmt keine Änderungen an.',
+  'Wait until it is over.': 'Warten Sie, bis er fertig ist.',
+  'The run "{}" has tuned no generator.': 'Der Lauf „{0}“ hat keinen Generator angepasst.',
+  'Tune it first.': 'Passen Sie ihn erst an.',
   'Stopped before the generator was tuned.': 'Abgebrochen, bevor der Generator angepasst war.',
   'Resume the run there.': 'Setzen Sie den Lauf dort fort.',
   '{} was written by a newer Mien.': '{0} wurde von einem neueren Mien geschrieben.',

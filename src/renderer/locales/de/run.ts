@@ -23,6 +23,8 @@ export const run = {
   moreOf: 'Mehr zu {name}',
   moreSteps: '{n} Schritte mehr',
   adopt: 'Seine Einstellungen übernehmen',
+  tune: 'Dem Generator dieses Gesicht beibringen (1 bis 2 Minuten)',
+  tunedName: '{name}, angepasst',
   variations: 'Varianten',
   open: 'Zeigen',
   rename: 'Umbenennen',

@@ -71,6 +71,8 @@ export const workspace = {
     7: 'Lippen außen',
     8: 'Lippen innen',
   },
+  tuningRun:
+    'Der Generator lernt dieses Gesicht und nimmt keine Änderungen an: Sie gelten ab dem nächsten Lauf.',
   fixedRun:
     'Dieser Lauf wurde auf der Kommandozeile begonnen und nimmt keine Änderungen an: Sie gelten ab dem nächsten Lauf.',
   nextRunOnly: 'Varianten sind im Gange und bleiben, wie sie sind: Änderungen gelten ab dem nächsten Lauf.',
@@ -200,6 +202,7 @@ export const workspace = {
     picture: 'Bild',
     drawn: 'Gezeichnetes Bild',
     latent: 'Latent',
+    generator: 'Angepasster Generator',
     film: 'Film des Laufs',
     filmShows: 'Was der Film zeigt',
     filmOf: { photograph: 'Foto', drawn: 'Gezeichnet', both: 'Beides' },

@@ -23,6 +23,8 @@ export const run = {
   moreOf: 'More for {name}',
   moreSteps: '{n} more steps',
   adopt: 'Use its settings',
+  tune: 'Teach the generator this face (1 to 2 minutes)',
+  tunedName: '{name}, tuned',
   variations: 'Variations',
   open: 'Show',
   rename: 'Rename',

@@ -23,13 +23,14 @@ export function useWorkspaceKeys(): void {
   function startOrPause(): void {
     const run = workspace.run
     if (run?.state === 'paused') void runs.resume(run)
+    else if (run?.kind === 'tuning' && run.state === 'running') return
     else if (run?.state === 'running' || run?.state === 'finishing') void runs.pause(run)
     else if (run?.state !== 'queued' && run?.state !== 'starting') void start()
   }
 
   function finish(): void {
     const run = workspace.run
-    if (run?.setup.settings.live && (run.state === 'running' || run.state === 'paused')) {
+    if (run?.setup.settings.live && !run.fixed && (run.state === 'running' || run.state === 'paused')) {
       void runs.finish(run)
     }
   }

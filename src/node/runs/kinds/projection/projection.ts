@@ -24,11 +24,11 @@ import {
 } from '../../recovery.ts'
 import { type RunEvents, supervise } from '../../supervisor.ts'
 import type { EndedRun, RunningRun, UnnamedChange } from '../kind.ts'
+import { type RunTuning, startTuning } from '../tuning/engine-tuning.ts'
 import { filmRecorder, photographRecorder } from './film-recorder.ts'
 import { type LikenessReport, photographOf, type RunPhotograph } from './likeness.ts'
 import { type KeptOrder, keptOrderOf, type ProjectionOrder, readOrderPictures } from './order.ts'
 import { openResults, type RunResults } from './results.ts'
-import { type RunTuning, startTuning } from './tuning.ts'
 
 /** What came of a projection. */
 export interface ProjectionRun extends EndedRun {
@@ -246,7 +246,16 @@ function conduct({
     photograph: RunPhotograph | undefined,
   ): Promise<TuneOutcome | undefined> {
     if (photograph === undefined || order.likeness?.kind !== 'tune') return undefined
-    tuning = startTuning(spawn, order, photograph.faces, record.folder, outcome, events)
+    const { files: models, settings, provider, threads } = order
+    const { faces } = photograph
+    const { latent } = outcome
+    const execution = { provider, ...(threads !== undefined && { threads }) }
+    const told = {
+      ...(events.tuning && { tuning: events.tuning }),
+      ...(events.notice && { notice: events.notice }),
+    }
+    const request = { models, faces, settings, latent, execution }
+    tuning = startTuning(spawn, request, record.folder, told)
     return tuning.outcome
   }
 

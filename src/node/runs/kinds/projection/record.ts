@@ -5,6 +5,7 @@ import { precisions } from '../../../../engine/runtime.ts'
 import { id, landmarkPoints } from '../../../../shared/fields.ts'
 import { setup } from '../../../../shared/setup.ts'
 import { keptPicture } from '../../record/pictures.ts'
+import { keptLesson } from '../tuning/lesson.ts'
 import { likenessReport } from './likeness.ts'
 import { keptOrder } from './order.ts'
 
@@ -50,9 +51,12 @@ export type ProjectionResult = Readonly<v.InferOutput<typeof projectionResult>>
 
 const points = v.nullable(landmarkPoints)
 
+/** A search for a latent, or a generator that is tuned on the photograph of one. */
+const runKinds = ['projection', 'tuning'] as const
+
 /** What the record of a run says of a projection, beside what it says of every run. */
 export const projectionPart = {
-  kind: v.literal('projection'),
+  kind: v.picklist(runKinds),
   /** What was asked for at first; `setup` has the changes since. */
   asked: setup,
   /** All that it was given, the newest last. */
@@ -61,6 +65,8 @@ export const projectionPart = {
   points: v.object({ look: points, landmarks: points, result: points }),
   /** What the engine was asked for; null until it was. */
   order: v.nullable(keptOrder),
+  /** Of a tuning. */
+  lesson: v.exactOptional(keptLesson),
   /** A result that an older Mien wrote otherwise is no reason to lose the run. */
   result: v.fallback(v.nullable(projectionResult), null),
 }

@@ -1,18 +1,32 @@
 import { join } from 'node:path'
+import type { ProjectionSettings } from '../../../../engine/projection/settings.ts'
 import { packTuning } from '../../../../engine/projection/tuning.ts'
-import { readTuningSnapshot } from '../../../../engine/projection/tuning-snapshot.ts'
+import type { FloatTensor } from '../../../../engine/tensor.ts'
 import { type SpawnWorker, startEngine } from '../../../engine/client.ts'
+import type { Execution } from '../../../engine/execution.ts'
 import type { LikenessFaces } from '../../../engine/likeness-messages.ts'
-import type { JobEvents, ProjectOutcome } from '../../../engine/protocol.ts'
+import type { JobEvents } from '../../../engine/protocol.ts'
 import type { TuneOutcome } from '../../../engine/tune-messages.ts'
 import { makeFolder } from '../../../host/files.ts'
 import { serial } from '../../../host/serial.ts'
+import type { ModelFiles } from '../../../models/files.ts'
 import { recoveryFolder } from '../../record/run-files.ts'
 import { newestSnapshot, writeSlot } from '../../record/snapshots.ts'
-import type { SnapshotReader } from '../snapshot-readers.ts'
-import type { ProjectionOrder } from './order.ts'
+import { snapshotReaders } from '../snapshot-readers.ts'
 
-/** The generator of a run that is tuned on its photograph, once the search is over. */
+/** What a generator is tuned for. */
+export interface TuningRequest {
+  readonly models: ModelFiles
+  /** With the bytes of their pictures. */
+  readonly faces: LikenessFaces
+  /** Those of the search. */
+  readonly settings: ProjectionSettings
+  /** What the search has found, [1, num_ws, w_dim]. */
+  readonly latent: FloatTensor
+  readonly execution: Execution
+}
+
+/** A generator that is tuned on the photograph of a run. */
 export interface RunTuning {
   /** Throws MienError 'stopped' before its first step, 'unwritable', and what the engine refuses. */
   readonly outcome: Promise<TuneOutcome>
@@ -22,16 +36,12 @@ export interface RunTuning {
   abandon(): void
 }
 
-const reader: SnapshotReader = (bytes, name) => ({ step: readTuningSnapshot(bytes, name).step, changes: [] })
-
 /** Begins, or goes on where the folder of the run has a snapshot. */
 export function startTuning(
   spawn: SpawnWorker,
-  { settings, files, provider, threads }: ProjectionOrder,
-  faces: LikenessFaces,
+  request: TuningRequest,
   runFolder: string,
-  { latent }: Pick<ProjectOutcome, 'latent'>,
-  events: Pick<JobEvents, 'tuning' | 'notice'>,
+  events: Pick<JobEvents, 'stage' | 'device' | 'preview' | 'tuning' | 'notice'>,
 ): RunTuning {
   const folder = join(runFolder, recoveryFolder, 'tuning')
   const engine = startEngine(spawn)
@@ -40,15 +50,14 @@ export function startTuning(
   let stopped = false
   async function tune(): Promise<TuneOutcome> {
     await makeFolder(folder)
-    const kept = await newestSnapshot(folder, reader)
+    const kept = await newestSnapshot(folder, snapshotReaders.tuning)
     let newest = kept?.slot
     let failure: unknown
     const job = engine.start(
       'tune',
       {
-        models: files,
-        ...{ faces, settings, latent, tuning: packTuning },
-        execution: { provider, ...(threads !== undefined && { threads }) },
+        ...request,
+        tuning: packTuning,
         ...(kept && { snapshot: kept.bytes }),
       },
       {

@@ -1,0 +1,76 @@
+import { join } from 'node:path'
+import * as v from 'valibot'
+import { landmarkGroups } from '../../../../engine/face/landmark-groups.ts'
+import { finite } from '../../../../engine/fields.ts'
+import { projectionSettings } from '../../../../engine/projection/settings.ts'
+import { landmarkPoints } from '../../../../shared/fields.ts'
+import type { LikenessFaces, RememberedFace } from '../../../engine/likeness-messages.ts'
+import { keptPicture, readPicture } from '../../record/pictures.ts'
+import { pictureFolder, recoveryFolder } from '../../record/run-files.ts'
+
+const corner = v.pipe(v.tuple([finite, finite]), v.readonly())
+
+const keptFace = v.object({
+  picture: v.omit(keptPicture, ['alignment']),
+  quad: v.pipe(v.tuple([corner, corner, corner, corner]), v.readonly()),
+  points: v.pipe(landmarkPoints, v.readonly()),
+})
+
+/** What a generator is taught, as a record keeps it: see `LikenessFaces`. The pictures lie by their hashes. */
+export const keptLesson = v.object({
+  look: keptFace,
+  target: v.pipe(landmarkPoints, v.readonly()),
+  shares: v.pipe(v.array(finite), v.length(landmarkGroups.length), v.readonly()),
+  mouths: v.pipe(v.array(keptFace), v.readonly()),
+  eyes: v.exactOptional(keptFace),
+  /** Those of the search. */
+  settings: projectionSettings,
+})
+export type KeptLesson = Readonly<v.InferOutput<typeof keptLesson>>
+
+type KeptFace = KeptLesson['look']
+
+/** All faces of a lesson, each once. */
+export function facesIn<F>({
+  look,
+  mouths,
+  eyes,
+}: {
+  look: F
+  mouths: readonly F[]
+  eyes?: F
+}): readonly F[] {
+  return [look, ...mouths, ...(eyes === undefined ? [] : [eyes])]
+}
+
+export function keptLessonOf(
+  { look, mouths, eyes, target, shares }: LikenessFaces,
+  settings: KeptLesson['settings'],
+): KeptLesson {
+  const kept = ({ picture: { name, sha256 }, quad, points }: RememberedFace): KeptFace => ({
+    picture: { name, sha256 },
+    quad,
+    points: [...points],
+  })
+  return {
+    ...{ look: kept(look), mouths: mouths.map(kept), settings },
+    ...{ target: [...target], shares: [...shares] },
+    ...(eyes && { eyes: kept(eyes) }),
+  }
+}
+
+/** With the bytes of the pictures. Throws MienError 'unreadable-file', 'mismatch' for one that changed. */
+export async function readLesson(
+  { look, mouths, eyes, target, shares }: KeptLesson,
+  runFolder: string,
+): Promise<LikenessFaces> {
+  const folder = join(runFolder, recoveryFolder, pictureFolder)
+  const read = async ({ picture, quad, points }: KeptFace): Promise<RememberedFace> => {
+    const { bytes } = await readPicture(folder, { ...picture, alignment: 'none' })
+    return { picture: { ...picture, bytes }, quad, points }
+  }
+  return {
+    ...{ look: await read(look), mouths: await Promise.all(mouths.map(read)), target, shares },
+    ...(eyes && { eyes: await read(eyes) }),
+  }
+}

@@ -1,0 +1,90 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { exampleFile } from '../../src/node/studio/example-project.ts'
+import type { LikenessOrder } from '../../src/shared/likeness.ts'
+import type { Setup } from '../../src/shared/setup.ts'
+import { fakeEngine } from '../crash/fake-engine.ts'
+import { studioOf, tinyHome } from '../crash/studio-home.ts'
+import { engine, temporaryFolder } from '../crash/tiny-run.ts'
+import { full } from '../full.ts'
+
+function orderOf({ look, landmarks, sources, points }: Setup): LikenessOrder {
+  const rest = { eyes: 'look', aim: 'landmarks', run: null, shares: Array(9).fill(1) } as const
+  return { ...rest, look: look!, landmarks: landmarks!, sources, points, shares: [...rest.shares] }
+}
+
+/** The example that comes with Mien: two photographs, and a run of the embedded generator that is done. */
+async function example() {
+  const home = temporaryFolder()
+  const studio = await studioOf(home, engine)
+  const { service } = studio
+  const bytes = new Uint8Array(readFileSync(exampleFile()))
+  const { id: project } = await service['projects.unpack']({ name: 'example.mienz', bytes })
+  const { runs } = await service['projects.open']({ project })
+  const run = runs[0]!
+  const tune = () =>
+    service['runs.tune']({ project, run: run.id, name: 'Run 1, tuned', order: orderOf(run.setup) })
+  const folderOf = (id: string) => join(home, 'projects', 'Example.mien', 'runs', id)
+  return { studio, service, project, run, tune, folderOf }
+}
+
+describe('a generator that is taught the person of a run', () => {
+  test('waits in the queue as a run, is stopped, and goes on', async () => {
+    const { studio, service, project, run, tune, folderOf } = await example()
+    const tuning = await tune()
+    expect(tuning).toMatchObject({
+      ...{ kind: 'tuning', fixed: true, name: 'Run 1, tuned', step: 0 },
+      parent: { run: run.id, step: run.step },
+    })
+    const key = { project, run: tuning.id }
+    // What the generator draws until it is taught.
+    expect((await service['runs.moment']({ ...key, step: 0 }))!.image.length).toBeGreaterThan(1000)
+    const running = await studio.until(tuning.id, ({ state, step }) => state === 'running' && step > 3)
+    expect(running).toMatchObject({ steps: 450, failure: null, secondsLeft: expect.any(Number) })
+    await expect(
+      service['runs.steer']({ ...key, change: { kind: 'group-weights', groupWeights: Array(9).fill(1) } }),
+    ).rejects.toThrow('takes no changes')
+    await expect(service['runs.more']({ ...key, steps: 5 })).rejects.toThrow()
+    await service['runs.stop'](key)
+    await studio.untilState(tuning.id, 'stopped')
+    expect(existsSync(join(folderOf(tuning.id), 'generator_tuned.safetensors'))).toBe(false)
+    await service['runs.resume'](key)
+    await studio.until(tuning.id, ({ state, step }) => state === 'running' && step > 0)
+    const again = service['runs.tune']({ ...key, name: 'x', order: orderOf(run.setup) })
+    await expect(again).rejects.toThrow('tuned already')
+    await service['runs.remove'](key)
+    expect(existsSync(folderOf(tuning.id))).toBe(false)
+  })
+
+  test.runIf(full)('draws the person, and is taken out as a whole', { timeout: 600_000 }, async () => {
+    const { studio, service, project, tune, folderOf } = await example()
+    const { id } = await tune()
+    const done = await studio.untilState(id, 'done', 'failed')
+    expect(done).toMatchObject({ state: 'done', step: 450, steps: 450, failure: null })
+    expect(done.identity).toBeLessThan(0.5)
+    const key = { project, run: id }
+    const { name, bytes } = await service['runs.export']({ ...key, export: { what: 'generator' } })
+    expect(name).toMatch(/generator\.safetensors$/)
+    expect(bytes.length).toBeGreaterThan(8e6)
+    expect((await service['runs.show']({ ...key, what: 'result' }))!.step).toBe(450)
+    expect((await service['runs.history'](key)).length).toBeGreaterThan(5)
+    expect(existsSync(join(folderOf(id), 'recovery', 'tuning'))).toBe(false)
+  })
+
+  test('is refused before the run is over, and for another generator', async () => {
+    const { home, project, setup } = await tinyHome()
+    const { service, ...studio } = await studioOf(
+      home,
+      fakeEngine(() => undefined),
+    )
+    const [run] = await service['runs.start']({ project, runs: [{ name: 'Run', setup: setup() }] })
+    const key = { project, run: run!.id }
+    const tune = () => service['runs.tune']({ ...key, name: 'Tuned', order: orderOf(setup()) })
+    await studio.until(key.run, ({ step }) => step > 3)
+    await expect(tune()).rejects.toThrow('The run is not over.')
+    await service['runs.stop'](key)
+    await studio.untilState(key.run, 'stopped')
+    await expect(tune()).rejects.toThrow('Only the embedded generator can be tuned so far.')
+  })
+})
