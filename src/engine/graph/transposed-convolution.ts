@@ -11,7 +11,7 @@ import {
   type Padding,
 } from './kernel.ts'
 import type { Convolution } from './ops/convolution.ts'
-import type { Value } from './value.ts'
+import { constantOf, type Value } from './value.ts'
 import { weightGradient } from './weight-gradient.ts'
 
 /** The convolution whose adjoint is wanted. */
@@ -99,7 +99,10 @@ function swapChannels(b: Builder, weight: Value, groups: number): Value {
   return b.reshape(swapped, { shape: [groups * inputs, outputs / groups, height, width] })
 }
 
-/** The taps of a phase of rows and one of columns. */
+/**
+ * The taps of a phase of rows and one of columns. Of a weight that is trained they are put together singly: Slice with a
+ * negative step gives other elements on the WebGPU provider of onnxruntime 1.30.
+ */
 function phaseKernel(
   b: Builder,
   swapped: Value,
@@ -107,8 +110,13 @@ function phaseKernel(
   column: AdjointPhase,
   stride: number,
 ): Value {
-  const taps = (x: Value, axis: number, { start, taps: count }: AdjointPhase) =>
-    x.shape[axis] === 1 ? x : b.pick(x, { axis, start, step: -stride, count })
+  const taps = (x: Value, axis: number, { start, taps: count }: AdjointPhase) => {
+    if (x.shape[axis] === 1) return x
+    if (constantOf(x) !== undefined) return b.pick(x, { axis, start, step: -stride, count })
+    const places = Array.from({ length: count }, (_, i) => start - stride * i)
+    const each = places.map((place) => b.slice(x, { axis, start: place, end: place + 1 }))
+    return b.concat(each, { axis })
+  }
   return taps(taps(swapped, 2, row), 3, column)
 }
 
