@@ -46,7 +46,9 @@ describe('a generator that is tuned', () => {
     rmSync(folder, { recursive: true })
   })
 
-  test(`is the same to the bit whenever its engine is killed (${kills} kills)`, async () => {
+  test(`is the same to the bit whenever its engine is killed (${kills} kills)`, {
+    timeout: 120_000 * kills,
+  }, async () => {
     const next = dice(23)
     let struck = 0
     while (struck < kills) {
