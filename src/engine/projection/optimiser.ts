@@ -8,6 +8,11 @@ export interface Moments<T> {
   readonly second: T
 }
 
+/** The three tensors of a parameter by their names in a graph or a file. */
+export function momentTensors<T>(name: string, { parameter, first, second }: Moments<T>): Record<string, T> {
+  return { [name]: parameter, [`${name}.first`]: first, [`${name}.second`]: second }
+}
+
 /** Kingma and Ba 2015. */
 const decay1 = 0.9
 const decay2 = 0.999

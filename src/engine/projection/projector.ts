@@ -5,7 +5,7 @@ import { type FloatTensor, floatTensor, sizeOf } from '../tensor.ts'
 import type { LatentStatistics } from './latent-statistics.ts'
 import { drawNoise } from './noise.ts'
 import type { ExtraTerms, Networks } from './objective.ts'
-import { adamScalars, type Moments } from './optimiser.ts'
+import { adamScalars, type Moments, momentTensors } from './optimiser.ts'
 import { allFinite, brokenOutput, type ProjectionState } from './projection-state.ts'
 import type { Randomness } from './randomness.ts'
 import { ratesAt, type StepRates } from './schedule.ts'
@@ -71,10 +71,6 @@ function zeros(shape: readonly number[]): FloatTensor {
 /** With moments of zero, as before the first step. */
 export function atRest(parameter: FloatTensor): Moments<FloatTensor> {
   return { parameter, first: zeros(parameter.shape), second: zeros(parameter.shape) }
-}
-
-function momentInputs(name: string, { parameter, first, second }: Moments<FloatTensor>): NamedTensors {
-  return { [name]: parameter, [`${name}.first`]: first, [`${name}.second`]: second }
 }
 
 function momentOutputs(name: string, outputs: NamedTensors): Moments<FloatTensor> {
@@ -145,8 +141,8 @@ export async function openProjector(
   ) =>
     session.run(
       {
-        ...momentInputs('latent', state.latent),
-        ...momentInputs('noise', state.noise),
+        ...momentTensors('latent', state.latent),
+        ...momentTensors('noise', state.noise),
         ...targetInputs(targets),
         ...weightInputs(weighting, targets),
         ...rest,

@@ -130,11 +130,6 @@ export function stored<T extends DType>(
   return tensor?.dtype === dtype ? (tensor.read() as Tensor<T>).data : damaged(file, key)
 }
 
-/** The three tensors of a parameter by their names in a file. */
-export function momentTensors(name: string, { parameter, first, second }: Moments<FloatTensor>) {
-  return { [name]: parameter, [`${name}.first`]: first, [`${name}.second`]: second }
-}
-
 export function floatIn(weights: Weights, key: string, file: string): FloatTensor {
   return floatTensor(weights.get(key)?.shape ?? [], stored(weights, key, 'float32', file))
 }

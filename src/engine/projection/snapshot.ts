@@ -2,6 +2,7 @@ import type { FloatTensor } from '../tensor.ts'
 import type { Weights } from '../weights.ts'
 import type { Average } from './average.ts'
 import { parseRecordedChange, type RecordedChange } from './changes.ts'
+import { momentTensors } from './optimiser.ts'
 import { allFinite, brokenPart, type ProjectionState, requireFinite } from './projection-state.ts'
 import type { RandomState } from './randomness.ts'
 import type { Settling } from './settling.ts'
@@ -11,7 +12,6 @@ import {
   fieldsOf,
   floatIn,
   momentsIn,
-  momentTensors,
   natural,
   readSnapshotFile,
   snapshotFile,

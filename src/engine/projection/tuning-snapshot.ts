@@ -1,12 +1,11 @@
 import type { FloatTensor } from '../tensor.ts'
-import type { Moments } from './optimiser.ts'
+import { type Moments, momentTensors } from './optimiser.ts'
 import { allFinite } from './projection-state.ts'
 import {
   damaged,
   type Fingerprint,
   floatIn,
   momentsIn,
-  momentTensors,
   natural,
   readSnapshotFile,
   snapshotFile,

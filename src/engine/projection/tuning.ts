@@ -1,11 +1,10 @@
 import type { Generator } from '../network/stylegan2/generator.ts'
 import type { Runtime, SessionOptions } from '../runtime.ts'
 import { type FloatTensor, floatTensor } from '../tensor.ts'
-import { adamScalars, type Moments } from './optimiser.ts'
+import { adamScalars, type Moments, momentTensors } from './optimiser.ts'
 import { allFinite, brokenOutput } from './projection-state.ts'
 import { atRest } from './projector.ts'
 import { MersenneTwister, type RandomState } from './randomness.ts'
-import { momentTensors } from './snapshot-file.ts'
 import { buildTuningGraph, type TuningWeights } from './tuning-graph.ts'
 
 /** A picture that the generator is to draw of a latent. */

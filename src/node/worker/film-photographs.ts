@@ -3,11 +3,10 @@ import { momentTargets } from '../../engine/likeness/moment-targets.ts'
 import { naturalSide } from '../../engine/likeness/portrait.ts'
 import { warpedPhotograph } from '../../engine/likeness/warped-photograph.ts'
 import type { Image } from '../../engine/runtime.ts'
-import type { LikenessFaces, RememberedFace } from '../engine/likeness-messages.ts'
+import type { LikenessFaces } from '../engine/likeness-messages.ts'
 import type { FilmParameters } from '../engine/protocol.ts'
 import { largestPanel, type MarkedPicture } from '../video/film.ts'
-import { heldPicture } from './held-pictures.ts'
-import { squarePortrait } from './square-portrait.ts'
+import { photographPortraits } from './photograph-portraits.ts'
 
 type Frame = FilmParameters['frames'][number]
 
@@ -25,21 +24,10 @@ export interface FilmPhotographs {
  * Prepares the photograph of a film, whose pictures come with their bytes. Throws MienError 'bad-image', 'mismatch' for a
  * square that does not fit its picture.
  */
-export async function filmPhotographs(
-  { look, mouths, eyes, target, shares }: LikenessFaces,
-  all: readonly Frame[],
-): Promise<FilmPhotographs> {
+export async function filmPhotographs(faces: LikenessFaces, all: readonly Frame[]): Promise<FilmPhotographs> {
+  const { look, target, shares } = faces
   const side = Math.min(largestPanel, naturalSide(look.quad)) & ~1
-  const portrait = async (face: RememberedFace) => {
-    const image = await heldPicture(face.picture)
-    if (image === undefined) throw new Error('a picture of the film came without its bytes')
-    return squarePortrait(face, image, side)
-  }
-  const own = await portrait(look)
-  const sources = {
-    mouths: await Promise.all(mouths.map(portrait)),
-    ...(eyes === undefined ? {} : { eyes: await portrait(eyes) }),
-  }
+  const { own, sources } = await photographPortraits(faces, side)
   const frames = all.filter(({ points }) => points !== null)
   const targets = momentTargets(
     own.points,

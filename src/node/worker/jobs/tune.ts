@@ -17,13 +17,12 @@ import type { JobEvents, Jobs } from '../../engine/protocol.ts'
 import { tuningFingerprint } from '../../engine/search-fingerprint.ts'
 import { chooseRuntime } from '../../runtime/devices.ts'
 import { generatedPicture } from '../generated-picture.ts'
-import { heldPicture } from '../held-pictures.ts'
 import type { JobControl } from '../job-control.ts'
 import { openLikenessJudge } from '../likeness-judge.ts'
 import { initTexts, withModelFiles } from '../model-files.ts'
 import { findKind, type LoadedNetworks, loadNetworks } from '../networks.ts'
+import { photographPortraits } from '../photograph-portraits.ts'
 import { decodeTarget } from '../pictures.ts'
-import { squarePortrait } from '../square-portrait.ts'
 import { stepClock } from '../step-clock.ts'
 import { cutTargets } from '../targets.ts'
 
@@ -107,17 +106,9 @@ export async function tuneJob(
 }
 
 /** What the generator is taught of a photograph, in its own size. */
-async function lesson({ look, mouths, eyes, target, shares }: LikenessFaces, side: number) {
-  const portrait = async (face: RememberedFace) => {
-    const image = await heldPicture(face.picture)
-    if (image === undefined) throw new Error('a picture of the tuning came without its bytes')
-    return squarePortrait(face, image, side)
-  }
-  const own = await portrait(look)
-  const sources = {
-    mouths: await Promise.all(mouths.map(portrait)),
-    ...(eyes === undefined ? {} : { eyes: await portrait(eyes) }),
-  }
+async function lesson(faces: LikenessFaces, side: number) {
+  const { target, shares } = faces
+  const { own, sources } = await photographPortraits(faces, side)
   const aimed = (part: number) =>
     aimedPoints(
       own.points,
