@@ -5,11 +5,11 @@ import type { Setup } from './setup.ts'
 type Choice = Setup['models']
 
 /** What a choice asks of an installed model. */
-export type Choosable = Pick<Model, 'id' | 'origin' | 'parts'>
+export type Choosable = Pick<Model, 'id' | 'origin' | 'parts' | 'base'>
 
 /**
- * The installed model that gives this network to a search: the chosen one, else that of the generator if it has the
- * network, else the embedded pack. Undefined where the chosen one is not there or lacks it.
+ * The installed model that gives this network to a search: the chosen one, else that of the generator, or of the one that
+ * this was tuned from, if it has the network, else the embedded pack. Undefined where the chosen one is not there or lacks it.
  */
 export function modelFor<M extends Choosable>(
   part: ModelPart,
@@ -20,7 +20,8 @@ export function modelFor<M extends Choosable>(
   const named = (id: string) => withPart.find((model) => model.id === id)
   const chosen = choice[part]
   if (chosen !== undefined) return named(chosen)
-  const ofGenerator = choice.generator === undefined ? undefined : named(choice.generator)
+  const generator = installed.find(({ id }) => id === choice.generator)
+  const ofGenerator = generator && named(generator.base ?? generator.id)
   return ofGenerator ?? withPart.find(({ origin }) => origin === 'embedded')
 }
 

@@ -21,6 +21,10 @@ export const model = v.strictObject({
   source: v.nullable(v.string()),
   /** How a generator asks to be searched, for new projects; null for models without one. */
   settings: v.nullable(searchSettings),
+  /** The installed model that its generator was tuned from; null for others, and where that one is not installed. */
+  base: v.nullable(id),
+  /** The project that it was tuned in; null for others. */
+  project: v.nullable(id),
   /** Why it can't be used, and what helps; null where it can. One that can't holds no networks. */
   fault: v.nullable(failure),
 })

@@ -1,7 +1,8 @@
 import { heatMapPoints } from '../face/heat-map-points.ts'
+import type { Generator } from '../network/stylegan2/generator.ts'
 import type { Image, Precision, Runtime, SessionOptions } from '../runtime.ts'
 import { type FloatTensor, floatTensor } from '../tensor.ts'
-import { averagedWith, foundBy } from './average.ts'
+import { averagedWith, type Found, foundBy } from './average.ts'
 import { type AskedChange, isAboutEnd, type RecordedChange } from './changes.ts'
 import { type Course, courseOf, courseRates, lastStep, settlingAfter, settlingBy } from './course.ts'
 import { firstLatent } from './first-latent.ts'
@@ -26,6 +27,11 @@ export interface ProjectionSetup {
   readonly pictures: TargetPictures
   readonly settings: ProjectionSettings
   readonly options?: SessionOptions
+  /**
+   * Tuned from the generator that is searched, whose latents it takes: it draws all that is shown. The search itself needs
+   * drawings that the landmark network knows.
+   */
+  readonly tuned?: Generator
   /** In which the steps compute; float32 if absent, and where float16 does not do. */
   readonly precision?: Precision
   /** Where to go on; the start if absent. */
@@ -50,8 +56,8 @@ export interface ProjectionHooks {
   /** Asked after each step, after `onState`: whether its picture is wanted. */
   isPreviewDue?(step: number): boolean
   /**
-   * What a live run has found after the step, else the picture that the step started from; and the landmarks that were
-   * seen in this one, 68 x (x, y) as fractions of its side.
+   * What a live run, or one with a tuned generator, has found after the step, else the picture that the step started
+   * from; and the landmarks that were seen in this one, 68 x (x, y) as fractions of its side.
    */
   onPreview?(step: number, image: Image, points: Float32Array): void
   /** After each step all that is needed to go on from there. */
@@ -72,9 +78,9 @@ export interface ProjectionResult {
   /** A map [H, W] by the name of each noise buffer. */
   readonly noise: Readonly<Record<string, FloatTensor>>
   readonly image: Image
-  /** Its landmarks as the landmark network sees them: 68 x (x, y) as fractions of its side. */
+  /** Landmarks as the landmark network sees them in what was searched: 68 x (x, y) as fractions of the picture's side. */
   readonly points: Float32Array
-  /** What the landmark network sees in it: [1, 68, 64, 64]. */
+  /** What the landmark network sees there: [1, 68, 64, 64]. */
   readonly heatMaps: FloatTensor
   /** What the search began with. */
   readonly start: Image
@@ -94,7 +100,7 @@ export async function project(
   setup: ProjectionSetup,
   hooks: ProjectionHooks = {},
 ): Promise<ProjectionResult> {
-  const { runtime, networks, settings, options, from } = setup
+  const { runtime, networks, settings, options, from, tuned } = setup
   const { latentCount, noise: noiseMaps } = networks.generator
   const statistics = await latentStatistics(runtime, networks.generator, undefined, options)
   let changes = from?.changes ?? []
@@ -115,16 +121,21 @@ export async function project(
       ? await openChecked(open, (opened) => trial(opened, begin))
       : { projector: await open('float32'), precision: 'float32' as const, reason: undefined }
   if (reason !== undefined) hooks.onRefusedPrecision?.(reason)
-  const viewer = settings.live
-    ? await openViewer(runtime, networks.generator, latentShapeOf(networks, settings.space), {
-        ...options,
-        precision,
-      })
-    : undefined
+  const viewer =
+    settings.live || tuned !== undefined
+      ? await openViewer(runtime, tuned ?? networks.generator, latentShapeOf(networks, settings.space), {
+          ...options,
+          precision,
+        })
+      : undefined
+  /** What is shown of a state whose drawing was evaluated. */
+  const shown = async (found: Found, drawing: FloatTensor) =>
+    viewer === undefined || tuned === undefined ? generatedImage(drawing) : viewer.see(found)
   try {
     const random = new MersenneTwister(settings.seed)
     const first = projector.start(random, startLatent)
-    const start = generatedImage((await projector.evaluate(first, targets, settings)).image)
+    const begun = await projector.evaluate(first, targets, settings)
+    const start = await shown(foundBy(first, undefined, noiseMaps), begun.image)
     const draws = from === undefined ? random : new MersenneTwister(from.random)
     let state = from?.projection ?? first
     let settling = from?.settling
@@ -172,7 +183,7 @@ export async function project(
     return {
       latent: inEveryLayer(latent, latentCount),
       noise: noiseByName(noiseMaps, noise),
-      image: generatedImage(image),
+      image: await shown({ latent, noise }, image),
       points: heatMapPoints(heatMaps),
       heatMaps,
       start,

@@ -54,10 +54,14 @@ export interface Alignment {
   readonly quad: Quad
 }
 
-/** SHA-256 of the model files by part, and of those of the networks that are terms: the recognition, the discriminator. */
+/**
+ * SHA-256 of the model files by part, of those of the networks that are terms, the recognition and the discriminator, and of
+ * a tuned generator that draws.
+ */
 export type ModelHashes = Readonly<Record<ModelPart, readonly string[]>> & {
   readonly recognition?: readonly string[]
   readonly discriminator?: readonly string[]
+  readonly tuned?: readonly string[]
 }
 
 /** The two pictures, as they were given to the networks: squares of the generator's size. */

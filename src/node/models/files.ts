@@ -23,6 +23,8 @@ export interface ModelFile {
 export type ModelFiles = PartFiles<ModelFile>
 type PartFiles<F> = Readonly<Record<(typeof modelParts)[number], readonly F[]>> & {
   readonly discriminator?: readonly F[]
+  /** A generator that was tuned from the other one, and draws what is shown. */
+  readonly tuned?: readonly F[]
 }
 
 const keptModelFile = v.union([
@@ -41,6 +43,7 @@ const keptFiles = v.pipe(v.array(keptModelFile), v.readonly())
 export const keptModelFiles = v.object({
   ...v.entriesFromList(modelParts, keptFiles),
   discriminator: v.exactOptional(keptFiles),
+  tuned: v.exactOptional(keptFiles),
 })
 export type KeptModelFiles = PartFiles<KeptModelFile>
 

@@ -22,6 +22,10 @@ export interface ModelRecord {
   readonly files: Readonly<Partial<Record<ModelPart | 'discriminator', StoredFile>>>
   /** Constructor arguments of the networks, where their files do not keep them themselves. */
   readonly networks?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+  /** Of a tuned generator: the SHA-256 of the generator's file that it was tuned from. */
+  readonly tunedFrom?: string
+  /** The project, by its id, that it was tuned in. */
+  readonly project?: string
   /** The file that an imported model was converted from. */
   readonly source?: StoredFile & { readonly format: string; readonly bytes: number }
 }
@@ -76,6 +80,8 @@ export function parseModelRecord(text: string, path: string, hint: string = impo
     ...optional('licence', asText(record.licence)),
     ...optional('resolution', asCount(record.resolution)),
     ...(networks.length === 0 ? {} : { networks: Object.fromEntries(networks) }),
+    ...optional('tunedFrom', asHash(record.tunedFrom)),
+    ...optional('project', asName(record.project)),
     ...(sourceFile !== undefined && sourceHash !== undefined
       ? {
           source: {

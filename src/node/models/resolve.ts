@@ -2,19 +2,25 @@ import { MienError } from '../../engine/errors.ts'
 import { type ModelPart, modelParts, partNames } from '../../shared/settings.ts'
 import type { Setup } from '../../shared/setup.ts'
 import type { KeptModelFiles, ModelFile, ModelFiles } from './files.ts'
+import type { ModelRecord } from './record.ts'
 import { filesFor, type InstalledModel, type ModelLibrary, partOf, readLibrary, throwFault } from './store.ts'
+import { baseOf } from './tuned.ts'
 
 /**
- * The files of the networks that a setup names by the ids of installed models. Throws MienError 'unreadable-file' for a
- * model that is not there or lacks the part, and the fault of one that has a fault.
+ * The files of the networks that a setup names by the ids of installed models; where its generator is a tuned one, that is
+ * `tuned`, and the generator the one that it was tuned from. Throws MienError 'unreadable-file' for a model that is not there
+ * or lacks the part, and the fault of one that has a fault.
  */
 export async function modelsOf({ models, settings }: Setup, library: string): Promise<ModelFiles> {
   const installed = await readLibrary(library)
-  const files = Object.fromEntries(
-    modelParts.map((part) => [part, filesOf(part, models, installed)]),
-  ) as ModelFiles
+  const parts = modelParts.map((part) => [part, filesOf(part, models, installed)])
+  const chosen = Object.fromEntries(parts) as ModelFiles
+  const base = baseOf(chosen.generator[0]!, installed.models)
+  const generator = base ?? named(models.generator, installed.models) ?? embeddedIn(installed.models)
+  const files: ModelFiles = base
+    ? { ...chosen, generator: partOf(base, 'generator')!, tuned: chosen.generator }
+    : chosen
   if (settings.weights.discriminator === undefined) return files
-  const generator = named(models.generator, installed.models) ?? embeddedIn(installed.models)
   const discriminator = partOf(generator, 'discriminator')
   if (discriminator !== undefined) return { ...files, discriminator }
   throw new MienError('unreadable-file', `The model "${generator?.record.name}" has no discriminator.`, {
@@ -33,9 +39,8 @@ export async function locatedModels(kept: KeptModelFiles, library?: string): Pro
     files.flatMap((file) => {
       if ('path' in file) return [file]
       const model = named(file.id, installed)
-      return (
-        partOf(model, part as keyof KeptModelFiles) ?? missing(file.id, part as keyof KeptModelFiles, model)
-      )
+      const held = part === 'tuned' ? 'generator' : (part as keyof ModelRecord['files'])
+      return partOf(model, held) ?? missing(file.id, held, model)
     }),
   ])
   return Object.fromEntries(located) as ModelFiles

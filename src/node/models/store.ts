@@ -199,10 +199,22 @@ export function filesFor(
   const choosable = installed.map((model) => ({
     id: model.record.id,
     origin: model.origin,
+    base: modelOfHash(model.record.tunedFrom, installed)?.record.id ?? null,
     parts: modelParts.filter((held) => partOf(model, held) !== undefined),
     model,
   }))
   return partOf(modelFor(part, choices, choosable)?.model, part)
+}
+
+/** The installed model whose generator has that hash, or was converted from the file that has. */
+export function modelOfHash(
+  sha256: string | undefined,
+  installed: readonly InstalledModel[],
+): InstalledModel | undefined {
+  if (sha256 === undefined) return undefined
+  return installed.find(
+    ({ record: { files, source } }) => files.generator?.sha256 === sha256 || source?.sha256 === sha256,
+  )
 }
 
 /** The file of that network in an installed model; undefined where it has none. */

@@ -9,7 +9,13 @@ import type { Imported, Model } from '../../shared/models.ts'
 import type { Run } from '../../shared/run.ts'
 import type { AskEngine } from '../engine/short-jobs.ts'
 import { makeFolder, removeFolder, renameFolder, requireFile, temporaryName } from '../host/files.ts'
-import { type FaultyModel, type InstalledModel, readLibrary } from '../models/store.ts'
+import {
+  type FaultyModel,
+  type InstalledModel,
+  installedModels,
+  modelOfHash,
+  readLibrary,
+} from '../models/store.ts'
 import { generatorSearch } from './generator-search.ts'
 import { wrongUse } from './wrong-use.ts'
 
@@ -46,7 +52,10 @@ export function modelCommands({
       const ids = files.map((file) => uploads[paths.indexOf(file)]!)
       try {
         const { record, folder } = await askEngine('import', { files, library }, { portion })
-        results.push({ uploads: ids, model: await shownModel({ record, folder, origin: 'imported' }) })
+        results.push({
+          uploads: ids,
+          model: await shownModel({ record, folder, origin: 'imported' }, await installedModels(library)),
+        })
       } catch (error) {
         if (!(error instanceof MienError)) throw error
         results.push({ uploads: ids, refusal: failureOf(error) })
@@ -59,7 +68,10 @@ export function modelCommands({
   return {
     async 'models.list'() {
       const { models, faulty } = await readLibrary(library)
-      const listed = [...(await Promise.all(models.map(shownModel))), ...faulty.map(faultyModelOf)]
+      const listed = [
+        ...(await Promise.all(models.map((model) => shownModel(model, models)))),
+        ...faulty.map(faultyModelOf),
+      ]
       // The window names models by ids; a folder that someone called otherwise is for the command line.
       return listed.filter(({ id }) => v.is(idSchema, id))
     },
@@ -99,11 +111,16 @@ function failureOf({ code, message, hint }: MienError): Failure {
 }
 
 function faultyModelOf({ id, origin, fault }: FaultyModel): Model {
-  const unknown = { version: null, licence: null, resolution: null, source: null, settings: null }
+  const unknown = {
+    ...{ version: null, licence: null, resolution: null, source: null, settings: null },
+    ...{ base: null, project: null },
+  }
   return { ...unknown, id, name: id, origin, parts: [], bytes: 0, sha256: {}, fault: failureOf(fault) }
 }
 
-async function shownModel({ record, folder, origin }: InstalledModel): Promise<Model> {
+async function shownModel(model: InstalledModel, installed: readonly InstalledModel[]): Promise<Model> {
+  const { record, folder, origin } = model
+  const base = modelOfHash(record.tunedFrom, installed)
   const stored = Object.entries(record.files)
   const sizes = await Promise.all(
     // A file that went away meanwhile counts nothing here; the next listing says so.
@@ -123,7 +140,9 @@ async function shownModel({ record, folder, origin }: InstalledModel): Promise<M
         ? Object.fromEntries(stored.map(([part, { sha256 }]) => [part, sha256]))
         : { [record.source.file]: record.source.sha256 },
     source: record.source?.file ?? null,
-    settings: generatorSearch({ record, folder, origin }),
+    settings: generatorSearch(base ?? model),
+    base: base?.record.id ?? null,
+    project: record.project ?? null,
     fault: null,
   }
 }

@@ -24,6 +24,8 @@ export interface HeatMapForm {
 /** All networks of a projection, and the hashes of their files. */
 export interface LoadedNetworks {
   readonly networks: Networks
+  /** Tuned from their generator. */
+  readonly tuned?: Generator
   readonly hashes: ModelHashes
   readonly heatMapForm: HeatMapForm
 }
@@ -45,7 +47,9 @@ export async function loadNetworks(
   }))
   const recognised = identity !== undefined
   const judge = discriminator === undefined ? undefined : await loadDiscriminator(files, generator.resolution)
+  const tuned = files.tuned && (await loadTuned(files.tuned, generator))
   return {
+    ...(tuned && { tuned: tuned.generator }),
     networks: {
       ...{ generator, landmarks: landmarks.network, perceptual: perceptual.network },
       ...(recognised && { recognition: await loadFaceRecognition() }),
@@ -55,6 +59,7 @@ export async function loadNetworks(
       ...{ generator: hashes, landmarks: landmarks.hashes, perceptual: perceptual.hashes },
       ...(recognised && { recognition: recognitionHashes }),
       ...(judge && { discriminator: judge.hashes }),
+      ...(tuned && { tuned: tuned.hashes }),
     },
     heatMapForm: landmarks.form,
   }
@@ -90,6 +95,23 @@ export function loadGenerator(
     generator: generatorIn(opened),
     hashes: hashesOf(opened),
   }))
+}
+
+/** Throws MienError 'mismatch' for a generator that does not take the latents and the noise of the one it was tuned from. */
+async function loadTuned(files: readonly ModelFile[], from: Generator) {
+  const loaded = await loadGenerator(files)
+  const extentsOf = ({ resolution, wDim, latentCount, noise }: Generator) =>
+    JSON.stringify([resolution, wDim, latentCount, noise.map(({ shape }) => shape)])
+  if (extentsOf(loaded.generator) === extentsOf(from)) return loaded
+  const [{ path }] = files as [ModelFile]
+  throw new MienError(
+    'mismatch',
+    `${path} is not of the form of the generator that it says it was tuned from.`,
+    {
+      file: path,
+      hint: 'Tune the generator again.',
+    },
+  )
 }
 
 /** Reads the generator: the averaged one, where there are several. Throws MienError 'unsupported-model'. */

@@ -8,7 +8,8 @@ import { forkWorker } from '../../engine/fork.ts'
 import type { TargetImages } from '../../engine/protocol.ts'
 import { askedSettings } from '../../models/asked-settings.ts'
 import type { ModelFiles } from '../../models/files.ts'
-import { embeddedModel, resolveAllModels, withDiscriminator } from '../../models/store.ts'
+import { embeddedModel, withDiscriminator } from '../../models/store.ts'
+import { resolveSearchModels } from '../../models/tuned.ts'
 import { type LikenessWish, likenessKinds } from '../../runs/kinds/projection/order.ts'
 import type { ProjectionRun, RunningProjection } from '../../runs/kinds/projection/projection.ts'
 import { resumeRun, startRun } from '../../runs/run.ts'
@@ -152,7 +153,7 @@ Examples:
   mien project --resume result`
 
 async function project(options: Options, context: CommandContext): Promise<void> {
-  const models = await resolveAllModels(modelChoices(options))
+  const models = await resolveSearchModels(modelChoices(options))
   const weighting = weightingOf(options, models)
   const files = await withDiscriminator(models, weighting.weights)
   const pictures = await readPictures(options)
@@ -201,7 +202,9 @@ async function likenessOf(
       hint: 'Take --likeness warp, or leave out --model.',
     })
   }
-  const isWanted = asks || (likeness === undefined && !reference && align && (await drawsPortraits(files)))
+  // What a tuned generator draws is the person already.
+  const isDrawing = files.tuned === undefined && (await drawsPortraits(files))
+  const isWanted = asks || (likeness === undefined && !reference && align && isDrawing)
   if (!isWanted) {
     if (!pasteBack && likenessAim === undefined) return {}
     const flag = pasteBack ? '--paste-back' : '--likeness-aim'

@@ -1,6 +1,7 @@
 import { join, parse } from 'node:path'
 import { writeSafetensors } from '../../../engine/checkpoint/safetensors.ts'
 import { MienError } from '../../../engine/errors.ts'
+import { tunedFromArgument } from '../../../engine/projection/tuned-network.ts'
 import type { Tensor } from '../../../engine/tensor.ts'
 import type { StoredNetwork } from '../../../engine/weights.ts'
 import type { ModelPart } from '../../../shared/settings.ts'
@@ -13,6 +14,7 @@ import {
   temporaryName,
   writeFileAtomic,
 } from '../../host/files.ts'
+import { asHash } from '../../host/json-fields.ts'
 import { clearLeftovers } from '../../host/leftovers.ts'
 import { sha256 } from '../../host/sha256.ts'
 import { idOfImport } from '../../models/files.ts'
@@ -56,7 +58,7 @@ export async function importModel(
       const installed = await installedModels(library)
       const known = installed.find(({ record }) => record.source?.sha256 === source.sha256)
       if (known !== undefined) return { record: known.record, folder: known.folder, known: true }
-      const { found, resolution } = check(opened)
+      const { found, resolution, tunedFrom } = check(opened)
       events.portion(checked)
       await requireWritable(library, source.bytes)
       await clearLeftovers(library, 0)
@@ -74,6 +76,7 @@ export async function importModel(
           name: parse(opened[0]!.name).name,
           files,
           ...(resolution === undefined ? {} : { resolution }),
+          ...(tunedFrom === undefined ? {} : { tunedFrom }),
           source,
         }
         await fill(folder, temporary, record)
@@ -90,7 +93,11 @@ export async function importModel(
 }
 
 /** Builds what the file holds, so that a model that cannot run is never imported. */
-function check(opened: readonly OpenModelFile[]): { found: Found; resolution?: number } {
+function check(opened: readonly OpenModelFile[]): {
+  found: Found
+  resolution?: number
+  tunedFrom?: string | undefined
+} {
   const generator = findKind(opened, 'generator')
   const discriminator = findKind(opened, 'discriminator')
   const landmarks = findKind(opened, 'landmarks')
@@ -103,7 +110,10 @@ function check(opened: readonly OpenModelFile[]): { found: Found; resolution?: n
   }
   if (found.landmarks !== undefined) landmarkNetworkIn(opened)
   if (found.perceptual !== undefined) perceptualNetworkIn(opened)
-  if (found.generator !== undefined) return { found, resolution: generatorIn(opened).resolution }
+  if (generator !== undefined) {
+    const tunedFrom = asHash(generator.init[tunedFromArgument])
+    return { found, resolution: generatorIn(opened).resolution, tunedFrom }
+  }
   if (Object.keys(found).length > 0) return { found }
   const names = opened.map(({ name }) => name).join(' with ')
   throw new MienError('unsupported-model', `${names} holds no network that Mien knows.`, {

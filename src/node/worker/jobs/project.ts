@@ -12,6 +12,7 @@ import { searchFingerprint } from '../../engine/search-fingerprint.ts'
 import { chooseRuntime } from '../../runtime/devices.ts'
 import { openIdentityReader } from '../identity-reader.ts'
 import type { JobControl } from '../job-control.ts'
+import { openLikenessJudge } from '../likeness-judge.ts'
 import { loadNetworks } from '../networks.ts'
 import { decodeTargets } from '../pictures.ts'
 import { previewTiming } from '../preview-timing.ts'
@@ -38,7 +39,7 @@ export async function projectJob(
     from === undefined ? events : { stage: events.stage },
   )
   events.stage('models')
-  const { networks, hashes, heatMapForm } = await loadNetworks(parameters.models, settings.weights)
+  const { networks, tuned, hashes, heatMapForm } = await loadNetworks(parameters.models, settings.weights)
   const fingerprint = searchFingerprint(settings, hashes, look, landmarks)
   if (from !== undefined) requireSameSearch(from.fingerprint, fingerprint)
   events.stage('graph')
@@ -73,6 +74,7 @@ export async function projectJob(
       },
       settings,
       options,
+      ...(tuned && { tuned }),
       precision: isHalf ? 'float16' : 'float32',
       ...(from === undefined ? {} : { from }),
       ...(changes === undefined ? {} : { changes }),
@@ -121,7 +123,9 @@ export async function projectJob(
   const { metrics, heatMaps, ...rest } = result
   // Nobody is to be compared before anything was searched, nor where no face can be read.
   const isFace = result.steps > 0 && showsFace(heatMaps, heatMapForm.deviation)
-  const identity = isFace ? await identityDistance(networks, lookNow, result.image, options) : undefined
+  const identity = isFace
+    ? await identityDistance(networks, lookNow, result.image, tuned !== undefined, options)
+    : undefined
   return {
     ...rest,
     seconds: (performance.now() - started) / 1000,
@@ -137,9 +141,15 @@ async function identityDistance(
   networks: Networks,
   look: { readonly image: Image; readonly lookPoints?: ArrayLike<number> | undefined } | undefined,
   result: Image,
+  isTuned: boolean,
   options: SessionOptions,
 ): Promise<number | undefined> {
   if (look?.lookPoints === undefined) return undefined
+  if (isTuned) {
+    // What a tuned generator draws is read as the photographs are that it was taught.
+    const judge = await openLikenessJudge()
+    return descriptorDistance(await judge.describe(look.image), await judge.describe(result))
+  }
   const reader = await openIdentityReader(networks, options)
   try {
     return descriptorDistance(

@@ -90,7 +90,7 @@ export async function tuneJob(
   snapshots.flush()
   if (tuned.steps === 0) throw stoppedBefore()
   const whole = await withModelFiles(models.generator, (opened) => {
-    const network = withTunedWeights(findKind(opened, 'generator')!, tuned.weights)
+    const network = withTunedWeights(findKind(opened, 'generator')!, tuned.weights, opened[0]!.sha256)
     const tensors = Object.fromEntries([...network.weights].map(([name, tensor]) => [name, tensor.read()]))
     return { generator: readGenerator(network), file: writeSafetensors(tensors, initTexts(network)) }
   })
