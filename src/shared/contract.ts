@@ -193,6 +193,12 @@ export const contract = {
     parameters: v.strictObject({ ...ofRun, ...runTitle, step: count }),
     result: run,
   },
+  /** A new run in which the face of a tuning moves: the search that it was for goes on, and the tuned generator draws. */
+  'runs.move': {
+    writes: 'project',
+    parameters: v.strictObject({ ...ofRun, ...runTitle }),
+    result: run,
+  },
   /** A new run that tunes the generator on the photograph of one that is over. */
   'runs.tune': {
     writes: 'project',

@@ -1,10 +1,23 @@
+import { join } from 'node:path'
+import { memorySource } from '../../engine/checkpoint/byte-source.ts'
 import { openCheckpoint } from '../../engine/checkpoint/open.ts'
 import { isSafetensors } from '../../engine/checkpoint/safetensors.ts'
 import { MienError } from '../../engine/errors.ts'
 import { tunedFromArgument } from '../../engine/projection/tuned-network.ts'
+import type { ByteSource } from '../../engine/runtime.ts'
 import { openFileSource } from '../host/file-source.ts'
-import { asHash, parseJson } from '../host/json-fields.ts'
+import {
+  filesInFolder,
+  makeFolder,
+  readWholeFile,
+  removeFile,
+  requireWritable,
+  writeFileAtomic,
+} from '../host/files.ts'
+import { asCount, asHash, parseJson } from '../host/json-fields.ts'
+import { sha256 } from '../host/sha256.ts'
 import type { ModelFile, ModelFiles } from './files.ts'
+import { type ModelRecord, modelFormat } from './record.ts'
 import {
   type InstalledModel,
   installedModels,
@@ -48,10 +61,47 @@ export function baseOf(
 function tunedFromIn(path: string): string | undefined {
   const source = openFileSource(path)
   try {
-    if (source.size === 0 || !isSafetensors(source)) return undefined
-    const text = openCheckpoint(source).networks[0]?.init[tunedFromArgument]
-    return typeof text === 'string' ? asHash(parseJson(text)) : undefined
+    return argumentsOf(source).tunedFrom
   } finally {
     source.close()
   }
+}
+
+/** What safetensors keep of a tuned generator beside its tensors. */
+function argumentsOf(source: ByteSource): Pick<ModelRecord, 'tunedFrom' | 'resolution'> {
+  if (source.size === 0 || !isSafetensors(source)) return {}
+  const init = openCheckpoint(source).networks[0]?.init ?? {}
+  const tunedFrom = asHash(parseJson(String(init[tunedFromArgument])))
+  const resolution = asCount(parseJson(String(init.img_resolution)))
+  return { ...(tunedFrom && { tunedFrom }), ...(resolution && { resolution }) }
+}
+
+/** Of a generator, in bytes: at 1024 it has 30 million weights. */
+const largestGenerator = 2 ** 30
+
+/**
+ * Makes a tuned generator a model of the library, in place of the one of that id. Throws MienError 'unreadable-file',
+ * 'bad-file', 'unwritable'.
+ *
+ * @param path of its safetensors
+ */
+export async function installTuned(
+  library: string,
+  path: string,
+  given: Pick<ModelRecord, 'id' | 'name' | 'project'>,
+): Promise<void> {
+  const bytes = await readWholeFile(path, largestGenerator)
+  const hash = sha256(bytes)
+  // A name of its own, so that the record names a whole file at any time.
+  const file = `generator-${hash.slice(0, 8)}.safetensors`
+  const files = { generator: { file, sha256: hash } }
+  const record: ModelRecord = { ...given, files, ...argumentsOf(memorySource(bytes, path)) }
+  const folder = join(library, given.id)
+  await makeFolder(folder)
+  await requireWritable(folder, bytes.length)
+  await writeFileAtomic(join(folder, file), bytes)
+  const text = JSON.stringify({ format: modelFormat, ...record }, null, 2)
+  await writeFileAtomic(join(folder, 'model.json'), `${text}\n`)
+  const others = (await filesInFolder(folder)).filter((name) => name !== file && name !== 'model.json')
+  for (const other of others) await removeFile(join(folder, other))
 }

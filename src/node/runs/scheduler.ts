@@ -66,7 +66,7 @@ interface Current extends ActiveRun {
 }
 
 export function createScheduler(needs: SchedulerNeeds): Scheduler {
-  const { projects, spawn, library, store, queue, covers } = needs
+  const { projects, spawn, library, store, queue, covers, emit } = needs
   let current: Current | undefined
   let closed = false
   /** Fulfilled when the gallery shows what became of the runs that are over. */
@@ -105,17 +105,14 @@ export function createScheduler(needs: SchedulerNeeds): Scheduler {
       const record = store.file(key)
       recorder = await recordRun(key, record.folder, needs)
       const read = (sha256: string) => projects.readFile(key.project, sha256)
-      const started = await kindOf(record.now).begin(
-        record,
-        { spawn, library, read },
-        {
-          ...recorder.events,
-          paused(paused) {
-            recorder?.events.paused?.(paused)
-            if (paused) wake()
-          },
+      const means = { spawn, library, read, project: key.project, installed: () => emit('models', {}) }
+      const started = await kindOf(record.now).begin(record, means, {
+        ...recorder.events,
+        paused(paused) {
+          recorder?.events.paused?.(paused)
+          if (paused) wake()
         },
-      )
+      })
       recorder.begin(started)
       return started
     })()

@@ -100,7 +100,7 @@ export async function openStudio({ home, spawn, host, uploads, emit }: StudioOpt
     ...pictureCommands({ projects, runsOf, askEngine, viewer, library, emit }),
     ...likenessCommands(projects, photographs),
     ...runCommands({ projects, store, queue, scheduler, covers }),
-    ...tuningCommands({ projects, store, queue, scheduler, photographs, library, askEngine: jobs.ask }),
+    ...tuningCommands({ projects, store, queue, scheduler, photographs, library, askEngine: jobs.ask, emit }),
     ...views,
     ...exportCommands({
       ...{ projects, askEngine: chores.ask, runs: views, photographs, library, emit },

@@ -45,6 +45,10 @@ export interface RunMeans {
   readonly spawn: SpawnWorker
   /** The folder of imported models. */
   readonly library: string
+  /** Its project, by its id. */
+  readonly project: string
+  /** To be told that the library has another model. */
+  installed(): void
   /** A file of its project by its SHA-256. */
   read(sha256: string): Promise<Uint8Array>
 }

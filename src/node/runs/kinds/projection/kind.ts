@@ -2,13 +2,16 @@ import { rampDownSteps } from '../../../../engine/projection/schedule.ts'
 import { modelsOf } from '../../../models/resolve.ts'
 import { hasRecovery } from '../../recovery.ts'
 import type { RunKind } from '../kind.ts'
+import { requireTunedModel } from '../tuning/tuned-model.ts'
 import { resumeProjection, startProjection } from './projection.ts'
 import { setupAfterAll } from './setup-changes.ts'
 import { beginningOf, engineName } from './studio-order.ts'
 
 /** The search for a latent. */
 export const projectionKind: RunKind = {
-  async begin(record, { spawn, library, read }, events) {
+  async begin(record, means, events) {
+    const { spawn, library, read } = means
+    await requireTunedModel(record.folder, record.now.setup.models.generator, means)
     if (await hasRecovery(record)) {
       // Never the paths that it names: it may come from another machine, or from a stranger.
       const models = await modelsOf(record.now.setup, library)

@@ -6,18 +6,22 @@ import { modelsOf } from '../../../models/resolve.ts'
 import { sharpCodec } from '../../../runtime/sharp-codec.ts'
 import type { RecordFile } from '../../record/record-file.ts'
 import { recoveryFolder, runFiles } from '../../record/run-files.ts'
-import type { EndedRun, RunKind } from '../kind.ts'
+import type { EndedRun, RunKind, RunMeans } from '../kind.ts'
 import { npzBytes, readLatent } from '../projection/array-files.ts'
 import { startTuning } from './engine-tuning.ts'
 import { readLesson } from './lesson.ts'
+import { addTunedModel, requireTunedModel } from './tuned-model.ts'
 
 /** A generator that is tuned on the photograph of a search, whose latent and noise lie in the folder from the beginning. */
 export const tuningKind: RunKind = {
-  async begin(record, { spawn, library }, events) {
+  async begin(record, means, events) {
+    const { spawn, library } = means
     const { folder } = record
     const { lesson, setup } = record.now
     if (lesson === undefined) throw new Error('a tuning without a lesson')
-    const models = await modelsOf(setup, library)
+    await requireTunedModel(folder, setup.models.generator, means)
+    // It is taught from the beginning, whoever else draws.
+    const { tuned: _, ...models } = await modelsOf(setup, library)
     const faces = await readLesson(lesson, folder)
     const latent = await readLatent(join(folder, runFiles.latent))
     const request = {
@@ -29,7 +33,7 @@ export const tuningKind: RunKind = {
     }
     const tuning = startTuning(spawn, request, folder, events)
     return {
-      finished: tuning.outcome.then((outcome) => written(record, outcome)),
+      finished: tuning.outcome.then((outcome) => written(record, outcome, means)),
       stop: tuning.stop,
       interrupt: tuning.abandon,
       // It takes no changes, and does not wait; its pictures come unasked.
@@ -48,7 +52,7 @@ export const tuningKind: RunKind = {
 }
 
 /** Throws MienError 'unwritable'. */
-async function written(record: RecordFile, tuned: TuneOutcome): Promise<EndedRun> {
+async function written(record: RecordFile, tuned: TuneOutcome, means: RunMeans): Promise<EndedRun> {
   const { folder } = record
   const { stopped, image, figures } = tuned
   const contents = {
@@ -59,6 +63,7 @@ async function written(record: RecordFile, tuned: TuneOutcome): Promise<EndedRun
   for (const [key, bytes] of Object.entries(contents)) {
     await writeFileAtomic(join(folder, runFiles[key as keyof typeof contents]), bytes)
   }
+  await addTunedModel(folder, record.now.name, means)
   if (!stopped) await removeFolder(join(folder, recoveryFolder, 'tuning'))
   const { terms, points, step } = record.now
   if (terms === null) throw new Error('a tuning of a search without a result')
