@@ -51,7 +51,15 @@ export function tuningCommands(needs: TuningCommandNeeds): Pick<Service, 'runs.t
       const models = { ...setup.models, generator: run }
       const { tuned } = await modelsOf({ ...setup, models }, library)
       const moving = { project, run: parent.run }
-      return enqueue(await branchRun(store, moving, parent.step, title, { id: run, files: tuned! }))
+      const { order, pictures } = await store.find(moving)
+      if (order?.settings.live === true) {
+        return enqueue(await branchRun(store, moving, parent.step, title, { id: run, files: tuned! }))
+      }
+      // One of the command line keeps nothing to branch from: it is searched anew.
+      const live = { ...setup, models, settings: { ...setup.settings, live: true } }
+      const given = { id: randomUUID(), ...title, setup: live, pictures, parent: null, batch: null }
+      const added = await store.add(project, newRecord(given, Date.now()))
+      return enqueue({ project, run: added.id })
     },
 
     async 'runs.tune'({ project, run, order, ...title }) {

@@ -175,6 +175,11 @@ export const useRuns = defineStore('runs', () => {
     return takenOne(ask('runs.tune', { ...placeOf(run), order, name }))
   }
 
+  /** A new run in which the face moves that the generator of that one was taught. */
+  function moveFace(run: Place, name: string): Promise<Run | undefined> {
+    return takenOne(ask('runs.move', { ...placeOf(run), name }))
+  }
+
   async function rename(run: Place, name: string): Promise<void> {
     await takenOne(ask('runs.rename', { ...placeOf(run), name }))
   }
@@ -267,6 +272,7 @@ export const useRuns = defineStore('runs', () => {
     steer,
     branch,
     tune,
+    moveFace,
     rename,
     star,
     remove,

@@ -13,6 +13,8 @@ export const models = {
   faulty: '„{name}“ lässt sich nicht verwenden',
   embedded: 'Kommt mit Mien',
   byUser: 'Importiert',
+  taught: 'Hat ein Gesicht gelernt',
+  taughtIn: 'Gelernt in „{project}“',
   generator: 'Generator',
   landmarks: 'Merkpunkte',
   perceptual: 'Wahrnehmung',
@@ -30,6 +32,8 @@ export const models = {
   remove: 'Entfernen',
   removeSure: '„{name}“ entfernen?',
   removeFaultyText: 'Sein Ordner wird mit allem, was darin liegt, gelöscht.',
+  removeTaughtText:
+    'Sein Projekt behält, was er gelernt hat, und bringt ihn zurück, wenn er dort wieder gebraucht wird.',
   removeText:
     'Projekte behalten ihre Ergebnisse, aber Läufe mit diesem Modell können nicht fortgesetzt werden.',
 }

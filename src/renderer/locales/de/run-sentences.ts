@@ -142,6 +142,15 @@ export const models: Sentences = {
   'The run was begun on the command line, and ends after its steps.':
     'Der Lauf wurde auf der Kommandozeile begonnen und endet nach seinen Schritten.',
   'Start a new one with more steps.': 'Starten Sie einen neuen mit mehr Schritten.',
+  '{} was tuned from a generator that is not installed.':
+    '{0} wurde aus einem Generator gemacht, der nicht installiert ist.',
+  'Import that generator first: the search is made in it.':
+    'Importieren Sie erst jenen Generator: In ihm wird gesucht.',
+  '{} is not of the form of the generator that it says it was tuned from.':
+    '{0} hat nicht die Form des Generators, aus dem er gemacht sein will.',
+  'Tune the generator again.': 'Passen Sie den Generator noch einmal an.',
+  'No generator was taught a face here.': 'Hier hat kein Generator ein Gesicht gelernt.',
+  'Teach it first, and wait for the end.': 'Bringen Sie es ihm erst bei, und warten Sie das Ende ab.',
   'This generator is tuned already.': 'Dieser Generator ist schon angepasst.',
   'Choose the run that it was tuned for.': 'Wählen Sie den Lauf, für den er angepasst wurde.',
   'The run is not over.': 'Der Lauf ist nicht zu Ende.',

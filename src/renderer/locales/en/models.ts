@@ -13,6 +13,8 @@ export const models = {
   faulty: '“{name}” cannot be used',
   embedded: 'Comes with Mien',
   byUser: 'Imported',
+  taught: 'Taught a face',
+  taughtIn: 'Taught in “{project}”',
   generator: 'Generator',
   landmarks: 'Landmarks',
   perceptual: 'Perceptual',
@@ -30,5 +32,6 @@ export const models = {
   remove: 'Remove',
   removeSure: 'Remove “{name}”?',
   removeFaultyText: 'Its folder is deleted with everything in it.',
+  removeTaughtText: 'Its project keeps what it was taught, and brings it back when it is used there again.',
   removeText: 'Projects keep their results, but runs that use this model cannot go on.',
 }

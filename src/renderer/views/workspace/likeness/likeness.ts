@@ -4,8 +4,10 @@ import { sharesOf } from '../../../../engine/likeness/aimed-points.ts'
 import { pointsOf } from '../../../../shared/alignment.ts'
 import type { ExportedFile, LikenessExport } from '../../../../shared/exports.ts'
 import type { Likeness, LikenessOrder } from '../../../../shared/likeness.ts'
+import { modelFor } from '../../../../shared/model-choice.ts'
 import type { Setup } from '../../../../shared/setup.ts'
 import { useAsk, useSave } from '../../../stores/client.ts'
+import { useModels } from '../../../stores/models.ts'
 import { useProject } from '../../../stores/project.ts'
 import { useWorkspace } from '../workspace.ts'
 
@@ -26,6 +28,7 @@ export const useLikeness = defineStore('likeness', () => {
   const save = useSave()
   const project = useProject()
   const workspace = useWorkspace()
+  const models = useModels()
 
   const made = shallowRef<Likeness | null>(null)
   /** What the user chose in this window, also where nothing can be kept. */
@@ -85,7 +88,10 @@ export const useLikeness = defineStore('likeness', () => {
     if (!photographed.value) return false
     // What follows a search from picture to picture is not to be looked at unasked.
     const isOwn = !made.value!.drawn && (order.value?.run === null || order.value?.aim === 'result')
-    return chosen.value === null ? isOwn : chosen.value === 'photograph'
+    // What a tuned generator draws is the person, and moves.
+    const generator = setup.value && modelFor('generator', setup.value.models, models.list)
+    const isTuned = workspace.run !== null && generator?.base != null
+    return chosen.value === null ? isOwn && !isTuned : chosen.value === 'photograph'
   })
 
   let busy = false
