@@ -193,11 +193,14 @@ export const contract = {
     parameters: v.strictObject({ ...ofRun, ...runTitle, step: count }),
     result: run,
   },
-  /** A new run in which the face of a tuning moves: the search that it was for goes on, and the tuned generator draws. */
-  'runs.move': {
-    writes: 'project',
-    parameters: v.strictObject({ ...ofRun, ...runTitle }),
-    result: run,
+  /**
+   * The face that a tuning was taught, moved to where the landmarks of the photograph of this order go. Null where nothing
+   * tells where that is.
+   */
+  'runs.moved': {
+    writes: 'nothing',
+    parameters: v.strictObject({ ...ofRun, order: likenessOrder }),
+    result: v.nullable(preview),
   },
   /** A new run that tunes the generator on the photograph of one that is over. */
   'runs.tune': {

@@ -11,6 +11,9 @@ export const usualQuality = 95
 export const quality = v.pipe(count, v.minValue(1), v.maxValue(100))
 export const latentFormats = ['npz', 'npy', 'safetensors'] as const
 
+/** Of a tuning: its face, moved to where the landmarks of this photograph go; as it was taught if absent. */
+const moved = v.exactOptional(likenessOrder)
+
 /** What can be taken out of a run. */
 export const runExport = v.variant('what', [
   v.strictObject({
@@ -21,8 +24,9 @@ export const runExport = v.variant('what', [
     quality: v.exactOptional(quality),
     /** Whether its metadata tell how it was made. */
     settings: v.boolean(),
+    moved,
   }),
-  v.strictObject({ what: v.literal('latent'), format: v.picklist(latentFormats) }),
+  v.strictObject({ what: v.literal('latent'), format: v.picklist(latentFormats), moved }),
   /** Of a tuning: the whole generator as safetensors. */
   v.strictObject({ what: v.literal('generator') }),
   /** The folder of files that the reference writes, as a zip. */

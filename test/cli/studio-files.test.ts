@@ -393,6 +393,7 @@ describe('what is taken out of a run', () => {
     },
     askEngine: engine.ask,
     photographs: { faces: () => Promise.reject(new Error('no photograph is filmed')) },
+    faces: { move: async () => null },
     library: models,
     emit: (name, data) => told(name, data),
   })

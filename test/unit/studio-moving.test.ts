@@ -4,18 +4,27 @@ import { describe, expect, test } from 'vitest'
 import { memorySource } from '../../src/engine/checkpoint/byte-source.ts'
 import { openCheckpoint } from '../../src/engine/checkpoint/open.ts'
 import { writeSafetensors } from '../../src/engine/checkpoint/safetensors.ts'
+import { neutralFace } from '../../src/engine/face/neutral-face.ts'
+import { aimedPoints } from '../../src/engine/likeness/aimed-points.ts'
 import { readGenerator } from '../../src/engine/network/stylegan2/generator.ts'
+import { openLandmarkSight } from '../../src/engine/projection/landmark-sight.ts'
+import { findMovement, type Movement } from '../../src/engine/projection/movement.ts'
 import { constantNoise } from '../../src/engine/projection/noise.ts'
+import { principalDirections } from '../../src/engine/projection/principal-directions.ts'
 import { withTunedWeights } from '../../src/engine/projection/tuned-network.ts'
 import { type FloatTensor, floatTensor } from '../../src/engine/tensor.ts'
 import { sha256 } from '../../src/node/host/sha256.ts'
-import { readLatent } from '../../src/node/runs/kinds/projection/array-files.ts'
+import { npzBytes, readLatent } from '../../src/node/runs/kinds/projection/array-files.ts'
+import { movementBytes } from '../../src/node/runs/kinds/tuning/movement-file.ts'
+import { onnxRuntime } from '../../src/node/runtime/onnx-runtime.ts'
 import { sharpCodec } from '../../src/node/runtime/sharp-codec.ts'
 import { generatedPicture } from '../../src/node/worker/generated-picture.ts'
 import { initTexts } from '../../src/node/worker/model-files.ts'
+import type { LikenessOrder } from '../../src/shared/likeness.ts'
 import { mien } from '../cli/mien.ts'
 import { studioOf, tinyHome } from '../crash/studio-home.ts'
 import { engine, temporaryFolder, tiny64 } from '../crash/tiny-run.ts'
+import { fixtureNetworks } from '../golden/networks.ts'
 
 /** The generator of tiny64, whose colours another weight has turned, as a tuning writes it. */
 function tunedBytes(): Uint8Array {
@@ -36,12 +45,42 @@ async function drawn(file: Uint8Array, latent: FloatTensor) {
   return generatedPicture(generator, latent, constantNoise(generator.noise), { provider: 'cpu' })
 }
 
+/** How the tiny face moves between two latents. */
+async function movement(from: FloatTensor, to: FloatTensor): Promise<Movement> {
+  const runtime = onnxRuntime('cpu')
+  const networks = fixtureNetworks('tiny64')
+  const directions = await principalDirections(runtime, networks.generator, 8, undefined, 500)
+  const sight = await openLandmarkSight(runtime, networks, from.shape)
+  const points = (numbers: ArrayLike<number>) => floatTensor([136], Float32Array.from(numbers))
+  const aimed = aimedPoints(face, other, Array(9).fill(1))
+  const path = { own: from, found: to, ownPoints: points(face), foundPoints: points(aimed), directions }
+  const found = await findMovement(sight.see, path)
+  await sight.dispose()
+  return found
+}
+
+function expectNear({ data }: FloatTensor, expected: (i: number) => number): void {
+  for (const [i, value] of data.entries()) expect(value).toBeCloseTo(expected(i), 4)
+}
+
+/** Landmarks of two faces, as fractions of the square. */
+const face = neutralFace.flatMap(([x, y]) => [0.5 + 0.003 * x, 0.4 + 0.003 * y])
+const other = face.map((value, i) => (i > 95 ? value + 0.03 : value))
+
 const tuning = 'aaaaaaaa-0000-4000-8000-000000000000'
 
-/** A studio whose project has a search that is over and the tuning that was made for it. */
+/** A studio whose project has two faces, a search that is over, and the tuning that was made for it. */
 async function tunedProject() {
-  const { home, project, setup } = await tinyHome()
+  const { home, project, setup, pictures } = await tinyHome()
   const first = await studioOf(home, engine)
+  const quad = [0, 0, 0, 64, 64, 64, 64, 0]
+  for (const [picture, points] of [
+    [pictures.look, face],
+    [pictures.landmarks, other],
+  ] as const) {
+    const alignment = { by: 'hand' as const, quad, points: points.map((value) => 64 * value) }
+    await first.service['pictures.align']({ project, picture, alignment })
+  }
   const [search] = await first.service['runs.start']({
     project,
     runs: [{ name: 'Search', setup: setup({ steps: 30, live: false }) }],
@@ -58,52 +97,71 @@ async function tunedProject() {
   writeFileSync(join(folder, 'run.json'), JSON.stringify(changed))
   const file = tunedBytes()
   writeFileSync(join(folder, 'generator_tuned.safetensors'), file)
+  const found = await readLatent(join(folder, 'projected_w.npz'))
+  const row = floatTensor([1, 1, 64], found.data.slice(0, 64))
+  const own = floatTensor(
+    [1, 1, 64],
+    row.data.map((value) => value + 0.3),
+  )
+  writeFileSync(join(folder, 'movement.npz'), movementBytes(await movement(own, row)))
   const studio = await studioOf(home, engine)
   await studio.service['projects.open']({ project })
-  return { home, studio, project, search: done, folder, runs, file }
+  const orderOf = (shares: readonly number[]): LikenessOrder => ({
+    ...{ look: pictures.look, landmarks: pictures.landmarks, sources: Array(9).fill(null), points: [] },
+    ...{ shares: [...shares], eyes: 'look', aim: 'landmarks', run: null },
+  })
+  return { home, studio, project, search: done, setup, folder, row, file, orderOf }
 }
 
 describe('a generator that was taught a face', () => {
-  test('moves it: the search goes on, and the tuned generator draws', async () => {
-    const { home, studio, project, search, file, runs } = await tunedProject()
+  test('moves it to where the landmarks of the photograph go', async () => {
+    const { studio, project, folder, row, file, orderOf } = await tunedProject()
     const { service } = studio
-    const moving = await service['runs.move']({ project, run: tuning, name: 'Moving' })
-    expect(moving).toMatchObject({ parent: { run: search.id, step: search.step } })
-    expect(moving.setup).toMatchObject({ models: { generator: tuning }, settings: { live: true } })
-    const key = { project, run: moving.id }
-    await studio.until(moving.id, ({ state, step }) => state === 'running' && step > search.step + 3)
-    const groupWeights = Array(9).fill(2)
-    await service['runs.steer']({ ...key, change: { kind: 'group-weights', groupWeights } })
-    await service['runs.finish'](key)
-    const end = await studio.untilState(moving.id, 'done', 'failed')
-    expect(end.failure).toBeNull()
-    expect(end.setup.settings.groupWeights).toEqual(groupWeights)
-    const latent = await readLatent(join(runs, moving.id, 'projected_w.npz'))
-    const result = await sharpCodec.decode(readFileSync(join(runs, moving.id, 'proj.png')), 'proj.png')
-    expect(result.data).toEqual((await drawn(file, latent)).data)
-    const record = JSON.parse(readFileSync(join(runs, moving.id, 'run.json'), 'utf8'))
-    expect(record.result.modelHashes.tuned).toEqual([sha256(file)])
-    const listed = await service['models.list']({})
-    const model = listed.find(({ id }) => id === tuning)
-    expect(model).toMatchObject({ name: 'Search, tuned', base: 'generator', project, resolution: 64 })
-    expect(studio.of('models').length).toBeGreaterThan(0)
+    const key = { project, run: tuning }
+    const all = orderOf(Array(9).fill(1))
+    const moved = (await service['runs.moved']({ ...key, order: all }))!
+    expect(moved.run).toBe(tuning)
+    for (const [i, value] of moved.points!.slice(34).entries()) expect(value).toBeCloseTo(other[34 + i]!, 5)
+    const exported = async (order: LikenessOrder) => {
+      const picture = { what: 'picture', format: 'png', settings: false, moved: order } as const
+      const latent = { what: 'latent', format: 'npz', moved: order } as const
+      const { bytes } = await service['runs.export']({ ...key, export: picture })
+      const npz = join(folder, '..', 'moved.npz')
+      writeFileSync(npz, (await service['runs.export']({ ...key, export: latent })).bytes)
+      return { image: await sharpCodec.decode(bytes, 'png'), latent: await readLatent(npz) }
+    }
+    // All the way is where the generator was taught.
+    const whole = await exported(all)
+    expectNear(whole.latent, (i) => row.data[i % 64]!)
+    expect(whole.image.data).toEqual((await drawn(file, whole.latent)).data)
+    const none = await exported(orderOf(Array(9).fill(0)))
+    expectNear(none.latent, (i) => row.data[i % 64]! + 0.3)
+    const lips = await exported({ ...all, points: [{ index: 66, x: face[132]!, y: face[133]! + 0.1 }] })
+    expect(lips.latent.data).not.toEqual(whole.latent.data)
+    expect(lips.image.data).toEqual((await drawn(file, lips.latent)).data)
+    // Of a run that taught nothing there is no face to move.
+    rmSync(join(folder, 'movement.npz'))
+    expect(await service['runs.moved']({ ...key, order: all })).toBeNull()
+    await expect(exported(all)).rejects.toThrow('There is no face to move')
+    writeFileSync(join(folder, 'movement.npz'), npzBytes({ own: row }))
+    await expect(service['runs.moved']({ ...key, order: all })).rejects.toThrow('"found" is missing or wrong')
+  })
 
-    // Another machine has no such model; the project brings it along.
-    await studio.close()
-    rmSync(join(home, 'models', tuning), { recursive: true })
-    const there = await studioOf(home, engine)
-    const runsOfSetup = [
-      {
-        name: 'Again',
-        setup: { ...moving.setup, settings: { ...moving.setup.settings, steps: 20, live: false } },
-      },
-    ]
-    const [again] = await there.service['runs.start']({ project, runs: runsOfSetup })
-    expect(await there.untilState(again!.id, 'done', 'failed')).toMatchObject({
-      state: 'done',
-      failure: null,
-    })
+  test('comes along with its project, as a model for searches', async () => {
+    const { home, studio, project, setup, file, folder } = await tunedProject()
+    const tuned = setup({ steps: 20, live: false }, {})
+    const asked = { ...tuned, models: { ...tuned.models, generator: tuning } }
+    const [run] = await studio.service['runs.start']({ project, runs: [{ name: 'Again', setup: asked }] })
+    expect(await studio.untilState(run!.id, 'done', 'failed')).toMatchObject({ state: 'done', failure: null })
     expect(existsSync(join(home, 'models', tuning, 'model.json'))).toBe(true)
+    expect(studio.of('models').length).toBeGreaterThan(0)
+    const model = (await studio.service['models.list']({})).find(({ id }) => id === tuning)
+    expect(model).toMatchObject({ name: 'Search, tuned', base: 'generator', project, resolution: 64 })
+    const latent = await readLatent(join(folder, '..', run!.id, 'projected_w.npz'))
+    const result = await sharpCodec.decode(readFileSync(join(folder, '..', run!.id, 'proj.png')), 'proj.png')
+    expect(result.data).toEqual((await drawn(file, latent)).data)
+    const record = JSON.parse(readFileSync(join(folder, '..', run!.id, 'run.json'), 'utf8'))
+    expect(record.result.modelHashes.tuned).toEqual([sha256(file)])
   })
 
   test('is searched in what it was tuned from: the same latent, another picture', async () => {

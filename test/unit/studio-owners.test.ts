@@ -85,7 +85,6 @@ describe('a project that another program owns', () => {
       'runs.more': { ...one, steps: 5 },
       'runs.steer': { ...one, change: { kind: 'group-weights', groupWeights: Array(9).fill(1) } },
       'runs.branch': { ...one, name: 'Theirs', step },
-      'runs.move': { ...one, name: 'Theirs' },
       'runs.tune': { ...one, name: 'Theirs', order: likenessOrder(pictures) },
       'runs.rename': { ...one, name: 'Theirs' },
       'runs.star': { ...one, starred: true },

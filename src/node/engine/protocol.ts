@@ -13,10 +13,10 @@ import type { Encoding } from '../runtime/sharp-codec.ts'
 import type { Execution, SearchExecution } from './execution.ts'
 import type { LikenessFaces, LikenessOutcome, LikenessParameters } from './likeness-messages.ts'
 import type { RememberedPicture } from './remembered-picture.ts'
-import type { TuneOutcome, TuneParameters } from './tune-messages.ts'
+import type { MoveOutcome, MoveParameters, TuneOutcome, TuneParameters } from './tune-messages.ts'
 
 /** Raised with every change of a message; an engine process of another version is refused. */
-export const protocolVersion = 11
+export const protocolVersion = 12
 
 /** A picture as it lies on the disk; the engine process decodes it. */
 export interface PictureInput {
@@ -233,6 +233,7 @@ export interface Jobs {
   evaluate: { parameters: EvaluateParameters; outcome: EvaluateOutcome }
   /** Goes on from a snapshot, as `project` does. */
   tune: { parameters: TuneParameters; outcome: TuneOutcome }
+  move: { parameters: MoveParameters; outcome: MoveOutcome }
   /** How a generator's weights would bring the picture of a latent nearer to the look. */
   'weight-gradients': { parameters: WeightGradientParameters; outcome: WeightGradients }
   render: { parameters: RenderParameters; outcome: { readonly image: Image } }

@@ -1,8 +1,10 @@
+import type { Movement } from '../../engine/projection/movement.ts'
 import type { ProjectionSettings } from '../../engine/projection/settings.ts'
 import type { TuningSettings } from '../../engine/projection/tuning.ts'
 import type { Image } from '../../engine/runtime.ts'
 import type { FloatTensor } from '../../engine/tensor.ts'
-import type { ModelFiles } from '../models/files.ts'
+import type { ModelFile, ModelFiles } from '../models/files.ts'
+import type { Encoding } from '../runtime/sharp-codec.ts'
 import type { Execution } from './execution.ts'
 import type { LikenessFaces, LikenessFigures } from './likeness-messages.ts'
 
@@ -32,6 +34,29 @@ export interface TuneOutcome {
   readonly image: Image
   /** The latent of the look with its own landmarks, [1, num_ws, w_dim]. */
   readonly own: FloatTensor
+  /** How the face moves. */
+  readonly movement: Movement
   /** Of the picture, beside the look and where its landmarks were aimed at. */
   readonly figures: LikenessFigures
+}
+
+/** A face that a generator was taught, to be moved. */
+export interface MoveParameters {
+  /** The tuned generator. */
+  readonly tuned: readonly ModelFile[]
+  /** The generator that it was tuned from, and the landmark network that knows its drawings. */
+  readonly models: Pick<ModelFiles, 'generator' | 'landmarks'>
+  readonly movement: Movement
+  /** Where the landmarks are to go: 68 x (x, y) as fractions of the square. */
+  readonly aim: readonly number[]
+  readonly encoding: Encoding
+  /** Pixels of the side; the generator's if absent. */
+  readonly side?: number
+}
+
+export interface MoveOutcome {
+  /** The picture in that encoding. */
+  readonly file: Uint8Array
+  /** [1, num_ws, w_dim]. */
+  readonly latent: FloatTensor
 }

@@ -37,13 +37,13 @@ const keptModelFile = v.union([
 ])
 type KeptModelFile = Readonly<v.InferOutput<typeof keptModelFile>>
 
-const keptFileList = v.pipe(v.array(keptModelFile), v.readonly())
+const keptFiles = v.pipe(v.array(keptModelFile), v.readonly())
 
 /** As a record keeps them: those of installed models by their ids, wherever they lie. */
 export const keptModelFiles = v.object({
-  ...v.entriesFromList(modelParts, keptFileList),
-  discriminator: v.exactOptional(keptFileList),
-  tuned: v.exactOptional(keptFileList),
+  ...v.entriesFromList(modelParts, keptFiles),
+  discriminator: v.exactOptional(keptFiles),
+  tuned: v.exactOptional(keptFiles),
 })
 export type KeptModelFiles = PartFiles<KeptModelFile>
 
@@ -51,14 +51,9 @@ export type KeptModelFiles = PartFiles<KeptModelFile>
 export function keptModels(models: ModelFiles): KeptModelFiles {
   const entries = Object.entries(models).map(([part, files]: [string, readonly ModelFile[]]) => [
     part,
-    keptFiles(files),
+    files.map(({ id, path, ...rest }) => (id === undefined ? { path: resolve(path), ...rest } : { id })),
   ])
   return Object.fromEntries(entries) as KeptModelFiles
-}
-
-/** Those of one part. */
-export function keptFiles(files: readonly ModelFile[]): readonly KeptModelFile[] {
-  return files.map(({ id, path, ...rest }) => (id === undefined ? { path: resolve(path), ...rest } : { id }))
 }
 
 /** An id is a name of a folder, and with a piece of the hash at most 64 characters long. */

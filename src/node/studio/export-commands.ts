@@ -7,6 +7,7 @@ import type { Service } from '../../shared/contract.ts'
 import type { Emit } from '../../shared/events.ts'
 import type { ExportedFile, RunExport } from '../../shared/exports.ts'
 import { largestFile } from '../../shared/fields.ts'
+import type { LikenessOrder } from '../../shared/likeness.ts'
 import type { Project } from '../../shared/project.ts'
 import type { Preview, Run } from '../../shared/run.ts'
 import type { MarkedSquare } from '../engine/protocol.ts'
@@ -23,6 +24,7 @@ import { madeWith, xmpPacket } from '../runs/kinds/projection/picture-metadata.t
 import { drawnFile, runFiles } from '../runs/record/run-files.ts'
 import { mostFrames } from '../video/film.ts'
 import { type PhotographMaker, photographXmp } from './likeness-commands.ts'
+import type { FaceMover, MovedFace } from './moved-faces.ts'
 import { bringUpToDate } from './snapshot-files.ts'
 
 export interface ExportCommandNeeds {
@@ -33,6 +35,7 @@ export interface ExportCommandNeeds {
   readonly runs: Pick<Service, 'runs.history' | 'runs.moment' | 'runs.show'>
   readonly askEngine: AskEngine
   readonly photographs: Pick<PhotographMaker, 'faces'>
+  readonly faces: FaceMover
   /** The folder of imported models. */
   readonly library: string
   readonly emit: Emit
@@ -64,6 +67,7 @@ export function exportCommands({
   runs,
   askEngine,
   photographs,
+  faces,
   library,
   emit,
 }: ExportCommandNeeds): Pick<Service, 'runs.export' | 'runs.stop-film'> {
@@ -87,7 +91,7 @@ export function exportCommands({
 
   function contentOf(taken: Taken, wanted: RunExport): Promise<Content> {
     if (wanted.what === 'picture') return picture(taken, wanted)
-    if (wanted.what === 'latent') return latent(taken, wanted.format)
+    if (wanted.what === 'latent') return latent(taken, wanted)
     if (wanted.what === 'generator') return generator(taken)
     if (wanted.what === 'reference') return reference(taken)
     return wanted.format === 'mp4' ? video(taken, wanted.photograph) : sheet(taken, wanted.photograph)
@@ -95,9 +99,12 @@ export function exportCommands({
 
   async function picture(
     taken: Taken,
-    { format, side, quality, settings }: Extract<RunExport, { what: 'picture' }>,
+    { format, side, quality, settings, moved }: Extract<RunExport, { what: 'picture' }>,
   ): Promise<Content> {
-    const bytes = await resultFile(taken, await drawnFile(taken.folder))
+    const bytes =
+      moved === undefined
+        ? await resultFile(taken, await drawnFile(taken.folder))
+        : (await movedFace(taken, moved)).file
     const xmp = settings ? await howMade(taken) : undefined
     const { file } = await askEngine('depict', {
       picture: { name: runFiles.result, sha256: sha256(bytes), bytes },
@@ -116,15 +123,26 @@ export function exportCommands({
 
   async function latent(
     taken: Taken,
-    format: Extract<RunExport, { what: 'latent' }>['format'],
+    { format, moved }: Extract<RunExport, { what: 'latent' }>,
   ): Promise<Content> {
-    await resultFile(taken, runFiles.latent)
-    const w = await readLatent(join(taken.folder, runFiles.latent))
+    if (moved === undefined) await resultFile(taken, runFiles.latent)
+    const w =
+      moved === undefined
+        ? await readLatent(join(taken.folder, runFiles.latent))
+        : (await movedFace(taken, moved)).latent
     const type = 'application/octet-stream'
     // NVIDIA's generate.py and style_mixing.py look for the key `w`.
     if (format === 'npz') return { bytes: npzBytes({ w }), extension: 'npz', type }
     if (format === 'npy') return { bytes: writeNpy(w), extension: 'npy', type }
     return { bytes: writeSafetensors({ w }), extension: 'safetensors', type }
+  }
+
+  async function movedFace({ run: { project, id } }: Taken, order: LikenessOrder): Promise<MovedFace> {
+    const face = await faces.move({ project, run: id }, order, { encoding: { format: 'png' } })
+    if (face !== null) return face
+    throw new MienError('wrong-use', 'There is no face to move, or nothing tells where to.', {
+      hint: 'Teach the generator a face, and choose a picture with a face for expression and pose.',
+    })
   }
 
   async function generator(taken: Taken): Promise<Content> {

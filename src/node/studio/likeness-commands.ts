@@ -1,6 +1,7 @@
 import { MienError } from '../../engine/errors.ts'
 import { landmarkCount, landmarkGroupOf } from '../../engine/face/landmark-groups.ts'
 import { pointsInQuad } from '../../engine/face/quad.ts'
+import { aimedPoints } from '../../engine/likeness/aimed-points.ts'
 import { pointsOf, quadOf } from '../../shared/alignment.ts'
 import type { Service } from '../../shared/contract.ts'
 import type { LikenessOrder } from '../../shared/likeness.ts'
@@ -43,6 +44,8 @@ export interface PhotographMaker {
   ): Promise<Made | null>
   /** What it is made of, for a film; the pictures come with their bytes. Throws MienError 'wrong-use' for none. */
   faces(project: Project, order: LikenessOrder): Promise<LikenessFaces>
+  /** Where its landmarks go, 68 x (x, y) as fractions of the square; null as for `make`. */
+  aim(project: Project, order: LikenessOrder): Promise<readonly number[] | null>
   /** By which the gallery knows a project of two photographs; null for any other. */
   cover(project: Project): Promise<Uint8Array | null>
 }
@@ -108,6 +111,12 @@ export function photographMaker({ projects, resultOf, askEngine }: LikenessComma
       const all = [faces.look, ...faces.mouths, ...(faces.eyes === undefined ? [] : [faces.eyes])]
       const hashes = all.flatMap(({ picture }) => (picture.bytes === undefined ? [picture.sha256] : []))
       return withBytes(project.id, faces, [...new Set(hashes)])
+    },
+    async aim(project, order) {
+      const faces = await facesOf(project, order)
+      if (faces === null) return null
+      const { look, target, shares } = faces
+      return [...aimedPoints(pointsInQuad(look.points, look.quad), target, shares)]
     },
     async cover(project) {
       const { look, landmarks, sources, points, settings, eyes = 'look' } = project.setup

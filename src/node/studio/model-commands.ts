@@ -130,7 +130,7 @@ async function shownModel(model: InstalledModel, installed: readonly InstalledMo
     id: record.id,
     name: record.name,
     version: record.version ?? null,
-    licence: record.licence ?? null,
+    licence: record.licence ?? base?.record.licence ?? null,
     origin,
     parts: stored.map(([part]) => part as keyof typeof record.files),
     resolution: record.resolution ?? null,

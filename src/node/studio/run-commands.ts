@@ -1,21 +1,23 @@
 import { randomUUID } from 'node:crypto'
+import { courseOf } from '../../engine/projection/course.ts'
 import type { Parameters, Service } from '../../shared/contract.ts'
 import type { Project } from '../../shared/project.ts'
 import type { Run, RunChange } from '../../shared/run.ts'
 import { picturesOfSetup, type Setup } from '../../shared/setup.ts'
 import type { ProjectStore } from '../projects/project-store.ts'
+import { copyBeginning } from '../runs/branch-files.ts'
 import type { Covers } from '../runs/cover.ts'
 import type { UnnamedChange } from '../runs/kinds/kind.ts'
-import { steerIdle } from '../runs/kinds/projection/projection.ts'
+import { kindOf } from '../runs/kinds/kinds.ts'
+import { branchProjection, steerIdle } from '../runs/kinds/projection/projection.ts'
 import type { UsedPicture } from '../runs/kinds/projection/record.ts'
 import { engineChange, pictureOf, setupAfter } from '../runs/kinds/projection/setup-changes.ts'
 import { usedPicture } from '../runs/kinds/projection/studio-order.ts'
 import type { RunQueue } from '../runs/queue.ts'
 import { newRecord, type RunRecord } from '../runs/record/record.ts'
-import { hasRecovery } from '../runs/recovery.ts'
+import { hasRecovery, readKeyframe } from '../runs/recovery.ts'
 import type { ActiveRun, Scheduler } from '../runs/scheduler.ts'
 import type { RunKey, RunStore } from '../runs/store.ts'
-import { branchRun } from './branching.ts'
 import { pictureIn } from './picture-commands.ts'
 import { wrongUse } from './wrong-use.ts'
 
@@ -191,7 +193,33 @@ export function runCommands({ projects, store, queue, scheduler, covers }: RunCo
     },
 
     async 'runs.branch'({ project, run, step, ...title }) {
-      return enqueue(await branchRun(store, { project, run }, step, title), 'last')
+      const key = { project, run }
+      const parent = await store.find(key)
+      const from = store.file(key)
+      const start = await readKeyframe(from, step)
+      // Of a run that was about to end: the branch is held at the plateau, and ends when it is told to.
+      const { finishAt } = courseOf(parent.order!.settings, start.changes)
+      const isEnding = finishAt !== undefined && step >= finishAt
+      const setup = kindOf(parent).setupAt(parent, start.changes)
+      const record = newRecord(
+        {
+          id: randomUUID(),
+          ...title,
+          setup: isEnding ? { ...setup, settings: { ...setup.settings, live: true } } : setup,
+          pictures: parent.pictures,
+          parent: { run, step },
+          batch: null,
+        },
+        Date.now(),
+      )
+      await store.add(project, record, async (branch) => {
+        await branchProjection(from, step, branch)
+        if (isEnding) await steerIdle(branch, { kind: 'hold' })
+        const shown = await copyBeginning(from.folder, branch.folder, step)
+        const points = { ...parent.points, result: shown?.points == null ? null : [...shown.points] }
+        branch.change((now) => ({ ...now, points }))
+      })
+      return enqueue({ project, run: record.id }, 'last')
     },
 
     async 'runs.rename'({ name, ...key }) {

@@ -21,6 +21,7 @@ import { exportCommands } from './export-commands.ts'
 import { newSetup } from './generator-search.ts'
 import { likenessCommands, photographMaker } from './likeness-commands.ts'
 import { modelCommands } from './model-commands.ts'
+import { faceMover } from './moved-faces.ts'
 import { heldToOwners } from './owners.ts'
 import { pictureCommands } from './picture-commands.ts'
 import { preferenceCommands } from './preference-commands.ts'
@@ -76,6 +77,7 @@ export async function openStudio({ home, spawn, host, uploads, emit }: StudioOpt
     askEngine,
     resultOf: (project, run) => views['runs.show']({ project, run, what: 'result' }),
   })
+  const faces = faceMover({ projects, store, photographs, askEngine, library })
   const covers = createCovers({ projects, store, viewer, photographs, emit })
   const scheduler = createScheduler({ projects, spawn, library, store, queue, covers, emit })
   const runsOf = store.of
@@ -100,10 +102,10 @@ export async function openStudio({ home, spawn, host, uploads, emit }: StudioOpt
     ...pictureCommands({ projects, runsOf, askEngine, viewer, library, emit }),
     ...likenessCommands(projects, photographs),
     ...runCommands({ projects, store, queue, scheduler, covers }),
-    ...tuningCommands({ projects, store, queue, scheduler, photographs, library, askEngine: jobs.ask, emit }),
+    ...tuningCommands({ projects, store, queue, scheduler, photographs, faces, library, askEngine }),
     ...views,
     ...exportCommands({
-      ...{ projects, askEngine: chores.ask, runs: views, photographs, library, emit },
+      ...{ projects, askEngine: chores.ask, runs: views, photographs, faces, library, emit },
       async runOf(project, run) {
         await store.find({ project, run })
         return store.show({ project, run })

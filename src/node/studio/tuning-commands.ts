@@ -1,23 +1,21 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { Service } from '../../shared/contract.ts'
-import type { Emit } from '../../shared/events.ts'
 import type { TargetInput } from '../engine/protocol.ts'
 import { copyWholeFile, exists, makeFolder } from '../host/files.ts'
 import { modelsOf } from '../models/resolve.ts'
 import { embeddedModel } from '../models/store.ts'
 import type { ProjectStore } from '../projects/project-store.ts'
 import { facesIn, keptLessonOf } from '../runs/kinds/tuning/lesson.ts'
-import { requireTunedModel } from '../runs/kinds/tuning/tuned-model.ts'
 import type { RunQueue } from '../runs/queue.ts'
 import { copyMoment } from '../runs/record/history.ts'
 import { writePicture } from '../runs/record/pictures.ts'
 import { newRecord } from '../runs/record/record.ts'
 import { pictureFolder, recoveryFolder, runFiles } from '../runs/record/run-files.ts'
 import type { Scheduler } from '../runs/scheduler.ts'
-import type { RunKey, RunStore } from '../runs/store.ts'
-import { branchRun } from './branching.ts'
+import type { RunStore } from '../runs/store.ts'
 import type { PhotographMaker } from './likeness-commands.ts'
+import type { FaceMover } from './moved-faces.ts'
 import { bringUpToDate, type SnapshotFileNeeds } from './snapshot-files.ts'
 import { wrongUse } from './wrong-use.ts'
 
@@ -26,40 +24,22 @@ export interface TuningCommandNeeds extends SnapshotFileNeeds {
   readonly store: RunStore
   readonly queue: RunQueue
   readonly scheduler: Scheduler
-  readonly emit: Emit
   readonly photographs: Pick<PhotographMaker, 'faces'>
+  readonly faces: FaceMover
 }
 
-/** Generators that are taught a person. */
-export function tuningCommands(needs: TuningCommandNeeds): Pick<Service, 'runs.tune' | 'runs.move'> {
-  const { projects, store, queue, scheduler, photographs, library, emit } = needs
-  async function enqueue(key: RunKey) {
-    await queue.add([key], 'last')
-    scheduler.wake()
-    return store.show(key)
-  }
+/** As a slider is dragged, one after the other. */
+const toLookAt = { format: 'webp', quality: 92 } as const
 
+/** Generators that are taught a person. */
+export function tuningCommands(needs: TuningCommandNeeds): Pick<Service, 'runs.tune' | 'runs.moved'> {
+  const { projects, store, queue, scheduler, photographs, faces, library } = needs
   return {
-    async 'runs.move'({ project, run, ...title }) {
-      const key = { project, run }
-      const { kind, parent, setup } = await store.find(key)
-      const { folder } = store.file(key)
-      if (kind !== 'tuning' || parent === null || !(await exists(join(folder, runFiles.generator)))) {
-        throw wrongUse('No generator was taught a face here.', 'Teach it first, and wait for the end.')
-      }
-      await requireTunedModel(folder, run, { library, project, installed: () => emit('models', {}) })
-      const models = { ...setup.models, generator: run }
-      const { tuned } = await modelsOf({ ...setup, models }, library)
-      const moving = { project, run: parent.run }
-      const { order, pictures } = await store.find(moving)
-      if (order?.settings.live === true) {
-        return enqueue(await branchRun(store, moving, parent.step, title, { id: run, files: tuned! }))
-      }
-      // One of the command line keeps nothing to branch from: it is searched anew.
-      const live = { ...setup, models, settings: { ...setup.settings, live: true } }
-      const given = { id: randomUUID(), ...title, setup: live, pictures, parent: null, batch: null }
-      const added = await store.add(project, newRecord(given, Date.now()))
-      return enqueue({ project, run: added.id })
+    async 'runs.moved'({ order, ...key }) {
+      const moved = await faces.move(key, order, { encoding: toLookAt })
+      if (moved === null) return null
+      const { step } = await store.find(key)
+      return { run: key.run, step, image: moved.file, points: [...moved.points] }
     },
 
     async 'runs.tune'({ project, run, order, ...title }) {
@@ -110,7 +90,9 @@ export function tuningCommands(needs: TuningCommandNeeds): Pick<Service, 'runs.t
             await copyWholeFile(join(folder, name), join(file.folder, name))
         }
       })
-      return enqueue({ project, run: added.id })
+      await queue.add([{ project, run: added.id }], 'last')
+      scheduler.wake()
+      return store.show({ project, run: added.id })
     },
   }
 }

@@ -8,6 +8,7 @@ import { heatMapsJob } from './jobs/heat-maps.ts'
 import { importModel } from './jobs/import.ts'
 import { likeness } from './jobs/likeness.ts'
 import { modelSetsJob } from './jobs/model-sets.ts'
+import { moveJob } from './jobs/move.ts'
 import { probe } from './jobs/probe.ts'
 import { projectJob } from './jobs/project.ts'
 import { render } from './jobs/render.ts'
@@ -20,6 +21,7 @@ import { weightGradientsJob } from './jobs/weight-gradients.ts'
 export const jobs: JobTable = {
   project: projectJob,
   evaluate,
+  move: moveJob,
   tune: tuneJob,
   'weight-gradients': weightGradientsJob,
   render,

@@ -175,10 +175,8 @@ export const useRuns = defineStore('runs', () => {
     return takenOne(ask('runs.tune', { ...placeOf(run), order, name }))
   }
 
-  /** A new run in which the face moves that the generator of that one was taught. */
-  function moveFace(run: Place, name: string): Promise<Run | undefined> {
-    return takenOne(ask('runs.move', { ...placeOf(run), name }))
-  }
+  /** The face that the generator of a tuning was taught, moved; null where nothing tells where to, undefined where that failed. */
+  const moved = (run: Place, order: LikenessOrder) => ask('runs.moved', { ...placeOf(run), order })
 
   async function rename(run: Place, name: string): Promise<void> {
     await takenOne(ask('runs.rename', { ...placeOf(run), name }))
@@ -272,7 +270,7 @@ export const useRuns = defineStore('runs', () => {
     steer,
     branch,
     tune,
-    moveFace,
+    moved,
     rename,
     star,
     remove,

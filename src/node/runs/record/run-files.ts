@@ -12,6 +12,7 @@ export const runFiles = {
   photograph: 'proj_photograph.png',
   generator: 'generator_tuned.safetensors',
   own: 'own_w.npz',
+  movement: 'movement.npz',
   latent: 'projected_w.npz',
   noise: 'noise.npz',
   sheet: 'contact-sheet.png',

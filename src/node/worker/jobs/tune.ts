@@ -3,8 +3,11 @@ import { MienError } from '../../../engine/errors.ts'
 import { aimedPoints } from '../../../engine/likeness/aimed-points.ts'
 import { warpedPhotograph } from '../../../engine/likeness/warped-photograph.ts'
 import { readGenerator } from '../../../engine/network/stylegan2/generator.ts'
+import { openLandmarkSight } from '../../../engine/projection/landmark-sight.ts'
+import { findMovement, type Movement, movementDirections } from '../../../engine/projection/movement.ts'
 import { constantNoise } from '../../../engine/projection/noise.ts'
 import { generatedImage, signedPicture } from '../../../engine/projection/picture.ts'
+import { principalDirections } from '../../../engine/projection/principal-directions.ts'
 import { project } from '../../../engine/projection/projection.ts'
 import { requireSameSearch } from '../../../engine/projection/snapshot-file.ts'
 import { withTunedWeights } from '../../../engine/projection/tuned-network.ts'
@@ -66,6 +69,8 @@ export async function tuneJob(
   const own = from?.own ?? (await ownLatent(loaded, faces.look, settings, search))
   const taught = await lesson(faces, generator.resolution)
   const rows = settings.space === 'w' ? 1 : generator.latentCount
+  const [near, far] = [firstRows(own, rows), firstRows(latent, rows)]
+  const movement = await movementBetween(loaded.networks, near, far, taught, { runtime, options })
   const snapshots = snapshotSender((state) =>
     events.snapshot({ step: state.step, bytes: writeTuningSnapshot({ ...state, own, fingerprint }) }),
   )
@@ -73,7 +78,7 @@ export async function tuneJob(
   const tuned = await tuneGenerator(
     runtime,
     generator,
-    taught.pairs(firstRows(own, rows), firstRows(latent, rows)),
+    taught.pairs(near, far),
     tuning,
     {
       onStep({ step, image, pair }) {
@@ -100,7 +105,7 @@ export async function tuneJob(
     steps: tuned.steps,
     seconds: (performance.now() - started) / 1000,
     generator: whole.file,
-    ...{ image, own },
+    ...{ image, own, movement },
     figures: await taught.judge(image),
   }
 }
@@ -119,6 +124,9 @@ async function lesson(faces: LikenessFaces, side: number) {
   return {
     /** Where the landmarks are aimed at, in pixels. */
     points: aimed(1).map((fraction) => fraction * side),
+    /** The look's own, and those that are aimed at, as fractions. */
+    ownPoints: own.points,
+    aim: aimed(1),
     /** Whether a pair is that of the aim. */
     isAim: (pair: number) => pair === 2,
     pairs: (near: FloatTensor, far: FloatTensor): readonly TuningPair[] => [
@@ -130,6 +138,29 @@ async function lesson(faces: LikenessFaces, side: number) {
       const judge = await openLikenessJudge()
       return judge.judge(image, await judge.describe(own.image), aimed(1))
     },
+  }
+}
+
+/** How the face will move, by what the generator draws before it is tuned. */
+async function movementBetween(
+  networks: LoadedNetworks['networks'],
+  own: FloatTensor,
+  found: FloatTensor,
+  { ownPoints, aim }: { readonly ownPoints: ArrayLike<number>; readonly aim: ArrayLike<number> },
+  { runtime, options }: Pick<OwnSearch, 'runtime' | 'options'>,
+): Promise<Movement> {
+  const points = (fractions: ArrayLike<number>) =>
+    floatTensor([fractions.length], Float32Array.from(fractions))
+  const count = Math.min(movementDirections, networks.generator.wDim)
+  const directions = await principalDirections(runtime, networks.generator, count, options)
+  const sight = await openLandmarkSight(runtime, networks, own.shape, options)
+  try {
+    return await findMovement(sight.see, {
+      ...{ own, found, directions },
+      ...{ ownPoints: points(ownPoints), foundPoints: points(aim) },
+    })
+  } finally {
+    await sight.dispose()
   }
 }
 

@@ -149,8 +149,13 @@ export const models: Sentences = {
   '{} is not of the form of the generator that it says it was tuned from.':
     '{0} hat nicht die Form des Generators, aus dem er gemacht sein will.',
   'Tune the generator again.': 'Passen Sie den Generator noch einmal an.',
-  'No generator was taught a face here.': 'Hier hat kein Generator ein Gesicht gelernt.',
-  'Teach it first, and wait for the end.': 'Bringen Sie es ihm erst bei, und warten Sie das Ende ab.',
+  '{} does not say how a face moves: "{}" is missing or wrong.':
+    '{0} sagt nicht, wie sich ein Gesicht bewegt: „{1}“ fehlt oder ist falsch.',
+  'Teach the generator the face again.': 'Bringen Sie dem Generator das Gesicht noch einmal bei.',
+  'There is no face to move, or nothing tells where to.':
+    'Es gibt kein Gesicht zu bewegen, oder nichts sagt, wohin.',
+  'Teach the generator a face, and choose a picture with a face for expression and pose.':
+    'Bringen Sie dem Generator ein Gesicht bei, und wählen Sie für Ausdruck und Haltung ein Bild mit einem Gesicht.',
   'This generator is tuned already.': 'Dieser Generator ist schon angepasst.',
   'Choose the run that it was tuned for.': 'Wählen Sie den Lauf, für den er angepasst wurde.',
   'The run is not over.': 'Der Lauf ist nicht zu Ende.',

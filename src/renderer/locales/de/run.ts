@@ -28,9 +28,7 @@ export const run = {
   tuneCost:
     'Dann zeichnet der Generator diese Person, und jeder Regler bewegt das Gesicht. Dauert etwa {time}.',
   tunedName: '{name}, gelernt',
-  move: 'Dieses Gesicht bewegen',
-  moveHint: 'Die Suche geht weiter, und Regler, Gruppen und Punkte bewegen das gelernte Gesicht',
-  movedName: '{name}, bewegt',
+  moves: 'Regler, Regionen und Punkte bewegen dieses Gesicht',
   variations: 'Varianten',
   open: 'Zeigen',
   rename: 'Umbenennen',

@@ -59,7 +59,12 @@ export const useWorkspace = defineStore('workspace', () => {
   const steered = computed(() => (active.value?.batch === null && !active.value.fixed ? active.value : null))
 
   const newest = computed(() => (run.value === null ? null : (runs.previews.get(run.value.id) ?? null)))
-  const shown = computed(() => (moment.value === null ? newest.value : momentPreview.value))
+  /** A taught face as it was moved, in place of what its run ended with. */
+  const moved = shallowRef<Preview | null>(null)
+  const shown = computed(() => {
+    if (moment.value !== null) return momentPreview.value
+    return moved.value?.run === run.value?.id && moved.value !== null ? moved.value : newest.value
+  })
 
   /** The generator of the next run. */
   const generator = computed(() => modelFor('generator', project.setup?.models ?? {}, models.list))
@@ -163,6 +168,7 @@ export const useWorkspace = defineStore('workspace', () => {
     active,
     steered,
     shown,
+    moved,
     newest,
     generator,
     modelGroupWeights,

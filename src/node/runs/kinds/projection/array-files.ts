@@ -16,7 +16,7 @@ export function npzBytes(arrays: Readonly<Record<string, FloatTensor>>): Uint8Ar
  * Throws MienError 'unreadable-file', 'bad-file', or 'mismatch' for another shape.
  */
 export async function readLatent(path: string): Promise<FloatTensor> {
-  return readArrays(path, (weights) => {
+  return withArrays(path, (weights) => {
     const stored = weights.get('w') ?? weights.get('')
     if (stored === undefined) {
       const keys = [...weights.keys()].slice(0, 5).map((key) => `"${key}"`)
@@ -43,17 +43,18 @@ export async function readLatent(path: string): Promise<FloatTensor> {
 
 /** The noise maps of an npz file by the names of the generator's buffers. */
 export async function readNoise(path: string): Promise<Readonly<Record<string, FloatTensor>>> {
-  return readArrays(path, (weights) =>
-    Object.fromEntries(
-      [...weights].map(([name, stored]) => [
-        name.replace(/^synthesis\./, ''),
-        finite(stored.float32(), path, name),
-      ]),
-    ),
+  const maps = Object.entries(await readArrays(path))
+  return Object.fromEntries(maps.map(([name, map]) => [name.replace(/^synthesis\./, ''), map]))
+}
+
+/** All arrays of an npz file by their names. Throws MienError 'unreadable-file', 'bad-file'. */
+export function readArrays(path: string): Promise<Readonly<Record<string, FloatTensor>>> {
+  return withArrays(path, (weights) =>
+    Object.fromEntries([...weights].map(([name, stored]) => [name, finite(stored.float32(), path, name)])),
   )
 }
 
-async function readArrays<T>(path: string, take: (weights: Weights) => T): Promise<T> {
+async function withArrays<T>(path: string, take: (weights: Weights) => T): Promise<T> {
   await requireFile(path)
   const source = openFileSource(path)
   try {

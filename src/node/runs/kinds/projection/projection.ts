@@ -11,7 +11,7 @@ import type {
 import { type Deadlines, deadlines } from '../../../engine/silence-watch.ts'
 import type { TuneOutcome } from '../../../engine/tune-messages.ts'
 import { serial } from '../../../host/serial.ts'
-import { keptFiles, type ModelFiles } from '../../../models/files.ts'
+import type { ModelFiles } from '../../../models/files.ts'
 import { locatedModels } from '../../../models/resolve.ts'
 import { mostFrames } from '../../../video/film.ts'
 import type { RecordFile } from '../../record/record-file.ts'
@@ -98,19 +98,12 @@ export async function resumeProjection(
 
 /**
  * Lays a run into the folder of another record as it was at one of its keyframes; `resumeProjection` goes on from there. The
- * run itself may be under way. A tuned generator draws the branch where one is given. Throws MienError 'wrong-use' for a step without a keyframe, 'bad-file' or 'mismatch' for
+ * run itself may be under way. Throws MienError 'wrong-use' for a step without a keyframe, 'bad-file' or 'mismatch' for
  * what is damaged or changed, 'unwritable'.
  */
-export async function branchProjection(
-  from: RecordFile,
-  step: number,
-  branch: RecordFile,
-  tuned?: ModelFiles['tuned'],
-): Promise<void> {
+export async function branchProjection(from: RecordFile, step: number, branch: RecordFile): Promise<void> {
   const start = await readKeyframe(from, step)
-  const before = requireOrder(from)
-  const files = { ...before.files, ...(tuned && { tuned: keptFiles(tuned) }) }
-  const order = { ...before, files }
+  const order = requireOrder(from)
   const { look, landmarks } = await readOrderPictures(order, from.folder)
   const recovery = await createRecovery(branch, { order, pictures: [look, landmarks] }, start)
   await recovery.close()

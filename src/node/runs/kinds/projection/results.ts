@@ -18,6 +18,7 @@ import { asAmount, asCount, asRecord, parseJson } from '../../../host/json-field
 import { sharpCodec } from '../../../runtime/sharp-codec.ts'
 import type { RecordFile } from '../../record/record-file.ts'
 import { runFiles } from '../../record/run-files.ts'
+import { movementBytes } from '../tuning/movement-file.ts'
 import { npzBytes } from './array-files.ts'
 import type { LikenessReport, RunPhotograph } from './likeness.ts'
 
@@ -100,7 +101,10 @@ export async function openResults(record: RecordFile, goesOn: boolean): Promise<
           ? await sharpCodec.encodePng(tuned.image)
           : (photograph?.square ?? (await sharpCodec.encodePng(image))),
         ...(photograph && tuned && { photograph: photograph.square }),
-        ...(tuned && { generator: tuned.generator, own: npzBytes({ w: tuned.own }) }),
+        ...(tuned && {
+          ...{ generator: tuned.generator, own: npzBytes({ w: tuned.own }) },
+          movement: movementBytes(tuned.movement),
+        }),
         ...(photograph && { drawn: await sharpCodec.encodePng(image) }),
         ...(photograph?.whole && { whole: photograph.whole }),
         latent: npzBytes({ w: outcome.latent }),
@@ -109,7 +113,7 @@ export async function openResults(record: RecordFile, goesOn: boolean): Promise<
         ...(video === undefined ? {} : { video }),
       }
       // The results of an earlier run stay until they are replaced; what this one lacks must not be taken for a part of it.
-      for (const key of ['video', 'drawn', 'whole', 'photograph', 'generator', 'own'] as const) {
+      for (const key of ['video', 'drawn', 'whole', 'photograph', 'generator', 'own', 'movement'] as const) {
         if (contents[key] === undefined) await removeFile(path(runFiles[key]))
       }
       const files: Record<string, string> = {}

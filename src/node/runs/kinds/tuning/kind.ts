@@ -10,6 +10,7 @@ import type { EndedRun, RunKind, RunMeans } from '../kind.ts'
 import { npzBytes, readLatent } from '../projection/array-files.ts'
 import { startTuning } from './engine-tuning.ts'
 import { readLesson } from './lesson.ts'
+import { movementBytes } from './movement-file.ts'
 import { addTunedModel, requireTunedModel } from './tuned-model.ts'
 
 /** A generator that is tuned on the photograph of a search, whose latent and noise lie in the folder from the beginning. */
@@ -58,6 +59,7 @@ async function written(record: RecordFile, tuned: TuneOutcome, means: RunMeans):
   const contents = {
     generator: tuned.generator,
     own: npzBytes({ w: tuned.own }),
+    movement: movementBytes(tuned.movement),
     result: await sharpCodec.encodePng(image),
   } as const
   for (const [key, bytes] of Object.entries(contents)) {

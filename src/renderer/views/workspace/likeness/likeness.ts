@@ -45,10 +45,14 @@ export const useLikeness = defineStore('likeness', () => {
   /** Of the photograph: another number for every other picture. */
   const version = ref(0)
 
-  /** What the photograph is made for: the newest run follows what is turned, an older one stays as it was made. */
+  /**
+   * What the photograph is made for: the newest run and a face that was taught follow what is turned, others stay as they
+   * were made.
+   */
   const setup = computed(() => {
     const { run, list } = workspace
-    return run === null || run.id === list[0]?.id ? project.setup : run.setup
+    const follows = run === null || run.id === list[0]?.id || run.kind === 'tuning'
+    return follows ? project.setup : run.setup
   })
 
   function hasFace(id: string): boolean {
@@ -89,8 +93,9 @@ export const useLikeness = defineStore('likeness', () => {
     // What follows a search from picture to picture is not to be looked at unasked.
     const isOwn = !made.value!.drawn && (order.value?.run === null || order.value?.aim === 'result')
     // What a tuned generator draws is the person, and moves.
+    const { run } = workspace
     const generator = setup.value && modelFor('generator', setup.value.models, models.list)
-    const isTuned = workspace.run !== null && generator?.base != null
+    const isTuned = run !== null && (run.kind === 'tuning' || generator?.base != null)
     return chosen.value === null ? isOwn && !isTuned : chosen.value === 'photograph'
   })
 

@@ -4,7 +4,6 @@ import { modelFor } from '../../../../shared/model-choice.ts'
 import { duration } from '../../../components/duration.ts'
 import { useRunNames } from '../../../components/run-name.ts'
 import { useModels } from '../../../stores/models.ts'
-import { useProject } from '../../../stores/project.ts'
 import { useRuns } from '../../../stores/runs.ts'
 import { useLikeness } from '../likeness/likeness.ts'
 import { useWorkspace } from '../workspace.ts'
@@ -12,24 +11,22 @@ import { useWorkspace } from '../workspace.ts'
 /** Steps of a search that take as long as a tuning, measured on the built-in generator. */
 const stepsOfTuning = 450
 
-/** Has the generator of the shown run taught the person of its photograph, and lets that face move. */
+/** Has the generator of the shown run taught the person of its photograph, and shows what it then draws. */
 export function useTuning() {
   const { t, locale } = useI18n()
   const runs = useRuns()
   const models = useModels()
-  const project = useProject()
   const likeness = useLikeness()
   const workspace = useWorkspace()
   const { runName } = useRunNames()
-
-  const isOver = computed(() => workspace.run?.state === 'done' || workspace.run?.state === 'stopped')
 
   const canTune = computed(() => {
     const { run } = workspace
     if (run === null || run.kind === 'tuning' || !workspace.writable || likeness.order === null) return false
     const generator = modelFor('generator', run.setup.models, models.list)
     const isDrawing = generator?.origin === 'embedded'
-    return isOver.value && run.terms !== null && likeness.made?.drawn === false && isDrawing
+    const isOver = run.state === 'done' || run.state === 'stopped'
+    return isOver && run.terms !== null && likeness.made?.drawn === false && isDrawing
   })
 
   /** How long it will take, by the pace of the search; null where that is not known. */
@@ -41,31 +38,14 @@ export function useTuning() {
     return duration(perStep * stepsOfTuning, locale.value)
   })
 
-  const canMove = computed(() => {
-    const { run } = workspace
-    return run !== null && run.kind === 'tuning' && isOver.value && run.step > 0 && workspace.writable
-  })
-
   async function tune(): Promise<void> {
     const { run } = workspace
     if (run === null || likeness.order === null) return
-    show(await runs.tune(run, likeness.order, t('run.tunedName', { name: runName(run) })))
-  }
-
-  async function move(): Promise<void> {
-    const { run } = workspace
-    const { setup } = project
-    if (run === null || setup === null) return
-    const made = await runs.moveFace(run, t('run.movedName', { name: runName(run) }))
-    if (made !== undefined) project.change({ models: made.setup.models })
-    show(made)
-  }
-
-  function show(made: Awaited<ReturnType<typeof runs.tune>>): void {
+    const made = await runs.tune(run, likeness.order, t('run.tunedName', { name: runName(run) }))
     if (made === undefined) return
     workspace.showRun(made.id)
     likeness.chosen = 'drawn'
   }
 
-  return { canTune, cost, tune, canMove, move }
+  return { canTune, cost, tune }
 }
