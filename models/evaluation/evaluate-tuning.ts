@@ -2,17 +2,23 @@ import { parseArgs } from 'node:util'
 import { memorySource } from '../../src/engine/checkpoint/byte-source.ts'
 import { openCheckpoint } from '../../src/engine/checkpoint/open.ts'
 import { openFaceFinder } from '../../src/engine/face/face-finder.ts'
+import { landmarkGroupOf } from '../../src/engine/face/landmark-groups.ts'
 import { pointsInQuad } from '../../src/engine/face/quad.ts'
+import { aimedPoints } from '../../src/engine/likeness/aimed-points.ts'
 import { type Generator, readGenerator } from '../../src/engine/network/stylegan2/generator.ts'
 import { descriptorDistance } from '../../src/engine/projection/identity.ts'
+import { openLandmarkSight } from '../../src/engine/projection/landmark-sight.ts'
+import { movedLatent } from '../../src/engine/projection/movement.ts'
 import { constantNoise } from '../../src/engine/projection/noise.ts'
 import { packTuning } from '../../src/engine/projection/tuning.ts'
 import { openViewer } from '../../src/engine/projection/viewer.ts'
 import type { Image } from '../../src/engine/runtime.ts'
 import { type FloatTensor, floatTensor } from '../../src/engine/tensor.ts'
-import type { LikenessFaces } from '../../src/node/engine/likeness-messages.ts'
+import type { LikenessFaces, LikenessFigures } from '../../src/node/engine/likeness-messages.ts'
 import type { JobEvents, ProjectOutcome, TargetInput } from '../../src/node/engine/protocol.ts'
+import type { TuneOutcome } from '../../src/node/engine/tune-messages.ts'
 import { sha256 } from '../../src/node/host/sha256.ts'
+import type { ModelFiles } from '../../src/node/models/files.ts'
 import { resolveAllModels } from '../../src/node/models/store.ts'
 import { drawnFace } from '../../src/node/runs/kinds/projection/drawn-face.ts'
 import { onnxRuntime } from '../../src/node/runtime/onnx-runtime.ts'
@@ -21,7 +27,8 @@ import { loadFaceNetworks } from '../../src/node/worker/face-networks.ts'
 import { jobControl } from '../../src/node/worker/job-control.ts'
 import { projectJob } from '../../src/node/worker/jobs/project.ts'
 import { tuneJob } from '../../src/node/worker/jobs/tune.ts'
-import { openLikenessJudge } from '../../src/node/worker/likeness-judge.ts'
+import { type LikenessJudge, openLikenessJudge } from '../../src/node/worker/likeness-judge.ts'
+import { loadNetworks } from '../../src/node/worker/networks.ts'
 import { decodeTargets, squareOf, type TargetPicture } from '../../src/node/worker/pictures.ts'
 import { photographs } from './evaluate-photographs.ts'
 import { mean, percent } from './figures.ts'
@@ -34,7 +41,9 @@ Projects ordered pairs of the photographs of @vladmandic/face-api with the embed
 prints what it then draws: the identity (distance from the look by face-api's recognition network), whether the right look is
 the nearest of all, the error of the inner 51 landmarks that face-api reads in a fixed box, whether a face is found, and the
 largest distance of an identity along the path from the look's own latent through that of the search to a quarter beyond, in
-nine pictures. The sheet shows look, landmarks, those nine of each pair.
+nine pictures; then the same of the face when it is moved: its mouth, its brows and all its landmarks to where another of the
+photographs has them, and its mouth to where its own picture does. The sheet shows look, landmarks, those nine and four of
+each pair.
 
 ${searchUsage}`
 
@@ -50,6 +59,8 @@ interface Result {
   readonly isFound: boolean
   /** The largest distance along the path. */
   readonly farthest: number
+  /** Of the face as it was moved. */
+  readonly moved: readonly LikenessFigures[]
   readonly seconds: number
   readonly pictures: readonly Image[]
 }
@@ -108,12 +119,15 @@ export async function main(args: readonly string[]): Promise<number> {
     const seen = await judge.describe(tuned.image)
     const others = known.map((one) => descriptorDistance(seen, one))
     const { identity, landmarks: error } = tuned.figures
+    const third = aligned[(pair.landmarks + 1 + (pair.landmarks + 1 === pair.look ? 1 : 0)) % aligned.length]!
+    const moved = await movedFaces(models, tuned, faces, pointsIn(third), judge, known[pair.look]!)
     results.push({
       ...{ look: look.name, landmarks: landmarks.name, identity, error, seconds: tuned.seconds },
       isNearest: others[pair.look] === Math.min(...others),
       isFound: (await finder.find(await sharpCodec.resize(tuned.image, 256, 256))).length > 0,
       farthest: Math.max(...distances),
-      pictures: [squares[pair.look]!, squares[pair.landmarks]!, ...path],
+      moved: moved.map(({ figures }) => figures),
+      pictures: [squares[pair.look]!, squares[pair.landmarks]!, ...path, ...moved.map(({ image }) => image)],
     })
     process.stderr.write(`${results.length} ${line(results.at(-1)!)}\n`)
   }
@@ -127,6 +141,9 @@ export async function main(args: readonly string[]): Promise<number> {
     farthest: Math.max(...results.map(({ farthest }) => farthest)),
     within: results.filter(({ farthest }) => farthest <= 0.5).length,
     seconds: mean(results.map(({ seconds }) => seconds)),
+    movedIdentity: mean(results.flatMap(({ moved }) => moved.map(({ identity }) => identity))),
+    movedLandmarks: mean(results.flatMap(({ moved }) => moved.map(({ landmarks }) => landmarks))),
+    movedWorst: Math.max(...results.flatMap(({ moved }) => moved.map(({ identity }) => identity))),
   }
   process.stdout.write(values.json ? `${JSON.stringify(figures)}\n` : tableOf(figures))
   return 0
@@ -148,10 +165,46 @@ async function facesOf(
   const drawn = drawnFace(await sharpCodec.encodePng(image), image.width, points)
   return {
     look: face(look, own),
-    target: [...pointsInQuad(other.alignment!.points!, other.alignment!.quad)],
+    target: [...pointsIn(other)],
     shares: Array(9).fill(1),
     mouths: [face(other, others), drawn],
   }
+}
+
+const pointsIn = ({ alignment }: TargetPicture) => pointsInQuad(alignment!.points!, alignment!.quad)
+
+/** Groups whose landmarks another face gives, and by how much they count; see `landmarkGroups`. */
+const moves: readonly { readonly others: readonly number[]; readonly shares: readonly number[] }[] = [
+  { others: [7, 8], shares: Array(9).fill(1) },
+  { others: [1, 2], shares: Array(9).fill(1) },
+  { others: [0, 1, 2, 3, 4, 5, 6, 7, 8], shares: Array(9).fill(1) },
+  { others: [], shares: [1, 1, 1, 1, 1, 1, 1, 0, 0] },
+]
+
+/** The taught face with its landmarks elsewhere. */
+async function movedFaces(
+  models: ModelFiles,
+  { generator, movement }: TuneOutcome,
+  { look, target }: LikenessFaces,
+  other: ArrayLike<number>,
+  judge: LikenessJudge,
+  known: FloatTensor,
+) {
+  const { networks } = await loadNetworks(models)
+  const [network] = openCheckpoint(memorySource(generator, 'generator')).networks
+  const drawing = readGenerator(network!)
+  const sight = await openLandmarkSight(onnxRuntime('cpu'), networks, movement.own.shape)
+  const viewer = await openViewer(onnxRuntime('cpu'), drawing, movement.own.shape)
+  const moved: { readonly image: Image; readonly figures: LikenessFigures }[] = []
+  for (const { others, shares } of moves) {
+    const goal = target.map((value, i) => (others.includes(landmarkGroupOf(i >> 1)) ? other[i]! : value))
+    const aim = aimedPoints(pointsInQuad(look.points, look.quad), goal, shares)
+    const latent = await movedLatent(movement, sight.see, aim)
+    const image = await viewer.see({ latent, noise: constantNoise(drawing.noise) })
+    moved.push({ image, figures: await judge.judge(image, known, aim) })
+  }
+  await Promise.all([sight.dispose(), viewer.dispose()])
+  return moved
 }
 
 /** Pictures of latents at equal distances along the path, the first of `from`. */
@@ -173,11 +226,14 @@ async function drawn(generator: Generator, from: FloatTensor, to: FloatTensor): 
   }
 }
 
-function line({ look, landmarks, identity, error, farthest, isNearest, isFound, seconds }: Result): string {
+function line({ look, landmarks, identity, error, farthest, moved, ...result }: Result): string {
+  const { isNearest, isFound, seconds } = result
+  const faces = moved.map((one) => `${one.identity.toFixed(2)}/${percent(one.landmarks)}`)
   return [
     `${look} as ${landmarks}: identity ${identity.toFixed(2)}`,
     `landmarks ${percent(error)}`,
     `at most ${farthest.toFixed(2)} along the path`,
+    `moved ${faces.join(' ')}`,
     `${seconds.toFixed(0)} s`,
     ...(isNearest ? [] : ['ANOTHER IS NEARER']),
     ...(isFound ? [] : ['NO FACE FOUND']),
@@ -186,13 +242,15 @@ function line({ look, landmarks, identity, error, farthest, isNearest, isFound, 
 
 function tableOf(figures: Readonly<Record<string, number>>): string {
   const { pairs, nearest, identity, landmarks, found, farthest, within, seconds } = figures
+  const { movedIdentity, movedLandmarks, movedWorst } = figures
   const cells = [
     ...[pairs, nearest, identity!.toFixed(3), percent(landmarks!), found, farthest!.toFixed(2)],
     ...[within, seconds!.toFixed(0)],
+    ...[movedIdentity!.toFixed(3), percent(movedLandmarks!), movedWorst!.toFixed(2)],
   ]
   return [
-    '| pairs | right look nearest | identity | inner landmarks | face found | farthest on a path | paths within 0.5 | s a tuning |',
-    '| --- | --- | --- | --- | --- | --- | --- | --- |',
+    '| pairs | right look nearest | identity | inner landmarks | face found | farthest on a path | paths within 0.5 | s a tuning | moved: identity | landmarks | worst identity |',
+    `|${' --- |'.repeat(11)}`,
     `| ${cells.join(' | ')} |`,
     '',
   ].join('\n')
@@ -205,5 +263,5 @@ async function writeSheet(results: readonly Result[], file: string): Promise<voi
   const pictures = results.flatMap(({ pictures }, row) =>
     pictures.map((image, column) => ({ image, left: at(column), top: at(row) })),
   )
-  await writePictures(file, at(pathPictures + 2), at(results.length), pictures)
+  await writePictures(file, at(pathPictures + 2 + moves.length), at(results.length), pictures)
 }

@@ -97,7 +97,7 @@ const importers: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Small pure packages that the engine may use. */
-const enginePackages = ['fflate', 'protobufjs/light.js', 'valibot']
+const enginePackages = ['fflate', 'protobufjs/light.js', 'valibot', 'ml-matrix']
 
 /** Folders whose children must not know each other. */
 const siblings = ['src/engine/network/', 'src/node/cli/commands/', 'src/node/worker/jobs/']

@@ -146,6 +146,7 @@ describe('a project that another program owns', () => {
       'runs.history',
       'runs.metrics',
       'runs.moment',
+      'runs.moved',
       'runs.show',
       'runs.stop-film',
     ])
