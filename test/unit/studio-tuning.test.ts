@@ -58,12 +58,20 @@ describe('a generator that is taught the person of a run', () => {
   })
 
   test.runIf(full)('draws the person, and is taken out as a whole', { timeout: 600_000 }, async () => {
-    const { studio, service, project, tune, folderOf } = await example()
+    const { studio, service, project, run, tune, folderOf } = await example()
     const { id } = await tune()
     const done = await studio.untilState(id, 'done', 'failed')
     expect(done).toMatchObject({ state: 'done', step: 450, steps: 450, failure: null })
     expect(done.identity).toBeLessThan(0.5)
     const key = { project, run: id }
+    // It moves with what is turned: here the mouth stays the look's own.
+    const own = { ...orderOf(run.setup), shares: [1, 1, 1, 1, 1, 1, 1, 0, 0] }
+    const moved = await Promise.all(
+      [orderOf(run.setup), own].map((order) => service['runs.moved']({ ...key, order })),
+    )
+    expect(moved[0]!.image).not.toEqual(moved[1]!.image)
+    const model = (await service['models.list']({})).find((one) => one.id === id)
+    expect(model).toMatchObject({ name: 'Run 1, tuned', project, licence: 'MIT' })
     const { name, bytes } = await service['runs.export']({ ...key, export: { what: 'generator' } })
     expect(name).toMatch(/generator\.safetensors$/)
     expect(bytes.length).toBeGreaterThan(8e6)

@@ -34,7 +34,7 @@ export const useMovedFace = defineStore('moved-face', () => {
       const [next, run, to] = [wanted.value, workspace.run, order.value]
       const moved = run === null || to === null ? null : await runs.moved(run, to)
       movedFor = next
-      if (wanted.value === next) workspace.moved = moved ?? null
+      if (workspace.run?.id === run?.id) workspace.moved = moved ?? null
     }
     busy = false
   }
