@@ -40,5 +40,8 @@ export const useMovedFace = defineStore('moved-face', () => {
   }
   watch(wanted, move, { immediate: true })
 
-  return { order }
+  /** What an export asks for so that it is of the face as it is shown. */
+  const exported = computed(() => (order.value === null ? {} : { moved: order.value }))
+
+  return { order, wanted, exported }
 })
