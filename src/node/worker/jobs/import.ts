@@ -85,7 +85,7 @@ export async function importModel(
         throw error
       }
     },
-    (portion) => events.portion(read * portion),
+    { onRead: (portion) => events.portion(read * portion), library },
   )
 }
 
