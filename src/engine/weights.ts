@@ -11,6 +11,11 @@ export interface StoredTensor {
   float32(): FloatTensor
 }
 
+/** A tensor that is in memory. */
+export function storedFloats(tensor: FloatTensor): StoredTensor {
+  return { dtype: 'float32', shape: tensor.shape, read: () => tensor, float32: () => tensor }
+}
+
 /** The tensors of one network by the names of its state dict, in the order of the file. */
 export type Weights = ReadonlyMap<string, StoredTensor>
 

@@ -10,6 +10,12 @@ export const usualQuality = 95
 /** Of JPEG and WebP; the usual one if absent. */
 export const quality = v.pipe(count, v.minValue(1), v.maxValue(100))
 export const latentFormats = ['npz', 'npy', 'safetensors'] as const
+/**
+ * Of a generator that was tuned: whole, for Mien and others; as a state dict, for NVIDIA's scripts; or what is different in it
+ * from the generator that it was before.
+ */
+export const generatorFormats = ['safetensors', 'pt', 'difference'] as const
+export type GeneratorFormat = (typeof generatorFormats)[number]
 
 /** Of a tuning: its face, moved to where the landmarks of this photograph go; as it was taught if absent. */
 const moved = v.exactOptional(likenessOrder)
@@ -27,8 +33,11 @@ export const runExport = v.variant('what', [
     moved,
   }),
   v.strictObject({ what: v.literal('latent'), format: v.picklist(latentFormats), moved }),
-  /** Of a tuning: the whole generator as safetensors. */
-  v.strictObject({ what: v.literal('generator') }),
+  /** Of a tuning; as safetensors if absent. */
+  v.strictObject({
+    what: v.literal('generator'),
+    format: v.exactOptional(v.picklist(generatorFormats)),
+  }),
   /** The folder of files that the reference writes, as a zip. */
   v.strictObject({ what: v.literal('reference') }),
   /** The way of the search: a film, or its pictures on one sheet. */

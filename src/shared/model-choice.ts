@@ -5,7 +5,7 @@ import type { Setup } from './setup.ts'
 type Choice = Setup['models']
 
 /** What a choice asks of an installed model. */
-export type Choosable = Pick<Model, 'id' | 'origin' | 'parts' | 'base'>
+export type Choosable = Pick<Model, 'id' | 'origin' | 'parts' | 'original'>
 
 /**
  * The installed model that gives this network to a search: the chosen one, else that of the generator, or of the one that
@@ -21,7 +21,7 @@ export function modelFor<M extends Choosable>(
   const chosen = choice[part]
   if (chosen !== undefined) return named(chosen)
   const generator = installed.find(({ id }) => id === choice.generator)
-  const ofGenerator = generator && named(generator.base ?? generator.id)
+  const ofGenerator = generator && named(generator.original ?? generator.id)
   return ofGenerator ?? withPart.find(({ origin }) => origin === 'embedded')
 }
 

@@ -22,7 +22,7 @@ export const model = v.strictObject({
   /** How a generator asks to be searched, for new projects; null for models without one. */
   settings: v.nullable(searchSettings),
   /** The installed model that its generator was tuned from; null for others, and where that one is not installed. */
-  base: v.nullable(id),
+  original: v.nullable(id),
   /** The project that it was tuned in; null for others. */
   project: v.nullable(id),
   /** Why it can't be used, and what helps; null where it can. One that can't holds no networks. */

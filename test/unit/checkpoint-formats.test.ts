@@ -6,6 +6,8 @@ import { writeNpz } from '../../src/engine/checkpoint/npz.ts'
 import { openCheckpoint } from '../../src/engine/checkpoint/open.ts'
 import { writeSafetensors } from '../../src/engine/checkpoint/safetensors.ts'
 import { elements, itemSizes } from '../../src/engine/checkpoint/stored-view.ts'
+import { writeTorchZip } from '../../src/engine/checkpoint/torch-zip-writer.ts'
+import { readZip } from '../../src/engine/checkpoint/zip.ts'
 import { MienError } from '../../src/engine/errors.ts'
 import { fromBfloat16, fromFloat16, toFloat16 } from '../../src/engine/half.ts'
 import { type DType, floatTensor, sizeOf, type Tensor } from '../../src/engine/tensor.ts'
@@ -78,6 +80,40 @@ describe('what is written is read again, to the bit', () => {
       }),
       { numRuns: 200 },
     )
+  })
+
+  test('a state dict of torch', () => {
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(fc.tuple(names, tensors(dtypes)), {
+          minLength: 1,
+          maxLength: 5,
+          selector: ([name]) => name,
+        }),
+        (entries) => {
+          const file = writeTorchZip(new Map(entries))
+          const { format, networks } = openCheckpoint(memorySource(file, 'file'))
+          expect([format, networks.length]).toEqual(['torch-zip', 1])
+          expect(comparable(read(file))).toEqual(comparable(entries))
+        },
+      ),
+      { numRuns: 200 },
+    )
+  })
+
+  test('a state dict of torch is laid out as torch lays it out', () => {
+    const file = writeTorchZip({ scalar: floatTensor([], [7]), none: floatTensor([0, 2], []) })
+    const entries = readZip(memorySource(file, 'file'))
+    const sizes = [...entries.values()].map(({ name, size }) => [name, size])
+    expect(sizes.slice(1)).toEqual([
+      ['archive/byteorder', 6],
+      ['archive/version', 2],
+      ['archive/data/0', 4],
+      ['archive/data/1', 0],
+    ])
+    // Stored as they are: torch reads tensors where they lie.
+    const { offset } = entries.get('archive/data/0')!
+    expect(new DataView(file.buffer, offset).getFloat32(0, true)).toBe(7)
   })
 
   test('safetensors keep their metadata as plain data', () => {

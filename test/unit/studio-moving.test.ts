@@ -13,6 +13,7 @@ import { constantNoise } from '../../src/engine/projection/noise.ts'
 import { principalDirections } from '../../src/engine/projection/principal-directions.ts'
 import { withTunedWeights } from '../../src/engine/projection/tuned-network.ts'
 import { type FloatTensor, floatTensor } from '../../src/engine/tensor.ts'
+import { storedFloats } from '../../src/engine/weights.ts'
 import { sha256 } from '../../src/node/host/sha256.ts'
 import { npzBytes, readLatent } from '../../src/node/runs/kinds/projection/array-files.ts'
 import { movementBytes } from '../../src/node/runs/kinds/tuning/movement-file.ts'
@@ -33,7 +34,7 @@ function tunedBytes(): Uint8Array {
     ({ name }) => name === 'G_ema',
   )!
   const name = 'synthesis.b64.torgb.bias'
-  const turned = new Map([[name, floatTensor([3], [0.9, -0.9, 0.1])]])
+  const turned = new Map([[name, storedFloats(floatTensor([3], [0.9, -0.9, 0.1]))]])
   const tuned = withTunedWeights(network, turned, sha256(bytes))
   const tensors = Object.fromEntries([...tuned.weights].map(([key, tensor]) => [key, tensor.read()]))
   return writeSafetensors(tensors, initTexts(tuned))
@@ -156,7 +157,7 @@ describe('a generator that was taught a face', () => {
     expect(existsSync(join(home, 'models', tuning, 'model.json'))).toBe(true)
     expect(studio.of('models').length).toBeGreaterThan(0)
     const model = (await studio.service['models.list']({})).find(({ id }) => id === tuning)
-    expect(model).toMatchObject({ name: 'Search, tuned', base: 'generator', project, resolution: 64 })
+    expect(model).toMatchObject({ name: 'Search, tuned', original: 'generator', project, resolution: 64 })
     const latent = await readLatent(join(folder, '..', run!.id, 'projected_w.npz'))
     const result = await sharpCodec.decode(readFileSync(join(folder, '..', run!.id, 'proj.png')), 'proj.png')
     expect(result.data).toEqual((await drawn(file, latent)).data)
@@ -179,7 +180,7 @@ describe('a generator that was taught a face', () => {
       mien([...given, '--model', model, '--out', join(folder, out)], { env: { MIEN_HOME: home } })
     const refused = await run(path, 'refused')
     expect(refused.code).toBe(3)
-    expect(refused.stderr).toContain('was tuned from a generator that is not installed')
+    expect(refused.stderr).toContain('was tuned from is not installed')
     await mien(['import', join(tiny64, 'generator.pkl'), path], { env: { MIEN_HOME: home } })
     expect((await run('generator', 'plain')).code).toBe(0)
     for (const model of [path, 'generator-tuned']) {

@@ -1,7 +1,15 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { memorySource } from '../../src/engine/checkpoint/byte-source.ts'
+import { openCheckpoint } from '../../src/engine/checkpoint/open.ts'
+import { writeSafetensors } from '../../src/engine/checkpoint/safetensors.ts'
+import { withTunedWeights } from '../../src/engine/projection/tuned-network.ts'
+import { floatTensor } from '../../src/engine/tensor.ts'
+import { packFolder } from '../../src/node/host/folders.ts'
+import { sha256 } from '../../src/node/host/sha256.ts'
 import { exampleFile } from '../../src/node/studio/example-project.ts'
+import type { GeneratorFormat } from '../../src/shared/exports.ts'
 import type { LikenessOrder } from '../../src/shared/likeness.ts'
 import type { Setup } from '../../src/shared/setup.ts'
 import { fakeEngine } from '../crash/fake-engine.ts'
@@ -78,6 +86,35 @@ describe('a generator that is taught the person of a run', () => {
     expect((await service['runs.show']({ ...key, what: 'result' }))!.step).toBe(450)
     expect((await service['runs.history'](key)).length).toBeGreaterThan(5)
     expect(existsSync(join(folderOf(id), 'recovery', 'tuning'))).toBe(false)
+  })
+
+  test('is taken out in three forms', async () => {
+    const { service, project, run, folderOf } = await example()
+    const pack = readFileSync(join(packFolder(), 'generator.safetensors'))
+    const { networks } = openCheckpoint(memorySource(pack, 'generator.safetensors'))
+    const taught = withTunedWeights(networks[0]!, new Map(), sha256(pack))
+    const tensors = new Map([...taught.weights].map(([name, stored]) => [name, stored.read()]))
+    const bias = tensors.get('synthesis.b4.conv1.bias')!
+    tensors.set(
+      'synthesis.b4.conv1.bias',
+      floatTensor(bias.shape, new Float32Array(bias.data.length).fill(1)),
+    )
+    const key = { project, run: run.id }
+    const take = (format?: GeneratorFormat) =>
+      service['runs.export']({ ...key, export: { what: 'generator', ...(format && { format }) } })
+    await expect(take()).rejects.toThrow('has tuned no generator')
+    const file = writeSafetensors(tensors, { tuned_from: JSON.stringify(taught.init.tuned_from) })
+    writeFileSync(join(folderOf(run.id), 'generator_tuned.safetensors'), file)
+    const whole = await take()
+    expect(whole.name).toMatch(/ - generator\.safetensors$/)
+    expect(Buffer.compare(whole.bytes, file)).toBe(0)
+    const dict = await take('pt')
+    expect(dict.name).toMatch(/ - generator\.pt$/)
+    expect(openCheckpoint(memorySource(dict.bytes, dict.name)).format).toBe('torch-zip')
+    const difference = await take('difference')
+    expect(difference.name).toMatch(/ - generator difference\.npz$/)
+    const [changed] = openCheckpoint(memorySource(difference.bytes, difference.name)).networks
+    expect([...changed!.weights.keys()]).toEqual(['original_sha256', 'synthesis.b4.conv1.bias'])
   })
 
   test('is refused before the run is over, and for another generator', async () => {

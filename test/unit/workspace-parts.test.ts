@@ -172,7 +172,7 @@ test('what was chosen and opened in a project is not there in the next one', asy
 const model = (id: string, parts: Model['parts'], more: Partial<Model> = {}): Model => ({
   ...{ id, name: id.toUpperCase(), version: null, licence: null, origin: 'imported', parts },
   ...{ resolution: null, bytes: 1, sha256: {}, source: null, settings: null, fault: null },
-  ...{ base: null, project: null, ...more },
+  ...{ original: null, project: null, ...more },
 })
 const pack = model('pack', ['generator', 'landmarks', 'perceptual'], { origin: 'embedded' })
 

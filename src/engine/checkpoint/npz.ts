@@ -26,10 +26,16 @@ export function readNpz(entries: ZipEntries, budget: Budget): StoredNetwork[] {
   return [network('', weights)]
 }
 
-/** The bytes of an npz file, uncompressed as numpy.savez writes it; the same tensors give the same bytes. */
-export function writeNpz(arrays: Readonly<Record<string, Tensor>> | ReadonlyMap<string, Tensor>): Uint8Array {
+/**
+ * The bytes of an npz file, uncompressed as numpy.savez writes it, or deflated as numpy.savez_compressed does; the same tensors
+ * give the same bytes.
+ */
+export function writeNpz(
+  arrays: Readonly<Record<string, Tensor>> | ReadonlyMap<string, Tensor>,
+  deflated = false,
+): Uint8Array {
   const files: Zippable = Object.create(null)
   const entries = arrays instanceof Map ? arrays : Object.entries(arrays)
   for (const [name, tensor] of entries) files[`${name}.npy`] = writeNpy(tensor)
-  return zipSync(files, { level: 0, mtime: new Date(1980, 0, 1) })
+  return zipSync(files, { level: deflated ? 6 : 0, mtime: new Date(1980, 0, 1) })
 }

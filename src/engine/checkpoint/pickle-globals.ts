@@ -83,6 +83,11 @@ const storages: readonly (readonly [string, string, DType | null | undefined])[]
   ['ComplexDoubleStorage', 'complex128', undefined],
 ]
 
+/** The class in the module torch of storages of that type. */
+export function storageClass(dtype: DType): string {
+  return storages.find(([, , held]) => held === dtype)![0]
+}
+
 type Row = readonly [module: string, name: string, role: GlobalRole, reason: string]
 
 function tableOf(rows: readonly Row[]): ReadonlyMap<string, GlobalRow> {

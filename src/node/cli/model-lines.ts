@@ -23,6 +23,6 @@ export async function modelLines({ record, folder }: InstalledModel): Promise<re
   return lines
 }
 
-function megabytes(bytes: number): string {
+export function megabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(bytes < 1e7 ? 2 : 0)} MB`
 }

@@ -6,6 +6,7 @@ import type { Metrics, ProjectionSettings, Weighting } from '../../engine/projec
 import type { WeightGradients } from '../../engine/projection/weight-gradients.ts'
 import type { Image, Precision, Provider } from '../../engine/runtime.ts'
 import type { FloatTensor } from '../../engine/tensor.ts'
+import type { GeneratorFormat } from '../../shared/exports.ts'
 import type { ModelPart } from '../../shared/settings.ts'
 import type { ModelFile, ModelFiles } from '../models/files.ts'
 import type { ModelRecord } from '../models/record.ts'
@@ -220,6 +221,13 @@ export interface ImportParameters {
   readonly library: string
 }
 
+export interface ExportGeneratorParameters {
+  readonly generator: readonly ModelFile[]
+  readonly format: GeneratorFormat
+  /** The library folder in which the original is looked for; the user's if absent. */
+  readonly library?: string
+}
+
 export interface ImportOutcome {
   readonly record: ModelRecord
   readonly folder: string
@@ -259,6 +267,11 @@ export interface Jobs {
     outcome: { readonly sets: readonly (readonly string[])[] }
   }
   import: { parameters: ImportParameters; outcome: ImportOutcome }
+  /** A generator in another form. */
+  'export-generator': {
+    parameters: ExportGeneratorParameters
+    outcome: { readonly file: Uint8Array }
+  }
   /** Runs a small graph on the provider and compares its result and speed with the processor's. */
   probe: {
     parameters: { readonly provider: Provider }

@@ -4,7 +4,7 @@ import type { Setup } from '../../shared/setup.ts'
 import type { KeptModelFiles, ModelFile, ModelFiles } from './files.ts'
 import type { ModelRecord } from './record.ts'
 import { filesFor, type InstalledModel, type ModelLibrary, partOf, readLibrary, throwFault } from './store.ts'
-import { baseOf } from './tuned.ts'
+import { originalOf } from './tuned.ts'
 
 /**
  * The files of the networks that a setup names by the ids of installed models; where its generator is a tuned one, that is
@@ -15,10 +15,10 @@ export async function modelsOf({ models, settings }: Setup, library: string): Pr
   const installed = await readLibrary(library)
   const parts = modelParts.map((part) => [part, filesOf(part, models, installed)])
   const chosen = Object.fromEntries(parts) as ModelFiles
-  const base = baseOf(chosen.generator[0]!, installed.models)
-  const generator = base ?? named(models.generator, installed.models) ?? embeddedIn(installed.models)
-  const files: ModelFiles = base
-    ? { ...chosen, generator: partOf(base, 'generator')!, tuned: chosen.generator }
+  const original = originalOf(chosen.generator[0]!, installed.models)
+  const generator = original ?? named(models.generator, installed.models) ?? embeddedIn(installed.models)
+  const files: ModelFiles = original
+    ? { ...chosen, generator: partOf(original, 'generator')!, tuned: chosen.generator }
     : chosen
   if (settings.weights.discriminator === undefined) return files
   const discriminator = partOf(generator, 'discriminator')

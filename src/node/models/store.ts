@@ -199,7 +199,7 @@ export function filesFor(
   const choosable = installed.map((model) => ({
     id: model.record.id,
     origin: model.origin,
-    base: modelOfHash(model.record.tunedFrom, installed)?.record.id ?? null,
+    original: modelOfHash(model.record.tunedFrom, installed)?.record.id ?? null,
     parts: modelParts.filter((held) => partOf(model, held) !== undefined),
     model,
   }))

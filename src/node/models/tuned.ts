@@ -3,7 +3,8 @@ import { memorySource } from '../../engine/checkpoint/byte-source.ts'
 import { openCheckpoint } from '../../engine/checkpoint/open.ts'
 import { isSafetensors } from '../../engine/checkpoint/safetensors.ts'
 import { MienError } from '../../engine/errors.ts'
-import { tunedFromArgument } from '../../engine/projection/tuned-network.ts'
+import { originalOfDifference } from '../../engine/projection/generator-difference.ts'
+import { originalHash } from '../../engine/projection/tuned-network.ts'
 import type { ByteSource } from '../../engine/runtime.ts'
 import { openFileSource } from '../host/file-source.ts'
 import {
@@ -14,7 +15,7 @@ import {
   requireWritable,
   writeFileAtomic,
 } from '../host/files.ts'
-import { asCount, asHash, parseJson } from '../host/json-fields.ts'
+import { asCount, parseJson } from '../host/json-fields.ts'
 import { sha256 } from '../host/sha256.ts'
 import type { ModelFile, ModelFiles } from './files.ts'
 import { type ModelRecord, modelFormat } from './record.ts'
@@ -23,6 +24,7 @@ import {
   installedModels,
   type ModelChoices,
   modelOfHash,
+  partOf,
   resolveAllModels,
 } from './store.ts'
 
@@ -32,9 +34,9 @@ import {
  */
 export async function resolveSearchModels(choices: ModelChoices): Promise<ModelFiles> {
   const files = await resolveAllModels(choices)
-  const base = baseOf(files.generator[0]!, await installedModels())
-  if (base === undefined) return files
-  const models = await resolveAllModels({ ...choices, generator: base.record.id })
+  const original = originalOf(files.generator[0]!, await installedModels())
+  if (original === undefined) return files
+  const models = await resolveAllModels({ ...choices, generator: original.record.id })
   return { ...models, tuned: files.generator }
 }
 
@@ -42,19 +44,34 @@ export async function resolveSearchModels(choices: ModelChoices): Promise<ModelF
  * The installed model that a generator was tuned from; undefined for one that was not tuned. Throws MienError
  * 'unreadable-file' where that model is not installed, 'bad-file' for a damaged file.
  */
-export function baseOf(
+export function originalOf(
   { id, path }: ModelFile,
   installed: readonly InstalledModel[],
 ): InstalledModel | undefined {
   const record = installed.find((model) => model.record.id === id)?.record
   const from = id === undefined ? tunedFromIn(path) : record?.tunedFrom
   if (from === undefined) return undefined
-  const base = modelOfHash(from, installed)
-  if (base !== undefined) return base
+  return requireModelOfHash(from, record?.name ?? path, installed)
+}
+
+/** The file of the generator of that SHA-256. Throws as `requireModelOfHash` does. */
+export async function originalGenerator(hash: string, of: string, library?: string): Promise<ModelFile> {
+  const model = requireModelOfHash(hash, of, await installedModels(library))
+  return partOf(model, 'generator')![0]!
+}
+
+/**
+ * As `modelOfHash`. Throws MienError 'unreadable-file' where none of the installed models is it.
+ *
+ * @param of the name of what was tuned from it
+ */
+function requireModelOfHash(hash: string, of: string, installed: readonly InstalledModel[]): InstalledModel {
+  const model = modelOfHash(hash, installed)
+  if (model !== undefined) return model
   throw new MienError(
     'unreadable-file',
-    `${record?.name ?? path} was tuned from a generator that is not installed.`,
-    { file: path, hint: 'Import that generator first: the search is made in it.' },
+    `The generator that ${of} was tuned from is not installed: SHA-256 ${hash}.`,
+    { name: hash, hint: 'Import that generator first.' },
   )
 }
 
@@ -67,12 +84,17 @@ function tunedFromIn(path: string): string | undefined {
   }
 }
 
-/** What safetensors keep of a tuned generator beside its tensors. */
+/** What the file of a tuned generator, whole or a difference, says of it; other forms are not opened. */
 function argumentsOf(source: ByteSource): Pick<ModelRecord, 'tunedFrom' | 'resolution'> {
-  if (source.size === 0 || !isSafetensors(source)) return {}
-  const init = openCheckpoint(source).networks[0]?.init ?? {}
-  const tunedFrom = asHash(parseJson(String(init[tunedFromArgument])))
-  const resolution = asCount(parseJson(String(init.img_resolution)))
+  const isArchive =
+    source.size > 2 && source.read(0, 2).join() === [...'PK'].map((c) => c.charCodeAt(0)).join()
+  if (source.size === 0 || !(isArchive || isSafetensors(source))) return {}
+  const [network] = openCheckpoint(source).networks
+  if (network === undefined) return {}
+  const texts = Object.entries(network.init).map(([name, text]) => [name, parseJson(String(text))])
+  const init: Readonly<Record<string, unknown>> = Object.fromEntries(texts)
+  const tunedFrom = originalOfDifference(network) ?? originalHash({ init })
+  const resolution = asCount(init.img_resolution)
   return { ...(tunedFrom && { tunedFrom }), ...(resolution && { resolution }) }
 }
 

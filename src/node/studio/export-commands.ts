@@ -5,7 +5,7 @@ import { writeSafetensors } from '../../engine/checkpoint/safetensors.ts'
 import { MienError } from '../../engine/errors.ts'
 import type { Service } from '../../shared/contract.ts'
 import type { Emit } from '../../shared/events.ts'
-import type { ExportedFile, RunExport } from '../../shared/exports.ts'
+import type { ExportedFile, GeneratorFormat, RunExport } from '../../shared/exports.ts'
 import { largestFile } from '../../shared/fields.ts'
 import type { LikenessOrder } from '../../shared/likeness.ts'
 import type { Project } from '../../shared/project.ts'
@@ -92,7 +92,7 @@ export function exportCommands({
   function contentOf(taken: Taken, wanted: RunExport): Promise<Content> {
     if (wanted.what === 'picture') return picture(taken, wanted)
     if (wanted.what === 'latent') return latent(taken, wanted)
-    if (wanted.what === 'generator') return generator(taken)
+    if (wanted.what === 'generator') return generator(taken, wanted.format)
     if (wanted.what === 'reference') return reference(taken)
     return wanted.format === 'mp4' ? video(taken, wanted.photograph) : sheet(taken, wanted.photograph)
   }
@@ -145,14 +145,21 @@ export function exportCommands({
     })
   }
 
-  async function generator(taken: Taken): Promise<Content> {
-    const bytes = await fileIfAny(taken, runFiles.generator)
-    if (bytes === undefined) {
+  async function generator(taken: Taken, format: GeneratorFormat = 'safetensors'): Promise<Content> {
+    const path = join(taken.folder, runFiles.generator)
+    if (!(await exists(path))) {
       throw new MienError('wrong-use', `The run "${taken.run.name}" has tuned no generator.`, {
         hint: 'Tune it first.',
       })
     }
-    return { bytes, extension: 'safetensors', type: 'application/octet-stream', what: 'generator' }
+    const { file } = await askEngine('export-generator', { generator: [{ path }], format, library })
+    const isDifference = format === 'difference'
+    return {
+      bytes: file,
+      extension: isDifference ? 'npz' : format,
+      type: 'application/octet-stream',
+      what: isDifference ? 'generator difference' : 'generator',
+    }
   }
 
   async function reference(taken: Taken): Promise<Content> {

@@ -113,14 +113,14 @@ function failureOf({ code, message, hint }: MienError): Failure {
 function faultyModelOf({ id, origin, fault }: FaultyModel): Model {
   const unknown = {
     ...{ version: null, licence: null, resolution: null, source: null, settings: null },
-    ...{ base: null, project: null },
+    ...{ original: null, project: null },
   }
   return { ...unknown, id, name: id, origin, parts: [], bytes: 0, sha256: {}, fault: failureOf(fault) }
 }
 
 async function shownModel(model: InstalledModel, installed: readonly InstalledModel[]): Promise<Model> {
   const { record, folder, origin } = model
-  const base = modelOfHash(record.tunedFrom, installed)
+  const original = modelOfHash(record.tunedFrom, installed)
   const stored = Object.entries(record.files)
   const sizes = await Promise.all(
     // A file that went away meanwhile counts nothing here; the next listing says so.
@@ -130,7 +130,7 @@ async function shownModel(model: InstalledModel, installed: readonly InstalledMo
     id: record.id,
     name: record.name,
     version: record.version ?? null,
-    licence: record.licence ?? base?.record.licence ?? null,
+    licence: record.licence ?? original?.record.licence ?? null,
     origin,
     parts: stored.map(([part]) => part as keyof typeof record.files),
     resolution: record.resolution ?? null,
@@ -140,8 +140,8 @@ async function shownModel(model: InstalledModel, installed: readonly InstalledMo
         ? Object.fromEntries(stored.map(([part, { sha256 }]) => [part, sha256]))
         : { [record.source.file]: record.source.sha256 },
     source: record.source?.file ?? null,
-    settings: generatorSearch(base ?? model),
-    base: base?.record.id ?? null,
+    settings: generatorSearch(original ?? model),
+    original: original?.record.id ?? null,
     project: record.project ?? null,
     fault: null,
   }

@@ -3,6 +3,7 @@ import { align } from './jobs/align.ts'
 import { depict } from './jobs/depict.ts'
 import { detect } from './jobs/detect.ts'
 import { evaluate } from './jobs/evaluate.ts'
+import { exportGenerator } from './jobs/export-generator.ts'
 import { film } from './jobs/film.ts'
 import { heatMapsJob } from './jobs/heat-maps.ts'
 import { importModel } from './jobs/import.ts'
@@ -35,5 +36,6 @@ export const jobs: JobTable = {
   'heat-maps': heatMapsJob,
   'model-sets': modelSetsJob,
   import: importModel,
+  'export-generator': exportGenerator,
   probe,
 }

@@ -189,7 +189,8 @@ export function findKind(opened: readonly OpenModelFile[], kind: NetworkKind): S
   return found.find(({ name }) => name === 'G_ema') ?? found[0]
 }
 
-function requireKind(
+/** As `findKind`. Throws MienError 'unsupported-model' where there is none. */
+export function requireKind(
   opened: readonly OpenModelFile[],
   kind: NetworkKind,
   hint = 'Check which file is which network.',

@@ -12,7 +12,7 @@ export interface Dropped {
   readonly unknown: readonly string[]
 }
 
-const checkpointNames = /\.(pkl|pt|pth|tar|safetensors|bin)$/i
+const checkpointNames = /\.(pkl|pt|pth|tar|safetensors|npz|bin)$/i
 const pictureNames = /\.(avif|bmp|gif|heic|heif|jfif|jpe?g|jxl|png|tiff?|webp)$/i
 
 /** What a file is for, by its type and name; its content is looked at by the service. */

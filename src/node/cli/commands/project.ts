@@ -138,7 +138,8 @@ run.json, and proj.mp4 with --save-video. Where the result is a photograph,
 proj_drawn.png is what the search drew, and with --paste-back proj_whole.png
 the whole photograph. With --likeness tune the tuned generator draws proj.png of
 projected_w.npz, and the look as it is of own_w.npz; it is
-generator_tuned.safetensors, and proj_photograph.png what it was taught.
+generator_tuned.safetensors ("mien export" writes it in other forms), and
+proj_photograph.png what it was taught.
 
 Photographs are searched for faces and aligned like FFHQ; of several faces the
 largest is taken unless --look-face or --landmarks-face say otherwise.

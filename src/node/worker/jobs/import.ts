@@ -1,7 +1,7 @@
 import { join, parse } from 'node:path'
 import { writeSafetensors } from '../../../engine/checkpoint/safetensors.ts'
 import { MienError } from '../../../engine/errors.ts'
-import { tunedFromArgument } from '../../../engine/projection/tuned-network.ts'
+import { originalHash } from '../../../engine/projection/tuned-network.ts'
 import type { Tensor } from '../../../engine/tensor.ts'
 import type { StoredNetwork } from '../../../engine/weights.ts'
 import type { ModelPart } from '../../../shared/settings.ts'
@@ -14,7 +14,6 @@ import {
   temporaryName,
   writeFileAtomic,
 } from '../../host/files.ts'
-import { asHash } from '../../host/json-fields.ts'
 import { clearLeftovers } from '../../host/leftovers.ts'
 import { sha256 } from '../../host/sha256.ts'
 import { idOfImport } from '../../models/files.ts'
@@ -88,7 +87,7 @@ export async function importModel(
         throw error
       }
     },
-    (portion) => events.portion(read * portion),
+    { onRead: (portion) => events.portion(read * portion), library },
   )
 }
 
@@ -111,7 +110,7 @@ function check(opened: readonly OpenModelFile[]): {
   if (found.landmarks !== undefined) landmarkNetworkIn(opened)
   if (found.perceptual !== undefined) perceptualNetworkIn(opened)
   if (generator !== undefined) {
-    const tunedFrom = asHash(generator.init[tunedFromArgument])
+    const tunedFrom = originalHash(generator)
     return { found, resolution: generatorIn(opened).resolution, tunedFrom }
   }
   if (Object.keys(found).length > 0) return { found }

@@ -15,6 +15,7 @@ import { type TuningPair, type TuningState, tuneGenerator } from '../../../engin
 import { readTuningSnapshot, writeTuningSnapshot } from '../../../engine/projection/tuning-snapshot.ts'
 import type { Runtime, SessionOptions } from '../../../engine/runtime.ts'
 import { type FloatTensor, floatTensor } from '../../../engine/tensor.ts'
+import { storedFloats } from '../../../engine/weights.ts'
 import type { LikenessFaces, LikenessFigures, RememberedFace } from '../../engine/likeness-messages.ts'
 import type { JobEvents, Jobs } from '../../engine/protocol.ts'
 import { tuningFingerprint } from '../../engine/search-fingerprint.ts'
@@ -95,7 +96,8 @@ export async function tuneJob(
   snapshots.flush()
   if (tuned.steps === 0) throw stoppedBefore()
   const whole = await withModelFiles(models.generator, (opened) => {
-    const network = withTunedWeights(findKind(opened, 'generator')!, tuned.weights, opened[0]!.sha256)
+    const weights = new Map([...tuned.weights].map(([name, weight]) => [name, storedFloats(weight)]))
+    const network = withTunedWeights(findKind(opened, 'generator')!, weights, opened[0]!.sha256)
     const tensors = Object.fromEntries([...network.weights].map(([name, tensor]) => [name, tensor.read()]))
     return { generator: readGenerator(network), file: writeSafetensors(tensors, initTexts(network)) }
   })

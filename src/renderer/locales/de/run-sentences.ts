@@ -124,6 +124,15 @@ export const devices: Sentences = {
 
 export const models: Sentences = {
   'The model "{}" is not installed.': 'Das Modell „{0}“ ist nicht installiert.',
+  'The generator that {} was tuned from is not installed: SHA-256 {}.':
+    'Der Generator, der für {0} angepasst wurde, ist nicht installiert: SHA-256 {1}.',
+  'Import that generator first.': 'Importieren Sie zuerst diesen Generator.',
+  '{} does not say which generator it was tuned from.': '{0} sagt nicht, welcher Generator angepasst wurde.',
+  'Take the generator_tuned.safetensors of a run.': 'Nehmen Sie die generator_tuned.safetensors eines Laufs.',
+  'The generator does not fit its original, which has no "{}" of [{}].':
+    'Der Generator passt nicht zu seinem Original, das kein „{0}“ der Form [{1}] hat.',
+  'Take it once more from the run that made it.':
+    'Nehmen Sie ihn noch einmal aus dem Lauf, der ihn gemacht hat.',
   'The model is not installed any more.': 'Das Modell ist nicht mehr installiert.',
   '{} comes with Mien and cannot be removed.': '{0} kommt mit Mien und lässt sich nicht entfernen.',
   'The run "{}" uses {}.': 'Der Lauf „{0}“ benutzt {1}.',
@@ -142,10 +151,6 @@ export const models: Sentences = {
   'The run was begun on the command line, and ends after its steps.':
     'Der Lauf wurde auf der Kommandozeile begonnen und endet nach seinen Schritten.',
   'Start a new one with more steps.': 'Starten Sie einen neuen mit mehr Schritten.',
-  '{} was tuned from a generator that is not installed.':
-    '{0} wurde aus einem Generator gemacht, der nicht installiert ist.',
-  'Import that generator first: the search is made in it.':
-    'Importieren Sie erst jenen Generator: In ihm wird gesucht.',
   '{} is not of the form of the generator that it says it was tuned from.':
     '{0} hat nicht die Form des Generators, aus dem er gemacht sein will.',
   'Tune the generator again.': 'Passen Sie den Generator noch einmal an.',

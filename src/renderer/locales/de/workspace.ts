@@ -203,6 +203,7 @@ export const workspace = {
     drawn: 'Gezeichnetes Bild',
     latent: 'Latent',
     generator: 'Angepasster Generator',
+    difference: 'Differenz (klein)',
     film: 'Film des Laufs',
     filmShows: 'Was der Film zeigt',
     filmOf: { photograph: 'Foto', drawn: 'Gezeichnet', both: 'Beides' },

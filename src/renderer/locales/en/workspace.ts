@@ -199,6 +199,7 @@ export const workspace = {
     drawn: 'Drawn picture',
     latent: 'Latent',
     generator: 'Tuned generator',
+    difference: 'difference (small)',
     film: 'Film of the run',
     filmShows: 'What the film shows',
     filmOf: { photograph: 'Photograph', drawn: 'Drawn', both: 'Both' },

@@ -95,7 +95,7 @@ export const useLikeness = defineStore('likeness', () => {
     // What a tuned generator draws is the person, and moves.
     const { run } = workspace
     const generator = setup.value && modelFor('generator', setup.value.models, models.list)
-    const isTuned = run !== null && (run.kind === 'tuning' || generator?.base != null)
+    const isTuned = run !== null && (run.kind === 'tuning' || generator?.original != null)
     return chosen.value === null ? isOwn && !isTuned : chosen.value === 'photograph'
   })
 
