@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { memorySource } from '../../engine/checkpoint/byte-source.ts'
 import { openCheckpoint } from '../../engine/checkpoint/open.ts'
 import { isSafetensors } from '../../engine/checkpoint/safetensors.ts'
+import { fromLatin1 } from '../../engine/checkpoint/utf8.ts'
 import { MienError } from '../../engine/errors.ts'
 import { originalOfDifference } from '../../engine/projection/generator-difference.ts'
 import { originalHash } from '../../engine/projection/tuned-network.ts'
@@ -86,9 +87,9 @@ function tunedFromIn(path: string): string | undefined {
 
 /** What the file of a tuned generator, whole or a difference, says of it; other forms are not opened. */
 function argumentsOf(source: ByteSource): Pick<ModelRecord, 'tunedFrom' | 'resolution'> {
-  const isArchive =
-    source.size > 2 && source.read(0, 2).join() === [...'PK'].map((c) => c.charCodeAt(0)).join()
-  if (source.size === 0 || !(isArchive || isSafetensors(source))) return {}
+  if (source.size < 2) return {}
+  const isArchive = fromLatin1(source.read(0, 2)) === 'PK'
+  if (!isArchive && !isSafetensors(source)) return {}
   const [network] = openCheckpoint(source).networks
   if (network === undefined) return {}
   const texts = Object.entries(network.init).map(([name, text]) => [name, parseJson(String(text))])
