@@ -77,7 +77,7 @@ describe('a generator that is taught the person of a run', () => {
     expect(bytes.length).toBeGreaterThan(8e6)
     expect((await service['runs.show']({ ...key, what: 'result' }))!.step).toBe(450)
     expect((await service['runs.history'](key)).length).toBeGreaterThan(5)
-    expect(existsSync(join(folderOf(id), 'recovery', 'tuning'))).toBe(false)
+    expect(existsSync(join(folderOf(id), 'recovery'))).toBe(false)
   })
 
   test('is taken out in three forms', async () => {
