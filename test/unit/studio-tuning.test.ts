@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { memorySource } from '../../src/engine/checkpoint/byte-source.ts'
@@ -33,7 +33,11 @@ async function example() {
   const run = runs[0]!
   const tune = () =>
     service['runs.tune']({ project, run: run.id, name: 'Run 1, tuned', order: orderOf(run.setup) })
-  const folderOf = (id: string) => join(home, 'projects', 'Example.mien', 'runs', id)
+  // The studio adds an example of its own, which may have taken the name first.
+  const folder = readdirSync(join(home, 'projects'))
+    .map((name) => join(home, 'projects', name))
+    .find((path) => readFileSync(join(path, 'project.json'), 'utf8').includes(project))!
+  const folderOf = (id: string) => join(folder, 'runs', id)
   return { studio, service, project, run, tune, folderOf }
 }
 
@@ -85,7 +89,7 @@ describe('a generator that is taught the person of a run', () => {
     expect(bytes.length).toBeGreaterThan(8e6)
     expect((await service['runs.show']({ ...key, what: 'result' }))!.step).toBe(450)
     expect((await service['runs.history'](key)).length).toBeGreaterThan(5)
-    expect(existsSync(join(folderOf(id), 'recovery', 'tuning'))).toBe(false)
+    expect(existsSync(join(folderOf(id), 'recovery'))).toBe(false)
   })
 
   test('is taken out in three forms', async () => {

@@ -41,9 +41,9 @@ export function tuningFingerprint(
   modelHashes: ModelHashes,
 ): Fingerprint {
   const hashed = ({ picture, quad, points }: RememberedFace) => [picture.sha256, quad, points]
-  const found = new Uint8Array(latent.data.buffer, latent.data.byteOffset, latent.data.byteLength)
+  const found = latent && new Uint8Array(latent.data.buffer, latent.data.byteOffset, latent.data.byteLength)
   return {
-    settings: sha256(JSON.stringify([settings, tuning, target, shares, sha256(found)])),
+    settings: sha256(JSON.stringify([settings, tuning, target, shares, found && sha256(found)])),
     models: sha256(JSON.stringify(modelHashes)),
     pictures: sha256(JSON.stringify([look, ...mouths, ...(eyes === undefined ? [] : [eyes])].map(hashed))),
   }

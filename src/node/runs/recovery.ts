@@ -293,7 +293,7 @@ export function nothingToResume(folder: string, what: string): MienError {
 }
 
 /** Throws MienError 'wrong-use' if this process or another one is at the run. */
-function requireIdle(runFolder: string, attempts: readonly Attempt[]): void {
+export function requireIdle(runFolder: string, attempts: readonly Attempt[]): void {
   const last = attempts.at(-1)
   const own = underWay.has(resolve(runFolder)) ? process.pid : undefined
   const pid = own ?? (last !== undefined && isAtWork(last) ? last.pid : undefined)

@@ -8,14 +8,10 @@ import { exists, makeFolder, readTextIfAny, removeFile, writeFileAtomic } from '
 import type { ModelFiles } from '../models/files.ts'
 import { isHeld, openElsewhere, takeLock } from '../projects/project-lock.ts'
 import { projectFiles } from '../projects/project-paths.ts'
+import type { EndedRun, RunningRun } from './kinds/kind.ts'
 import { keptOrderOf, type ProjectionOrder } from './kinds/projection/order.ts'
 import { picturesOfOrder, setupOfOrder, titleOfOrder } from './kinds/projection/order-setup.ts'
-import {
-  type ProjectionRun,
-  type RunningProjection,
-  resumeProjection,
-  startProjection,
-} from './kinds/projection/projection.ts'
+import { type RunningProjection, resumeProjection, startProjection } from './kinds/projection/projection.ts'
 import { failureOf, newRecord, type RunRecord, runOf } from './record/record.ts'
 import { openRecord, type RecordFile, recordFile } from './record/record-file.ts'
 import { runFiles } from './record/run-files.ts'
@@ -76,7 +72,7 @@ export async function resumeRun(
 }
 
 /** Takes the lock of the project that a run belongs to, if it belongs to one; gives what gives it back. */
-async function holdProject(folder: string): Promise<() => Promise<void>> {
+export async function holdProject(folder: string): Promise<() => Promise<void>> {
   const project = resolve(folder, '..', '..')
   if (!(await exists(join(project, projectFiles.manifest)))) return async () => undefined
   const lock = await takeLock(project, Date.now)
@@ -115,17 +111,17 @@ export function recordOfOrder(order: ProjectionOrder): RunRecord {
 }
 
 /**
- * Keeps the record and the history of a run.
+ * Keeps the record and the history of a run that belongs to no program.
  *
  * @param withdraw undoes what was written, where no step was made
  */
-async function follow(
+export async function follow<E extends EndedRun>(
   record: RecordFile,
   events: RunEvents,
-  begin: (events: RunEvents) => Promise<RunningProjection>,
+  begin: (events: RunEvents) => Promise<RunningRun<E>>,
   isNew: boolean,
   withdraw: () => Promise<void>,
-): Promise<RunningProjection> {
+): Promise<RunningRun<E>> {
   const key = { project: '', run: record.now.id }
   const recorder = await recordRun(key, record.folder, recordedAlone(record), isNew)
   let begun = false
@@ -140,9 +136,14 @@ async function follow(
       begun = true
       recorder.events.progress?.(progress)
     },
+    // Of a tuning the first one shows that the search before it is over, of which nothing is kept.
+    preview(preview) {
+      begun = true
+      recorder.events.preview?.(preview)
+    },
   }
 
-  async function end(run: ProjectionRun): Promise<ProjectionRun> {
+  async function end(run: E): Promise<E> {
     // A run without its last moment is no reason to lose its results.
     await recorder.end(run.outcome).catch(() => undefined)
     record.change((now) => ({

@@ -157,7 +157,7 @@ export function createScheduler(needs: SchedulerNeeds): Scheduler {
       const state = stateAfter(ended, run)
       const isLate = state === 'done' && unmade.some((change) => !isEnd(change))
       if (isLate) store.note(key, (record) => withNotice(record, cameTooLate))
-      await settle(key, state, { step, steps: step, terms: { ...terms }, identity })
+      await settle(key, state, { step, steps: step, terms: terms && { ...terms }, identity })
       return { ...key, image: outcome.image }
     } catch (error) {
       await recorder()?.end(undefined)

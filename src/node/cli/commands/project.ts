@@ -1,25 +1,20 @@
 import { Command, Option } from 'commander'
 import { MienError } from '../../../engine/errors.ts'
 import { sharesOf } from '../../../engine/likeness/aimed-points.ts'
-import type { LikenessWarning } from '../../../engine/likeness/warped-photograph.ts'
 import { referenceSettings, type Start, starts } from '../../../engine/projection/settings.ts'
 import { type LikenessAim, likenessAims } from '../../../shared/setup.ts'
 import { forkWorker } from '../../engine/fork.ts'
 import type { TargetImages } from '../../engine/protocol.ts'
 import { askedSettings } from '../../models/asked-settings.ts'
 import type { ModelFiles } from '../../models/files.ts'
-import { embeddedModel, withDiscriminator } from '../../models/store.ts'
+import { withDiscriminator } from '../../models/store.ts'
 import { resolveSearchModels } from '../../models/tuned.ts'
 import { type LikenessWish, likenessKinds } from '../../runs/kinds/projection/order.ts'
-import type { ProjectionRun, RunningProjection } from '../../runs/kinds/projection/projection.ts'
-import { resumeRun, startRun } from '../../runs/run.ts'
-import type { RunEvents } from '../../runs/supervisor.ts'
+import { startRun } from '../../runs/run.ts'
 import { fraction, seedNumber, wholeNumber } from '../arguments.ts'
 import type { CommandContext } from '../context.ts'
-import { spokenDuration } from '../duration.ts'
-import { exitCodes } from '../exit-code.ts'
 import { tellChoices } from '../face-lines.ts'
-import { onInterrupt } from '../interrupt.ts'
+import { addResumeOption, followRun, type ResumeOptions, resume } from '../follow-run.ts'
 import {
   addExecutionOptions,
   addModelOptions,
@@ -37,8 +32,8 @@ import {
   type WeightOptions,
   weightingOf,
 } from '../options.ts'
-import { progressDisplay } from '../progress.ts'
-import type { Terminal } from '../terminal.ts'
+import { tellProjection } from '../run-reports.ts'
+import { drawsPortraits, requireTunable } from '../tunable.ts'
 
 type Options = PictureOptions &
   ModelOptions &
@@ -58,12 +53,6 @@ type Options = PictureOptions &
     readonly json?: boolean
   }
 
-/** What `--resume` takes; the run itself keeps all else. */
-interface ResumeOptions {
-  readonly resume: string
-  readonly json?: boolean
-}
-
 const mostSteps = 1_000_000
 
 /** `mien project`: the main job. */
@@ -75,7 +64,6 @@ export function projectCommand(context: CommandContext): Command {
         'of another. Ctrl-C stops early and keeps what there is.',
     )
   addPictureOptions(command).requiredOption('--out <folder>', 'folder for the results')
-  const needed = command.options.filter(({ mandatory }) => mandatory)
   addModelOptions(command, true)
     .option('--steps <n>', 'steps of the search', wholeNumber(1, mostSteps), referenceSettings.steps)
     .option('--seed <n>', 'seed of the random numbers', seedNumber, referenceSettings.seed)
@@ -99,7 +87,7 @@ export function projectCommand(context: CommandContext): Command {
       'how far from there towards the face that "mien sample" draws for the seed, 0 to 1 (default: 0)',
       fraction,
     )
-  return addPrecisionOption(addExecutionOptions(command))
+  addPrecisionOption(addExecutionOptions(command))
     .addOption(
       new Option(
         '--likeness <kind>',
@@ -120,15 +108,12 @@ export function projectCommand(context: CommandContext): Command {
       '--save-video',
       'write proj.mp4, a film of the search; where the result is a photograph, what is drawn and the photograph side by side',
     )
-    .option('--resume <folder>', 'go on with the run in that folder, which was stopped or killed')
     .option('--json', 'print the result as one JSON object')
     .addHelpText('after', help)
-    .on('option:resume', () => {
-      for (const option of needed) option.mandatory = false
-    })
     .action((options: Options | ResumeOptions) =>
       'resume' in options ? resume(options, command, context) : project(options, context),
     )
+  return addResumeOption(command)
 }
 
 const help = `
@@ -175,9 +160,8 @@ async function project(options: Options, context: CommandContext): Promise<void>
     ...(await likenessOf(options, files, weighting.groupWeights)),
   } as const
   const targets = (images: TargetImages) => tellChoices(context.terminal, options, images)
-  await follow(options.out, options.json === true, context, (events) =>
-    startRun(forkWorker, order, { ...events, targets }),
-  )
+  const run = await followRun(context, (events) => startRun(forkWorker, order, { ...events, targets }))
+  tellProjection(context.terminal, options.out, options.json === true, run)
 }
 
 /** Whether and how the result becomes a photograph. Throws MienError 'wrong-use' for what does not go together. */
@@ -198,11 +182,7 @@ async function likenessOf(
       },
     )
   }
-  if (likeness === 'tune' && !(await drawsPortraits(files))) {
-    throw new MienError('wrong-use', 'Only the embedded generator can be tuned so far.', {
-      hint: 'Take --likeness warp, or leave out --model.',
-    })
-  }
+  if (likeness === 'tune') await requireTunable(files, 'Take --likeness warp, or leave out --model.')
   // What a tuned generator draws is the person already.
   const isDrawing = files.tuned === undefined && (await drawsPortraits(files))
   const isWanted = asks || (likeness === undefined && !reference && align && isDrawing)
@@ -224,98 +204,4 @@ async function likenessOf(
       aim: likenessAim ?? 'landmarks',
     },
   }
-}
-
-/** Whether the generator is that of the embedded pack. */
-async function drawsPortraits({ generator }: ModelFiles): Promise<boolean> {
-  const id = generator[0]?.id
-  return id !== undefined && id === (await embeddedModel())?.record.id
-}
-
-async function resume(options: ResumeOptions, command: Command, context: CommandContext): Promise<void> {
-  const other = command.options.find(
-    (option) =>
-      !['resume', 'json'].includes(option.attributeName()) &&
-      command.getOptionValueSource(option.attributeName()) === 'cli',
-  )
-  if (other !== undefined) {
-    throw new MienError(
-      'wrong-use',
-      `--resume goes on with the run as it was; ${other.long} cannot change it.`,
-      {
-        hint: 'Give --resume alone, or start a new run.',
-      },
-    )
-  }
-  await follow(options.resume, options.json === true, context, (events) =>
-    resumeRun(forkWorker, options.resume, events),
-  )
-}
-
-/** Shows a projection until it ends; Ctrl-C stops it. */
-async function follow(
-  out: string,
-  json: boolean,
-  context: CommandContext,
-  start: (events: RunEvents) => Promise<RunningProjection>,
-): Promise<void> {
-  const { terminal } = context
-  let running: RunningProjection | undefined
-  let stopped = false
-  const release = onInterrupt(() => {
-    terminal.tell('Stopping: keeping what there is. Press Ctrl-C again to end at once.')
-    stopped = true
-    running?.stop()
-  })
-  try {
-    running = await start(progressDisplay(terminal))
-    if (stopped) running.stop()
-    const run = await running.finished
-    terminal.status(undefined)
-    if (json) terminal.print(JSON.stringify(jsonOf(out, run)))
-    else report(terminal, out, run)
-    if (run.outcome.stopped) context.exitCode = exitCodes.stopped
-  } finally {
-    release()
-  }
-}
-
-function jsonOf(out: string, { outcome, files, likeness }: ProjectionRun): object {
-  const { steps, seconds, provider, precision, stopped, terms, identity } = outcome
-  const figures = { final: terms, ...(identity !== undefined && { identity }), ...(likeness && { likeness }) }
-  return { out, steps, seconds, provider, precision, stopped, ...figures, files }
-}
-
-/** What a user should know of a warp that shows, and what helps. */
-const warningSentences: Readonly<Record<LikenessWarning, string>> = {
-  turned:
-    'The heads are turned too differently to warp one to the other: choose pictures that look the same way.',
-  stretched:
-    'Parts of the face are drawn out so far that it shows: let less count, or choose a closer picture.',
-  'no-mouth':
-    "No picture shows a mouth that is open, or closed, as it is wanted: the look's own was stretched.",
-}
-
-function report(terminal: Terminal, out: string, { outcome, files, likeness }: ProjectionRun): void {
-  const { stopped, steps, seconds, provider, precision, terms, identity } = outcome
-  const how = stopped ? 'Stopped after' : 'Done:'
-  const where = precision === 'float16' ? `${provider} in float16` : provider
-  terminal.print(
-    `${how} ${steps} ${steps === 1 ? 'step' : 'steps'} in ${spokenDuration(seconds)} on ${where}.`,
-  )
-  terminal.print(`  look distance       ${terms.perceptual.toFixed(4)}`)
-  terminal.print(`  landmark distance   ${terms.landmark.toFixed(4)}`)
-  terminal.print(`  loss                ${terms.loss.toFixed(4)}`)
-  if (identity !== undefined) {
-    terminal.print(
-      `  identity distance   ${identity.toFixed(2)} (0 is the same; photographs of one person: below 0.6)`,
-    )
-  }
-  if (likeness !== undefined) {
-    terminal.print(
-      `  ${likeness.kind === 'tune' ? 'tuned     ' : 'photograph'}          ${likeness.identity.toFixed(2)} from the look, drawn out ${likeness.stretch.toFixed(1)} times`,
-    )
-    for (const warning of likeness.warnings) terminal.tell(warningSentences[warning])
-  }
-  terminal.print(`Results in ${out}; look at ${files.sheet}.`)
 }

@@ -8,7 +8,10 @@ import type { RunEvents } from '../supervisor.ts'
 
 /** What came of a run. */
 export interface EndedRun {
-  readonly outcome: Pick<ProjectOutcome, 'stopped' | 'steps' | 'terms' | 'identity' | 'image' | 'points'>
+  readonly outcome: Pick<ProjectOutcome, 'stopped' | 'steps' | 'identity' | 'image' | 'points'> & {
+    /** Of its search; null where it had none. */
+    readonly terms: ProjectOutcome['terms'] | null
+  }
   /** Asked for too late to be made, the oldest first; they are made when it goes on. */
   readonly unmade: readonly Change[]
 }

@@ -1,34 +1,34 @@
 import { writeSafetensors } from '../../../engine/checkpoint/safetensors.ts'
 import { MienError } from '../../../engine/errors.ts'
-import { aimedPoints } from '../../../engine/likeness/aimed-points.ts'
-import { warpedPhotograph } from '../../../engine/likeness/warped-photograph.ts'
-import { readGenerator } from '../../../engine/network/stylegan2/generator.ts'
+import { wholeQuad } from '../../../engine/likeness/portrait.ts'
+import { type Generator, readGenerator } from '../../../engine/network/stylegan2/generator.ts'
 import { openLandmarkSight } from '../../../engine/projection/landmark-sight.ts'
 import { findMovement, type Movement, movementDirections } from '../../../engine/projection/movement.ts'
 import { constantNoise } from '../../../engine/projection/noise.ts'
-import { generatedImage, signedPicture } from '../../../engine/projection/picture.ts'
+import { generatedImage } from '../../../engine/projection/picture.ts'
 import { principalDirections } from '../../../engine/projection/principal-directions.ts'
 import { project } from '../../../engine/projection/projection.ts'
 import { requireSameSearch } from '../../../engine/projection/snapshot-file.ts'
 import { withTunedWeights } from '../../../engine/projection/tuned-network.ts'
-import { type TuningPair, type TuningState, tuneGenerator } from '../../../engine/projection/tuning.ts'
+import { type TuningState, tuneGenerator } from '../../../engine/projection/tuning.ts'
 import { readTuningSnapshot, writeTuningSnapshot } from '../../../engine/projection/tuning-snapshot.ts'
 import type { Runtime, SessionOptions } from '../../../engine/runtime.ts'
 import { type FloatTensor, floatTensor } from '../../../engine/tensor.ts'
 import { storedFloats } from '../../../engine/weights.ts'
-import type { LikenessFaces, LikenessFigures, RememberedFace } from '../../engine/likeness-messages.ts'
+import type { RememberedFace } from '../../engine/likeness-messages.ts'
 import type { JobEvents, Jobs } from '../../engine/protocol.ts'
 import { tuningFingerprint } from '../../engine/search-fingerprint.ts'
 import { chooseRuntime } from '../../runtime/devices.ts'
 import { generatedPicture } from '../generated-picture.ts'
 import type { JobControl } from '../job-control.ts'
-import { openLikenessJudge } from '../likeness-judge.ts'
+import { openLandmarkReader } from '../landmark-reader.ts'
+import { requireLatentShape } from '../latent-shape.ts'
 import { initTexts, withModelFiles } from '../model-files.ts'
 import { findKind, type LoadedNetworks, loadNetworks } from '../networks.ts'
-import { photographPortraits } from '../photograph-portraits.ts'
 import { decodeTarget } from '../pictures.ts'
 import { stepClock } from '../step-clock.ts'
 import { cutTargets } from '../targets.ts'
+import { type TuningLesson, tuningLesson } from '../tuning-lesson.ts'
 
 /** Of the search for the look with its own landmarks. */
 const ownSteps = 100
@@ -41,8 +41,8 @@ const dueSeconds = 5
 const previewSeconds = 1
 
 /**
- * Tunes a generator on the look's photograph, as it is, half warped and wholly warped to the landmarks that are aimed at: at
- * the latents of the look with its own landmarks, of the search, and halfway. Throws MienError 'bad-file' for a damaged
+ * Tunes a generator on the look's photograph: see `tuningLesson`. The latent of the look with its own landmarks is searched
+ * for first. Throws MienError 'bad-file' for a damaged
  * snapshot, 'mismatch' for one of another tuning, 'stopped' before the first step.
  */
 export async function tuneJob(
@@ -57,6 +57,7 @@ export async function tuneJob(
   const loaded = await loadNetworks(models, settings.weights)
   const { generator } = loaded.networks
   const fingerprint = tuningFingerprint(parameters, loaded.hashes)
+  if (latent !== undefined) requireLatentShape(latent, generator)
   if (from !== undefined) requireSameSearch(from.fingerprint, fingerprint)
   events.stage('graph')
   const runtime = await chooseRuntime(execution.provider)
@@ -68,10 +69,21 @@ export async function tuneJob(
   const tell = (step: number) => events.tuning({ step, steps, secondsLeft: clock.secondsLeft(step, steps) })
   const search = { runtime, options, onStep: tell, shouldStop: control.shouldStop }
   const own = from?.own ?? (await ownLatent(loaded, faces.look, settings, search))
-  const taught = await lesson(faces, generator.resolution)
   const rows = settings.space === 'w' ? 1 : generator.latentCount
-  const [near, far] = [firstRows(own, rows), firstRows(latent, rows)]
-  const movement = await movementBetween(loaded.networks, near, far, taught, { runtime, options })
+  const side = generator.resolution
+  const draw = (network: Generator, of: FloatTensor) =>
+    generatedPicture(network, of, constantNoise(network.noise), execution)
+  const taught = await tuningLesson(faces, { own, other: latent, rows }, side, async (of) => {
+    const image = await draw(generator, of)
+    const reader = await openLandmarkReader(runtime, loaded.networks, options)
+    try {
+      const points = (await reader.read(image)).map((pixel) => pixel / side)
+      return { image, quad: wholeQuad(side), points }
+    } finally {
+      await reader.dispose()
+    }
+  })
+  const movement = await movementOf(loaded.networks, taught, { runtime, options })
   const snapshots = snapshotSender((state) =>
     events.snapshot({ step: state.step, bytes: writeTuningSnapshot({ ...state, own, fingerprint }) }),
   )
@@ -79,14 +91,15 @@ export async function tuneJob(
   const tuned = await tuneGenerator(
     runtime,
     generator,
-    taught.pairs(near, far),
+    taught.pairs,
     tuning,
     {
       onStep({ step, image, pair }) {
         tell(ownSteps + step)
-        if (!taught.isAim(pair) || performance.now() - lastPreview < previewSeconds * 1000) return
+        if (pair !== taught.aim || performance.now() - lastPreview < previewSeconds * 1000) return
         lastPreview = performance.now()
-        events.preview({ step: ownSteps + step, image: generatedImage(image), points: taught.points })
+        const points = taught.points.map((fraction) => fraction * side)
+        events.preview({ step: ownSteps + step, image: generatedImage(image), points })
       },
       onState: snapshots.offer,
       shouldStop: control.shouldStop,
@@ -101,65 +114,33 @@ export async function tuneJob(
     const tensors = Object.fromEntries([...network.weights].map(([name, tensor]) => [name, tensor.read()]))
     return { generator: readGenerator(network), file: writeSafetensors(tensors, initTexts(network)) }
   })
-  const image = await generatedPicture(whole.generator, latent, constantNoise(generator.noise), execution)
+  const image = await draw(whole.generator, latent ?? own)
   return {
     stopped: tuned.stopped,
     steps: tuned.steps,
     seconds: (performance.now() - started) / 1000,
+    provider: runtime.provider,
     generator: whole.file,
-    ...{ image, own, movement },
+    ...{ image, own, movement, points: taught.points },
     figures: await taught.judge(image),
   }
 }
 
-/** What the generator is taught of a photograph, in its own size. */
-async function lesson(faces: LikenessFaces, side: number) {
-  const { target, shares } = faces
-  const { own, sources } = await photographPortraits(faces, side)
-  const aimed = (part: number) =>
-    aimedPoints(
-      own.points,
-      target,
-      shares.map((share) => Math.min(1, share) * part),
-    )
-  const warped = (part: number) => signedPicture(warpedPhotograph(own, aimed(part), sources).image)
-  return {
-    /** Where the landmarks are aimed at, in pixels. */
-    points: aimed(1).map((fraction) => fraction * side),
-    /** The look's own, and those that are aimed at, as fractions. */
-    ownPoints: own.points,
-    aim: aimed(1),
-    /** Whether a pair is that of the aim. */
-    isAim: (pair: number) => pair === 2,
-    pairs: (near: FloatTensor, far: FloatTensor): readonly TuningPair[] => [
-      { latent: near, picture: signedPicture(own.image), share: 1 },
-      { latent: between(near, far), picture: warped(0.5), share: 0.5 },
-      { latent: far, picture: warped(1), share: 2 },
-    ],
-    async judge(image: Parameters<typeof signedPicture>[0]): Promise<LikenessFigures> {
-      const judge = await openLikenessJudge()
-      return judge.judge(image, await judge.describe(own.image), aimed(1))
-    },
-  }
-}
-
 /** How the face will move, by what the generator draws before it is tuned. */
-async function movementBetween(
+async function movementOf(
   networks: LoadedNetworks['networks'],
-  own: FloatTensor,
-  found: FloatTensor,
-  { ownPoints, aim }: { readonly ownPoints: ArrayLike<number>; readonly aim: ArrayLike<number> },
+  { pairs, aim, ownPoints, points }: TuningLesson,
   { runtime, options }: Pick<OwnSearch, 'runtime' | 'options'>,
 ): Promise<Movement> {
-  const points = (fractions: ArrayLike<number>) =>
-    floatTensor([fractions.length], Float32Array.from(fractions))
+  const [own, found] = [pairs[0]!.latent, pairs[aim]!.latent]
   const count = Math.min(movementDirections, networks.generator.wDim)
   const directions = await principalDirections(runtime, networks.generator, count, options)
   const sight = await openLandmarkSight(runtime, networks, own.shape, options)
   try {
     return await findMovement(sight.see, {
       ...{ own, found, directions },
-      ...{ ownPoints: points(ownPoints), foundPoints: points(aim) },
+      ownPoints: floatTensor([ownPoints.length], ownPoints),
+      foundPoints: floatTensor([points.length], points),
     })
   } finally {
     await sight.dispose()
@@ -216,19 +197,6 @@ function snapshotSender(send: (state: TuningState) => void) {
     },
     flush,
   }
-}
-
-/** Of a latent that is the same for every layer, the first is all. */
-function firstRows({ shape, data }: FloatTensor, rows: number): FloatTensor {
-  const wDim = shape[2]!
-  return floatTensor([1, rows, wDim], data.slice(0, rows * wDim))
-}
-
-function between({ shape, data }: FloatTensor, other: FloatTensor): FloatTensor {
-  return floatTensor(
-    shape,
-    data.map((value, i) => (value + other.data[i]!) / 2),
-  )
 }
 
 function stoppedBefore(): MienError {

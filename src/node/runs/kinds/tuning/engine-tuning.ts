@@ -4,9 +4,8 @@ import { packTuning } from '../../../../engine/projection/tuning.ts'
 import type { FloatTensor } from '../../../../engine/tensor.ts'
 import { type SpawnWorker, startEngine } from '../../../engine/client.ts'
 import type { Execution } from '../../../engine/execution.ts'
-import type { LikenessFaces } from '../../../engine/likeness-messages.ts'
 import type { JobEvents } from '../../../engine/protocol.ts'
-import type { TuneOutcome } from '../../../engine/tune-messages.ts'
+import type { TuneOutcome, TuningFaces } from '../../../engine/tune-messages.ts'
 import { makeFolder } from '../../../host/files.ts'
 import { serial } from '../../../host/serial.ts'
 import type { ModelFiles } from '../../../models/files.ts'
@@ -18,11 +17,11 @@ import { snapshotReaders } from '../snapshot-readers.ts'
 export interface TuningRequest {
   readonly models: ModelFiles
   /** With the bytes of their pictures. */
-  readonly faces: LikenessFaces
+  readonly faces: TuningFaces
   /** Those of the search. */
   readonly settings: ProjectionSettings
-  /** What the search has found, [1, num_ws, w_dim]. */
-  readonly latent: FloatTensor
+  /** What a search has found, [1, 1, w_dim] or [1, num_ws, w_dim]; absent where the look alone is taught. */
+  readonly latent?: FloatTensor
   readonly execution: Execution
 }
 

@@ -1,10 +1,12 @@
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { landmarkGroups } from '../../../../engine/face/landmark-groups.ts'
-import { finite } from '../../../../engine/fields.ts'
+import { count, finite } from '../../../../engine/fields.ts'
 import { projectionSettings } from '../../../../engine/projection/settings.ts'
 import { landmarkPoints } from '../../../../shared/fields.ts'
-import type { LikenessFaces, RememberedFace } from '../../../engine/likeness-messages.ts'
+import type { RememberedFace } from '../../../engine/likeness-messages.ts'
+import type { TuningFaces } from '../../../engine/tune-messages.ts'
+import { keptModelFiles } from '../../../models/files.ts'
 import { keptPicture, readPicture } from '../../record/pictures.ts'
 import { pictureFolder, recoveryFolder } from '../../record/run-files.ts'
 
@@ -16,15 +18,18 @@ const keptFace = v.object({
   points: v.pipe(landmarkPoints, v.readonly()),
 })
 
-/** What a generator is taught, as a record keeps it: see `LikenessFaces`. The pictures lie by their hashes. */
+/** What a generator is taught, as a record keeps it: see `TuningFaces`. The pictures lie by their hashes. */
 export const keptLesson = v.object({
   look: keptFace,
-  target: v.pipe(landmarkPoints, v.readonly()),
+  target: v.exactOptional(v.union([v.pipe(landmarkPoints, v.readonly()), v.literal('drawn')])),
   shares: v.pipe(v.array(finite), v.length(landmarkGroups.length), v.readonly()),
   mouths: v.pipe(v.array(keptFace), v.readonly()),
   eyes: v.exactOptional(keptFace),
   /** Those of the search. */
   settings: projectionSettings,
+  /** Of one that was begun on the command line: its models, wherever they lie, and the threads that were asked for. */
+  files: v.exactOptional(keptModelFiles),
+  threads: v.exactOptional(count),
 })
 export type KeptLesson = Readonly<v.InferOutput<typeof keptLesson>>
 
@@ -44,7 +49,7 @@ export function facesIn<F>({
 }
 
 export function keptLessonOf(
-  { look, mouths, eyes, target, shares }: LikenessFaces,
+  { look, mouths, eyes, target, shares }: TuningFaces,
   settings: KeptLesson['settings'],
 ): KeptLesson {
   const kept = ({ picture: { name, sha256 }, quad, points }: RememberedFace): KeptFace => ({
@@ -54,7 +59,8 @@ export function keptLessonOf(
   })
   return {
     ...{ look: kept(look), mouths: mouths.map(kept), settings },
-    ...{ target: [...target], shares: [...shares] },
+    shares: [...shares],
+    ...(target !== undefined && { target: target === 'drawn' ? target : [...target] }),
     ...(eyes && { eyes: kept(eyes) }),
   }
 }
@@ -63,14 +69,15 @@ export function keptLessonOf(
 export async function readLesson(
   { look, mouths, eyes, target, shares }: KeptLesson,
   runFolder: string,
-): Promise<LikenessFaces> {
+): Promise<TuningFaces> {
   const folder = join(runFolder, recoveryFolder, pictureFolder)
   const read = async ({ picture, quad, points }: KeptFace): Promise<RememberedFace> => {
     const { bytes } = await readPicture(folder, { ...picture, alignment: 'none' })
     return { picture: { ...picture, bytes }, quad, points }
   }
   return {
-    ...{ look: await read(look), mouths: await Promise.all(mouths.map(read)), target, shares },
+    ...{ look: await read(look), mouths: await Promise.all(mouths.map(read)), shares },
+    ...(target !== undefined && { target }),
     ...(eyes && { eyes: await read(eyes) }),
   }
 }

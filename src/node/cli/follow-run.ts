@@ -1,0 +1,84 @@
+import type { Command } from 'commander'
+import { MienError } from '../../engine/errors.ts'
+import { forkWorker } from '../engine/fork.ts'
+import type { EndedRun, RunningRun } from '../runs/kinds/kind.ts'
+import { resumeRun } from '../runs/run.ts'
+import type { RunEvents } from '../runs/supervisor.ts'
+import { kindOfRunIn, resumeTuningRun } from '../runs/tuning-run.ts'
+import type { CommandContext } from './context.ts'
+import { exitCodes } from './exit-code.ts'
+import { onInterrupt } from './interrupt.ts'
+import { progressDisplay } from './progress.ts'
+import { tellProjection, tellTuning } from './run-reports.ts'
+
+/** Shows a run until it ends; Ctrl-C stops it. */
+export async function followRun<E extends EndedRun>(
+  context: CommandContext,
+  start: (events: RunEvents) => Promise<RunningRun<E>>,
+): Promise<E> {
+  const { terminal } = context
+  let running: RunningRun<E> | undefined
+  let stopped = false
+  const release = onInterrupt(() => {
+    terminal.tell('Stopping: keeping what there is. Press Ctrl-C again to end at once.')
+    stopped = true
+    running?.stop()
+  })
+  try {
+    running = await start(progressDisplay(terminal))
+    if (stopped) running.stop()
+    const run = await running.finished
+    terminal.status(undefined)
+    if (run.outcome.stopped) context.exitCode = exitCodes.stopped
+    return run
+  } finally {
+    release()
+  }
+}
+
+/** What `--resume` takes; the run itself keeps all else. */
+export interface ResumeOptions {
+  readonly resume: string
+  readonly json?: boolean
+}
+
+/** `--resume`, in place of all that the command needs so far. */
+export function addResumeOption(command: Command): Command {
+  const needed = command.options.filter(({ mandatory }) => mandatory)
+  return command
+    .option('--resume <folder>', 'go on with the run in that folder, which was stopped or killed')
+    .on('option:resume', () => {
+      for (const option of needed) option.mandatory = false
+    })
+}
+
+/** Goes on with a run of whatever kind. Throws MienError 'wrong-use' for flags that would change it. */
+export async function resume(
+  options: ResumeOptions,
+  command: Command,
+  context: CommandContext,
+): Promise<void> {
+  const other = command.options.find(
+    (option) =>
+      !['resume', 'json'].includes(option.attributeName()) &&
+      command.getOptionValueSource(option.attributeName()) === 'cli',
+  )
+  if (other !== undefined) {
+    throw new MienError(
+      'wrong-use',
+      `--resume goes on with the run as it was; ${other.long} cannot change it.`,
+      {
+        hint: 'Give --resume alone, or start a new run.',
+      },
+    )
+  }
+  const { resume: folder, json = false } = options
+  const { terminal } = context
+  if ((await kindOfRunIn(folder)) === 'tuning') {
+    const run = await followRun(context, (events) => resumeTuningRun(forkWorker, folder, events))
+    tellTuning(terminal, folder, json, run)
+  } else {
+    const run = await followRun(context, (events) => resumeRun(forkWorker, folder, events))
+    tellProjection(terminal, folder, json, run)
+  }
+}

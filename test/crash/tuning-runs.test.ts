@@ -1,0 +1,194 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { zipSync } from 'fflate'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { floatTensor } from '../../src/engine/tensor.ts'
+import { startEngine } from '../../src/node/engine/client.ts'
+import { resumeTuningRun, startTuningRun, type TuningOrder } from '../../src/node/runs/tuning-run.ts'
+import { exampleFile } from '../../src/node/studio/example-project.ts'
+import { full } from '../full.ts'
+import { fixtureArray } from '../golden/stored.ts'
+import { photograph, photographOrder } from './photographs.ts'
+import { studioOf } from './studio-home.ts'
+import { engine, recordIn, temporaryFolder, watched } from './tiny-run.ts'
+
+/** The step of a tuning, its search included, at which it begins to learn. */
+const learning = 100
+
+const latents = fixtureArray('tiny64/weight_gradients.npz', 'latent')
+const wDim = latents.shape.at(-1)!
+const latent = floatTensor([1, 1, wDim], latents.data.slice(0, wDim))
+
+let order: (folder: string) => TuningOrder
+beforeAll(async () => {
+  const look = photograph('sample3.jpg', {})
+  const { files, settings } = photographOrder('', false)
+  const client = startEngine(engine)
+  const { image: square, alignment } = await client.start('align', { picture: look, size: 64 }).outcome
+  client.close()
+  const execution = { provider: 'cpu', threads: 1 } as const
+  const points = alignment.points!
+  order = (folder) => ({
+    ...{ folder, look, square, alignment: { ...alignment, points }, files, execution, settings },
+  })
+})
+
+const results = ['generator_tuned.safetensors', 'own_w.npz', 'projected_w.npz', 'proj.png']
+const resultIn = (folder: string) => results.map((name) => readFileSync(join(folder, name)))
+const at = (step: number, act: () => void) => ({
+  tuning: (told: { readonly step: number }) => {
+    if (told.step === step) act()
+  },
+})
+
+describe('a generator that is taught a look', () => {
+  let untouched: readonly Buffer[]
+  beforeAll(async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'mien-crash-'))
+    // Of an earlier run, whose results this one replaces.
+    for (const name of ['noise.npz', 'proj.mp4', 'generator_tuned.safetensors'])
+      writeFileSync(join(folder, name), 'before')
+    const run = await startTuningRun(engine, order(folder))
+    const { outcome, files, taught, figures } = await run.finished
+    expect(outcome).toMatchObject({ stopped: false, terms: null, steps: learning + 350 })
+    expect({ taught, figures }).toEqual({
+      taught: 350,
+      figures: { identity: expect.any(Number), landmarks: expect.any(Number) },
+    })
+    expect(readdirSync(folder).sort()).toEqual(['history', ...results, 'run.json', 'target_look.png'].sort())
+    expect(Object.values(files).every((path) => existsSync(path))).toBe(true)
+    const { now } = await recordIn(folder)
+    expect(now).toMatchObject({ kind: 'tuning', state: 'done', step: learning + 350, name: 'sample3' })
+    expect(now.attempts).toMatchObject([{ end: { how: 'done' } }])
+    await expect(resumeTuningRun(engine, folder)).rejects.toThrow('holds a run that is over')
+    untouched = resultIn(folder)
+    // The own latent is that of the result, too.
+    expect(untouched[1]).toEqual(untouched[2])
+    rmSync(folder, { recursive: true })
+  })
+
+  test('is the same to the bit where its engine is killed, and where it is stopped', async () => {
+    const folder = temporaryFolder()
+    const spawn = watched(engine)
+    const kill = at(learning + 60, () => spawn.processes.at(-1)!.kill())
+    const run = await startTuningRun(spawn, order(folder), kill)
+    await expect(run.finished).rejects.toThrow(expect.objectContaining({ code: 'device' }))
+    expect((await recordIn(folder)).now).toMatchObject({
+      state: 'failed',
+      attempts: [{ end: { how: 'failed' } }],
+    })
+    const steps: number[] = []
+    const on = await resumeTuningRun(engine, folder, {
+      tuning({ step }) {
+        steps.push(step)
+        if (step === learning + 120) on.stop()
+      },
+    })
+    expect((await on.finished).outcome.stopped).toBe(true)
+    expect(steps[0]).toBeGreaterThan(learning)
+    expect((await recordIn(folder)).now).toMatchObject({
+      state: 'stopped',
+      attempts: [{}, { end: { how: 'stopped' } }],
+    })
+    expect(resultIn(folder)[0]).not.toEqual(untouched[0])
+    const last = await resumeTuningRun(engine, folder)
+    expect((await last.finished).outcome.stopped).toBe(false)
+    expect(resultIn(folder)).toEqual(untouched)
+  })
+
+  test('leaves no trace where it is stopped before, nor takes anything from an earlier run', async () => {
+    const parent = temporaryFolder()
+    const stopped = async (folder: string) => {
+      const run = await startTuningRun(
+        engine,
+        order(folder),
+        at(20, () => run.stop()),
+      )
+      await expect(run.finished).rejects.toThrow(expect.objectContaining({ code: 'stopped' }))
+    }
+    await stopped(join(parent, 'new'))
+    expect(readdirSync(parent)).toEqual([])
+    for (const name of ['run.json', 'target_look.png', 'proj.png']) writeFileSync(join(parent, name), name)
+    await stopped(parent)
+    expect(readdirSync(parent).sort()).toEqual(['proj.png', 'run.json', 'target_look.png'])
+    expect(readFileSync(join(parent, 'target_look.png'), 'utf8')).toBe('target_look.png')
+  })
+})
+
+test('a generator that is taught the way to a latent, too, keeps that and what it was aimed at', async () => {
+  const folder = temporaryFolder()
+  const run = await startTuningRun(
+    engine,
+    { ...order(folder), latent },
+    at(learning + 30, () => run.stop()),
+  )
+  const { outcome } = await run.finished
+  const { now } = await recordIn(folder)
+  expect(now.lesson).toMatchObject({ target: 'drawn', mouths: [], threads: 1 })
+  // Another face than the look's: its landmarks go somewhere.
+  const gaps = Array.from(outcome.points, (place, i) => Math.abs(place - now.points.look![i]!))
+  expect(Math.max(...gaps)).toBeGreaterThan(0.005)
+  const [, own, given] = resultIn(folder)
+  expect(own).not.toEqual(given)
+  await opensInStudio(folder)
+  const other = { ...order(temporaryFolder()), latent: floatTensor([1, 1, 3], [0, 0, 0]) }
+  const refused = await startTuningRun(engine, other)
+  await expect(refused.finished).rejects.toThrow(expect.objectContaining({ code: 'mismatch' }))
+  expect(readdirSync(other.folder)).toEqual([])
+})
+
+/** As a dropped folder comes to the studio. */
+async function opensInStudio(folder: string): Promise<void> {
+  const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  const files = paths.filter((path) => statSync(join(folder, path)).isFile())
+  const bytes = zipSync(Object.fromEntries(files.map((path) => [path, readFileSync(join(folder, path))])))
+  const { service } = await studioOf(temporaryFolder(), engine)
+  const { id } = await service['projects.unpack']({ name: 'way.zip', bytes })
+  const { runs, project } = await service['projects.open']({ project: id })
+  expect(runs).toMatchObject([{ kind: 'tuning', fixed: true, state: 'stopped', terms: null }])
+  expect(project.pictures).toMatchObject([{ name: 'sample3.jpg', alignment: { by: 'hand' } }])
+  const key = { project: id, run: runs[0]!.id }
+  expect(await service['runs.show']({ ...key, what: 'result' })).not.toBeNull()
+  const generator = await service['runs.export']({ ...key, export: { what: 'generator' } })
+  expect(generator.name).toBe('way - sample3 - generator.safetensors')
+}
+
+describe('a tuning of the studio', () => {
+  test('goes on from the command line, unless the studio has its project', { timeout: 600_000 }, async () => {
+    const home = temporaryFolder()
+    const studio = await studioOf(home, engine)
+    const { service } = studio
+    const bytes = new Uint8Array(readFileSync(exampleFile()))
+    const { id: project } = await service['projects.unpack']({ name: 'example.mienz', bytes })
+    const [run] = (await service['projects.open']({ project })).runs
+    const { look, landmarks, sources, points } = run!.setup
+    const shares = Array(9).fill(1)
+    const wanted = { look: look!, landmarks: landmarks!, sources, points, shares }
+    const { id } = await service['runs.tune']({
+      ...{ project, run: run!.id, name: 'Tuned' },
+      order: { ...wanted, eyes: 'look', aim: 'landmarks', run: null },
+    })
+    const folder = join(home, 'projects', 'Example.mien', 'runs', id)
+    const snapshots = join(folder, 'recovery', 'tuning')
+    await studio.until(id, () => existsSync(snapshots) && readdirSync(snapshots).length > 0)
+    await expect(resumeTuningRun(engine, folder)).rejects.toThrow('is open in another Mien')
+    await studio.close()
+
+    const ended = full ? Number.POSITIVE_INFINITY : learning
+    const steps: number[] = []
+    const on = await resumeTuningRun(engine, folder, {
+      tuning({ step }) {
+        steps.push(step)
+        if (step >= ended) on.stop()
+      },
+    })
+    const { outcome } = await on.finished
+    expect(steps[0]).toBeGreaterThan(learning)
+    expect(outcome.terms).toEqual(run!.terms)
+    expect((await recordIn(folder)).now).toMatchObject({ kind: 'tuning', state: full ? 'done' : 'stopped' })
+    // What it was given with stays.
+    expect(existsSync(join(folder, 'noise.npz'))).toBe(true)
+    expect(existsSync(join(folder, 'generator_tuned.safetensors'))).toBe(true)
+  })
+})
