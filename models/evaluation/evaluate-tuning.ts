@@ -6,13 +6,13 @@ import { pointsInQuad } from '../../src/engine/face/quad.ts'
 import { type Generator, readGenerator } from '../../src/engine/network/stylegan2/generator.ts'
 import { descriptorDistance } from '../../src/engine/projection/identity.ts'
 import { constantNoise } from '../../src/engine/projection/noise.ts'
-import { packTuning } from '../../src/engine/projection/tuning.ts'
 import { openViewer } from '../../src/engine/projection/viewer.ts'
 import type { Image } from '../../src/engine/runtime.ts'
 import { type FloatTensor, floatTensor } from '../../src/engine/tensor.ts'
 import type { LikenessFaces } from '../../src/node/engine/likeness-messages.ts'
 import type { JobEvents, ProjectOutcome, TargetInput } from '../../src/node/engine/protocol.ts'
 import { sha256 } from '../../src/node/host/sha256.ts'
+import { askedTuning } from '../../src/node/models/asked-tuning.ts'
 import { resolveAllModels } from '../../src/node/models/store.ts'
 import { drawnFace } from '../../src/node/runs/kinds/projection/drawn-face.ts'
 import { onnxRuntime } from '../../src/node/runtime/onnx-runtime.ts'
@@ -75,6 +75,7 @@ export async function main(args: readonly string[]): Promise<number> {
   }
   const settings = await searchSettings(values)
   const models = await resolveAllModels({})
+  const tuning = askedTuning(models.generator)!
   const judge = await openLikenessJudge()
   const finder = await openFaceFinder(onnxRuntime('cpu'), await loadFaceNetworks())
   const inputs = await photographs(Number(values.photographs))
@@ -96,7 +97,7 @@ export async function main(args: readonly string[]): Promise<number> {
     )
     const faces = await facesOf(aligned[pair.look]!, aligned[pair.landmarks]!, look, landmarks, found)
     const tuned = await tuneJob(
-      { models, faces, settings, latent: found.latent, tuning: packTuning, execution },
+      { models, faces, settings, latent: found.latent, tuning, execution },
       silent,
       jobControl(silent),
     )

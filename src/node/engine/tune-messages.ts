@@ -1,5 +1,5 @@
 import type { ProjectionSettings } from '../../engine/projection/settings.ts'
-import type { TuningSettings } from '../../engine/projection/tuning.ts'
+import type { TuningSettings } from '../../engine/projection/tuning-settings.ts'
 import type { Image } from '../../engine/runtime.ts'
 import type { FloatTensor } from '../../engine/tensor.ts'
 import type { ModelFiles } from '../models/files.ts'
@@ -15,7 +15,8 @@ export interface TuneParameters {
   readonly settings: ProjectionSettings
   /** What the search has found, [1, num_ws, w_dim]. */
   readonly latent: FloatTensor
-  readonly tuning: TuningSettings
+  /** What the model asks for; if absent, that for photographs. */
+  readonly tuning?: TuningSettings
   readonly execution: Execution
   /** Where to go on: the bytes of a snapshot. */
   readonly snapshot?: Uint8Array

@@ -3,12 +3,14 @@ import { MienError } from '../../../engine/errors.ts'
 import { aimedPoints } from '../../../engine/likeness/aimed-points.ts'
 import { warpedPhotograph } from '../../../engine/likeness/warped-photograph.ts'
 import { readGenerator } from '../../../engine/network/stylegan2/generator.ts'
+import { localityPairs } from '../../../engine/projection/locality.ts'
 import { constantNoise } from '../../../engine/projection/noise.ts'
 import { generatedImage, signedPicture } from '../../../engine/projection/picture.ts'
 import { project } from '../../../engine/projection/projection.ts'
 import { requireSameSearch } from '../../../engine/projection/snapshot-file.ts'
 import { withTunedWeights } from '../../../engine/projection/tuned-network.ts'
 import { type TuningPair, type TuningState, tuneGenerator } from '../../../engine/projection/tuning.ts'
+import { photographTuning } from '../../../engine/projection/tuning-settings.ts'
 import { readTuningSnapshot, writeTuningSnapshot } from '../../../engine/projection/tuning-snapshot.ts'
 import type { Runtime, SessionOptions } from '../../../engine/runtime.ts'
 import { type FloatTensor, floatTensor } from '../../../engine/tensor.ts'
@@ -25,9 +27,6 @@ import { photographPortraits } from '../photograph-portraits.ts'
 import { decodeTarget } from '../pictures.ts'
 import { stepClock } from '../step-clock.ts'
 import { cutTargets } from '../targets.ts'
-
-/** Of the search for the look with its own landmarks. */
-const ownSteps = 100
 
 /** A snapshot is due after so many steps, or after so much time. */
 const dueSteps = 25
@@ -47,11 +46,13 @@ export async function tuneJob(
   control: JobControl,
 ): Promise<Jobs['tune']['outcome']> {
   const started = performance.now()
-  const { models, faces, settings, latent, tuning, execution, snapshot } = parameters
+  const { models, faces, settings, latent, execution, snapshot } = parameters
   const from = snapshot === undefined ? undefined : readTuningSnapshot(snapshot, 'snapshot')
   events.stage('models')
   const loaded = await loadNetworks(models, settings.weights)
   const { generator } = loaded.networks
+  const { tuning = photographTuning(generator) } = parameters
+  const { ownSteps, locality } = tuning
   const fingerprint = tuningFingerprint(parameters, loaded.hashes)
   if (from !== undefined) requireSameSearch(from.fingerprint, fingerprint)
   events.stage('graph')
@@ -63,17 +64,22 @@ export async function tuneJob(
   const steps = ownSteps + tuning.steps
   const tell = (step: number) => events.tuning({ step, steps, secondsLeft: clock.secondsLeft(step, steps) })
   const search = { runtime, options, onStep: tell, shouldStop: control.shouldStop }
-  const own = from?.own ?? (await ownLatent(loaded, faces.look, settings, search))
+  const own = from?.own ?? (await ownLatent(loaded, faces.look, { ...settings, steps: ownSteps }, search))
   const taught = await lesson(faces, generator.resolution)
   const rows = settings.space === 'w' ? 1 : generator.latentCount
+  const pairs = taught.pairs(firstRows(own, rows), firstRows(latent, rows))
+  const kept =
+    locality === undefined
+      ? []
+      : await localityPairs(runtime, generator, pairs, locality, tuning.seed, options)
   const snapshots = snapshotSender((state) =>
     events.snapshot({ step: state.step, bytes: writeTuningSnapshot({ ...state, own, fingerprint }) }),
   )
   let lastPreview = Number.NEGATIVE_INFINITY
   const tuned = await tuneGenerator(
     runtime,
-    generator,
-    taught.pairs(firstRows(own, rows), firstRows(latent, rows)),
+    loaded.networks,
+    [...pairs, ...kept],
     tuning,
     {
       onStep({ step, image, pair }) {
@@ -158,7 +164,7 @@ async function ownLatent(
         ...(drawnMaps && { drawnMaps }),
         ...(lookPoints && { lookPoints }),
       },
-      settings: { ...settings, steps: ownSteps, live: false },
+      settings: { ...settings, live: false },
     },
     { onStep, shouldStop },
   )
