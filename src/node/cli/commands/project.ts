@@ -7,6 +7,7 @@ import { type LikenessAim, likenessAims } from '../../../shared/setup.ts'
 import { forkWorker } from '../../engine/fork.ts'
 import type { TargetImages } from '../../engine/protocol.ts'
 import { askedSettings } from '../../models/asked-settings.ts'
+import { canBeTuned } from '../../models/asked-tuning.ts'
 import type { ModelFiles } from '../../models/files.ts'
 import { embeddedModel, resolveAllModels, withDiscriminator } from '../../models/store.ts'
 import { type LikenessWish, likenessKinds } from '../../runs/kinds/projection/order.ts'
@@ -103,7 +104,7 @@ export function projectCommand(context: CommandContext): Command {
       new Option(
         '--likeness <kind>',
         "warp: the result is the look's photograph with the other landmarks; tune: besides, the generator is taught to " +
-          'draw the person, which takes one to two minutes more; off: as the generator draws it (default: warp for ' +
+          'draw the person, which takes one to two minutes more with the embedded pack; off: as the generator draws it (default: warp for ' +
           'photographs with the embedded pack)',
       ).choices(['off', ...likenessKinds]),
     )
@@ -196,10 +197,12 @@ async function likenessOf(
       },
     )
   }
-  if (likeness === 'tune' && !(await drawsPortraits(files))) {
-    throw new MienError('wrong-use', 'Only the embedded generator can be tuned so far.', {
-      hint: 'Take --likeness warp, or leave out --model.',
-    })
+  if (likeness === 'tune' && !(await canBeTuned(files))) {
+    throw new MienError(
+      'wrong-use',
+      'The embedded perceptual network judges drawings; this generator cannot be tuned by it.',
+      { hint: 'Give --perceptual-model vgg16.pth,lpips.pth, or take --likeness warp.' },
+    )
   }
   const isWanted = asks || (likeness === undefined && !reference && align && (await drawsPortraits(files)))
   if (!isWanted) {

@@ -20,8 +20,11 @@ export function useTuning() {
     const { run } = workspace
     if (run === null || run.kind === 'tuning' || !workspace.writable || likeness.order === null) return false
     const isOver = run.state === 'done' || run.state === 'stopped'
-    const generator = modelFor('generator', run.setup.models, models.list)
-    return isOver && run.terms !== null && likeness.made?.drawn === false && generator?.origin === 'embedded'
+    const [generator, perceptual] = (['generator', 'perceptual'] as const).map((part) =>
+      modelFor(part, run.setup.models, models.list),
+    )
+    const isTunable = generator?.origin === 'embedded' || perceptual?.origin === 'imported'
+    return isOver && run.terms !== null && likeness.made?.drawn === false && isTunable
   })
 
   async function tune(): Promise<void> {
