@@ -10,7 +10,6 @@ import { descriptorDistance } from '../../src/engine/projection/identity.ts'
 import { openLandmarkSight } from '../../src/engine/projection/landmark-sight.ts'
 import { movedLatent } from '../../src/engine/projection/movement.ts'
 import { constantNoise } from '../../src/engine/projection/noise.ts'
-import { packTuning } from '../../src/engine/projection/tuning.ts'
 import { openViewer } from '../../src/engine/projection/viewer.ts'
 import type { Image } from '../../src/engine/runtime.ts'
 import { type FloatTensor, floatTensor } from '../../src/engine/tensor.ts'
@@ -18,6 +17,7 @@ import type { LikenessFaces, LikenessFigures } from '../../src/node/engine/liken
 import type { JobEvents, ProjectOutcome, TargetInput } from '../../src/node/engine/protocol.ts'
 import type { TuneOutcome } from '../../src/node/engine/tune-messages.ts'
 import { sha256 } from '../../src/node/host/sha256.ts'
+import { askedTuning } from '../../src/node/models/asked-tuning.ts'
 import type { ModelFiles } from '../../src/node/models/files.ts'
 import { resolveAllModels } from '../../src/node/models/store.ts'
 import { drawnFace } from '../../src/node/runs/kinds/projection/drawn-face.ts'
@@ -86,6 +86,7 @@ export async function main(args: readonly string[]): Promise<number> {
   }
   const settings = await searchSettings(values)
   const models = await resolveAllModels({})
+  const tuning = askedTuning(models.generator)!
   const judge = await openLikenessJudge()
   const finder = await openFaceFinder(onnxRuntime('cpu'), await loadFaceNetworks())
   const inputs = await photographs(Number(values.photographs))
@@ -107,7 +108,7 @@ export async function main(args: readonly string[]): Promise<number> {
     )
     const faces = await facesOf(aligned[pair.look]!, aligned[pair.landmarks]!, look, landmarks, found)
     const tuned = await tuneJob(
-      { models, faces, settings, latent: found.latent, tuning: packTuning, execution },
+      { models, faces, settings, latent: found.latent, tuning, execution },
       silent,
       jobControl(silent),
     )

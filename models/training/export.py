@@ -30,6 +30,13 @@ PROJECTION = {  # how the pack is to be searched: docs/objective.md tells why
     "landmark_confidence": True,
     "landmark_mask": 1,
 }
+# Found by looking at eight pairs of photographs.
+TUNING = {
+    "own_steps": 100,
+    "steps": 350,
+    "rate": 0.03,
+    "weights": {"square": 2, "absolute": 1, "detail": 0.5},
+}
 EXAMPLE = 16  # the held-out pair of the demonstration: other hair, skin and light, and a loud expression
 
 
@@ -100,6 +107,7 @@ def export_pack(work, version):
         "c_dim": 0,
         "w_dim": train_generator.W_DIM,
         "projection": PROJECTION,
+        "tuning": TUNING,
         "num_ws": 2 * len(train_generator.CHANNELS),
         "img_resolution": 256,
         "img_channels": 3,

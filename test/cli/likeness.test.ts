@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
+import { full } from '../full.ts'
 import { photographs } from '../golden/face-api.ts'
-import { filesIn, jsonOf, mien, temporaryFolder, tinyModels } from './mien.ts'
+import { filesIn, jsonOf, mien, temporaryFolder, tinyGenerator, tinyModels } from './mien.ts'
 
 interface Summary {
   readonly likeness?: {
@@ -101,11 +102,27 @@ describe('a result that is a photograph', () => {
     expect(filesIn(out)).toContain('proj_whole.png')
   })
 
+  test.runIf(full)(
+    'is taught to another generator, as one of photographs',
+    { timeout: 600_000 },
+    async () => {
+      const out = temporaryFolder()
+      const flags = [...tinyModels, '--steps', '20', '--likeness', 'tune', '--out', out]
+      const { likeness } = jsonOf<Summary>(await mien([...pictures, ...flags]))
+      expect(likeness).toMatchObject({ kind: 'tune' })
+      const again = join(temporaryFolder(), 'again.png')
+      const model = ['--model', join(out, 'generator_tuned.safetensors')]
+      const latent = ['--latent', join(out, 'projected_w.npz')]
+      expect((await mien(['render', ...model, ...latent, '--out', again])).code).toBe(0)
+      expect(readFileSync(again)).toEqual(readFileSync(join(out, 'proj.png')))
+    },
+  )
+
   test.each([
     [['--likeness', 'warp', '--reference'], '--likeness warp does not go with --reference.'],
     [['--likeness', 'warp', '--no-align'], '--likeness warp does not go with --no-align.'],
     [['--likeness', 'tune', '--no-align'], '--likeness tune does not go with --no-align.'],
-    [['--likeness', 'tune', ...tinyModels], 'Only the embedded generator can be tuned so far.'],
+    [['--likeness', 'tune', ...tinyGenerator], 'this generator cannot be tuned by it.'],
     [['--likeness', 'off', '--paste-back'], '--paste-back needs a result that is a photograph.'],
     [['--reference', '--likeness-aim', 'result'], '--likeness-aim needs a result that is a photograph.'],
   ])('is refused with %j', async (flags, message) => {

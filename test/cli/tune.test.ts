@@ -16,7 +16,7 @@ const look = ['--look', join(demo, 'sample3.jpg')]
 
 describe('tune', () => {
   test.each([
-    [[...look, ...tinyGenerator], 2, 'Only the embedded generator can be tuned so far.'],
+    [[...look, ...tinyGenerator], 2, 'The embedded perceptual network judges drawings'],
     [look.slice(0, 0), 2, "'--look <picture>' not specified"],
     [['--look', join(tiny64, 'look.png')], 3, 'No face was found'],
     [[...look, '--latent', join(tiny64, 'networks.npz')], 3, 'holds an array of shape'],

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import type { AlignmentChoice, TargetInput } from '../../src/node/engine/protocol.ts'
+import type { ModelFiles } from '../../src/node/models/files.ts'
 import type { ProjectionOrder } from '../../src/node/runs/kinds/projection/order.ts'
 import { tinyOrder } from './tiny-run.ts'
 
@@ -25,4 +26,10 @@ export function photographOrder(folder: string, live: boolean, more: Partial<Pro
     files: { ...order.files, landmarks: order.files.landmarks.map((file) => ({ ...file, init })) },
     ...more,
   }
+}
+
+/** With a generator that asks to be tuned as the pack's does. */
+export function tunedAsPack(files: ModelFiles): ModelFiles {
+  const tuning = { own_steps: 100, steps: 350, rate: 3e-2, weights: { square: 2, absolute: 1, detail: 0.5 } }
+  return { ...files, generator: files.generator.map((file) => ({ ...file, init: { tuning } })) }
 }

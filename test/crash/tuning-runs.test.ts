@@ -9,7 +9,7 @@ import { resumeTuningRun, startTuningRun, type TuningOrder } from '../../src/nod
 import { exampleFile } from '../../src/node/studio/example-project.ts'
 import { full } from '../full.ts'
 import { fixtureArray } from '../golden/stored.ts'
-import { photograph, photographOrder } from './photographs.ts'
+import { photograph, photographOrder, tunedAsPack } from './photographs.ts'
 import { studioOf } from './studio-home.ts'
 import { engine, recordIn, temporaryFolder, watched } from './tiny-run.ts'
 
@@ -23,7 +23,8 @@ const latent = floatTensor([1, 1, wDim], latents.data.slice(0, wDim))
 let order: (folder: string) => TuningOrder
 beforeAll(async () => {
   const look = photograph('sample3.jpg', {})
-  const { files, settings } = photographOrder('', false)
+  const { files: networks, settings } = photographOrder('', false)
+  const files = tunedAsPack(networks)
   const client = startEngine(engine)
   const { image: square, alignment } = await client.start('align', { picture: look, size: 64 }).outcome
   client.close()

@@ -5,14 +5,16 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import type { SpawnWorker } from '../../src/node/engine/client.ts'
 import { type PlacedOrder, resumeRun, startRun } from '../../src/node/runs/run.ts'
 import { full } from '../full.ts'
-import { photographOrder } from './photographs.ts'
+import { photographOrder, tunedAsPack } from './photographs.ts'
 import { dice, engine, recordIn, temporaryFolder, watched } from './tiny-run.ts'
 
 const kills = full ? 50 : 1
 
+const { settings, files: networks } = photographOrder('', false)
 const tuningOrder = (folder: string): PlacedOrder =>
   photographOrder(folder, false, {
-    settings: { ...photographOrder('', false).settings, steps: 8 },
+    settings: { ...settings, steps: 8 },
+    files: tunedAsPack(networks),
     likeness: {
       kind: 'tune',
       ofPhotographs: false,

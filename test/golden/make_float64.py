@@ -1,4 +1,5 @@
-"""Writes test/fixtures/<size>/float64.npz: the objective and a short search in float64, where float32 tells the truth.
+"""Writes test/fixtures/<size>/float64.npz: the objective and a short search in float64, where float32 tells the truth; and
+tiny64/perceptual_weight_gradients.npz: the gradients of LPIPS for the weights of the synthesis without noise.
 
     python test/golden/make_float64.py       needs torch, numpy and pillow
 
@@ -206,6 +207,34 @@ def search(objective, start, deviation, noise, jitter):
     return {"latents": np.stack(latents), "landmark": np.array(terms)}
 
 
+def weight_gradients(objective, latent):
+    """LPIPS of the look for one latent without noise, and its gradients for all weights of the synthesis but the noise's."""
+    weights = {n: p for n, p in objective.generator.synthesis.named_parameters() if not n.endswith("noise_strength")}
+    still = {n: torch.zeros_like(m.noise_const) for n, m in objective.layers}
+    for weight in weights.values():
+        weight.requires_grad_()
+    image = objective.synthesise(latent.to(objective.dtype), still)
+    perceptual = (objective.features(objective.seen((image + 1) * 127.5)) - objective.look).square().sum()
+    gradients = torch.autograd.grad(perceptual, list(weights.values()))
+    objective.generator.requires_grad_(False)
+    values = {"latent": latent, "perceptual": perceptual.detach()}
+    return {k: v.numpy() for k, v in (values | {f"gradient/{n}": g for n, g in zip(weights, gradients)}).items()}
+
+
+def good_weight_gradients(single, double):
+    """At the first seed at which float32 is right."""
+    z_dim = single.generator.mapping.fc0.weight.shape[1]
+    for seed in range(2000, 2400):
+        z = torch.from_numpy(np.random.RandomState(seed).randn(1, z_dim).astype(np.float32))
+        latent = single.generator.mapping(z)[None]
+        truth, found = weight_gradients(double, latent), weight_gradients(single, latent)
+        worst = max(gap(found[k], v) for k, v in truth.items())
+        if worst < GOOD:
+            print(f"weight gradients at seed {seed}: float32 is within {worst:.1e}")
+            return {k: v.astype(np.float32) for k, v in truth.items()}
+    raise SystemExit("no point found")
+
+
 def main():
     torch.manual_seed(0)
     for size in ("tiny64", "tiny512"):
@@ -225,6 +254,8 @@ def main():
             print("search: float32 is within", {k: f"{gap(found[k], v):.1e}" for k, v in truth.items()})
             out |= {f"search/{k}": v.astype(np.float32) for k, v in truth.items()}
             out["search/seed"] = np.float32(SEARCH_SEED)
+            gradients = good_weight_gradients(single, double)
+            np.savez_compressed(FIXTURES / size / "perceptual_weight_gradients.npz", **gradients)
         file = FIXTURES / size / "float64.npz"
         np.savez_compressed(file, **out)
         print(file.name, file.stat().st_size)

@@ -1,15 +1,24 @@
 import { describe, expect, test } from 'vitest'
 import { readGenerator } from '../../src/engine/network/stylegan2/generator.ts'
+import { localityPairs } from '../../src/engine/projection/locality.ts'
+import { momentTensors } from '../../src/engine/projection/optimiser.ts'
 import { signedPicture } from '../../src/engine/projection/picture.ts'
-import { type TuningSettings, type TuningState, tuneGenerator } from '../../src/engine/projection/tuning.ts'
+import { atRest } from '../../src/engine/projection/projector.ts'
+import { withTunedWeights } from '../../src/engine/projection/tuned-network.ts'
+import { type TuningPair, type TuningState, tuneGenerator } from '../../src/engine/projection/tuning.ts'
+import { buildTuningGraph } from '../../src/engine/projection/tuning-graph.ts'
+import { kernelSize, photographTuning } from '../../src/engine/projection/tuning-settings.ts'
 import { readTuningSnapshot, writeTuningSnapshot } from '../../src/engine/projection/tuning-snapshot.ts'
 import { weightGradients } from '../../src/engine/projection/weight-gradients.ts'
 import { type FloatTensor, floatTensor, relativeGap } from '../../src/engine/tensor.ts'
-import { onnxRuntime } from '../../src/node/runtime/onnx-runtime.ts'
-import { fixturePicture } from './networks.ts'
-import { fixtureArray, fixtureNetwork } from './stored.ts'
 
-const generator = readGenerator(fixtureNetwork('tiny64/generator.pkl', 'G_ema'))
+import { type StoredTensor, storedFloats } from '../../src/engine/weights.ts'
+import { onnxRuntime } from '../../src/node/runtime/onnx-runtime.ts'
+import { fixtureNetworks, fixturePicture } from './networks.ts'
+import { fixtureArray, fixtureNetwork, fixtureWeights } from './stored.ts'
+
+const networks = fixtureNetworks('tiny64')
+const { generator } = networks
 const runtime = onnxRuntime('cpu')
 const latents = fixtureArray('tiny64/weight_gradients.npz', 'latent')
 const fingerprint = { settings: 's', models: 'm', pictures: 'p' }
@@ -32,21 +41,24 @@ async function pairs() {
   ]
 }
 
-const settings: TuningSettings = {
+const settings = {
   steps: 24,
   rate: 3e-2,
   seed: 303,
-  weights: { square: 2, absolute: 1, detail: 0.5 },
+  weights: { square: 2, absolute: 1, detail: 0.5, perceptual: 0 },
 }
 
 /** The tuning with every state on its way. */
-async function tuned(more: Partial<TuningSettings> = {}, from?: TuningState) {
+async function tuned(
+  more: Partial<typeof settings> = {},
+  { from, company = [] }: { readonly from?: TuningState; readonly company?: readonly TuningPair[] } = {},
+) {
   const states: TuningState[] = []
   const losses: number[] = []
   const result = await tuneGenerator(
     runtime,
-    generator,
-    await pairs(),
+    networks,
+    [...(await pairs()), ...company],
     { ...settings, ...more },
     { onState: (state) => states.push(state), onStep: ({ loss }) => losses.push(loss) },
     { threads: 1, from },
@@ -56,7 +68,7 @@ async function tuned(more: Partial<TuningSettings> = {}, from?: TuningState) {
 
 describe('a tuning', () => {
   test('moves weights by their gradients', async () => {
-    const weights = { square: 1, absolute: 0, detail: 0 }
+    const weights = { square: 1, absolute: 0, detail: 0, perceptual: 0 }
     const { states } = await tuned({ steps: 1, weights })
     // The first step takes the pair that the first draw falls on.
     const [first, second] = await pairs()
@@ -98,7 +110,7 @@ describe('a tuning', () => {
     expect(writeTuningSnapshot({ ...whole.states[9]!, own, fingerprint })).toEqual(bytes)
     const read = readTuningSnapshot(bytes, 'x')
     expect(read).toMatchObject({ step: 10, own, fingerprint })
-    const rest = await tuned({}, read)
+    const rest = await tuned({}, { from: read })
     expect(rest.states.map(({ step }) => step)).toEqual(Array.from({ length: 14 }, (_, i) => i + 11))
     const data = (weights: ReadonlyMap<string, FloatTensor>) =>
       [...weights].map(([name, { data }]) => [name, data])
@@ -109,7 +121,7 @@ describe('a tuning', () => {
 
   test('that is stopped ends with what it has', async () => {
     let asked = 0
-    const { steps, stopped } = await tuneGenerator(runtime, generator, await pairs(), settings, {
+    const { steps, stopped } = await tuneGenerator(runtime, networks, await pairs(), settings, {
       shouldStop: () => asked++ === 3,
     })
     expect({ steps, stopped }).toEqual({ steps: 3, stopped: true })
@@ -135,3 +147,106 @@ describe('a tuning', () => {
     expect(() => readTuningSnapshot(misfit, 'x')).toThrow(/is no snapshot/)
   })
 })
+
+describe('a tuning as for photographs', () => {
+  const photographs = photographTuning(generator)
+  const mean = (some: readonly number[]) => some.reduce((a, b) => a + b) / some.length
+
+  test('has the gradients of LPIPS that PyTorch finds in double precision', async () => {
+    const expected = fixtureWeights('tiny64/perceptual_weight_gradients.npz')
+    const names = [...expected.keys()].filter((name) => name.startsWith('gradient/'))
+    const ofLpips = { square: 0, absolute: 0, detail: 0, perceptual: 1 }
+    const graph = buildTuningGraph(networks, 1, ofLpips, (name) => name.startsWith('synthesis.'))
+    const session = await runtime.load(graph.model)
+    const scalar = (value: number) => floatTensor([], [value])
+    const outputs = await session.run({
+      ...{ learningRate: scalar(0), correction1: scalar(1), correction2: scalar(1) },
+      latent: expected.get('latent')!.float32(),
+      picture: signedPicture(await fixturePicture('tiny64/look.png')),
+      ...Object.fromEntries(
+        [...graph.parameters].flatMap(([name, tensor]) =>
+          Object.entries(momentTensors(name, atRest(tensor))),
+        ),
+      ),
+    })
+    await session.dispose()
+    expect(
+      relativeGap(outputs.loss!.data as Float32Array, expected.get('perceptual')!.float32().data),
+    ).toBeLessThan(1e-5)
+    const gaps = names.map((name) => {
+      // Of a first step Adam keeps a tenth of the gradient.
+      const { data } = outputs[`next.synthesis.${name.slice('gradient/'.length)}.first`] as FloatTensor
+      return relativeGap(
+        data.map((value) => value * 10),
+        expected.get(name)!.float32().data,
+      )
+    })
+    console.info(`weight gradients of LPIPS: ${Math.max(...gaps).toExponential(1)} from float64 at most`)
+    expect(names.length).toBe(graph.parameters.size)
+    expect(Math.max(...gaps)).toBeLessThan(1e-4)
+  })
+
+  test('takes its rate from the size of the weights', () => {
+    const [{ weights }] = [fixtureNetwork('tiny64/generator.pkl', 'G_ema')]
+    const larger = [...weights].flatMap(([name, tensor]): [string, StoredTensor][] => {
+      const { shape, data } = tensor.float32()
+      return name.endsWith('.weight')
+        ? [
+            [
+              name,
+              storedFloats(
+                floatTensor(
+                  shape,
+                  data.map((value) => 3 * value),
+                ),
+              ),
+            ],
+          ]
+        : []
+    })
+    const network = withTunedWeights(fixtureNetwork('tiny64/generator.pkl', 'G_ema'), new Map(larger), 'x')
+    // The weights of the fixture are drawn from N(0, 1).
+    expect(kernelSize(generator)).toBeCloseTo(1, 1)
+    expect(photographs.rate / 3e-4).toBeCloseTo(1, 1)
+    expect(photographTuning(readGenerator(network)).rate).toBeCloseTo(3 * photographs.rate, 8)
+  })
+
+  test('brings the pictures nearer', async () => {
+    const { losses } = await tuned({ ...photographs, steps: 60, rate: 1e-2 })
+    expect(mean(losses.slice(-10))).toBeLessThan(0.7 * mean(losses.slice(0, 3)))
+  })
+
+  test('leaves latents near by as they were', async () => {
+    const taught = await pairs()
+    const locality = { latents: 8, distance: 4, share: 1 }
+    const near = (seed: number) => localityPairs(runtime, generator, taught, locality, seed)
+    const company = await near(1)
+    expect(company.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(3, 10)
+    const pivot = taught[0]!.latent.data
+    for (const { latent } of company) {
+      const apart = Math.hypot(...latent.data.map((value, i) => value - pivot[i]!))
+      expect(apart * Math.sqrt(generator.latentCount)).toBeCloseTo(4, 4)
+    }
+    const others = await near(2)
+    expect(await near(2)).toEqual(others)
+    const moved = async (company: readonly TuningPair[]) => {
+      const { result } = await tuned({ ...photographs, steps: 100, rate: 1e-2 }, { company })
+      const network = withTunedWeights(
+        fixtureNetwork('tiny64/generator.pkl', 'G_ema'),
+        new Map([...result.weights].map(([name, weight]) => [name, storedFloats(weight)])),
+        'x',
+      )
+      const after = await localityPairs(runtime, readGenerator(network), taught, locality, 2)
+      return mean(after.map(({ picture }, n) => meanSquare(picture, others[n]!.picture)))
+    }
+    const [alone, accompanied] = [await moved([]), await moved(company)]
+    console.info(
+      `pictures near by moved by ${accompanied.toFixed(4)}, without locality by ${alone.toFixed(4)}`,
+    )
+    expect(accompanied).toBeLessThan(0.5 * alone)
+  })
+})
+
+function meanSquare(x: FloatTensor, y: FloatTensor): number {
+  return x.data.reduce((sum, value, i) => sum + (value - y.data[i]!) ** 2, 0) / x.data.length
+}

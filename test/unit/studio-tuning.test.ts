@@ -121,19 +121,21 @@ describe('a generator that is taught the person of a run', () => {
     expect([...changed!.weights.keys()]).toEqual(['original_sha256', 'synthesis.b4.conv1.bias'])
   })
 
-  test('is refused before the run is over, and for another generator', async () => {
+  test('is refused before the run is over, and where the perceptual network knows no photographs', async () => {
     const { home, project, setup } = await tinyHome()
     const { service, ...studio } = await studioOf(
       home,
       fakeEngine(() => undefined),
     )
-    const [run] = await service['runs.start']({ project, runs: [{ name: 'Run', setup: setup() }] })
+    const models = { generator: 'generator', landmarks: 'fan', perceptual: 'mien-portraits-256' }
+    const asked = setup({}, { models })
+    const [run] = await service['runs.start']({ project, runs: [{ name: 'Run', setup: asked }] })
     const key = { project, run: run!.id }
     const tune = () => service['runs.tune']({ ...key, name: 'Tuned', order: orderOf(setup()) })
     await studio.until(key.run, ({ step }) => step > 3)
     await expect(tune()).rejects.toThrow('The run is not over.')
     await service['runs.stop'](key)
     await studio.untilState(key.run, 'stopped')
-    await expect(tune()).rejects.toThrow('Only the embedded generator can be tuned so far.')
+    await expect(tune()).rejects.toThrow('this generator cannot be tuned by it')
   })
 })

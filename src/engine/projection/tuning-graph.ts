@@ -2,17 +2,14 @@ import { gradients } from '../graph/backward.ts'
 import { type Builder, createBuilder } from '../graph/builder.ts'
 import { serialise } from '../graph/onnx.ts'
 import type { Value } from '../graph/value.ts'
-import { type Generator, synthesise } from '../network/stylegan2/generator.ts'
+import { synthesise } from '../network/stylegan2/generator.ts'
 import { enlarge } from '../network/stylegan2/layers.ts'
+import { perceptualFeatures, type VggLpips } from '../network/vgg-lpips/vgg-lpips.ts'
 import type { FloatTensor } from '../tensor.ts'
+import type { Networks } from './objective.ts'
 import { adam, type Moments } from './optimiser.ts'
-
-/** How much the terms of a tuning count; see `pictureLoss`. */
-export interface TuningWeights {
-  readonly square: number
-  readonly absolute: number
-  readonly detail: number
-}
+import { toAnalysisSize, toLevels } from './picture.ts'
+import type { TuningWeights } from './tuning-settings.ts'
 
 /** A step of a tuning as ONNX. */
 export interface TuningGraph {
@@ -32,7 +29,7 @@ export interface TuningGraph {
  * @param isTuned whether the parameter of that name is
  */
 export function buildTuningGraph(
-  generator: Generator,
+  { generator, perceptual }: Pick<Networks, 'generator' | 'perceptual'>,
   rows: number,
   weights: TuningWeights,
   isTuned: (name: string) => boolean,
@@ -41,7 +38,7 @@ export function buildTuningGraph(
   const { resolution, wDim } = generator
   const image = synthesise(b, generator, b.input('latent', [1, rows, wDim]), undefined)
   const picture = b.input('picture', [1, 3, resolution, resolution])
-  const loss = b.scope('loss', () => pictureLoss(b, b.sub(image, picture), weights))
+  const loss = b.scope('loss', () => pictureLoss(b, perceptual, image, picture, weights))
   const scalars = {
     learningRate: b.input('learningRate', []),
     correction1: b.input('correction1', []),
@@ -71,25 +68,59 @@ export function buildTuningGraph(
   }
 }
 
+/** The weighted sum of those distances of two pictures [1, 3, R, R] that count. */
+function pictureLoss(
+  b: Builder,
+  network: VggLpips,
+  image: Value,
+  picture: Value,
+  weights: TuningWeights,
+): Value {
+  const difference = b.sub(image, picture)
+  const mean = (x: Value) => b.reduceMean(x, { keep: false })
+  const distances: Readonly<Record<keyof TuningWeights, () => Value>> = {
+    square: () => mean(b.mul(difference, difference)),
+    absolute: () => mean(b.abs(difference)),
+    detail: () => detailDistance(b, difference),
+    perceptual: () => perceptualDistance(b, network, image, picture),
+  }
+  const names = Object.keys(distances) as (keyof TuningWeights)[]
+  return names
+    .filter((name) => weights[name] > 0)
+    .map((name) => b.mul(distances[name](), weights[name]))
+    .reduce((x, y) => b.add(x, y))
+}
+
 /** How many times a picture is halved for the detail. */
 const levels = 4
 /** Between the pixels of a picture half as large: bilinear. */
 const bilinear = [1 / 8, 3 / 8, 3 / 8, 1 / 8]
 
 /**
- * The distance of two pictures from their difference [1, 3, R, R]: means of its square and its absolute value, and of the
- * absolute value of the bands of its Laplacian pyramid (Burt and Adelson 1983), a coarser one counting twice as much as the
- * one before: without it, edges stay soft.
+ * The mean absolute values of the bands of a difference's Laplacian pyramid (Burt and Adelson 1983), a coarser one counting
+ * twice as much as the one before: without it, edges stay soft.
  */
-function pictureLoss(b: Builder, difference: Value, { square, absolute, detail }: TuningWeights): Value {
-  const mean = (x: Value) => b.reduceMean(x, { keep: false })
-  const terms = [b.mul(mean(b.mul(difference, difference)), square), b.mul(mean(b.abs(difference)), absolute)]
+function detailDistance(b: Builder, difference: Value): Value {
+  const terms: Value[] = []
   let finer = difference
-  for (let level = 0; detail > 0 && level < levels; level++) {
+  for (let level = 0; level < levels; level++) {
     const coarser = b.averagePool(finer, { size: 2 })
     const band = b.sub(finer, enlarge(b, coarser, bilinear))
-    terms.push(b.mul(mean(b.abs(band)), detail * 2 ** level))
+    terms.push(b.mul(b.reduceMean(b.abs(band), { keep: false }), 2 ** level))
     finer = coarser
   }
   return terms.reduce((x, y) => b.add(x, y))
+}
+
+/** LPIPS at the size at which the search sees its pictures. */
+function perceptualDistance(b: Builder, network: VggLpips, image: Value, picture: Value): Value {
+  const [found, wanted] = [image, picture].map((x) =>
+    perceptualFeatures(b, network, toAnalysisSize(b, toLevels(b, x))),
+  )
+  return found!
+    .map((feature, tap) => {
+      const difference = b.sub(feature, wanted![tap]!)
+      return b.reduceSum(b.mul(difference, difference), { keep: false })
+    })
+    .reduce((x, y) => b.add(x, y))
 }

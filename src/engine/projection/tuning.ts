@@ -1,11 +1,12 @@
-import type { Generator } from '../network/stylegan2/generator.ts'
 import type { Runtime, SessionOptions } from '../runtime.ts'
 import { type FloatTensor, floatTensor } from '../tensor.ts'
+import type { Networks } from './objective.ts'
 import { adamScalars, type Moments, momentTensors } from './optimiser.ts'
 import { allFinite, brokenOutput } from './projection-state.ts'
 import { atRest } from './projector.ts'
 import { MersenneTwister, type RandomState } from './randomness.ts'
-import { buildTuningGraph, type TuningWeights } from './tuning-graph.ts'
+import { buildTuningGraph } from './tuning-graph.ts'
+import type { TuningSettings } from './tuning-settings.ts'
 
 /** A picture that the generator is to draw of a latent. */
 export interface TuningPair {
@@ -15,22 +16,6 @@ export interface TuningPair {
   readonly picture: FloatTensor
   /** How often it is drawn for a step, against the others. */
   readonly share: number
-}
-
-export interface TuningSettings {
-  readonly steps: number
-  /** Of Adam, at its largest. */
-  readonly rate: number
-  readonly seed: number
-  readonly weights: TuningWeights
-}
-
-/** For the pack, whose weights are of order 1; found by looking at eight pairs of photographs. */
-export const packTuning: TuningSettings = {
-  steps: 350,
-  rate: 3e-2,
-  seed: 303,
-  weights: { square: 2, absolute: 1, detail: 0.5 },
 }
 
 export interface TuningProgress {
@@ -77,14 +62,14 @@ export interface Tuned {
  */
 export async function tuneGenerator(
   runtime: Runtime,
-  generator: Generator,
+  networks: Pick<Networks, 'generator' | 'perceptual'>,
   pairs: readonly TuningPair[],
-  { steps, rate, seed, weights }: TuningSettings,
+  { steps, rate, seed, weights }: Omit<TuningSettings, 'ownSteps' | 'locality'>,
   { onStep, onState, shouldStop }: TuningHooks = {},
   { from, ...options }: SessionOptions & { readonly from?: TuningState | undefined } = {},
 ): Promise<Tuned> {
   const rows = pairs[0]!.latent.shape[1]!
-  const graph = buildTuningGraph(generator, rows, weights, isTuned)
+  const graph = buildTuningGraph(networks, rows, weights, isTuned)
   let state: TuningState = from ?? {
     step: 0,
     random: new MersenneTwister(seed).state,

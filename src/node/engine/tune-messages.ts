@@ -1,6 +1,6 @@
 import type { Movement } from '../../engine/projection/movement.ts'
 import type { ProjectionSettings } from '../../engine/projection/settings.ts'
-import type { TuningSettings } from '../../engine/projection/tuning.ts'
+import type { TuningSettings } from '../../engine/projection/tuning-settings.ts'
 import type { Image, Provider } from '../../engine/runtime.ts'
 import type { FloatTensor } from '../../engine/tensor.ts'
 import type { ModelFile, ModelFiles } from '../models/files.ts'
@@ -23,7 +23,8 @@ export interface TuneParameters {
   readonly settings: ProjectionSettings
   /** What a search has found, [1, 1, w_dim] or [1, num_ws, w_dim]; absent where the look alone is taught. */
   readonly latent?: FloatTensor
-  readonly tuning: TuningSettings
+  /** What the model asks for; if absent, that for photographs. */
+  readonly tuning?: TuningSettings
   readonly execution: Execution
   /** Where to go on: the bytes of a snapshot. */
   readonly snapshot?: Uint8Array

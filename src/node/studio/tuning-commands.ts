@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import type { Service } from '../../shared/contract.ts'
 import type { TargetInput } from '../engine/protocol.ts'
 import { copyWholeFile, exists, makeFolder } from '../host/files.ts'
+import { canBeTuned } from '../models/asked-tuning.ts'
 import { modelsOf } from '../models/resolve.ts'
-import { embeddedModel } from '../models/store.ts'
 import type { ProjectStore } from '../projects/project-store.ts'
 import { facesIn, keptLessonOf } from '../runs/kinds/tuning/lesson.ts'
 import type { RunQueue } from '../runs/queue.ts'
@@ -52,9 +52,11 @@ export function tuningCommands(needs: TuningCommandNeeds): Pick<Service, 'runs.t
       if ((state !== 'done' && state !== 'stopped') || terms === null || parent.order === null) {
         throw wrongUse('The run is not over.', 'Finish or stop it first.')
       }
-      const { generator } = await modelsOf(setup, library)
-      if (generator[0]?.id !== (await embeddedModel())?.record.id) {
-        throw wrongUse('Only the embedded generator can be tuned so far.', 'Search with it first.')
+      if (!(await canBeTuned(await modelsOf(setup, library)))) {
+        throw wrongUse(
+          'The embedded perceptual network judges drawings; this generator cannot be tuned by it.',
+          'Import VGG16 with LPIPS, and search with it first.',
+        )
       }
       await bringUpToDate(needs, store.show(key), folder, runFiles.latent)
       const faces = await photographs.faces(await projects.read(project), order)

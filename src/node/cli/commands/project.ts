@@ -92,7 +92,7 @@ export function projectCommand(context: CommandContext): Command {
       new Option(
         '--likeness <kind>',
         "warp: the result is the look's photograph with the other landmarks; tune: besides, the generator is taught to " +
-          'draw the person, which takes one to two minutes more; off: as the generator draws it (default: warp for ' +
+          'draw the person, which takes one to two minutes more with the embedded pack; off: as the generator draws it (default: warp for ' +
           'photographs with the embedded pack)',
       ).choices(['off', ...likenessKinds]),
     )
@@ -182,7 +182,7 @@ async function likenessOf(
       },
     )
   }
-  if (likeness === 'tune') await requireTunable(files, 'Take --likeness warp, or leave out --model.')
+  if (likeness === 'tune') await requireTunable(files, 'Or take --likeness warp.')
   // What a tuned generator draws is the person already.
   const isDrawing = files.tuned === undefined && (await drawsPortraits(files))
   const isWanted = asks || (likeness === undefined && !reference && align && isDrawing)

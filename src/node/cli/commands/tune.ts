@@ -85,7 +85,7 @@ async function tune(options: Options, context: CommandContext): Promise<void> {
   const { terminal } = context
   const { out: folder, lookFace, lookPoints, json = false } = options
   const models = await resolveAllModels(modelChoices(options))
-  await requireTunable(models, 'Leave out --model.')
+  await requireTunable(models, 'Or leave out --model.')
   const weighting = weightingOf({}, models)
   const files = await withDiscriminator(models, weighting.weights)
   const { start } = askedOf({}, files.generator)

@@ -3,6 +3,7 @@ import { MienError } from '../../../engine/errors.ts'
 import { wholeQuad } from '../../../engine/likeness/portrait.ts'
 import { type Generator, readGenerator } from '../../../engine/network/stylegan2/generator.ts'
 import { openLandmarkSight } from '../../../engine/projection/landmark-sight.ts'
+import { localityPairs } from '../../../engine/projection/locality.ts'
 import { findMovement, type Movement, movementDirections } from '../../../engine/projection/movement.ts'
 import { constantNoise } from '../../../engine/projection/noise.ts'
 import { generatedImage } from '../../../engine/projection/picture.ts'
@@ -11,6 +12,7 @@ import { project } from '../../../engine/projection/projection.ts'
 import { requireSameSearch } from '../../../engine/projection/snapshot-file.ts'
 import { withTunedWeights } from '../../../engine/projection/tuned-network.ts'
 import { type TuningState, tuneGenerator } from '../../../engine/projection/tuning.ts'
+import { photographTuning } from '../../../engine/projection/tuning-settings.ts'
 import { readTuningSnapshot, writeTuningSnapshot } from '../../../engine/projection/tuning-snapshot.ts'
 import type { Runtime, SessionOptions } from '../../../engine/runtime.ts'
 import { type FloatTensor, floatTensor } from '../../../engine/tensor.ts'
@@ -30,9 +32,6 @@ import { stepClock } from '../step-clock.ts'
 import { cutTargets } from '../targets.ts'
 import { type TuningLesson, tuningLesson } from '../tuning-lesson.ts'
 
-/** Of the search for the look with its own landmarks. */
-const ownSteps = 100
-
 /** A snapshot is due after so many steps, or after so much time. */
 const dueSteps = 25
 const dueSeconds = 5
@@ -51,11 +50,13 @@ export async function tuneJob(
   control: JobControl,
 ): Promise<Jobs['tune']['outcome']> {
   const started = performance.now()
-  const { models, faces, settings, latent, tuning, execution, snapshot } = parameters
+  const { models, faces, settings, latent, execution, snapshot } = parameters
   const from = snapshot === undefined ? undefined : readTuningSnapshot(snapshot, 'snapshot')
   events.stage('models')
   const loaded = await loadNetworks(models, settings.weights)
   const { generator } = loaded.networks
+  const { tuning = photographTuning(generator) } = parameters
+  const { ownSteps, locality } = tuning
   const fingerprint = tuningFingerprint(parameters, loaded.hashes)
   if (latent !== undefined) requireLatentShape(latent, generator)
   if (from !== undefined) requireSameSearch(from.fingerprint, fingerprint)
@@ -68,7 +69,7 @@ export async function tuneJob(
   const steps = ownSteps + tuning.steps
   const tell = (step: number) => events.tuning({ step, steps, secondsLeft: clock.secondsLeft(step, steps) })
   const search = { runtime, options, onStep: tell, shouldStop: control.shouldStop }
-  const own = from?.own ?? (await ownLatent(loaded, faces.look, settings, search))
+  const own = from?.own ?? (await ownLatent(loaded, faces.look, { ...settings, steps: ownSteps }, search))
   const rows = settings.space === 'w' ? 1 : generator.latentCount
   const side = generator.resolution
   const draw = (network: Generator, of: FloatTensor) =>
@@ -84,14 +85,18 @@ export async function tuneJob(
     }
   })
   const movement = await movementOf(loaded.networks, taught, { runtime, options })
+  const kept =
+    locality === undefined
+      ? []
+      : await localityPairs(runtime, generator, taught.pairs, locality, tuning.seed, options)
   const snapshots = snapshotSender((state) =>
     events.snapshot({ step: state.step, bytes: writeTuningSnapshot({ ...state, own, fingerprint }) }),
   )
   let lastPreview = Number.NEGATIVE_INFINITY
   const tuned = await tuneGenerator(
     runtime,
-    generator,
-    taught.pairs,
+    loaded.networks,
+    [...taught.pairs, ...kept],
     tuning,
     {
       onStep({ step, image, pair }) {
@@ -172,7 +177,7 @@ async function ownLatent(
         ...(drawnMaps && { drawnMaps }),
         ...(lookPoints && { lookPoints }),
       },
-      settings: { ...settings, steps: ownSteps, live: false },
+      settings: { ...settings, live: false },
     },
     { onStep, shouldStop },
   )

@@ -165,9 +165,10 @@ export const models: Sentences = {
   'Choose the run that it was tuned for.': 'Wählen Sie den Lauf, für den er angepasst wurde.',
   'The run is not over.': 'Der Lauf ist nicht zu Ende.',
   'Finish or stop it first.': 'Schließen Sie ihn erst ab, oder halten Sie ihn an.',
-  'Only the embedded generator can be tuned so far.':
-    'Bisher lässt sich nur der mitgelieferte Generator anpassen.',
-  'Search with it first.': 'Suchen Sie erst mit ihm.',
+  'The embedded perceptual network judges drawings; this generator cannot be tuned by it.':
+    'Das mitgelieferte Netz für die Wahrnehmung beurteilt Zeichnungen; dieser Generator lässt sich damit nicht anpassen.',
+  'Import VGG16 with LPIPS, and search with it first.':
+    'Importieren Sie VGG16 mit LPIPS, und suchen Sie erst damit.',
   'A generator that is tuned takes no changes.':
     'Ein Generator, der angepasst wird, nimmt keine Änderungen an.',
   'Wait until it is over.': 'Warten Sie, bis er fertig ist.',

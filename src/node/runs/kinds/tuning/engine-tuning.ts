@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import type { ProjectionSettings } from '../../../../engine/projection/settings.ts'
-import { packTuning } from '../../../../engine/projection/tuning.ts'
 import type { FloatTensor } from '../../../../engine/tensor.ts'
 import { type SpawnWorker, startEngine } from '../../../engine/client.ts'
 import type { Execution } from '../../../engine/execution.ts'
@@ -8,6 +7,7 @@ import type { JobEvents } from '../../../engine/protocol.ts'
 import type { TuneOutcome, TuningFaces } from '../../../engine/tune-messages.ts'
 import { makeFolder } from '../../../host/files.ts'
 import { serial } from '../../../host/serial.ts'
+import { askedTuning } from '../../../models/asked-tuning.ts'
 import type { ModelFiles } from '../../../models/files.ts'
 import { recoveryFolder } from '../../record/run-files.ts'
 import { newestSnapshot, writeSlot } from '../../record/snapshots.ts'
@@ -52,11 +52,12 @@ export function startTuning(
     const kept = await newestSnapshot(folder, snapshotReaders.tuning)
     let newest = kept?.slot
     let failure: unknown
+    const tuning = askedTuning(request.models.generator)
     const job = engine.start(
       'tune',
       {
         ...request,
-        tuning: packTuning,
+        ...(tuning && { tuning }),
         ...(kept && { snapshot: kept.bytes }),
       },
       {

@@ -1,6 +1,7 @@
 import { computed } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { modelFor } from '../../../../shared/model-choice.ts'
+import type { Model } from '../../../../shared/models.ts'
 import { duration } from '../../../components/duration.ts'
 import { useRunNames } from '../../../components/run-name.ts'
 import { useModels } from '../../../stores/models.ts'
@@ -23,15 +24,25 @@ export function useTuning() {
   const canTune = computed(() => {
     const { run } = workspace
     if (run === null || run.kind === 'tuning' || !workspace.writable || likeness.order === null) return false
-    const generator = modelFor('generator', run.setup.models, models.list)
-    const isDrawing = generator?.origin === 'embedded'
+    const [generator, perceptual] = (['generator', 'perceptual'] as const).map((part) =>
+      modelFor(part, run.setup.models, models.list),
+    )
     const isOver = run.state === 'done' || run.state === 'stopped'
-    return isOver && run.terms !== null && likeness.made?.drawn === false && isDrawing
+    const isTunable = isEmbedded(generator) || perceptual?.origin === 'imported'
+    return isOver && run.terms !== null && likeness.made?.drawn === false && isTunable
   })
+
+  /** Whether it is the built-in generator, as it is or taught before. */
+  function isEmbedded(generator: Model | undefined): boolean {
+    const original = models.list.find(({ id }) => id === generator?.original)
+    return (original ?? generator)?.origin === 'embedded'
+  }
 
   /** How long it will take, by the pace of the search; null where that is not known. */
   const cost = computed(() => {
-    const rows = workspace.run === null ? [] : (runs.metrics.get(workspace.run.id)?.rows ?? [])
+    const { run } = workspace
+    if (run === null || !isEmbedded(modelFor('generator', run.setup.models, models.list))) return null
+    const rows = runs.metrics.get(run.id)?.rows ?? []
     const [first, last] = [rows[0], rows.at(-1)]
     if (first === undefined || last === undefined || last.step === first.step) return null
     const perStep = (last.seconds - first.seconds) / (last.step - first.step)
