@@ -13,7 +13,7 @@ import type { GeneratorFormat } from '../../src/shared/exports.ts'
 import type { LikenessOrder } from '../../src/shared/likeness.ts'
 import type { Setup } from '../../src/shared/setup.ts'
 import { fakeEngine } from '../crash/fake-engine.ts'
-import { studioOf, tinyHome } from '../crash/studio-home.ts'
+import { projectFolder, studioOf, tinyHome } from '../crash/studio-home.ts'
 import { engine, temporaryFolder } from '../crash/tiny-run.ts'
 import { full } from '../full.ts'
 
@@ -33,7 +33,7 @@ async function example() {
   const run = runs[0]!
   const tune = () =>
     service['runs.tune']({ project, run: run.id, name: 'Run 1, tuned', order: orderOf(run.setup) })
-  const folderOf = (id: string) => join(home, 'projects', 'Example.mien', 'runs', id)
+  const folderOf = (id: string) => join(projectFolder(home, project), 'runs', id)
   return { studio, service, project, run, tune, folderOf }
 }
 
