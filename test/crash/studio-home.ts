@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, onTestFinished } from 'vitest'
@@ -35,6 +35,13 @@ beforeAll(async () => {
 })
 
 afterAll(() => rmSync(models, { recursive: true, force: true }))
+
+/** The folder of a project: its name is the next free one where the studio has added the example meanwhile. */
+export function projectFolder(home: string, project: string): string {
+  const folders = readdirSync(join(home, 'projects')).map((name) => join(home, 'projects', name))
+  const idOf = (folder: string) => JSON.parse(readFileSync(join(folder, 'project.json'), 'utf8')).id
+  return folders.find((folder) => existsSync(join(folder, 'project.json')) && idOf(folder) === project)!
+}
 
 export async function tinyHome(home = temporaryFolder()): Promise<TinyHome> {
   cpSync(models, join(home, 'models'), { recursive: true })

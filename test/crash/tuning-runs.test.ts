@@ -1,4 +1,13 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { zipSync } from 'fflate'
@@ -10,7 +19,7 @@ import { exampleFile } from '../../src/node/studio/example-project.ts'
 import { full } from '../full.ts'
 import { fixtureArray } from '../golden/stored.ts'
 import { photograph, photographOrder, tunedAsPack } from './photographs.ts'
-import { studioOf } from './studio-home.ts'
+import { projectFolder, studioOf } from './studio-home.ts'
 import { engine, recordIn, temporaryFolder, watched } from './tiny-run.ts'
 
 /** The step of a tuning, its search included, at which it begins to learn. */
@@ -57,7 +66,8 @@ describe('a generator that is taught a look', () => {
       taught: 350,
       figures: { identity: expect.any(Number), landmarks: expect.any(Number) },
     })
-    expect(readdirSync(folder).sort()).toEqual(['history', ...results, 'run.json', 'target_look.png'].sort())
+    const written = ['history', ...results, 'movement.npz', 'run.json', 'target_look.png']
+    expect(readdirSync(folder).sort()).toEqual(written.sort())
     expect(Object.values(files).every((path) => existsSync(path))).toBe(true)
     const { now } = await recordIn(folder)
     expect(now).toMatchObject({ kind: 'tuning', state: 'done', step: learning + 350, name: 'sample3' })
@@ -156,7 +166,9 @@ async function opensInStudio(folder: string): Promise<void> {
 }
 
 describe('a tuning of the studio', () => {
-  test('goes on from the command line, unless the studio has its project', { timeout: 600_000 }, async () => {
+  test('goes on from the command line, unless the studio has its project', {
+    timeout: 1_200_000,
+  }, async () => {
     const home = temporaryFolder()
     const studio = await studioOf(home, engine)
     const { service } = studio
@@ -170,11 +182,14 @@ describe('a tuning of the studio', () => {
       ...{ project, run: run!.id, name: 'Tuned' },
       order: { ...wanted, eyes: 'look', aim: 'landmarks', run: null },
     })
-    const folder = join(home, 'projects', 'Example.mien', 'runs', id)
+    const folder = join(projectFolder(home, project), 'runs', id)
     const snapshots = join(folder, 'recovery', 'tuning')
     await studio.until(id, () => existsSync(snapshots) && readdirSync(snapshots).length > 0)
     await expect(resumeTuningRun(engine, folder)).rejects.toThrow('is open in another Mien')
     await studio.close()
+    const copy = temporaryFolder()
+    cpSync(folder, copy, { recursive: true })
+    rmSync(join(copy, 'recovery', 'tuning'), { recursive: true })
 
     const ended = full ? Number.POSITIVE_INFINITY : learning
     const steps: number[] = []
@@ -191,5 +206,9 @@ describe('a tuning of the studio', () => {
     // What it was given with stays.
     expect(existsSync(join(folder, 'noise.npz'))).toBe(true)
     expect(existsSync(join(folder, 'generator_tuned.safetensors'))).toBe(true)
+    if (!full) return
+    // From the beginning, in one go.
+    await (await resumeTuningRun(engine, copy)).finished
+    expect(resultIn(folder)).toEqual(resultIn(copy))
   })
 })

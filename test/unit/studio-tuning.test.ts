@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { memorySource } from '../../src/engine/checkpoint/byte-source.ts'
@@ -13,7 +13,7 @@ import type { GeneratorFormat } from '../../src/shared/exports.ts'
 import type { LikenessOrder } from '../../src/shared/likeness.ts'
 import type { Setup } from '../../src/shared/setup.ts'
 import { fakeEngine } from '../crash/fake-engine.ts'
-import { studioOf, tinyHome } from '../crash/studio-home.ts'
+import { projectFolder, studioOf, tinyHome } from '../crash/studio-home.ts'
 import { engine, temporaryFolder } from '../crash/tiny-run.ts'
 import { full } from '../full.ts'
 
@@ -33,11 +33,7 @@ async function example() {
   const run = runs[0]!
   const tune = () =>
     service['runs.tune']({ project, run: run.id, name: 'Run 1, tuned', order: orderOf(run.setup) })
-  // The studio adds an example of its own, which may have taken the name first.
-  const folder = readdirSync(join(home, 'projects'))
-    .map((name) => join(home, 'projects', name))
-    .find((path) => readFileSync(join(path, 'project.json'), 'utf8').includes(project))!
-  const folderOf = (id: string) => join(folder, 'runs', id)
+  const folderOf = (id: string) => join(projectFolder(home, project), 'runs', id)
   return { studio, service, project, run, tune, folderOf }
 }
 

@@ -111,7 +111,7 @@ export function recordOfOrder(order: ProjectionOrder): RunRecord {
 }
 
 /**
- * Keeps the record and the history of a run that belongs to no program.
+ * Keeps the record and the history of a run that no queue of the studio has.
  *
  * @param withdraw undoes what was written, where no step was made
  */
