@@ -108,6 +108,22 @@ describe('a generator that is taught a look', () => {
     expect(resultIn(folder)).toEqual(untouched)
   })
 
+  test('goes on by itself, to the same bits, where its engine is lost once', async () => {
+    const folder = temporaryFolder()
+    const spawn = watched(engine)
+    const notices: string[] = []
+    const run = await startTuningRun(spawn, order(folder), {
+      tuning({ step }) {
+        if (step === learning + 60 && spawn.processes.length === 1) spawn.processes[0]!.kill()
+      },
+      notice: (sentence) => notices.push(sentence),
+    })
+    expect((await run.finished).outcome.stopped).toBe(false)
+    expect(spawn.processes.length).toBe(2)
+    expect(notices).toEqual([expect.stringMatching(/\. Going on from step (25|50)\.$/)])
+    expect(resultIn(folder)).toEqual(untouched)
+  })
+
   test('leaves no trace where it is stopped before, nor takes anything from an earlier run', async () => {
     const parent = temporaryFolder()
     const stopped = async (folder: string) => {

@@ -199,7 +199,8 @@ class Crash {
   }
 }
 
-function sentence(error: unknown): string {
+/** Why something failed, without its full stop. */
+export function sentence(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).replace(/\.$/, '')
 }
 

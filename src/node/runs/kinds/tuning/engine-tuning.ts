@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { ProjectionSettings } from '../../../../engine/projection/settings.ts'
 import type { FloatTensor } from '../../../../engine/tensor.ts'
-import { type SpawnWorker, startEngine } from '../../../engine/client.ts'
+import { type EngineClient, type SpawnWorker, startEngine } from '../../../engine/client.ts'
 import type { Execution } from '../../../engine/execution.ts'
 import type { JobEvents } from '../../../engine/protocol.ts'
 import type { TuneOutcome, TuningFaces } from '../../../engine/tune-messages.ts'
@@ -11,6 +11,7 @@ import { askedTuning } from '../../../models/asked-tuning.ts'
 import type { ModelFiles } from '../../../models/files.ts'
 import { recoveryFolder } from '../../record/run-files.ts'
 import { newestSnapshot, writeSlot } from '../../record/snapshots.ts'
+import { sentence } from '../../supervisor.ts'
 import { snapshotReaders } from '../snapshot-readers.ts'
 
 /** What a generator is tuned for. */
@@ -43,17 +44,18 @@ export function startTuning(
   events: Pick<JobEvents, 'stage' | 'device' | 'preview' | 'tuning' | 'notice'>,
 ): RunTuning {
   const folder = join(runFolder, recoveryFolder, 'tuning')
-  const engine = startEngine(spawn)
-  const inTurn = serial()
+  let engine: EngineClient | undefined
   let stop = (): void => undefined
   let stopped = false
-  async function tune(): Promise<TuneOutcome> {
-    await makeFolder(folder)
+  let abandoned = false
+
+  async function attempt(own: EngineClient): Promise<TuneOutcome> {
     const kept = await newestSnapshot(folder, snapshotReaders.tuning)
+    const tuning = askedTuning(request.models.generator)
+    const inTurn = serial()
     let newest = kept?.slot
     let failure: unknown
-    const tuning = askedTuning(request.models.generator)
-    const job = engine.start(
+    const job = own.start(
       'tune',
       {
         ...request,
@@ -67,7 +69,7 @@ export function startTuning(
             newest = (await writeSlot(folder, newest, bytes)).slot
           }).catch((error: unknown) => {
             failure ??= error
-            engine.close()
+            own.close()
           })
         },
       },
@@ -80,17 +82,40 @@ export function startTuning(
       if (failure !== undefined) throw failure
       return outcome
     } catch (error) {
+      // What is on its way to the disk is what the next one goes on from.
+      await inTurn(() => undefined)
       throw failure ?? error
     } finally {
-      engine.close()
+      own.close()
     }
   }
+
+  async function tune(): Promise<TuneOutcome> {
+    await makeFolder(folder)
+    for (let left = replacements; ; left--) {
+      engine = startEngine(spawn)
+      try {
+        return await attempt(engine)
+      } catch (error) {
+        if (!engine.lost || left === 0 || stopped || abandoned) throw error
+        const step = (await newestSnapshot(folder, snapshotReaders.tuning))?.step ?? 0
+        events.notice?.(`${sentence(error)}. Going on from step ${step}.`)
+      }
+    }
+  }
+
   return {
     outcome: tune(),
     stop() {
       stopped = true
       stop()
     },
-    abandon: engine.close,
+    abandon() {
+      abandoned = true
+      engine?.close()
+    },
   }
 }
+
+/** An engine that is lost is replaced once: what takes two of them along takes a third. */
+const replacements = 1
