@@ -90,6 +90,22 @@ describe('a generator that is tuned', () => {
       : resumeRun(spawn, folder, { tuning })
   }
 
+  test('that is stopped before it has learnt anything keeps what was searched, and goes on to the same', async () => {
+    const folder = temporaryFolder()
+    const run = await startRun(engine, tuningOrder(folder), {
+      tuning: ({ step }) => step === 20 && run.stop(),
+    })
+    const { outcome, likeness } = await run.finished
+    expect(outcome.stopped).toBe(true)
+    expect(likeness).toMatchObject({ kind: 'warp' })
+    expect((await recordIn(folder)).now).toMatchObject({ state: 'stopped', resumable: true })
+    expect(existsSync(join(folder, 'generator_tuned.safetensors'))).toBe(false)
+    expect(readFileSync(join(folder, 'projected_w.npz'))).toEqual(untouched[2])
+    const on = await resumeRun(engine, folder)
+    expect((await on.finished).outcome.stopped).toBe(false)
+    expect(resultIn(folder)).toEqual(untouched)
+  })
+
   test.runIf(full)('that is stopped keeps what it has learnt, and goes on to the same', async () => {
     const folder = temporaryFolder()
     const run = await startRun(engine, tuningOrder(folder), {

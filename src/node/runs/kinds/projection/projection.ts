@@ -187,6 +187,10 @@ function conduct({
   const allLogged = () => inTurn(() => undefined)
   /** Whether it takes no changes any more. */
   let over = false
+  /** Whether it was told to end with what there is. */
+  let stopping = false
+  /** Whether it was so before the generator had learnt anything. */
+  let untaught = false
   const run = supervise(
     spawn,
     parametersOf(order, events.preview !== undefined),
@@ -228,7 +232,7 @@ function conduct({
     const tuned = outcome.stopped ? undefined : await tune(outcome, photograph)
     const video = await film?.finish(photograph)
     const { files, likeness } = await results.finish(whole, targets, { video, photograph, tuned })
-    const stopped = outcome.stopped || tuned?.stopped === true
+    const stopped = outcome.stopped || untaught || tuned?.stopped === true
     // A live run can be taken up again though it is done: more steps, or back to a snapshot.
     if (!stopped && !live) await recovery.remove()
     over = true
@@ -256,7 +260,12 @@ function conduct({
     }
     const request = { models, faces, settings, latent, execution }
     tuning = startTuning(spawn, request, record.folder, told)
-    return tuning.outcome
+    return tuning.outcome.catch((error: unknown) => {
+      // Stopped before anything was learnt: what was searched is kept all the same.
+      if (!stopping || !(error instanceof MienError) || error.code !== 'stopped') throw error
+      untaught = true
+      return undefined
+    })
   }
 
   async function fail(error: unknown): Promise<never> {
@@ -273,6 +282,7 @@ function conduct({
       .catch(fail)
       .finally(() => recovery.close()),
     stop() {
+      stopping = true
       run.stop()
       tuning?.stop()
       film?.stop()
