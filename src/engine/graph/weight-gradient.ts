@@ -27,12 +27,11 @@ export function weightGradient(
     stride === 1
       ? b.slice(from, { axis, start, end: start + count })
       : b.pick(from, { axis, start, step: stride, count })
-  const parts = Array.from({ length: height }, (_, row) => {
-    const lines = seen(padded, 2, row, rowCount)
-    return Array.from({ length: width }, (_, column) =>
-      byGroup(b, seen(lines, 3, column, columnCount), groups),
-    )
-  }).flat()
+  // Columns first: of their parts, rows are taken as whole blocks.
+  const lines = Array.from({ length: width }, (_, column) => seen(padded, 3, column, columnCount))
+  const parts = Array.from({ length: height }, (_, row) =>
+    lines.map((line) => byGroup(b, seen(line, 2, row, rowCount), groups)),
+  ).flat()
   const each = byGroup(b, g, groups).map((results, group) => {
     const products = parts.map((part) => b.rowProducts(results, part[group]!))
     // Side by side, so that the taps of a kernel lie together without being transposed.
