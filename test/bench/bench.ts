@@ -6,12 +6,14 @@ import { workerEnvironment } from '../../src/node/engine/environment.ts'
 import { type FaceFigures, measureFaces } from './faces.ts'
 import { type LikenessFigures, measureLikeness } from './likeness.ts'
 import { type Measurement, measureParts, measureStep, type PartFigures, type StepFigures } from './measure.ts'
+import { measureTuning, type TuningFigures } from './tuning.ts'
 import { measureWindow, type WindowFigures } from './window.ts'
 
-const usage = `npm run bench -- [--json] [--sizes 256,1024] [--threads 2] [--no-pytorch] [--window] [--faces] [--likeness]
+const usage = `npm run bench -- [--json] [--sizes 256,1024] [--threads 2] [--no-pytorch] [--tuning] [--window] [--faces] [--likeness]
 
 Times steps of a projection with full-size networks (random weights): StyleGAN2 with latents of 512
 numbers, VGG16, FAN with 4 modules; beside them the same step in PyTorch where Python has it.
+--tuning times steps that teach such a generator instead: all its weights, on L2 and LPIPS.
 --window times the window of the built studio instead, in Chromium with a gallery of 2000 projects;
 --faces times the search for faces in photographs of 12 megapixels, --likeness the warp of such photographs.
 `
@@ -43,9 +45,13 @@ function inChild<T>(what: Measurement, size: number, threads: number): Promise<T
   })
 }
 
-/** Seconds of PyTorch's step, or null where Python has no torch. */
-function pytorchSeconds(size: number, threads: number): number | null {
-  const script = fileURLToPath(new URL('./pytorch_step.py', import.meta.url))
+/** Seconds of a step of PyTorch by that script, or null where Python has no torch. */
+function pytorchSeconds(
+  name: 'pytorch_step.py' | 'pytorch_tuning.py',
+  size: number,
+  threads: number,
+): number | null {
+  const script = fileURLToPath(new URL(name, import.meta.url))
   try {
     const text = execFileSync('python3', [script, String(size), String(threads)], {
       encoding: 'utf8',
@@ -60,7 +66,7 @@ function pytorchSeconds(size: number, threads: number): number | null {
 async function measure(size: number, threads: number, withPytorch: boolean): Promise<Row> {
   const step = await inChild<StepFigures>('step', size, threads)
   const parts = await inChild<PartFigures>('parts', size, threads)
-  const pytorch = withPytorch ? pytorchSeconds(size, threads) : null
+  const pytorch = withPytorch ? pytorchSeconds('pytorch_step.py', size, threads) : null
   const total = Object.values(parts.gigaflops).reduce((sum, part) => sum + part, 0)
   return {
     ...step,
@@ -103,6 +109,26 @@ function table(rows: ReadonlyMap<number, Row>): string {
   ].join('\n')
 }
 
+interface TuningRow extends TuningFigures {
+  readonly pytorchSeconds: number | null
+}
+
+function tuningTable(rows: ReadonlyMap<number, TuningRow>): string {
+  const cells = [...rows].map(([size, { stepSeconds, peakMiB, pytorchSeconds }]) => [
+    `${size} x ${size}`,
+    `${stepSeconds.toFixed(2)} s`,
+    ...(pytorchSeconds === null
+      ? ['-', '-']
+      : [`${pytorchSeconds.toFixed(2)} s`, (stepSeconds / pytorchSeconds).toFixed(2)]),
+    `${peakMiB.toFixed(0)} MiB`,
+  ])
+  return [
+    '| tuning | step | PyTorch step | step over PyTorch step | peak memory |',
+    '| --- | --- | --- | --- | --- |',
+    ...cells.map((row) => `| ${row.join(' | ')} |`),
+  ].join('\n')
+}
+
 function windowTable(figures: WindowFigures): string {
   const lines: readonly (readonly [string, number])[] = [
     ['`mien serve` to its address', figures.serverStart],
@@ -141,8 +167,8 @@ function likenessTable({ square, whole }: LikenessFigures): string {
 }
 
 async function child([what, size, threads]: readonly string[]): Promise<number> {
-  const run = what === 'step' ? measureStep : measureParts
-  const figures = await run(Number(size), Number(threads))
+  const runs = { step: measureStep, parts: measureParts, tuning: measureTuning }
+  const figures = await runs[what as Measurement](Number(size), Number(threads))
   await new Promise((sent) => process.send?.(figures, sent))
   process.disconnect()
   return 0
@@ -158,6 +184,7 @@ export async function main(args: readonly string[]): Promise<number> {
       sizes: { type: 'string', default: '256,1024' },
       threads: { type: 'string', default: String(cpus().length) },
       pytorch: { type: 'boolean', default: true },
+      tuning: { type: 'boolean', default: false },
       window: { type: 'boolean', default: false },
       faces: { type: 'boolean', default: false },
       likeness: { type: 'boolean', default: false },
@@ -185,8 +212,20 @@ export async function main(args: readonly string[]): Promise<number> {
     return 0
   }
   const threads = Number(values.threads)
+  const sizes = values.sizes.split(',').map(Number)
+  if (values.tuning) {
+    const rows = new Map<number, TuningRow>()
+    for (const size of sizes) {
+      const figures = await inChild<TuningFigures>('tuning', size, threads)
+      const pytorch = values.pytorch ? pytorchSeconds('pytorch_tuning.py', size, threads) : null
+      rows.set(size, { ...figures, pytorchSeconds: pytorch })
+    }
+    const text = values.json ? JSON.stringify(Object.fromEntries(rows)) : tuningTable(rows)
+    process.stdout.write(`${text}\n`)
+    return 0
+  }
   const rows = new Map<number, Row>()
-  for (const size of values.sizes.split(',').map(Number)) {
+  for (const size of sizes) {
     process.stderr.write(`measuring ${size} x ${size} on ${threads} threads…\n`)
     rows.set(size, await measure(size, threads, values.pytorch))
   }

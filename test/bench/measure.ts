@@ -12,10 +12,10 @@ import type { Session } from '../../src/engine/runtime.ts'
 import { type FloatTensor, floatTensor, type Shape, sizeOf } from '../../src/engine/tensor.ts'
 import { onnxRuntime } from '../../src/node/runtime/onnx-runtime.ts'
 import { stepArithmetic } from './arithmetic.ts'
-import { randomFan, randomGenerator, randomVggLpips } from './random-networks.ts'
+import { channelBase, randomFan, randomGenerator, randomVggLpips } from './random-networks.ts'
 
-/** What one process measures: a whole step, or the parts of one. */
-export type Measurement = 'step' | 'parts'
+/** What one process measures: a whole step, the parts of one, or a step of a tuning. */
+export type Measurement = 'step' | 'parts' | 'tuning'
 
 export interface StepFigures {
   /** Median of the steps after the first. */
@@ -35,8 +35,7 @@ export interface PartFigures {
 const runtime = onnxRuntime('cpu')
 
 function networksOf(resolution: number) {
-  // NVIDIA's configurations: paper256 has half the channels of the networks of 1024 pixels.
-  const generator = randomGenerator(resolution, resolution > 256 ? 32768 : 16384)
+  const generator = randomGenerator(resolution, channelBase(resolution))
   return { generator, fan: randomFan(256, 4), vgg: randomVggLpips() }
 }
 

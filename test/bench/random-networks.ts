@@ -34,6 +34,11 @@ export class RandomWeights {
   }
 }
 
+/** Of NVIDIA's configurations: paper256 has half the channels of the networks of 1024 pixels. */
+export function channelBase(resolution: number): number {
+  return resolution > 256 ? 32768 : 16384
+}
+
 /**
  * A StyleGAN2 generator with random weights: channels min(512, base / resolution), latents of 512 numbers and a
  * mapping of 8 layers. `base` is 32768 for NVIDIA's 1024-pixel networks and 16384 for those of 256 pixels.

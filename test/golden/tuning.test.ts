@@ -6,7 +6,7 @@ import { signedPicture } from '../../src/engine/projection/picture.ts'
 import { atRest } from '../../src/engine/projection/projector.ts'
 import { withTunedWeights } from '../../src/engine/projection/tuned-network.ts'
 import { type TuningPair, type TuningState, tuneGenerator } from '../../src/engine/projection/tuning.ts'
-import { buildTuningGraph } from '../../src/engine/projection/tuning-graph.ts'
+import { buildFeatureGraph, buildTuningGraph } from '../../src/engine/projection/tuning-graph.ts'
 import { kernelSize, photographTuning } from '../../src/engine/projection/tuning-settings.ts'
 import { readTuningSnapshot, writeTuningSnapshot } from '../../src/engine/projection/tuning-snapshot.ts'
 import { weightGradients } from '../../src/engine/projection/weight-gradients.ts'
@@ -157,12 +157,16 @@ describe('a tuning as for photographs', () => {
     const names = [...expected.keys()].filter((name) => name.startsWith('gradient/'))
     const ofLpips = { square: 0, absolute: 0, detail: 0, perceptual: 1 }
     const graph = buildTuningGraph(networks, 1, ofLpips, (name) => name.startsWith('synthesis.'))
+    const picture = signedPicture(await fixturePicture('tiny64/look.png'))
+    const seeing = await runtime.load(buildFeatureGraph(networks.perceptual, generator.resolution))
+    const features = await seeing.run({ picture })
+    await seeing.dispose()
     const session = await runtime.load(graph.model)
     const scalar = (value: number) => floatTensor([], [value])
     const outputs = await session.run({
       ...{ learningRate: scalar(0), correction1: scalar(1), correction2: scalar(1) },
       latent: expected.get('latent')!.float32(),
-      picture: signedPicture(await fixturePicture('tiny64/look.png')),
+      ...features,
       ...Object.fromEntries(
         [...graph.parameters].flatMap(([name, tensor]) =>
           Object.entries(momentTensors(name, atRest(tensor))),

@@ -217,6 +217,7 @@ export const cases: { readonly [K in DifferentiableOpName]: readonly [Case, ...C
     binary('a matrix and a stack', anywhere(1, 3), anywhere(2, 1, 3, 2), (b, x, y) => b.matMul(x, y)),
     binary('stacks that broadcast', anywhere(2, 1, 1, 3), anywhere(3, 3, 2), (b, x, y) => b.matMul(x, y)),
   ],
+  rowProducts: [binary('matrices', anywhere(2, 3), anywhere(4, 3), (b, x, y) => b.rowProducts(x, y))],
   averagePool: [
     unary('windows of 2', whole(2, 2, 4, 6), (b, x) => b.averagePool(x, { size: 2 }), 'adjoint'),
     unary('windows of 3', whole(1, 2, 3, 6), (b, x) => b.averagePool(x, { size: 3 }), 'adjoint'),

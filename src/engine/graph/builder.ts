@@ -39,6 +39,7 @@ export interface Builder extends OpMethods {
  */
 export interface Parameter {
   readonly name: string
+  readonly isTrained: boolean
   /** What `form` makes of it, itself if absent; a constant is called `name`, prefixed by the scope. */
   formed(name: string, form?: (b: Builder, weight: Value) => Value): Value
 }
@@ -125,10 +126,11 @@ class GraphBuilder {
     const itself = (_: Builder, weight: Value) => weight
     if (this.#isTrained(name)) {
       const { value } = this.#input(name, tensor)
-      return { name, formed: (_, form = itself) => form(this as unknown as Builder, value) }
+      return { name, isTrained: true, formed: (_, form = itself) => form(this as unknown as Builder, value) }
     }
     return {
       name,
+      isTrained: false,
       formed: (as, form = itself) => {
         const apart = createBuilder()
         const formed = constantOf(form(apart, apart.constant(tensor, local)))

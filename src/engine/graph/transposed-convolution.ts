@@ -1,5 +1,5 @@
 import { MienError } from '../errors.ts'
-import { sizeOf } from '../tensor.ts'
+import { floatTensor, sizeOf } from '../tensor.ts'
 import type { Builder } from './builder.ts'
 import {
   type AdjointPhase,
@@ -100,8 +100,9 @@ function swapChannels(b: Builder, weight: Value, groups: number): Value {
 }
 
 /**
- * The taps of a phase of rows and one of columns. Of a weight that is trained they are put together singly: Slice with a
- * negative step gives other elements on the WebGPU provider of onnxruntime 1.30.
+ * The taps of a phase of rows and one of columns. Of a weight that is trained they are taken by a product with zeros and
+ * ones, which the runtime does on all threads; and Slice with a negative step gives other elements on the WebGPU provider of
+ * onnxruntime 1.30.
  */
 function phaseKernel(
   b: Builder,
@@ -110,14 +111,21 @@ function phaseKernel(
   column: AdjointPhase,
   stride: number,
 ): Value {
-  const taps = (x: Value, axis: number, { start, taps: count }: AdjointPhase) => {
-    if (x.shape[axis] === 1) return x
-    if (constantOf(x) !== undefined) return b.pick(x, { axis, start, step: -stride, count })
-    const places = Array.from({ length: count }, (_, i) => start - stride * i)
-    const each = places.map((place) => b.slice(x, { axis, start: place, end: place + 1 }))
-    return b.concat(each, { axis })
+  const [outputs, inputs, height, width] = swapped.shape as [number, number, number, number]
+  if (constantOf(swapped) !== undefined || height * width === 1) {
+    const taps = (x: Value, axis: number, { start, taps: count }: AdjointPhase) =>
+      x.shape[axis] === 1 ? x : b.pick(x, { axis, start, step: -stride, count })
+    return taps(taps(swapped, 2, row), 3, column)
   }
-  return taps(taps(swapped, 2, row), 3, column)
+  const places = ({ start, taps }: AdjointPhase) => Array.from({ length: taps }, (_, i) => start - stride * i)
+  const taken = places(row).flatMap((y) => places(column).map((x) => y * width + x))
+  const choice = new Float32Array(height * width * taken.length)
+  for (const [to, from] of taken.entries()) choice[from * taken.length + to] = 1
+  const chosen = b.matMul(
+    b.reshape(swapped, { shape: [outputs * inputs, height * width] }),
+    b.constant(floatTensor([height * width, taken.length], choice), 'taps'),
+  )
+  return b.reshape(chosen, { shape: [outputs, inputs, row.taps, column.taps] })
 }
 
 /** A convolution a phase; part (r, c) goes to rows s*i + r and columns s*j + c. */

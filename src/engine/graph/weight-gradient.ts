@@ -6,8 +6,8 @@ import type { Value } from './value.ts'
 
 /**
  * The gradient of `conv` for its weight [O, I, Ky, Kx]: a matrix product for each of its taps, of the gradient of the result
- * and the part of the padded input that the tap sees. On the processor that is faster than one product of all parts at once,
- * and twice as fast as a convolution.
+ * and the part of the padded input that the tap sees. On the processor that is as fast as one product of all parts at once,
+ * which needs the memory for all of them, and twice as fast as a convolution.
  *
  * @param x [N, groups * I, H, W]
  * @param g [N, O, h, w], the gradient of the result
@@ -23,30 +23,33 @@ export function weightGradient(
   const [, , rowCount, columnCount] = g.shape as [number, number, number, number]
   const { rows, columns } = axisPadding(padding)
   const padded = zerosAround(b, zerosAround(b, x, 2, rows), 3, columns)
-  const results = flattened(b, g, groups)
   const seen = (from: Value, axis: number, start: number, count: number) =>
     stride === 1
       ? b.slice(from, { axis, start, end: start + count })
       : b.pick(from, { axis, start, step: stride, count })
-  const products = Array.from({ length: height }, (_, row) => {
-    const lines = seen(padded, 2, row, rowCount)
-    return Array.from({ length: width }, (_, column) => {
-      const part = flattened(b, seen(lines, 3, column, columnCount), groups)
-      const product = b.matMul(results, b.transpose(part, { order: [0, 2, 1] }))
-      return b.reshape(product, { shape: [1, outputs * inputs] })
-    })
+  // Columns first: of their parts, rows are taken as whole blocks.
+  const lines = Array.from({ length: width }, (_, column) => seen(padded, 3, column, columnCount))
+  const parts = Array.from({ length: height }, (_, row) =>
+    lines.map((line) => byGroup(b, seen(line, 2, row, rowCount), groups)),
+  ).flat()
+  const each = byGroup(b, g, groups).map((results, group) => {
+    const products = parts.map((part) => b.rowProducts(results, part[group]!))
+    // Side by side, so that the taps of a kernel lie together without being transposed.
+    const flat = products.map((product) => b.reshape(product, { shape: [(outputs / groups) * inputs, 1] }))
+    return b.concat(flat, { axis: 1 })
   })
-  const taps = b.reshape(b.concat(products.flat(), { axis: 0 }), { shape: [height, width, outputs, inputs] })
-  return b.transpose(taps, { order: [2, 3, 0, 1] })
+  return b.reshape(b.concat(each, { axis: 0 }), { shape })
 }
 
-/** [N, groups * C, H, W] -> [groups, C, N * H * W]. */
-function flattened(b: Builder, x: Value, groups: number): Value {
+/** [N, groups * C, H, W] -> [C, N * H * W] for each group. */
+function byGroup(b: Builder, x: Value, groups: number): readonly Value[] {
   const [n, channels, height, width] = x.shape as [number, number, number, number]
-  const shape = [groups, channels / groups, n * height * width]
-  if (n === 1) return b.reshape(x, { shape })
-  const apart = b.reshape(x, { shape: [n, groups, channels / groups, height * width] })
-  return b.reshape(b.transpose(apart, { order: [1, 2, 0, 3] }), { shape })
+  const first = n === 1 ? x : b.transpose(x, { order: [1, 0, 2, 3] })
+  const flat = b.reshape(first, { shape: [channels, n * height * width] })
+  const count = channels / groups
+  return Array.from({ length: groups }, (_, group) =>
+    b.slice(flat, { axis: 0, start: group * count, end: (group + 1) * count }),
+  )
 }
 
 function zerosAround(b: Builder, x: Value, axis: number, { before, after }: Padding): Value {

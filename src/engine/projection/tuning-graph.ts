@@ -21,7 +21,7 @@ export interface TuningGraph {
 /**
  * One step as one graph: the synthesis without noise, its distance from a picture, the gradients for the weights, Adam.
  *
- * Inputs: `latent` [1, rows, w_dim], `picture` [1, 3, R, R] in -1..1, for every parameter its tensor and `.first` and
+ * Inputs: `latent` [1, rows, w_dim], `picture` [1, 3, R, R] in -1..1, if LPIPS counts its `feature.<tap>`, for every parameter its tensor and `.first` and
  * `.second` (Adam's moments), `learningRate`, `correction1`, `correction2`. Outputs: `next.<parameter>` with its moments,
  * `image` [1, 3, R, R] and the scalar `loss`, both of the weights before the step.
  *
@@ -82,7 +82,7 @@ function pictureLoss(
     square: () => mean(b.mul(difference, difference)),
     absolute: () => mean(b.abs(difference)),
     detail: () => detailDistance(b, difference),
-    perceptual: () => perceptualDistance(b, network, image, picture),
+    perceptual: () => perceptualDistance(b, network, image),
   }
   const names = Object.keys(distances) as (keyof TuningWeights)[]
   return names
@@ -112,15 +112,26 @@ function detailDistance(b: Builder, difference: Value): Value {
   return terms.reduce((x, y) => b.add(x, y))
 }
 
-/** LPIPS at the size at which the search sees its pictures. */
-function perceptualDistance(b: Builder, network: VggLpips, image: Value, picture: Value): Value {
-  const [found, wanted] = [image, picture].map((x) =>
-    perceptualFeatures(b, network, toAnalysisSize(b, toLevels(b, x))),
-  )
-  return found!
+/** What the perceptual network sees of a picture [1, 3, R, R] in -1..1, at the size at which the search sees its pictures. */
+function seenFeatures(b: Builder, network: VggLpips, picture: Value): readonly Value[] {
+  return perceptualFeatures(b, network, toAnalysisSize(b, toLevels(b, picture)))
+}
+
+/** LPIPS between a picture and the one whose features are given. */
+function perceptualDistance(b: Builder, network: VggLpips, image: Value): Value {
+  return seenFeatures(b, network, image)
     .map((feature, tap) => {
-      const difference = b.sub(feature, wanted![tap]!)
+      const difference = b.sub(feature, b.input(featureName(tap), feature.shape))
       return b.reduceSum(b.mul(difference, difference), { keep: false })
     })
     .reduce((x, y) => b.add(x, y))
+}
+
+const featureName = (tap: number) => `feature.${tap}`
+
+/** Computes `feature.<tap>` of the input `picture` [1, 3, R, R] in -1..1. */
+export function buildFeatureGraph(network: VggLpips, resolution: number): Uint8Array {
+  const b = createBuilder()
+  const features = seenFeatures(b, network, b.input('picture', [1, 3, resolution, resolution]))
+  return serialise(Object.fromEntries(features.map((feature, tap) => [featureName(tap), feature])))
 }

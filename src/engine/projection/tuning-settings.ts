@@ -51,7 +51,7 @@ export function photographTuning(generator: Generator): TuningSettings {
     rate: 3e-4 * kernelSize(generator),
     seed: tuningSeed,
     weights: { square: 1, absolute: 0, detail: 0, perceptual: 1 },
-    locality: { latents: 16, distance: 30, share: 0.1 },
+    locality: { latents: 8, distance: 30, share: 0.1 },
   }
 }
 

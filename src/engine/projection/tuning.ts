@@ -1,11 +1,11 @@
-import type { Runtime, SessionOptions } from '../runtime.ts'
+import type { NamedTensors, Runtime, SessionOptions } from '../runtime.ts'
 import { type FloatTensor, floatTensor } from '../tensor.ts'
 import type { Networks } from './objective.ts'
 import { adamScalars, type Moments, momentTensors } from './optimiser.ts'
 import { allFinite, brokenOutput } from './projection-state.ts'
 import { atRest } from './projector.ts'
 import { MersenneTwister, type RandomState } from './randomness.ts'
-import { buildTuningGraph } from './tuning-graph.ts'
+import { buildFeatureGraph, buildTuningGraph } from './tuning-graph.ts'
 import type { TuningSettings } from './tuning-settings.ts'
 
 /** A picture that the generator is to draw of a latent. */
@@ -76,6 +76,7 @@ export async function tuneGenerator(
     weights: new Map([...graph.parameters].map(([name, tensor]) => [name, atRest(tensor)])),
   }
   const random = new MersenneTwister(state.random)
+  const features = weights.perceptual > 0 ? await featuresOf(runtime, networks, pairs, options) : []
   const session = await runtime.load(graph.model, options)
   try {
     while (state.step < steps && shouldStop?.() !== true) {
@@ -83,7 +84,7 @@ export async function tuneGenerator(
       const { latent, picture } = pairs[pair]!
       const scalars = adamScalars(rateAt(state.step, steps, rate), state.step + 1)
       const outputs = await session.run({
-        ...{ latent, picture },
+        ...{ latent, picture, ...features[pair] },
         ...Object.fromEntries(
           Object.entries(scalars).map(([name, value]) => [name, floatTensor([], [value])]),
         ),
@@ -114,6 +115,23 @@ export async function tuneGenerator(
   const broken = tuned.find(([, tensor]) => !allFinite(tensor))
   if (broken !== undefined) throw brokenOutput('NaN', broken[0])
   return { weights: new Map(tuned), steps: state.step, stopped: state.step < steps }
+}
+
+/** What the perceptual network sees of each picture, by the names of the graph's inputs. */
+async function featuresOf(
+  runtime: Runtime,
+  { generator, perceptual }: Pick<Networks, 'generator' | 'perceptual'>,
+  pairs: readonly TuningPair[],
+  options: SessionOptions,
+): Promise<readonly NamedTensors[]> {
+  const session = await runtime.load(buildFeatureGraph(perceptual, generator.resolution), options)
+  try {
+    const features: NamedTensors[] = []
+    for (const { picture } of pairs) features.push(await session.run({ picture }))
+    return features
+  } finally {
+    await session.dispose()
+  }
 }
 
 /** All of the synthesis but the strengths of the noise: nothing is drawn with noise while it is tuned. */

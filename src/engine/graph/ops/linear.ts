@@ -29,3 +29,16 @@ export const matMul: Op<readonly [x: Operand, y: Operand]> = {
     () => b.matMul(transposed(b, x), g),
   ],
 }
+
+/** Inner products of rows: [M, K] x [N, K] -> [M, N]. The runtime transposes while it multiplies, so nothing is copied. */
+export const rowProducts: Op<readonly [x: Value, y: Value]> = {
+  onnx: 'Gemm',
+  infer: ([x, y]) => {
+    if (x.shape.length !== 2 || y.shape.length !== 2 || x.shape[1] !== y.shape[1] || x.dtype !== y.dtype) {
+      throw new ShapeFault(`the rows of [${x.shape.join(', ')}] and [${y.shape.join(', ')}] do not fit`)
+    }
+    return { dtype: x.dtype, shape: [x.shape[0]!, y.shape[0]!] }
+  },
+  lower: () => ({ attributes: { transB: 1 } }),
+  gradient: ({ b, g, inputs: [x, y] }) => [() => b.matMul(g, y), () => b.matMul(transposed(b, g), x)],
+}

@@ -126,8 +126,9 @@ export function synthesisLayer(
   const style = styleOf(b, latent, layer.style)
   const sums: Value[] = []
   const modulated = modulate(b, x, style, sums)
-  const level = levellingFactor(layer.weight)
   const weight = b.parameter('weight', layer.weight)
+  // float32, in which weights are trained, needs no level.
+  const level = weight.isTrained ? 1 : levellingFactor(layer.weight)
   const convolved = layer.up
     ? upConvolution(b, modulated, weight, level, layer.filter)
     : convolution(b, modulated, weight, level)
