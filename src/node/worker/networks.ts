@@ -181,12 +181,12 @@ function findPerceptualParts(opened: readonly OpenModelFile[]): readonly StoredN
   })
 }
 
-/** The network of that kind; where a checkpoint has several, the averaged one of NVIDIA's pickles. */
+/** The network of that kind; where a checkpoint has several, the averaged one: G_ema of NVIDIA's pickles, g_ema of others. */
 export function findKind(opened: readonly OpenModelFile[], kind: NetworkKind): StoredNetwork | undefined {
   const found = opened
     .flatMap(({ checkpoint }) => checkpoint.networks)
     .filter((network) => kindOf(network) === kind)
-  return found.find(({ name }) => name === 'G_ema') ?? found[0]
+  return found.find(({ name }) => /(^|\.)g_ema$/i.test(name)) ?? found[0]
 }
 
 function requireKind(

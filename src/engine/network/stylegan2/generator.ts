@@ -2,7 +2,7 @@ import { MienError } from '../../errors.ts'
 import type { Builder } from '../../graph/builder.ts'
 import type { Value } from '../../graph/value.ts'
 import type { FloatTensor, Shape } from '../../tensor.ts'
-import { type StoredNetwork, shapedWeight, weight } from '../../weights.ts'
+import { type StoredNetwork, shapedWeight } from '../../weights.ts'
 import {
   enlarge,
   fullyConnected,
@@ -59,6 +59,7 @@ interface Block {
   readonly convolutions: readonly (SynthesisLayer & { readonly name: string; readonly noise: NoiseMap })[]
   readonly rgb: ModulatedWeights
   readonly clamp: number | undefined
+  /** Of the enlargement of the picture so far; empty in the first block. */
   readonly filter: readonly number[]
 }
 
@@ -105,8 +106,9 @@ export function readGenerator(network: StoredNetwork): Generator {
       ...readModulated(weights, prefix, 3, wDim),
       name: layer,
       noiseStrength: scalarWeight(weights, `${prefix}.noise_strength`),
-      filter: readFilter(weights, `${prefix}.resample_filter`),
-      up: layer === 'conv0',
+      ...(layer === 'conv0'
+        ? { up: true, filter: readFilter(weights, `${prefix}.resample_filter`) }
+        : { up: false, filter: [] }),
       clamp: limit,
       noise: { name, shape, constant: shapedWeight(weights, `synthesis.${name}`, shape) },
     }
@@ -121,7 +123,7 @@ export function readGenerator(network: StoredNetwork): Generator {
       convolutions: layers.map((layer) => readLayer(name, layer, resolution)),
       rgb: readModulated(weights, `synthesis.${name}.torgb`, 1, wDim),
       clamp: limit,
-      filter: readFilter(weights, `synthesis.${name}.resample_filter`),
+      filter: resolution === 4 ? [] : readFilter(weights, `synthesis.${name}.resample_filter`),
     }
   })
   const mapping = readMapping(network, wDim)
@@ -153,7 +155,7 @@ function readMapping(network: StoredNetwork, wDim: number): Mapping {
     layers,
     // The default of stylegan2-ada-pytorch's MappingNetwork.
     learningRateMultiplier: initNumber(network, 'mapping_kwargs', 'lr_multiplier') ?? 0.01,
-    average: weights.has('mapping.w_avg') ? weight(weights, 'mapping.w_avg') : undefined,
+    average: weights.has('mapping.w_avg') ? shapedWeight(weights, 'mapping.w_avg', [wDim]) : undefined,
   }
 }
 
