@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { readGenerator } from '../../src/engine/network/stylegan2/generator.ts'
+import { readGenerator } from '../../src/engine/network/stylegan2/generator-reading.ts'
 import { signedPicture } from '../../src/engine/projection/picture.ts'
 import { type TuningSettings, type TuningState, tuneGenerator } from '../../src/engine/projection/tuning.ts'
 import { readTuningSnapshot, writeTuningSnapshot } from '../../src/engine/projection/tuning-snapshot.ts'

@@ -11,7 +11,7 @@ import {
   PickleTuple,
   type PickleValue,
 } from './pickle-values.ts'
-import { plainData, plainRecord } from './plain-data.ts'
+import { type PlainRecord, plainData, plainRecord } from './plain-data.ts'
 import { refusal } from './refusal.ts'
 import { joinName, stateDicts } from './state-dict.ts'
 import { readLegacyStream } from './torch-legacy.ts'
@@ -39,8 +39,11 @@ export function readNvidiaPickle(source: ByteSource, budget: Budget): StoredNetw
   if (modules.size === 0) return stateDicts(value, reader)
   return [...modules].map(([name, module]) => {
     const weights = new Map<string, StoredTensor>()
-    walk(module, '', levels, reader, weights)
-    return { name, weights, init: constructorArguments(module, budget) }
+    const modules: PlainRecord = Object.create(null)
+    walk(module, '', levels, reader, { weights, modules })
+    const init = constructorArguments(module, budget)
+    init._modules = modules
+    return { name, weights, init }
   })
 }
 
@@ -68,17 +71,29 @@ function attributes(module: PickleCall, name: string, budget: Budget): PickleDic
   return state
 }
 
-/** Collects tensors in the order of torch's state_dict: own parameters, own lasting buffers, then the modules inside. */
+/** Attributes of modules that change what a network computes and that its tensors do not show. */
+const telling = ['activation', 'conv_clamp', 'bias_gain']
+
+/**
+ * Collects tensors in the order of torch's state_dict: own parameters, own lasting buffers, then the modules inside; and
+ * the telling attributes by the names of the modules that have some.
+ */
 function walk(
   module: PickleCall,
   prefix: string,
   depth: number,
   reader: TensorReader,
-  weights: Map<string, StoredTensor>,
+  found: { readonly weights: Map<string, StoredTensor>; readonly modules: PlainRecord },
 ): void {
   const { budget } = reader
   const state = attributes(module, prefix, budget)
   if (depth === 0) throw malformed(module, prefix, budget)
+  const told = telling.filter((name) => state.entries.has(name))
+  if (told.length > 0) {
+    const values: PlainRecord = Object.create(null)
+    for (const name of told) values[name] = plainData(state.entries.get(name)!, budget)
+    found.modules[prefix] = values
+  }
   const fleeting = state.entries.get('_non_persistent_buffers_set')
   const skipped = new Set(fleeting instanceof PickleSet ? fleeting.items : [])
   for (const kind of ['_parameters', '_buffers']) {
@@ -88,7 +103,7 @@ function walk(
       const name = joinName(prefix, key, budget)
       const tensor = reader.tensor(value, name)
       if (tensor === undefined) throw malformed(module, name, budget)
-      weights.set(name, tensor)
+      found.weights.set(name, tensor)
     }
   }
   for (const [key, value] of children(state, '_modules')) {
@@ -96,7 +111,7 @@ function walk(
     if (value === null) continue
     const name = joinName(prefix, key, budget)
     if (!isPersistent(value)) throw malformed(module, name, budget)
-    walk(value, name, depth - 1, reader, weights)
+    walk(value, name, depth - 1, reader, found)
   }
 }
 
@@ -108,7 +123,7 @@ function children(state: PickleDict, kind: string): [string, PickleValue][] {
 }
 
 /** `_init_kwargs` as plain data; positional arguments, which NVIDIA's own scripts never use, under `_args`. */
-function constructorArguments(module: PickleCall, budget: Budget): Readonly<Record<string, unknown>> {
+function constructorArguments(module: PickleCall, budget: Budget): PlainRecord {
   const { entries } = attributes(module, '', budget)
   const named = entries.get('_init_kwargs')
   const init = named instanceof PickleDict ? plainRecord(named, budget) : Object.create(null)

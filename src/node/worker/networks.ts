@@ -2,12 +2,13 @@ import { MienError } from '../../engine/errors.ts'
 import { photographDeviation } from '../../engine/face/drawn-heat-maps.ts'
 import { type Fan, readFan } from '../../engine/network/fan/fan.ts'
 import { type Discriminator, readDiscriminator } from '../../engine/network/stylegan2/discriminator.ts'
-import { type Generator, readGenerator } from '../../engine/network/stylegan2/generator.ts'
+import type { Generator } from '../../engine/network/stylegan2/generator.ts'
+import { readGenerator } from '../../engine/network/stylegan2/generator-reading.ts'
 import { readVggLpips, type VggLpips } from '../../engine/network/vgg-lpips/vgg-lpips.ts'
 import type { Networks } from '../../engine/projection/objective.ts'
 import type { ExtraTermNumbers } from '../../engine/projection/terms.ts'
 import type { StoredNetwork } from '../../engine/weights.ts'
-import type { ModelHashes } from '../engine/protocol.ts'
+import type { JobEvents, ModelHashes } from '../engine/protocol.ts'
 import type { ModelFile, ModelFiles } from '../models/files.ts'
 import { loadFaceRecognition, recognitionHashes } from './face-networks.ts'
 import { type OpenModelFile, withModelFiles } from './model-files.ts'
@@ -95,6 +96,15 @@ export function loadGenerator(
     generator: generatorIn(opened),
     hashes: hashesOf(opened),
   }))
+}
+
+/** Tells what a generator's file leaves open; of an installed one it was told when it was imported. */
+export function tellRemarks(
+  [file]: readonly ModelFile[],
+  { remarks }: Generator,
+  { notice }: Pick<Required<JobEvents>, 'notice'>,
+): void {
+  if (file?.id === undefined) for (const remark of remarks) notice(remark)
 }
 
 /** Throws MienError 'mismatch' for a generator that does not take the latents and the noise of the one it was tuned from. */

@@ -31,7 +31,8 @@ export function fromRosinality(network: StoredNetwork, average: StoredTensor | u
   }
   const centre = average && oneRow(average)
   if (centre !== undefined) weights.set('mapping.w_avg', centre)
-  return { ...network, weights }
+  // It clamps nowhere.
+  return { ...network, weights, init: { ...network.init, conv_clamp: null } }
 }
 
 /** NVIDIA's name of the layer `convs.index`; of conv1 for -1. */

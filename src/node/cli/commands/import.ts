@@ -53,10 +53,10 @@ async function importModels(
   try {
     await requireWritable(library, 0)
     await withStoppableEngine(async (engine) => {
-      const { stage } = progressDisplay(terminal)
+      const { stage, notice } = progressDisplay(terminal)
       const { sets } = await engine.start('model-sets', { files }).outcome
       for (const set of sets) {
-        const imported = await engine.start('import', { files: set, library }, { stage }).outcome
+        const imported = await engine.start('import', { files: set, library }, { stage, notice }).outcome
         terminal.status(undefined)
         await tell(imported, options, terminal)
       }

@@ -56,7 +56,7 @@ async function render(options: Options, { terminal }: CommandContext): Promise<v
     execution: executionOf(options),
   }
   const { image } = await withStoppableEngine(
-    (engine) => engine.start('render', parameters, { stage: progressDisplay(terminal).stage }).outcome,
+    (engine) => engine.start('render', parameters, progressDisplay(terminal)).outcome,
   )
   await writeFileAtomic(options.out, await sharpCodec.encodePng(image))
   terminal.status(undefined)

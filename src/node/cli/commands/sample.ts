@@ -59,7 +59,7 @@ async function sample(options: Options, { terminal }: CommandContext): Promise<v
         'sample',
         { generator, seeds, truncation, execution: executionOf(options) },
         {
-          stage: progressDisplay(terminal).stage,
+          ...progressDisplay(terminal),
           preview({ step, image }) {
             const seed = seeds[step - 1]!
             const path = join(out, `seed${String(seed).padStart(4, '0')}.png`)
