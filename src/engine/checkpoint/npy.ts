@@ -57,15 +57,13 @@ export function readNpy(source: ByteSource, name: string, budget: Budget): Store
   const header = text === undefined ? undefined : parseHeader(text)
   if (header === undefined) throw fault('has a damaged header')
   if (/^\|?O/.test(header.descr)) {
-    throw refusal(
-      'forbidden',
-      `The array ${quoted(name)} in "${budget.file}" holds Python objects and not numbers.`,
-      {
-        file: budget.file,
-        offset: 0,
-        name,
-      },
-    )
+    const array = name === '' ? 'The array' : `The array ${quoted(name)}`
+    throw refusal('forbidden', `${array} in "${budget.file}" holds Python objects and not numbers.`, {
+      file: budget.file,
+      offset: 0,
+      name,
+      hint: 'An array of objects is a pickle, which may hold anything. Save the numbers alone: numpy.save(file, numpy.array(array.tolist(), "float32")).',
+    })
   }
   const dtype = Object.hasOwn(codes, header.descr) ? codes[header.descr] : undefined
   if (dtype === undefined) return undefined

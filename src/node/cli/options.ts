@@ -27,7 +27,7 @@ const mostThreads = 256
 export interface ModelOptions {
   readonly model?: string
   readonly landmarkModel?: string
-  readonly perceptualModel?: string
+  readonly perceptualModel?: readonly string[]
 }
 
 /** `--model`, and for commands that judge pictures the two other networks. */
@@ -38,7 +38,8 @@ export function addModelOptions(command: Command, all: boolean): Command {
     .option('--landmark-model <id|file>', 'landmark network (FAN)')
     .option(
       '--perceptual-model <id|file>',
-      'perceptual network (VGG16 with LPIPS): one file, or vgg16.pth,lpips.pth',
+      'perceptual network (VGG16 with LPIPS): one file, or vgg16.pth,lpips.pth; given twice where a path has a comma',
+      (path: string, before: readonly string[] = []) => [...before, path],
     )
 }
 
@@ -46,7 +47,24 @@ export function modelChoices({ model, landmarkModel, perceptualModel }: ModelOpt
   return {
     ...(model === undefined ? {} : { generator: model }),
     ...(landmarkModel === undefined ? {} : { landmarks: landmarkModel }),
-    ...(perceptualModel === undefined ? {} : { perceptual: perceptualModel }),
+    ...perceptualChoice(perceptualModel),
+  }
+}
+
+/** Throws MienError 'wrong-use' for more than two files. */
+function perceptualChoice([first, second, third]: readonly string[] = []): ModelChoices {
+  if (third !== undefined) {
+    throw new MienError(
+      'wrong-use',
+      'A perceptual network has two halves; --perceptual-model is given more often.',
+      {
+        hint: 'Give one file with both, or vgg16.pth and lpips.pth.',
+      },
+    )
+  }
+  return {
+    ...(first === undefined ? {} : { perceptual: first }),
+    ...(second === undefined ? {} : { perceptualHalf: second }),
   }
 }
 

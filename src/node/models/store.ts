@@ -107,7 +107,10 @@ function secondOfItsId({ record: { id }, folder, origin }: InstalledModel): Faul
 }
 
 /** What the user chose for each part: a path, the id of an installed model, or nothing. */
-export type ModelChoices = Readonly<Partial<Record<ModelPart, string>>>
+export type ModelChoices = Readonly<Partial<Record<ModelPart, string>>> & {
+  /** The path of the other half of a perceptual network, where each path is given by itself. */
+  readonly perceptualHalf?: string
+}
 
 /**
  * The files of every part that is needed. What was not chosen comes from the model chosen as generator, if
@@ -124,7 +127,7 @@ export async function resolveModels<P extends ModelPart>(
     resolved[part] =
       choice === undefined
         ? (filesFor(part, choices, library.models) ?? missingPack(part, library))
-        : await chosenFiles(library, part, choice)
+        : await chosenFiles(library, part, choice, part === 'perceptual' ? choices.perceptualHalf : undefined)
   }
   return resolved as Readonly<Record<P, readonly ModelFile[]>>
 }
@@ -157,7 +160,9 @@ async function chosenFiles(
   library: ModelLibrary,
   part: ModelPart,
   choice: string,
+  half?: string,
 ): Promise<readonly ModelFile[]> {
+  if (half !== undefined) return [await fileAt(choice), await fileAt(half)]
   if (await exists(choice)) return [await fileAt(choice)]
   const model = library.models.find(({ record }) => record.id === choice)
   if (model === undefined) throwFault(choice, library)

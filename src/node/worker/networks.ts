@@ -206,6 +206,7 @@ function requireKind(
 ): StoredNetwork {
   const network = findKind(opened, kind)
   if (network !== undefined) return network
+  if (kind === 'generator') refuseStyleGan3(opened)
   const others = opened
     .flatMap(({ checkpoint }) => checkpoint.networks.map(kindOf))
     .filter((other) => other !== undefined)
@@ -215,6 +216,19 @@ function requireKind(
     file: opened[0]!.path,
     hint,
   })
+}
+
+/** Throws MienError 'unsupported-model' for a checkpoint of StyleGAN3, whose synthesis network is another. */
+export function refuseStyleGan3(opened: readonly OpenModelFile[]): void {
+  if (findKind(opened, 'stylegan3') === undefined) return
+  throw new MienError(
+    'unsupported-model',
+    `${namesOf(opened)} holds a generator of StyleGAN3 (config T or R).`,
+    {
+      file: opened[0]!.path,
+      hint: 'Mien draws with StyleGAN2. Give a generator of StyleGAN2; those that stylegan3 trains with --cfg=stylegan2 are such.',
+    },
+  )
 }
 
 /** Readers know tensors, not files: their errors are completed by the name of the file. */
