@@ -9,6 +9,7 @@ import {
   withoutIdleTerms,
 } from '../../engine/projection/terms.ts'
 import { type Precision, precisions } from '../../engine/runtime.ts'
+import type { FloatTensor } from '../../engine/tensor.ts'
 import { type ProviderChoice, providerChoices } from '../../shared/settings.ts'
 import type { Execution } from '../engine/execution.ts'
 import type { PictureInput, TargetInput } from '../engine/protocol.ts'
@@ -16,6 +17,7 @@ import { readWholeFile } from '../host/files.ts'
 import { type AskedSettings, askedSettings } from '../models/asked-settings.ts'
 import type { ModelFiles } from '../models/files.ts'
 import type { ModelChoices } from '../models/store.ts'
+import { readLatent } from '../runs/kinds/projection/latent-file.ts'
 import { fraction, groupWeightList, weightNumber, wholeNumber } from './arguments.ts'
 import { readPoints } from './points-file.ts'
 
@@ -23,6 +25,8 @@ import { readPoints } from './points-file.ts'
 const largestPicture = 512 * 2 ** 20
 
 const mostThreads = 256
+
+const mostLatents = 1e6
 
 export interface ModelOptions {
   readonly model?: string
@@ -66,6 +70,32 @@ function perceptualChoice([first, second, third]: readonly string[] = []): Model
     ...(first === undefined ? {} : { perceptual: first }),
     ...(second === undefined ? {} : { perceptualHalf: second }),
   }
+}
+
+export interface LatentOptions {
+  readonly latent: string
+  readonly latentIndex?: number
+  readonly noise?: string
+}
+
+/** `--latent`, which of several, and `--noise`. */
+export function addLatentOptions(command: Command): Command {
+  return command
+    .requiredOption(
+      '--latent <file>',
+      'latent as .npz, .npy or .pt: [w_dim], [num_ws, w_dim] or [1, num_ws, w_dim], under the key w, dlatents, latent or alone',
+    )
+    .option(
+      '--latent-index <n>',
+      'which one of a file of several, counted from 0',
+      wholeNumber(0, mostLatents),
+    )
+    .option('--noise <npz>', "noise by buffer names; the generator's own if absent")
+}
+
+/** The latent that the flags name. */
+export function latentOf({ latent, latentIndex }: LatentOptions): Promise<FloatTensor> {
+  return readLatent(latent, latentIndex)
 }
 
 export interface ExecutionOptions {
