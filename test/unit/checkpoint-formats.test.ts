@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { memorySource, sliceSource } from '../../src/engine/checkpoint/byte-source.ts'
+import { memorySource, sliceSource, swappedSource } from '../../src/engine/checkpoint/byte-source.ts'
 import { writeNpy } from '../../src/engine/checkpoint/npy.ts'
 import { writeNpz } from '../../src/engine/checkpoint/npz.ts'
 import { openCheckpoint } from '../../src/engine/checkpoint/open.ts'

@@ -28,10 +28,26 @@ const mostThreads = 256
 
 const mostLatents = 1e6
 
+const mostClasses = 1e6
+
 export interface ModelOptions {
   readonly model?: string
   readonly landmarkModel?: string
   readonly perceptualModel?: readonly string[]
+}
+
+/** Of commands that draw latents of their own. */
+export interface ClassOptions {
+  readonly class?: number
+}
+
+/** `--class`. */
+export function addClassOption(command: Command): Command {
+  return command.option(
+    '--class <n>',
+    'class that a class-conditional generator draws, counted from 0',
+    wholeNumber(0, mostClasses),
+  )
 }
 
 /** `--model`, and for commands that judge pictures the two other networks. */
@@ -47,11 +63,17 @@ export function addModelOptions(command: Command, all: boolean): Command {
     )
 }
 
-export function modelChoices({ model, landmarkModel, perceptualModel }: ModelOptions): ModelChoices {
+export function modelChoices({
+  model,
+  landmarkModel,
+  perceptualModel,
+  class: label,
+}: ModelOptions & ClassOptions): ModelChoices {
   return {
     ...(model === undefined ? {} : { generator: model }),
     ...(landmarkModel === undefined ? {} : { landmarks: landmarkModel }),
     ...perceptualChoice(perceptualModel),
+    ...(label === undefined ? {} : { class: label }),
   }
 }
 

@@ -110,6 +110,8 @@ function secondOfItsId({ record: { id }, folder, origin }: InstalledModel): Faul
 export type ModelChoices = Readonly<Partial<Record<ModelPart, string>>> & {
   /** The path of the other half of a perceptual network, where each path is given by itself. */
   readonly perceptualHalf?: string
+  /** Of a class-conditional generator. */
+  readonly class?: number
 }
 
 /**
@@ -124,10 +126,11 @@ export async function resolveModels<P extends ModelPart>(
   const resolved: Partial<Record<P, readonly ModelFile[]>> = {}
   for (const part of parts) {
     const choice = choices[part]
-    resolved[part] =
+    const files =
       choice === undefined
         ? (filesFor(part, choices, library.models) ?? missingPack(part, library))
         : await chosenFiles(library, part, choice, part === 'perceptual' ? choices.perceptualHalf : undefined)
+    resolved[part] = part === 'generator' ? ofClass(files, choices.class) : files
   }
   return resolved as Readonly<Record<P, readonly ModelFile[]>>
 }
@@ -188,6 +191,11 @@ async function chosenFiles(
 export function throwFault(id: string | undefined, { faulty }: ModelLibrary): void {
   const found = faulty.find((model) => (id === undefined ? model.origin === 'embedded' : model.id === id))
   if (found !== undefined) throw found.fault
+}
+
+/** The files of a generator, drawing that class; as they are where none is given. */
+export function ofClass(files: readonly ModelFile[], label: number | undefined): readonly ModelFile[] {
+  return label === undefined ? files : files.map((file) => ({ ...file, class: label }))
 }
 
 async function fileAt(path: string): Promise<ModelFile> {

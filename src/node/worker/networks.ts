@@ -93,7 +93,7 @@ export function loadGenerator(
   files: readonly ModelFile[],
 ): Promise<{ readonly generator: Generator; readonly hashes: readonly string[] }> {
   return withModelFiles(files, (opened) => ({
-    generator: generatorIn(opened),
+    generator: generatorIn(opened, files[0]?.class),
     hashes: hashesOf(opened),
   }))
 }
@@ -125,8 +125,8 @@ async function loadTuned(files: readonly ModelFile[], from: Generator) {
 }
 
 /** Reads the generator: the averaged one, where there are several. Throws MienError 'unsupported-model'. */
-export function generatorIn(opened: readonly OpenModelFile[]): Generator {
-  return inFile(opened, () => readGenerator(requireKind(opened, 'generator')))
+export function generatorIn(opened: readonly OpenModelFile[], label?: number): Generator {
+  return inFile(opened, () => readGenerator(requireKind(opened, 'generator'), label))
 }
 
 export function landmarkNetworkIn(opened: readonly OpenModelFile[]): Fan {

@@ -1,6 +1,7 @@
 import { MienError } from '../../errors.ts'
 import { floatTensor } from '../../tensor.ts'
 import { type StoredNetwork, shapedWeight } from '../../weights.ts'
+import { layerOfClass } from './conditional-mapping.ts'
 import type { Block, Generator, Mapping } from './generator.ts'
 import type { LayerWeights } from './layers.ts'
 import {
@@ -24,12 +25,13 @@ function blockResolutions(network: StoredNetwork): readonly number[] {
 }
 
 /**
- * Reads a generator from the tensors of stylegan2-ada-pytorch's `Generator`.
+ * Reads a generator from the tensors of stylegan2-ada-pytorch's `Generator`; a class-conditional one as that of one class.
  *
- * @throws MienError 'unsupported-model' where the network is conditional, is of a form that `requireKnownForm` refuses,
- * or lacks a tensor
+ * @param label the class, counted from 0; without one, latents of a conditional generator are drawn, z is not mapped
+ * @throws MienError 'unsupported-model' where the network is of a form that `requireKnownForm` refuses, or lacks a tensor;
+ * 'wrong-use' for a class that there is not
  */
-export function readGenerator(network: StoredNetwork): Generator {
+export function readGenerator(network: StoredNetwork, label?: number): Generator {
   const { weights } = network
   const resolutions = blockResolutions(network)
   if (resolutions.length === 0) {
@@ -41,11 +43,6 @@ export function readGenerator(network: StoredNetwork): Generator {
         hint: 'Give a network pickle of stylegan2-ada-pytorch.',
       },
     )
-  }
-  if (weights.has('mapping.embed.weight')) {
-    throw new MienError('unsupported-model', 'This generator is conditional; Mien runs unconditional ones.', {
-      name: 'mapping.embed.weight',
-    })
   }
   requireKnownForm(network, resolutions)
   const wDim = shapedWeight(weights, 'synthesis.b4.conv1.affine.weight', [undefined, undefined]).shape[1]!
@@ -85,7 +82,7 @@ export function readGenerator(network: StoredNetwork): Generator {
       filter: resolution === 4 ? [] : readFilter(weights, `synthesis.${name}.resample_filter`),
     }
   })
-  const mapping = readMapping(network, wDim)
+  const mapping = readMapping(network, wDim, label)
   return {
     zDim: mapping.layers[0]!.weight.shape[1]!,
     wDim,
@@ -152,7 +149,7 @@ function remarksOn(network: StoredNetwork): readonly string[] {
   return remarks
 }
 
-function readMapping(network: StoredNetwork, wDim: number): Mapping {
+function readMapping(network: StoredNetwork, wDim: number, label: number | undefined): Mapping {
   const { weights } = network
   const layers: LayerWeights[] = []
   for (let inputs: number | undefined; weights.has(`mapping.fc${layers.length}.weight`); ) {
@@ -165,8 +162,13 @@ function readMapping(network: StoredNetwork, wDim: number): Mapping {
       name: `mapping.fc${Math.max(0, layers.length - 1)}.weight`,
     })
   }
+  const embedding = weights.has('mapping.embed.weight')
+    ? readFullyConnected(weights, 'mapping.embed', undefined, undefined)
+    : undefined
+  if (label !== undefined) layers[0] = layerOfClass(layers[0]!, embedding, label)
   return {
     layers,
+    openClasses: label === undefined ? (embedding?.weight.shape[1] ?? 0) : 0,
     learningRateMultiplier: mappingLearningRate(network),
     average: weights.has('mapping.w_avg') ? shapedWeight(weights, 'mapping.w_avg', [wDim]) : undefined,
   }

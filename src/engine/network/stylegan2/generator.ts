@@ -1,3 +1,4 @@
+import { MienError } from '../../errors.ts'
 import type { Builder } from '../../graph/builder.ts'
 import type { Value } from '../../graph/value.ts'
 import type { FloatTensor, Shape } from '../../tensor.ts'
@@ -47,6 +48,8 @@ export interface NoiseMap {
 export interface Mapping {
   readonly layers: readonly LayerWeights[]
   readonly learningRateMultiplier: number
+  /** Of a class-conditional generator, as long as none of its classes was chosen; 0 otherwise. */
+  readonly openClasses: number
   /** The centre of truncation, where the checkpoint has one. */
   readonly average: FloatTensor | undefined
 }
@@ -62,8 +65,18 @@ export interface Block {
   readonly filter: readonly number[]
 }
 
-/** z [N, z_dim] -> w [N, w_dim], without truncation. */
+/** z [N, z_dim] -> w [N, w_dim], without truncation. Throws MienError 'wrong-use' where a class must be chosen first. */
 export function mapLatents(b: Builder, { mapping }: Generator, z: Value): Value {
+  if (mapping.openClasses > 0) {
+    throw new MienError(
+      'wrong-use',
+      `The generator draws ${mapping.openClasses} classes, and none was chosen.`,
+      {
+        name: 'class',
+        hint: `Choose one with --class of the command line, 0 to ${mapping.openClasses - 1}.`,
+      },
+    )
+  }
   return b.scope('mapping', () => {
     const energy = b.reduceMean(b.mul(z, z), { axes: [1] })
     const normalised = b.div(z, b.sqrt(b.add(energy, 1e-8)))

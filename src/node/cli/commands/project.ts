@@ -21,12 +21,14 @@ import { exitCodes } from '../exit-code.ts'
 import { tellChoices } from '../face-lines.ts'
 import { onInterrupt } from '../interrupt.ts'
 import {
+  addClassOption,
   addExecutionOptions,
   addModelOptions,
   addPictureOptions,
   addPrecisionOption,
   addWeightOptions,
   askedOf,
+  type ClassOptions,
   type ExecutionOptions,
   executionOf,
   type ModelOptions,
@@ -42,6 +44,7 @@ import type { Terminal } from '../terminal.ts'
 
 type Options = PictureOptions &
   ModelOptions &
+  ClassOptions &
   ExecutionOptions &
   PrecisionOptions &
   WeightOptions & {
@@ -77,6 +80,7 @@ export function projectCommand(context: CommandContext): Command {
   addPictureOptions(command).requiredOption('--out <folder>', 'folder for the results')
   const needed = command.options.filter(({ mandatory }) => mandatory)
   addModelOptions(command, true)
+  addClassOption(command)
     .option('--steps <n>', 'steps of the search', wholeNumber(1, mostSteps), referenceSettings.steps)
     .option('--seed <n>', 'seed of the random numbers', seedNumber, referenceSettings.seed)
     .addOption(

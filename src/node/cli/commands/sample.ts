@@ -6,8 +6,10 @@ import { sharpCodec } from '../../runtime/sharp-codec.ts'
 import { realNumber, seedList } from '../arguments.ts'
 import { type CommandContext, withStoppableEngine } from '../context.ts'
 import {
+  addClassOption,
   addExecutionOptions,
   addModelOptions,
+  type ClassOptions,
   type ExecutionOptions,
   executionOf,
   type ModelOptions,
@@ -16,6 +18,7 @@ import {
 import { progressDisplay } from '../progress.ts'
 
 type Options = ModelOptions &
+  ClassOptions &
   ExecutionOptions & {
     readonly seeds: readonly number[]
     readonly truncation: number
@@ -34,6 +37,7 @@ export function sampleCommand(context: CommandContext): Command {
     .requiredOption('--out <folder>', 'folder for the pictures')
     .option('--truncation <psi>', '1: all variety; towards 0: nearer to the average face', realNumber, 1)
   addModelOptions(command, false)
+  addClassOption(command)
   return addExecutionOptions(command)
     .option('--json', 'print what was written as one JSON object')
     .addHelpText(
