@@ -20,6 +20,7 @@ import { spokenDuration } from '../duration.ts'
 import { exitCodes } from '../exit-code.ts'
 import { tellChoices } from '../face-lines.ts'
 import { onInterrupt } from '../interrupt.ts'
+import { type LatentForm, latentFormatOption, writeLatentForm } from '../latent-forms.ts'
 import {
   addClassOption,
   addExecutionOptions,
@@ -58,12 +59,14 @@ type Options = PictureOptions &
     readonly likeness?: 'off' | 'warp' | 'tune'
     readonly likenessAim?: LikenessAim
     readonly pasteBack?: boolean
+    readonly latentFormat?: LatentForm
     readonly json?: boolean
   }
 
-/** What `--resume` takes; the run itself keeps all else. */
+/** What `--resume` takes, which concerns what is told and written at the end; the run itself keeps all else. */
 interface ResumeOptions {
   readonly resume: string
+  readonly latentFormat?: LatentForm
   readonly json?: boolean
 }
 
@@ -124,6 +127,7 @@ export function projectCommand(context: CommandContext): Command {
       '--save-video',
       'write proj.mp4, a film of the search; where the result is a photograph, what is drawn and the photograph side by side',
     )
+    .addOption(latentFormatOption())
     .option('--resume <folder>', 'go on with the run in that folder, which was stopped or killed')
     .option('--json', 'print the result as one JSON object')
     .addHelpText('after', help)
@@ -178,9 +182,7 @@ async function project(options: Options, context: CommandContext): Promise<void>
     ...(await likenessOf(options, files, weighting.groupWeights)),
   } as const
   const targets = (images: TargetImages) => tellChoices(context.terminal, options, images)
-  await follow(options.out, options.json === true, context, (events) =>
-    startRun(forkWorker, order, { ...events, targets }),
-  )
+  await follow(options.out, options, context, (events) => startRun(forkWorker, order, { ...events, targets }))
 }
 
 /** Whether and how the result becomes a photograph. Throws MienError 'wrong-use' for what does not go together. */
@@ -238,7 +240,7 @@ async function drawsPortraits({ generator }: ModelFiles): Promise<boolean> {
 async function resume(options: ResumeOptions, command: Command, context: CommandContext): Promise<void> {
   const other = command.options.find(
     (option) =>
-      !['resume', 'json'].includes(option.attributeName()) &&
+      !['resume', 'latentFormat', 'json'].includes(option.attributeName()) &&
       command.getOptionValueSource(option.attributeName()) === 'cli',
   )
   if (other !== undefined) {
@@ -250,15 +252,13 @@ async function resume(options: ResumeOptions, command: Command, context: Command
       },
     )
   }
-  await follow(options.resume, options.json === true, context, (events) =>
-    resumeRun(forkWorker, options.resume, events),
-  )
+  await follow(options.resume, options, context, (events) => resumeRun(forkWorker, options.resume, events))
 }
 
 /** Shows a projection until it ends; Ctrl-C stops it. */
 async function follow(
   out: string,
-  json: boolean,
+  { json, latentFormat }: Pick<ResumeOptions, 'json' | 'latentFormat'>,
   context: CommandContext,
   start: (events: RunEvents) => Promise<RunningProjection>,
 ): Promise<void> {
@@ -275,7 +275,8 @@ async function follow(
     if (stopped) running.stop()
     const run = await running.finished
     terminal.status(undefined)
-    if (json) terminal.print(JSON.stringify(jsonOf(out, run)))
+    const latentForm = latentFormat && (await writeLatentForm(out, run.outcome.latent, latentFormat))
+    if (json) terminal.print(JSON.stringify(jsonOf(out, run, latentForm)))
     else report(terminal, out, run)
     if (run.outcome.stopped) context.exitCode = exitCodes.stopped
   } finally {
@@ -283,10 +284,15 @@ async function follow(
   }
 }
 
-function jsonOf(out: string, { outcome, files, likeness }: ProjectionRun): object {
+function jsonOf(
+  out: string,
+  { outcome, files, likeness }: ProjectionRun,
+  latentForm: string | undefined,
+): object {
   const { steps, seconds, provider, precision, stopped, terms, identity } = outcome
   const figures = { final: terms, ...(identity !== undefined && { identity }), ...(likeness && { likeness }) }
-  return { out, steps, seconds, provider, precision, stopped, ...figures, files }
+  const written = { ...files, ...(latentForm && { latentForm }) }
+  return { out, steps, seconds, provider, precision, stopped, ...figures, files: written }
 }
 
 /** What a user should know of a warp that shows, and what helps. */
