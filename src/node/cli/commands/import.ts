@@ -26,7 +26,8 @@ export function importCommand(context: CommandContext): Command {
       'after',
       () => `
 What is read:
-  generators            NVIDIA's network pickles of StyleGAN2 (.pkl)
+  generators            StyleGAN2 of NVIDIA (.pkl, also of stylegan3 and PTI), of rosinality,
+                        and within encoder4editing, pSp, ReStyle (.pt)
   landmark networks     FAN of face-alignment (.pth.tar, .pth, TorchScript .zip)
   perceptual networks   vgg16.pth lpips.pth, or both in one TorchScript .pt
   safetensors of the same networks
