@@ -24,7 +24,10 @@ export interface StoredNetwork {
   /** Where it stood: 'G_ema', 'D', … in NVIDIA's pickles, '' where the file is one state dict. */
   readonly name: string
   readonly weights: Weights
-  /** Constructor arguments where the format keeps them (plain data: numbers, strings, booleans, lists, records), else empty. */
+  /**
+   * Constructor arguments where the format keeps them (plain data: numbers, strings, booleans, lists, records), else empty.
+   * Positional ones stand under `_args`, and under `_modules`, by the modules' names, attributes that they have themselves.
+   */
   readonly init: Readonly<Record<string, unknown>>
 }
 

@@ -1,4 +1,4 @@
-import { readGenerator } from '../../src/engine/network/stylegan2/generator.ts'
+import { readGenerator } from '../../src/engine/network/stylegan2/generator-reading.ts'
 import { readVggLpips } from '../../src/engine/network/vgg-lpips/vgg-lpips.ts'
 import { MersenneTwister } from '../../src/engine/projection/randomness.ts'
 import { tuneGenerator } from '../../src/engine/projection/tuning.ts'

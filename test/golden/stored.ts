@@ -21,9 +21,14 @@ export function fixtureWeights(name: string): Weights {
   return network.weights
 }
 
+/** All networks of a fixture, as they stand in the file. */
+export function fixtureNetworks(file: string): readonly StoredNetwork[] {
+  return openCheckpoint(fileSource(file)).networks
+}
+
 /** The network of that name in a fixture that holds several: G_ema, D. */
 export function fixtureNetwork(file: string, name: string): StoredNetwork {
-  const network = openCheckpoint(fileSource(file)).networks.find((found) => found.name === name)
+  const network = fixtureNetworks(file).find((found) => found.name === name)
   if (network === undefined) throw new Error(`${file} has no ${name}`)
   return network
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { readGenerator } from '../../src/engine/network/stylegan2/generator.ts'
+import { readGenerator } from '../../src/engine/network/stylegan2/generator-reading.ts'
 import { localityPairs } from '../../src/engine/projection/locality.ts'
 import { momentTensors } from '../../src/engine/projection/optimiser.ts'
 import { signedPicture } from '../../src/engine/projection/picture.ts'

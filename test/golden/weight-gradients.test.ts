@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { readGenerator } from '../../src/engine/network/stylegan2/generator.ts'
+import { readGenerator } from '../../src/engine/network/stylegan2/generator-reading.ts'
 import { signedPicture } from '../../src/engine/projection/picture.ts'
 import { weightGradients } from '../../src/engine/projection/weight-gradients.ts'
 import { relativeGap } from '../../src/engine/tensor.ts'

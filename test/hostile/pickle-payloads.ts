@@ -44,7 +44,7 @@ idlelib.pyshell ModifiedInterpreter.runcode, idlelib.calltip get_entity, idlelib
 idlelib.autocomplete AutoComplete.get_entity, idlelib.run Executive.runcode, lib2to3.pgen2.grammar Grammar.loads,
 lib2to3.pgen2.pgen ParserGenerator.make_label, asyncio.unix_events _UnixSubprocessTransport._start,
 numpy.testing._private.utils runstring, numpy.f2py.crackfortran getlincoef, numpy.f2py.crackfortran _eval_length,
-numpy.core.multiarray _reconstruct, numpy load, torch load, torch.serialization load, torch.hub load,
+numpy load, torch load, torch.serialization load, torch.hub load,
 torch.utils.bottleneck.__main__ run_cprofile, torch.utils._config_module load_config,
 torch.utils.collect_env run, torch.utils.data.datapipes.utils.decoder basichandlers,
 torch.jit.unsupported_tensor_ops execWrapper, torch._dynamo.guards GuardBuilder.get,
@@ -299,16 +299,17 @@ const others: readonly Payload[] = [
     'bad-file',
   ),
   payload(
-    'a persistence record in a torch archive',
+    'a persistence record without a state in a torch archive',
     'torch_utils.persistence._reconstruct_persistent_obj',
     [
-      HERE,
       global('torch_utils.persistence', '_reconstruct_persistent_obj'),
       'EMPTY_DICT',
       'TUPLE1',
+      HERE,
       'REDUCE',
     ],
     'a torch archive',
+    'bad-file',
   ),
   payload(
     'a nested pickle in a torch archive',

@@ -193,6 +193,39 @@ describe('torch', () => {
     )
   })
 
+  test('state dicts are found four deep, in lists and in tuples, by what leads to them', () => {
+    const weights: Part = ['EMPTY_DICT', str('w'), tensor(storage('0', 6), [6], [1]), 'SETITEM']
+    const nested = (key: string, inner: Part): Part => ['EMPTY_DICT', str(key), inner, 'SETITEM']
+    const listed: Part = ['EMPTY_LIST', weights, 'APPEND']
+    const file = torchZip(
+      dict(
+        [str('a'), nested('b', nested('c', nested('d', weights)))],
+        [str('list'), listed],
+        [str('tuple'), [int(1), weights, 'TUPLE2']],
+      ),
+      { 0: data },
+    )
+    const { networks } = openCheckpoint(memorySource(file, 'file'))
+    expect(networks.map(({ name }) => name)).toEqual(['a.b.c.d', 'list.0', 'tuple.1'])
+    for (const { weights } of networks) expect([...weights.keys()]).toEqual(['w'])
+  })
+
+  test("arrays of NumPy beside the weights are passed over, of either NumPy's", () => {
+    for (const module of ['numpy.core.multiarray', 'numpy._core.multiarray']) {
+      const array: Part = [
+        global(module, '_reconstruct'),
+        [global('numpy', 'ndarray'), int(0), 'TUPLE1', bytes(ascii('b')), 'TUPLE3'],
+        'REDUCE',
+        ['MARK', int(1), int(2), 'TUPLE1', 'NONE', 'NEWFALSE', bytes(ascii('12345678')), 'TUPLE', 'BUILD'],
+      ]
+      const file = torchZip(dict([str('mean'), array], [str('w'), tensor(storage('0', 6), [6], [1])]), {
+        0: data,
+      })
+      expect([...read(file).keys()]).toEqual(['w'])
+      expect(value(array)).toBeNull()
+    }
+  })
+
   test('opening reads no weights', () => {
     const size = 2 ** 20
     const names = Array.from({ length: 16 }, (_, i) => `${i}`)

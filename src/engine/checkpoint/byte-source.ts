@@ -41,3 +41,19 @@ export function sliceSource(source: ByteSource, offset: number, length: number):
   }
   return slice
 }
+
+/** `source`, whose items of so many bytes stand in the other order of bytes. */
+export function swappedSource(source: ByteSource, itemSize: number): ByteSource {
+  return {
+    name: source.name,
+    size: source.size,
+    read(offset, length) {
+      const begin = offset - (offset % itemSize)
+      const end = Math.min(source.size, Math.ceil((offset + length) / itemSize) * itemSize)
+      const swapped = Uint8Array.from(source.read(begin, end - begin))
+      for (let at = 0; at + itemSize <= swapped.length; at += itemSize)
+        swapped.subarray(at, at + itemSize).reverse()
+      return swapped.subarray(offset - begin, offset - begin + length)
+    },
+  }
+}

@@ -4,7 +4,7 @@ import { denseStrides } from '../strided.ts'
 import { type DType, sizeOf, type Tensor } from '../tensor.ts'
 import type { StoredTensor } from '../weights.ts'
 import type { Budget } from './budget.ts'
-import { sliceSource } from './byte-source.ts'
+import { sliceSource, swappedSource } from './byte-source.ts'
 import { limits } from './limits.ts'
 import { quoted, refusal } from './refusal.ts'
 import { itemSizes, storedView } from './stored-view.ts'
@@ -12,7 +12,7 @@ import { fromLatin1, fromUtf8, toUtf8 } from './utf8.ts'
 
 const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]
 
-/** NumPy's type codes; '|' where there is one byte. bfloat16 has none. */
+/** NumPy's type codes; '|' where there is one byte, '>' in place of '<' for big-endian ones. bfloat16 has none. */
 const codes: Readonly<Record<string, DType>> = {
   '<f4': 'float32',
   '<f8': 'float64',
@@ -57,20 +57,21 @@ export function readNpy(source: ByteSource, name: string, budget: Budget): Store
   const header = text === undefined ? undefined : parseHeader(text)
   if (header === undefined) throw fault('has a damaged header')
   if (/^\|?O/.test(header.descr)) {
-    throw refusal(
-      'forbidden',
-      `The array ${quoted(name)} in "${budget.file}" holds Python objects and not numbers.`,
-      {
-        file: budget.file,
-        offset: 0,
-        name,
-      },
-    )
+    const array = name === '' ? 'The array' : `The array ${quoted(name)}`
+    throw refusal('forbidden', `${array} in "${budget.file}" holds Python objects and not numbers.`, {
+      file: budget.file,
+      offset: 0,
+      name,
+      hint: 'An array of objects is a pickle, which may hold anything. Save the numbers alone: numpy.save(file, numpy.array(array.tolist(), "float32")).',
+    })
   }
-  const dtype = Object.hasOwn(codes, header.descr) ? codes[header.descr] : undefined
+  const isBigEndian = header.descr.startsWith('>')
+  const code = isBigEndian ? `<${header.descr.slice(1)}` : header.descr
+  const dtype = Object.hasOwn(codes, code) ? codes[code] : undefined
   if (dtype === undefined) return undefined
   const { shape } = header
-  const data = sliceSource(source, begin + length, source.size - begin - length)
+  const stored = sliceSource(source, begin + length, source.size - begin - length)
+  const data = isBigEndian ? swappedSource(stored, itemSizes[dtype]) : stored
   if (sizeOf(shape) * itemSizes[dtype] !== data.size) throw fault('is not as large as its shape says')
   const strides = header.fortran ? denseStrides([...shape].reverse()).reverse() : denseStrides(shape)
   return storedView(data, { dtype, shape, offset: 0, strides }, name, budget)

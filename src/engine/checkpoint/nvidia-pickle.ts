@@ -1,30 +1,17 @@
 import type { ByteSource } from '../runtime.ts'
-import type { StoredNetwork, StoredTensor } from '../weights.ts'
+import type { StoredNetwork } from '../weights.ts'
 import type { Budget } from './budget.ts'
+import { storedNetworks } from './persistence.ts'
 import { readPickle } from './pickle-machine.ts'
-import {
-  PickleBytes,
-  PickleCall,
-  PickleDict,
-  PickleList,
-  PickleSet,
-  PickleTuple,
-  type PickleValue,
-} from './pickle-values.ts'
-import { plainData, plainRecord } from './plain-data.ts'
+import { PickleBytes, PickleCall } from './pickle-values.ts'
 import { refusal } from './refusal.ts'
-import { joinName, stateDicts } from './state-dict.ts'
 import { readLegacyStream } from './torch-legacy.ts'
 import type { TorchStorage } from './torch-storage.ts'
 import { TensorReader } from './torch-tensor.ts'
 
-const persistence = 'torch_utils.persistence._reconstruct_persistent_obj'
-const levels = 32
-
 /**
  * Reads a plain pickle: NVIDIA's of StyleGAN2-ADA and later, a dict of persistent modules (G, D, G_ema), else one of
- * state dicts. A module is `_reconstruct_persistent_obj(meta)`; meta['module_src'] is Python source, which is never
- * looked at, and meta['state'] the attributes of the module. Throws MienError.
+ * state dicts. Throws MienError.
  */
 export function readNvidiaPickle(source: ByteSource, budget: Budget): StoredNetwork[] {
   const { value, end } = readPickle(source, 0, { grammar: 'nvidia', budget })
@@ -34,96 +21,7 @@ export function readNvidiaPickle(source: ByteSource, budget: Budget): StoredNetw
       offset: end,
     })
   }
-  const reader = new TensorReader(nestedStorages(budget), budget)
-  const modules = persistentModules(value)
-  if (modules.size === 0) return stateDicts(value, reader)
-  return [...modules].map(([name, module]) => {
-    const weights = new Map<string, StoredTensor>()
-    walk(module, '', levels, reader, weights)
-    return { name, weights, init: constructorArguments(module, budget) }
-  })
-}
-
-/** The persistent modules at the top, by their keys; a single one has the name ''. */
-function persistentModules(root: PickleValue): Map<string, PickleCall> {
-  const modules = new Map<string, PickleCall>()
-  if (isPersistent(root)) modules.set('', root)
-  if (!(root instanceof PickleDict)) return modules
-  for (const [key, value] of root.entries) {
-    // The pipe that augmented the training pictures is of no use here.
-    if (typeof key === 'string' && key !== 'augment_pipe' && isPersistent(value)) modules.set(key, value)
-  }
-  return modules
-}
-
-function isPersistent(value: PickleValue): value is PickleCall {
-  return value instanceof PickleCall && value.callee.name === persistence
-}
-
-/** The attributes of a module, `meta['state']`, as a dict. */
-function attributes(module: PickleCall, name: string, budget: Budget): PickleDict {
-  const [meta] = module.args.items
-  const state = meta instanceof PickleDict ? meta.entries.get('state') : undefined
-  if (!(state instanceof PickleDict)) throw malformed(module, name, budget)
-  return state
-}
-
-/** Collects tensors in the order of torch's state_dict: own parameters, own lasting buffers, then the modules inside. */
-function walk(
-  module: PickleCall,
-  prefix: string,
-  depth: number,
-  reader: TensorReader,
-  weights: Map<string, StoredTensor>,
-): void {
-  const { budget } = reader
-  const state = attributes(module, prefix, budget)
-  if (depth === 0) throw malformed(module, prefix, budget)
-  const fleeting = state.entries.get('_non_persistent_buffers_set')
-  const skipped = new Set(fleeting instanceof PickleSet ? fleeting.items : [])
-  for (const kind of ['_parameters', '_buffers']) {
-    for (const [key, value] of children(state, kind)) {
-      budget.charge('visits')
-      if (value === null || (kind === '_buffers' && skipped.has(key))) continue
-      const name = joinName(prefix, key, budget)
-      const tensor = reader.tensor(value, name)
-      if (tensor === undefined) throw malformed(module, name, budget)
-      weights.set(name, tensor)
-    }
-  }
-  for (const [key, value] of children(state, '_modules')) {
-    budget.charge('visits')
-    if (value === null) continue
-    const name = joinName(prefix, key, budget)
-    if (!isPersistent(value)) throw malformed(module, name, budget)
-    walk(value, name, depth - 1, reader, weights)
-  }
-}
-
-/** The entries of one of the dicts that every torch module has, those with a text for a key. */
-function children(state: PickleDict, kind: string): [string, PickleValue][] {
-  const dict = state.entries.get(kind)
-  if (!(dict instanceof PickleDict)) return []
-  return [...dict.entries].filter((entry): entry is [string, PickleValue] => typeof entry[0] === 'string')
-}
-
-/** `_init_kwargs` as plain data; positional arguments, which NVIDIA's own scripts never use, under `_args`. */
-function constructorArguments(module: PickleCall, budget: Budget): Readonly<Record<string, unknown>> {
-  const { entries } = attributes(module, '', budget)
-  const named = entries.get('_init_kwargs')
-  const init = named instanceof PickleDict ? plainRecord(named, budget) : Object.create(null)
-  const positional = entries.get('_init_args')
-  const isList = positional instanceof PickleTuple || positional instanceof PickleList
-  if (isList && positional.items.length > 0) init._args = plainData(positional, budget)
-  return init
-}
-
-function malformed(module: PickleCall, name: string, budget: Budget): Error {
-  return refusal('bad-file', `The module "${name}" in "${budget.file}" is described in an unknown form.`, {
-    file: budget.file,
-    offset: module.offset,
-    name: module.callee.name,
-  })
+  return storedNetworks(value, new TensorReader(nestedStorages(budget), budget))
 }
 
 /**

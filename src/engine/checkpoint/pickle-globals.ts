@@ -38,7 +38,15 @@ const common = [
   ['torch', 'device', 'call', 'devices kept beside the weights'],
   ['torch.serialization', '_get_layout', 'call', 'layouts kept beside the weights'],
   ['argparse', 'Namespace', 'object', 'training settings kept beside the weights'],
-  ['numpy', 'dtype', 'call', 'type of a NumPy number'],
+  ['numpy', 'dtype', 'call', 'type of a NumPy number or array'],
+  ['numpy', 'ndarray', 'value', 'the type that _reconstruct names'],
+  [
+    'numpy.core.multiarray',
+    '_reconstruct',
+    'call',
+    "arrays in a module's attributes or in settings, which are passed over (NumPy 1)",
+  ],
+  ['numpy._core.multiarray', '_reconstruct', 'call', 'the same (NumPy 2)'],
   ['numpy.core.multiarray', 'scalar', 'call', 'a NumPy number (NumPy 1)'],
   ['numpy._core.multiarray', 'scalar', 'call', 'a NumPy number (NumPy 2)'],
   ['_codecs', 'encode', 'bytes', 'bytes in protocols 0 to 2'],
@@ -47,16 +55,19 @@ const common = [
   ['builtins', 'set', 'set', 'sets in protocol 3'],
 ] as const
 
-const nvidia = [
+const persistence = [
   [
     'torch_utils.persistence',
     '_reconstruct_persistent_obj',
     'call',
-    'every module of a StyleGAN pickle; its source is never read',
+    'every module of a StyleGAN pickle, and of one that PTI saved with torch.save; its source is never read',
   ],
-  ['torch.storage', '_load_from_bytes', 'call', 'the tensors of a StyleGAN pickle: a torch stream in bytes'],
   ['dnnlib.util', 'EasyDict', 'dict', 'settings of a StyleGAN pickle'],
   ['dnnlib', 'EasyDict', 'dict', 'settings of an older StyleGAN pickle'],
+] as const
+
+const nvidia = [
+  ['torch.storage', '_load_from_bytes', 'call', 'the tensors of a StyleGAN pickle: a torch stream in bytes'],
 ] as const
 
 const torchscript = [
@@ -106,9 +117,9 @@ function tableOf(rows: readonly Row[]): ReadonlyMap<string, GlobalRow> {
 }
 
 const tables: Readonly<Record<Grammar, ReadonlyMap<string, GlobalRow>>> = {
-  torch: tableOf(common),
+  torch: tableOf([...common, ...persistence]),
   torchscript: tableOf([...common, ...torchscript]),
-  nvidia: tableOf([...common, ...nvidia]),
+  nvidia: tableOf([...common, ...persistence, ...nvidia]),
 }
 
 const scriptClass: GlobalRow = { role: 'object' }

@@ -1,23 +1,23 @@
 import type { StoredNetwork, StoredTensor } from '../weights.ts'
 import type { Budget } from './budget.ts'
 import { limits } from './limits.ts'
-import { PickleDict, type PickleValue } from './pickle-values.ts'
+import { PickleDict, PickleList, PickleTuple, type PickleValue } from './pickle-values.ts'
 import { quoted, refusal } from './refusal.ts'
 import type { TensorReader } from './torch-tensor.ts'
 
-/** State dicts may lie this deep in what training scripts save, as in {'models': {'g_ema': …}}. */
-const levels = 3
+/** State dicts may lie this deep in what training scripts save, as in {'models': {'g_ema': …}} or a list of them. */
+export const stateDictLevels = 8
 
 /**
- * The networks of what torch.save wrote: every dict that directly holds tensors is one, named by the keys that
- * lead to it ('' at the top). A single tensor is a network with the tensor under the name ''. Values that are no
+ * The networks of what torch.save wrote: every dict, list or tuple that directly holds tensors is one, named by the keys and
+ * numbers that lead to it ('' at the top). A single tensor is a network with the tensor under the name ''. Values that are no
  * tensors are passed over. Throws MienError 'unsupported-model' if there is no tensor at all.
  */
 export function stateDicts(root: PickleValue, reader: TensorReader): StoredNetwork[] {
   const { budget } = reader
   const single = reader.tensor(root, '')
   const networks = single === undefined ? [] : [network('', new Map([['', single]]))]
-  collect(root, '', levels, reader, networks)
+  collect(root, '', stateDictLevels, reader, networks)
   if (networks.length === 0) throw noTensors(budget)
   return networks
 }
@@ -56,13 +56,12 @@ function collect(
   reader: TensorReader,
   networks: StoredNetwork[],
 ): void {
-  if (!(value instanceof PickleDict) || depth === 0) return
+  if (depth === 0) return
   const weights = new Map<string, StoredTensor>()
-  const inner: [string, PickleDict][] = []
-  for (const [key, item] of value.entries) {
+  const inner: [string, PickleValue][] = []
+  for (const [key, item] of entriesOf(value)) {
     reader.budget.charge('visits')
-    if (typeof key !== 'string') continue
-    if (item instanceof PickleDict) inner.push([joinName(name, key, reader.budget), item])
+    if (isContainer(item)) inner.push([joinName(name, key, reader.budget), item])
     else {
       const full = joinName('', key, reader.budget)
       const tensor = reader.tensor(item, full)
@@ -70,7 +69,20 @@ function collect(
     }
   }
   if (weights.size > 0) networks.push(network(name, weights))
-  for (const [path, dict] of inner) collect(dict, path, depth - 1, reader, networks)
+  for (const [path, container] of inner) collect(container, path, depth - 1, reader, networks)
+}
+
+function isContainer(value: PickleValue): value is PickleDict | PickleList | PickleTuple {
+  return value instanceof PickleDict || value instanceof PickleList || value instanceof PickleTuple
+}
+
+/** What a dict holds under texts, or a list or a tuple by numbers. */
+function* entriesOf(value: PickleValue): Generator<[string, PickleValue]> {
+  if (value instanceof PickleDict) {
+    for (const [key, item] of value.entries) if (typeof key === 'string') yield [key, item]
+  } else if (isContainer(value)) {
+    for (const [i, item] of value.items.entries()) yield [String(i), item]
+  }
 }
 
 /** Removes the 'module.' that DataParallel puts before every name. */

@@ -3,10 +3,10 @@ import type { StoredNetwork } from '../weights.ts'
 import type { Budget } from './budget.ts'
 import { ByteCursor } from './byte-cursor.ts'
 import { sliceSource } from './byte-source.ts'
+import { storedNetworks } from './persistence.ts'
 import { readPickle } from './pickle-machine.ts'
 import { PersistentId, PickleDict, PickleList, type PickleValue } from './pickle-values.ts'
 import { quoted, refusal } from './refusal.ts'
-import { stateDicts } from './state-dict.ts'
 import { storageReference, type TorchStorage } from './torch-storage.ts'
 import { TensorReader } from './torch-tensor.ts'
 
@@ -36,7 +36,7 @@ export interface LegacyStream {
 /** Reads a file of torch.save before 1.6. Throws MienError. */
 export function readTorchLegacy(source: ByteSource, budget: Budget): StoredNetwork[] {
   const { value, find } = readLegacyStream(source, 0, budget)
-  return stateDicts(value, new TensorReader(find, budget))
+  return storedNetworks(value, new TensorReader(find, budget))
 }
 
 /**

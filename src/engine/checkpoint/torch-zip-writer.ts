@@ -16,20 +16,29 @@ export function writeTorchZip(
   tensors: Readonly<Record<string, Tensor>> | ReadonlyMap<string, Tensor>,
 ): Uint8Array {
   const entries: readonly [string, Tensor][] = tensors instanceof Map ? [...tensors] : Object.entries(tensors)
+  const items = entries.flatMap(([name, tensor], i) => [text(name), tensorRecord(tensor, i)])
+  return archive(
+    [orderedDict, 'MARK', items, 'SETITEMS'],
+    entries.map(([, tensor]) => tensor),
+  )
+}
+
+/** The same of one tensor alone, as PTI and encoder4editing keep latents. */
+export function writeTorchTensor(tensor: Tensor): Uint8Array {
+  return archive(tensorRecord(tensor, 0), [tensor])
+}
+
+/** @param stored the storages of the tensors that the record names by their numbers */
+function archive(record: Part, stored: readonly Tensor[]): Uint8Array {
   const files: Zippable = {
-    'archive/data.pkl': pickled(entries),
+    'archive/data.pkl': bytesOf(['PROTO', Uint8Array.of(2), record, 'STOP']),
     'archive/byteorder': toUtf8('little'),
     'archive/version': toUtf8('3\n'),
   }
-  for (const [i, [, { data }]] of entries.entries()) {
+  for (const [i, { data }] of stored.entries()) {
     files[`archive/data/${i}`] = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
   }
   return zipSync(files, { level: 0, mtime: new Date(1980, 0, 1) })
-}
-
-function pickled(entries: readonly (readonly [string, Tensor])[]): Uint8Array {
-  const items = entries.flatMap(([name, tensor], i) => [text(name), tensorRecord(tensor, i)])
-  return bytesOf(['PROTO', Uint8Array.of(2), orderedDict, 'MARK', items, 'SETITEMS', 'STOP'])
 }
 
 const orderedDict: Part = [global('collections', 'OrderedDict'), 'EMPTY_TUPLE', 'REDUCE']

@@ -1,11 +1,11 @@
 import type { StoredNetwork } from '../weights.ts'
 import type { Budget } from './budget.ts'
 import { limits } from './limits.ts'
+import { storedNetworks } from './persistence.ts'
 import type { Grammar } from './pickle-globals.ts'
 import { readPickle } from './pickle-machine.ts'
 import { PersistentId, type PickleValue } from './pickle-values.ts'
 import { quoted, refusal } from './refusal.ts'
-import { stateDicts } from './state-dict.ts'
 import { storageReference, type TorchStorage } from './torch-storage.ts'
 import { TensorReader } from './torch-tensor.ts'
 import { fromLatin1 } from './utf8.ts'
@@ -27,7 +27,7 @@ export function torchFolder(entries: ZipEntries): string | undefined {
 /** Reads what torch.save has written since 1.6. Throws MienError. */
 export function readTorchZip(archive: TorchArchive): StoredNetwork[] {
   const { value, reader } = readArchivePickle(archive, 'data.pkl', 'data/', 'torch')
-  return stateDicts(value, reader)
+  return storedNetworks(value, reader)
 }
 
 /** Reads a pickle of the archive whose storages are the entries of `storages`, a folder. Throws MienError. */

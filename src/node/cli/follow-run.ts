@@ -2,12 +2,14 @@ import type { Command } from 'commander'
 import { MienError } from '../../engine/errors.ts'
 import { forkWorker } from '../engine/fork.ts'
 import type { EndedRun, RunningRun } from '../runs/kinds/kind.ts'
+import type { ProjectionRun } from '../runs/kinds/projection/projection.ts'
 import { resumeRun } from '../runs/run.ts'
 import type { RunEvents } from '../runs/supervisor.ts'
 import { kindOfRunIn, resumeTuningRun } from '../runs/tuning-run.ts'
 import type { CommandContext } from './context.ts'
 import { exitCodes } from './exit-code.ts'
 import { onInterrupt } from './interrupt.ts'
+import { type LatentForm, writeLatentForm } from './latent-forms.ts'
 import { progressDisplay } from './progress.ts'
 import { tellProjection, tellTuning } from './run-reports.ts'
 
@@ -36,10 +38,26 @@ export async function followRun<E extends EndedRun>(
   }
 }
 
-/** What `--resume` takes; the run itself keeps all else. */
-export interface ResumeOptions {
-  readonly resume: string
+/** What concerns what is told and written at the end. */
+interface EndOptions {
+  readonly latentFormat?: LatentForm
   readonly json?: boolean
+}
+
+/** What `--resume` takes; the run itself keeps all else. */
+export interface ResumeOptions extends EndOptions {
+  readonly resume: string
+}
+
+/** Writes and tells what came of a projection. Throws MienError 'unwritable'. */
+export async function endProjection(
+  { terminal }: CommandContext,
+  out: string,
+  { json = false, latentFormat }: EndOptions,
+  run: ProjectionRun,
+): Promise<void> {
+  const latentForm = latentFormat && (await writeLatentForm(out, run.outcome.latent, latentFormat))
+  tellProjection(terminal, out, json, run, latentForm)
 }
 
 /** `--resume`, in place of all that the command needs so far. */
@@ -60,7 +78,7 @@ export async function resume(
 ): Promise<void> {
   const other = command.options.find(
     (option) =>
-      !['resume', 'json'].includes(option.attributeName()) &&
+      !['resume', 'latentFormat', 'json'].includes(option.attributeName()) &&
       command.getOptionValueSource(option.attributeName()) === 'cli',
   )
   if (other !== undefined) {
@@ -79,6 +97,6 @@ export async function resume(
     tellTuning(terminal, folder, json, run)
   } else {
     const run = await followRun(context, (events) => resumeRun(forkWorker, folder, events))
-    tellProjection(terminal, folder, json, run)
+    await endProjection(context, folder, options, run)
   }
 }

@@ -9,6 +9,7 @@ import {
   withoutIdleTerms,
 } from '../../engine/projection/terms.ts'
 import { type Precision, precisions } from '../../engine/runtime.ts'
+import type { FloatTensor } from '../../engine/tensor.ts'
 import { type ProviderChoice, providerChoices } from '../../shared/settings.ts'
 import type { Execution } from '../engine/execution.ts'
 import type { PictureInput, TargetInput } from '../engine/protocol.ts'
@@ -16,6 +17,7 @@ import { readWholeFile } from '../host/files.ts'
 import { type AskedSettings, askedSettings } from '../models/asked-settings.ts'
 import type { ModelFiles } from '../models/files.ts'
 import type { ModelChoices } from '../models/store.ts'
+import { readLatent } from '../runs/kinds/projection/latent-file.ts'
 import { fraction, groupWeightList, weightNumber, wholeNumber } from './arguments.ts'
 import { readPoints } from './points-file.ts'
 
@@ -24,10 +26,28 @@ const largestPicture = 512 * 2 ** 20
 
 const mostThreads = 256
 
+const mostLatents = 1e6
+
+const mostClasses = 1e6
+
 export interface ModelOptions {
   readonly model?: string
   readonly landmarkModel?: string
-  readonly perceptualModel?: string
+  readonly perceptualModel?: readonly string[]
+}
+
+/** Of commands that draw latents of their own. */
+export interface ClassOptions {
+  readonly class?: number
+}
+
+/** `--class`. */
+export function addClassOption(command: Command): Command {
+  return command.option(
+    '--class <n>',
+    'class that a class-conditional generator draws, counted from 0',
+    wholeNumber(0, mostClasses),
+  )
 }
 
 /** `--model`, and for commands that judge pictures the two other networks. */
@@ -38,16 +58,66 @@ export function addModelOptions(command: Command, all: boolean): Command {
     .option('--landmark-model <id|file>', 'landmark network (FAN)')
     .option(
       '--perceptual-model <id|file>',
-      'perceptual network (VGG16 with LPIPS): one file, or vgg16.pth,lpips.pth',
+      'perceptual network (VGG16 with LPIPS): one file, or vgg16.pth,lpips.pth; given twice where a path has a comma',
+      (path: string, before: readonly string[] = []) => [...before, path],
     )
 }
 
-export function modelChoices({ model, landmarkModel, perceptualModel }: ModelOptions): ModelChoices {
+export function modelChoices({
+  model,
+  landmarkModel,
+  perceptualModel,
+  class: label,
+}: ModelOptions & ClassOptions): ModelChoices {
   return {
     ...(model === undefined ? {} : { generator: model }),
     ...(landmarkModel === undefined ? {} : { landmarks: landmarkModel }),
-    ...(perceptualModel === undefined ? {} : { perceptual: perceptualModel }),
+    ...perceptualChoice(perceptualModel),
+    ...(label === undefined ? {} : { class: label }),
   }
+}
+
+/** Throws MienError 'wrong-use' for more than two files. */
+function perceptualChoice([first, second, third]: readonly string[] = []): ModelChoices {
+  if (third !== undefined) {
+    throw new MienError(
+      'wrong-use',
+      'A perceptual network has two halves; --perceptual-model is given more often.',
+      {
+        hint: 'Give one file with both, or vgg16.pth and lpips.pth.',
+      },
+    )
+  }
+  return {
+    ...(first === undefined ? {} : { perceptual: first }),
+    ...(second === undefined ? {} : { perceptualHalf: second }),
+  }
+}
+
+export interface LatentOptions {
+  readonly latent: string
+  readonly latentIndex?: number
+  readonly noise?: string
+}
+
+/** `--latent`, which of several, and `--noise`. */
+export function addLatentOptions(command: Command): Command {
+  return command
+    .requiredOption(
+      '--latent <file>',
+      'latent as .npz, .npy or .pt: [w_dim], [num_ws, w_dim] or [1, num_ws, w_dim], under the key w, dlatents, latent or alone',
+    )
+    .option(
+      '--latent-index <n>',
+      'which one of a file of several, counted from 0',
+      wholeNumber(0, mostLatents),
+    )
+    .option('--noise <npz>', "noise by buffer names; the generator's own if absent")
+}
+
+/** The latent that the flags name. */
+export function latentOf({ latent, latentIndex }: LatentOptions): Promise<FloatTensor> {
+  return readLatent(latent, latentIndex)
 }
 
 export interface ExecutionOptions {

@@ -4,10 +4,15 @@ import type { TuningRun } from '../runs/kinds/tuning/tuning.ts'
 import { spokenDuration } from './duration.ts'
 import type { Terminal } from './terminal.ts'
 
-function jsonOf(out: string, { outcome, files, likeness }: ProjectionRun): object {
+function jsonOf(
+  out: string,
+  { outcome, files, likeness }: ProjectionRun,
+  latentForm: string | undefined,
+): object {
   const { steps, seconds, provider, precision, stopped, terms, identity } = outcome
   const figures = { final: terms, ...(identity !== undefined && { identity }), ...(likeness && { likeness }) }
-  return { out, steps, seconds, provider, precision, stopped, ...figures, files }
+  const written = { ...files, ...(latentForm && { latentForm }) }
+  return { out, steps, seconds, provider, precision, stopped, ...figures, files: written }
 }
 
 /** What a user should know of a warp that shows, and what helps. */
@@ -20,10 +25,20 @@ const warningSentences: Readonly<Record<LikenessWarning, string>> = {
     "No picture shows a mouth that is open, or closed, as it is wanted: the look's own was stretched.",
 }
 
-/** Prints what came of a projection, for people or as one JSON object. */
-export function tellProjection(terminal: Terminal, out: string, json: boolean, run: ProjectionRun): void {
+/**
+ * Prints what came of a projection, for people or as one JSON object.
+ *
+ * @param latentForm the file with the latent in another form, if one was asked for
+ */
+export function tellProjection(
+  terminal: Terminal,
+  out: string,
+  json: boolean,
+  run: ProjectionRun,
+  latentForm?: string,
+): void {
   if (json) {
-    terminal.print(JSON.stringify(jsonOf(out, run)))
+    terminal.print(JSON.stringify(jsonOf(out, run, latentForm)))
     return
   }
   const { outcome, files, likeness } = run

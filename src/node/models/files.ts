@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import * as v from 'valibot'
-import { sha256 } from '../../engine/fields.ts'
+import { count, sha256 } from '../../engine/fields.ts'
 import { modelParts } from '../../shared/settings.ts'
 
 const text = v.pipe(v.string(), v.nonEmpty())
@@ -14,6 +14,8 @@ export interface ModelFile {
   readonly sha256?: string
   /** Constructor arguments of the network, where the file does not keep them itself. */
   readonly init?: Readonly<Record<string, unknown>>
+  /** Of a class-conditional generator: the class that is drawn, counted from 0. */
+  readonly class?: number
 }
 
 /**
@@ -32,8 +34,9 @@ const keptModelFile = v.union([
     path: text,
     sha256: v.exactOptional(sha256),
     init: v.exactOptional(v.record(v.string(), v.unknown())),
+    class: v.exactOptional(count),
   }),
-  v.object({ id: text }),
+  v.object({ id: text, class: v.exactOptional(count) }),
 ])
 type KeptModelFile = Readonly<v.InferOutput<typeof keptModelFile>>
 
@@ -51,7 +54,11 @@ export type KeptModelFiles = PartFiles<KeptModelFile>
 export function keptModels(models: ModelFiles): KeptModelFiles {
   const entries = Object.entries(models).map(([part, files]: [string, readonly ModelFile[]]) => [
     part,
-    files.map(({ id, path, ...rest }) => (id === undefined ? { path: resolve(path), ...rest } : { id })),
+    files.map(({ id, path, ...rest }) =>
+      id === undefined
+        ? { path: resolve(path), ...rest }
+        : { id, ...(rest.class === undefined ? {} : { class: rest.class }) },
+    ),
   ])
   return Object.fromEntries(entries) as KeptModelFiles
 }

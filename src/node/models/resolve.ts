@@ -3,7 +3,15 @@ import { type ModelPart, modelParts, partNames } from '../../shared/settings.ts'
 import type { Setup } from '../../shared/setup.ts'
 import type { KeptModelFiles, ModelFile, ModelFiles } from './files.ts'
 import type { ModelRecord } from './record.ts'
-import { filesFor, type InstalledModel, type ModelLibrary, partOf, readLibrary, throwFault } from './store.ts'
+import {
+  filesFor,
+  type InstalledModel,
+  type ModelLibrary,
+  ofClass,
+  partOf,
+  readLibrary,
+  throwFault,
+} from './store.ts'
 import { originalOf } from './tuned.ts'
 
 /**
@@ -40,7 +48,7 @@ export async function locatedModels(kept: KeptModelFiles, library?: string): Pro
       if ('path' in file) return [file]
       const model = named(file.id, installed)
       const held = part === 'tuned' ? 'generator' : (part as keyof ModelRecord['files'])
-      return partOf(model, held) ?? missing(file.id, held, model)
+      return ofClass(partOf(model, held) ?? missing(file.id, held, model), file.class)
     }),
   ])
   return Object.fromEntries(located) as ModelFiles

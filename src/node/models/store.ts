@@ -107,7 +107,12 @@ function secondOfItsId({ record: { id }, folder, origin }: InstalledModel): Faul
 }
 
 /** What the user chose for each part: a path, the id of an installed model, or nothing. */
-export type ModelChoices = Readonly<Partial<Record<ModelPart, string>>>
+export type ModelChoices = Readonly<Partial<Record<ModelPart, string>>> & {
+  /** The path of the other half of a perceptual network, where each path is given by itself. */
+  readonly perceptualHalf?: string
+  /** Of a class-conditional generator. */
+  readonly class?: number
+}
 
 /**
  * The files of every part that is needed. What was not chosen comes from the model chosen as generator, if
@@ -121,10 +126,11 @@ export async function resolveModels<P extends ModelPart>(
   const resolved: Partial<Record<P, readonly ModelFile[]>> = {}
   for (const part of parts) {
     const choice = choices[part]
-    resolved[part] =
+    const files =
       choice === undefined
         ? (filesFor(part, choices, library.models) ?? missingPack(part, library))
-        : await chosenFiles(library, part, choice)
+        : await chosenFiles(library, part, choice, part === 'perceptual' ? choices.perceptualHalf : undefined)
+    resolved[part] = part === 'generator' ? ofClass(files, choices.class) : files
   }
   return resolved as Readonly<Record<P, readonly ModelFile[]>>
 }
@@ -157,7 +163,9 @@ async function chosenFiles(
   library: ModelLibrary,
   part: ModelPart,
   choice: string,
+  half?: string,
 ): Promise<readonly ModelFile[]> {
+  if (half !== undefined) return [await fileAt(choice), await fileAt(half)]
   if (await exists(choice)) return [await fileAt(choice)]
   const model = library.models.find(({ record }) => record.id === choice)
   if (model === undefined) throwFault(choice, library)
@@ -183,6 +191,11 @@ async function chosenFiles(
 export function throwFault(id: string | undefined, { faulty }: ModelLibrary): void {
   const found = faulty.find((model) => (id === undefined ? model.origin === 'embedded' : model.id === id))
   if (found !== undefined) throw found.fault
+}
+
+/** The files of a generator, drawing that class; as they are where none is given. */
+export function ofClass(files: readonly ModelFile[], label: number | undefined): readonly ModelFile[] {
+  return label === undefined ? files : files.map((file) => ({ ...file, class: label }))
 }
 
 async function fileAt(path: string): Promise<ModelFile> {

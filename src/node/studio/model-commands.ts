@@ -49,9 +49,10 @@ export function modelCommands({
     const results: Imported[] = []
     for (const [i, files] of sets.entries()) {
       const portion = (done: number) => emit('models.progress', { done: (i + done) / sets.length })
+      const notice = (message: string) => emit('notice', { message })
       const ids = files.map((file) => uploads[paths.indexOf(file)]!)
       try {
-        const { record, folder } = await askEngine('import', { files, library }, { portion })
+        const { record, folder } = await askEngine('import', { files, library }, { portion, notice })
         results.push({
           uploads: ids,
           model: await shownModel({ record, folder, origin: 'imported' }, await installedModels(library)),

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
 import { type Checkpoint, openCheckpoint } from '../../engine/checkpoint/open.ts'
 import { MienError } from '../../engine/errors.ts'
+import { inKnownForms } from '../../engine/network/stylegan2/forms.ts'
 import { originalOfDifference, withDifference } from '../../engine/projection/generator-difference.ts'
 import type { ByteSource } from '../../engine/runtime.ts'
 import type { StoredNetwork } from '../../engine/weights.ts'
@@ -53,7 +54,7 @@ export async function withModelFiles<T>(
         hint: 'It was changed or damaged; import the model again, or install Mien again if it is the embedded pack.',
       })
     }
-    const checkpoint = withInit(withParsedInit(openCheckpoint(source)), init)
+    const checkpoint = withInit(openModel(source), init)
     return { path, name: basename(path), size: source.size, sha256, checkpoint }
   }
   /** The file; of a difference the generator that it makes of its original. */
@@ -84,6 +85,12 @@ function hashOf(source: ByteSource, onRead: (portion: number) => void): string {
     onRead(Math.min(1, (offset + chunk) / source.size))
   }
   return hash.digest('hex')
+}
+
+/** A checkpoint whose networks are in the forms that `readGenerator` and its like know. Throws MienError. */
+export function openModel(source: ByteSource): Checkpoint {
+  const checkpoint = withParsedInit(openCheckpoint(source))
+  return { ...checkpoint, networks: inKnownForms(checkpoint.networks) }
 }
 
 /** The arguments of a constructor as texts, the form in which safetensors keeps them: each as JSON. */

@@ -2,12 +2,13 @@ import { MienError } from '../../engine/errors.ts'
 import { photographDeviation } from '../../engine/face/drawn-heat-maps.ts'
 import { type Fan, readFan } from '../../engine/network/fan/fan.ts'
 import { type Discriminator, readDiscriminator } from '../../engine/network/stylegan2/discriminator.ts'
-import { type Generator, readGenerator } from '../../engine/network/stylegan2/generator.ts'
+import type { Generator } from '../../engine/network/stylegan2/generator.ts'
+import { readGenerator } from '../../engine/network/stylegan2/generator-reading.ts'
 import { readVggLpips, type VggLpips } from '../../engine/network/vgg-lpips/vgg-lpips.ts'
 import type { Networks } from '../../engine/projection/objective.ts'
 import type { ExtraTermNumbers } from '../../engine/projection/terms.ts'
 import type { StoredNetwork } from '../../engine/weights.ts'
-import type { ModelHashes } from '../engine/protocol.ts'
+import type { JobEvents, ModelHashes } from '../engine/protocol.ts'
 import type { ModelFile, ModelFiles } from '../models/files.ts'
 import { loadFaceRecognition, recognitionHashes } from './face-networks.ts'
 import { type OpenModelFile, withModelFiles } from './model-files.ts'
@@ -92,9 +93,18 @@ export function loadGenerator(
   files: readonly ModelFile[],
 ): Promise<{ readonly generator: Generator; readonly hashes: readonly string[] }> {
   return withModelFiles(files, (opened) => ({
-    generator: generatorIn(opened),
+    generator: generatorIn(opened, files[0]?.class),
     hashes: hashesOf(opened),
   }))
+}
+
+/** Tells what a generator's file leaves open; of an installed one it was told when it was imported. */
+export function tellRemarks(
+  [file]: readonly ModelFile[],
+  { remarks }: Generator,
+  { notice }: Pick<Required<JobEvents>, 'notice'>,
+): void {
+  if (file?.id === undefined) for (const remark of remarks) notice(remark)
 }
 
 /** Throws MienError 'mismatch' for a generator that does not take the latents and the noise of the one it was tuned from. */
@@ -115,8 +125,8 @@ async function loadTuned(files: readonly ModelFile[], from: Generator) {
 }
 
 /** Reads the generator: the averaged one, where there are several. Throws MienError 'unsupported-model'. */
-export function generatorIn(opened: readonly OpenModelFile[]): Generator {
-  return inFile(opened, () => readGenerator(requireKind(opened, 'generator')))
+export function generatorIn(opened: readonly OpenModelFile[], label?: number): Generator {
+  return inFile(opened, () => readGenerator(requireKind(opened, 'generator'), label))
 }
 
 export function landmarkNetworkIn(opened: readonly OpenModelFile[]): Fan {
@@ -181,12 +191,12 @@ function findPerceptualParts(opened: readonly OpenModelFile[]): readonly StoredN
   })
 }
 
-/** The network of that kind; where a checkpoint has several, the averaged one of NVIDIA's pickles. */
+/** The network of that kind; where a checkpoint has several, the averaged one: G_ema of NVIDIA's pickles, g_ema of others. */
 export function findKind(opened: readonly OpenModelFile[], kind: NetworkKind): StoredNetwork | undefined {
   const found = opened
     .flatMap(({ checkpoint }) => checkpoint.networks)
     .filter((network) => kindOf(network) === kind)
-  return found.find(({ name }) => name === 'G_ema') ?? found[0]
+  return found.find(({ name }) => /(^|\.)g_ema$/i.test(name)) ?? found[0]
 }
 
 /** As `findKind`. Throws MienError 'unsupported-model' where there is none. */
@@ -197,6 +207,7 @@ export function requireKind(
 ): StoredNetwork {
   const network = findKind(opened, kind)
   if (network !== undefined) return network
+  if (kind === 'generator') refuseStyleGan3(opened)
   const others = opened
     .flatMap(({ checkpoint }) => checkpoint.networks.map(kindOf))
     .filter((other) => other !== undefined)
@@ -206,6 +217,19 @@ export function requireKind(
     file: opened[0]!.path,
     hint,
   })
+}
+
+/** Throws MienError 'unsupported-model' for a checkpoint of StyleGAN3, whose synthesis network is another. */
+export function refuseStyleGan3(opened: readonly OpenModelFile[]): void {
+  if (findKind(opened, 'stylegan3') === undefined) return
+  throw new MienError(
+    'unsupported-model',
+    `${namesOf(opened)} holds a generator of StyleGAN3 (config T or R).`,
+    {
+      file: opened[0]!.path,
+      hint: 'Mien draws with StyleGAN2. Give a generator of StyleGAN2; those that stylegan3 trains with --cfg=stylegan2 are such.',
+    },
+  )
 }
 
 /** Readers know tensors, not files: their errors are completed by the name of the file. */

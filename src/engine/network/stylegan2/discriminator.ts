@@ -4,7 +4,7 @@ import type { Value } from '../../graph/value.ts'
 import { floatTensor } from '../../tensor.ts'
 import { type StoredNetwork, shapedWeight } from '../../weights.ts'
 import { type DiscriminatorLayer, discriminatorLayer, fullyConnected, type LayerWeights } from './layers.ts'
-import { initNumber, readFilter, readFullyConnected } from './reading.ts'
+import { limitOf, readFilter, readFullyConnected } from './reading.ts'
 
 /**
  * The residual discriminator of StyleGAN2 (Karras et al. 2020, figure 7c), as stylegan2-ada-pytorch stores it.
@@ -50,7 +50,6 @@ export function readDiscriminator(network: StoredNetwork): Discriminator {
       },
     )
   }
-  const clamp = initNumber(network, 'conv_clamp')
   const read = (prefix: string, part: Partial<DiscriminatorLayer>): DiscriminatorLayer => {
     const weight = shapedWeight(weights, `${prefix}.weight`, [undefined, undefined, undefined, undefined])
     const name = `${prefix}.bias`
@@ -60,7 +59,7 @@ export function readDiscriminator(network: StoredNetwork): Discriminator {
       filter: readFilter(weights, `${prefix}.resample_filter`),
       down: false,
       active: true,
-      clamp,
+      clamp: limitOf(network, prefix),
       gain: 1,
       ...part,
     }
@@ -86,7 +85,10 @@ export function readDiscriminator(network: StoredNetwork): Discriminator {
 /** Logit [1, 1] of one picture [1, 3, R, R], range -1..1: how real it looks. */
 export function judge(b: Builder, discriminator: Discriminator, picture: Value): Value {
   return b.scope('discriminator', () => {
-    let x = b.scope('fromrgb', () => discriminatorLayer(b, picture, discriminator.fromRgb))
+    // One of grey pictures sees one of their three equal channels.
+    const isGrey = discriminator.fromRgb.weight.shape[1] === 1
+    const seen = isGrey ? b.slice(picture, { axis: 1, start: 0, end: 1 }) : picture
+    let x = b.scope('fromrgb', () => discriminatorLayer(b, seen, discriminator.fromRgb))
     for (const { conv0, conv1, skip } of discriminator.blocks) {
       b.scope(`b${x.shape[2]}`, () => {
         const short = b.scope('skip', () => discriminatorLayer(b, x, skip))

@@ -2,7 +2,6 @@ import { MienError } from '../../errors.ts'
 import type { Builder } from '../../graph/builder.ts'
 import type { Value } from '../../graph/value.ts'
 import type { FloatTensor, Shape } from '../../tensor.ts'
-import { type StoredNetwork, shapedWeight, weight } from '../../weights.ts'
 import {
   enlarge,
   fullyConnected,
@@ -12,7 +11,6 @@ import {
   synthesisLayer,
   toRgb,
 } from './layers.ts'
-import { initNumber, readFilter, readFullyConnected, readModulated, scalarWeight } from './reading.ts'
 
 /**
  * The generator of StyleGAN2 (Karras et al. 2020, "Analyzing and Improving the Image Quality of StyleGAN"),
@@ -34,6 +32,8 @@ export interface Generator {
   readonly noise: readonly NoiseMap[]
   readonly mapping: Mapping
   readonly blocks: readonly Block[]
+  /** Sentences for the user on what the file leaves open, and what is done then. */
+  readonly remarks: readonly string[]
 }
 
 /** A noise input. */
@@ -48,117 +48,35 @@ export interface NoiseMap {
 export interface Mapping {
   readonly layers: readonly LayerWeights[]
   readonly learningRateMultiplier: number
+  /** Of a class-conditional generator, as long as none of its classes was chosen; 0 otherwise. */
+  readonly openClasses: number
   /** The centre of truncation, where the checkpoint has one. */
   readonly average: FloatTensor | undefined
 }
 
-interface Block {
+export interface Block {
   readonly name: string
   readonly resolution: number
   readonly constant: FloatTensor | undefined
   readonly convolutions: readonly (SynthesisLayer & { readonly name: string; readonly noise: NoiseMap })[]
   readonly rgb: ModulatedWeights
   readonly clamp: number | undefined
+  /** Of the enlargement of the picture so far; empty in the first block. */
   readonly filter: readonly number[]
 }
 
-/** Resolutions from 4 up, as far as the checkpoint has blocks. */
-function blockResolutions(network: StoredNetwork): readonly number[] {
-  const resolutions: number[] = []
-  for (let resolution = 4; network.weights.has(`synthesis.b${resolution}.conv1.weight`); resolution *= 2) {
-    resolutions.push(resolution)
-  }
-  return resolutions
-}
-
-/**
- * Reads a generator from the tensors of stylegan2-ada-pytorch's `Generator`.
- *
- * @throws MienError 'unsupported-model' where the network is conditional, has another architecture than 'skip',
- * or lacks a tensor
- */
-export function readGenerator(network: StoredNetwork): Generator {
-  const { weights } = network
-  const resolutions = blockResolutions(network)
-  if (resolutions.length === 0) {
+/** z [N, z_dim] -> w [N, w_dim], without truncation. Throws MienError 'wrong-use' where a class must be chosen first. */
+export function mapLatents(b: Builder, { mapping }: Generator, z: Value): Value {
+  if (mapping.openClasses > 0) {
     throw new MienError(
-      'unsupported-model',
-      'This is no StyleGAN2 generator: it has no block synthesis.b4.',
+      'wrong-use',
+      `The generator draws ${mapping.openClasses} classes, and none was chosen.`,
       {
-        name: 'synthesis.b4.conv1.weight',
-        hint: 'Give a network pickle of stylegan2-ada-pytorch.',
+        name: 'class',
+        hint: `Choose one with --class of the command line, 0 to ${mapping.openClasses - 1}.`,
       },
     )
   }
-  if (weights.has('mapping.embed.weight')) {
-    throw new MienError('unsupported-model', 'This generator is conditional; Mien runs unconditional ones.', {
-      name: 'mapping.embed.weight',
-    })
-  }
-  const wDim = shapedWeight(weights, 'synthesis.b4.conv1.affine.weight', [undefined, undefined]).shape[1]!
-  const limit = initNumber(network, 'synthesis_kwargs', 'conv_clamp')
-  const readLayer = (block: string, layer: string, resolution: number) => {
-    const prefix = `synthesis.${block}.${layer}`
-    const shape = [resolution, resolution]
-    const name = `${block}.${layer}.noise_const`
-    return {
-      ...readModulated(weights, prefix, 3, wDim),
-      name: layer,
-      noiseStrength: scalarWeight(weights, `${prefix}.noise_strength`),
-      filter: readFilter(weights, `${prefix}.resample_filter`),
-      up: layer === 'conv0',
-      clamp: limit,
-      noise: { name, shape, constant: shapedWeight(weights, `synthesis.${name}`, shape) },
-    }
-  }
-  const blocks = resolutions.map((resolution): Block => {
-    const name = `b${resolution}`
-    const layers = resolution === 4 ? ['conv1'] : ['conv0', 'conv1']
-    return {
-      name,
-      resolution,
-      constant: resolution === 4 ? shapedWeight(weights, 'synthesis.b4.const', [undefined, 4, 4]) : undefined,
-      convolutions: layers.map((layer) => readLayer(name, layer, resolution)),
-      rgb: readModulated(weights, `synthesis.${name}.torgb`, 1, wDim),
-      clamp: limit,
-      filter: readFilter(weights, `synthesis.${name}.resample_filter`),
-    }
-  })
-  const mapping = readMapping(network, wDim)
-  return {
-    zDim: mapping.layers[0]!.weight.shape[1]!,
-    wDim,
-    resolution: resolutions.at(-1)!,
-    latentCount: 2 * resolutions.length,
-    noise: blocks.flatMap((block) => block.convolutions.map((layer) => layer.noise)),
-    mapping,
-    blocks,
-  }
-}
-
-function readMapping(network: StoredNetwork, wDim: number): Mapping {
-  const { weights } = network
-  const layers: LayerWeights[] = []
-  for (let inputs: number | undefined; weights.has(`mapping.fc${layers.length}.weight`); ) {
-    const layer = readFullyConnected(weights, `mapping.fc${layers.length}`, inputs, undefined)
-    inputs = layer.weight.shape[0]
-    layers.push(layer)
-  }
-  if (layers.at(-1)?.weight.shape[0] !== wDim) {
-    throw new MienError('unsupported-model', `The mapping network does not end in ${wDim} numbers.`, {
-      name: `mapping.fc${Math.max(0, layers.length - 1)}.weight`,
-    })
-  }
-  return {
-    layers,
-    // The default of stylegan2-ada-pytorch's MappingNetwork.
-    learningRateMultiplier: initNumber(network, 'mapping_kwargs', 'lr_multiplier') ?? 0.01,
-    average: weights.has('mapping.w_avg') ? weight(weights, 'mapping.w_avg') : undefined,
-  }
-}
-
-/** z [N, z_dim] -> w [N, w_dim], without truncation. */
-export function mapLatents(b: Builder, { mapping }: Generator, z: Value): Value {
   return b.scope('mapping', () => {
     const energy = b.reduceMean(b.mul(z, z), { axes: [1] })
     const normalised = b.div(z, b.sqrt(b.add(energy, 1e-8)))
@@ -210,7 +128,8 @@ export function synthesise(
         x = features
       })
     }
-    return picture!
+    // A grey picture has three equal channels.
+    return picture!.shape[1] === 1 ? b.concat([picture!, picture!, picture!], { axis: 1 }) : picture!
   })
 }
 

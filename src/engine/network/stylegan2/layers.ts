@@ -103,10 +103,10 @@ export function lowPass(
 export interface SynthesisLayer extends ModulatedWeights {
   /** [H, W] noise is added with this strength. */
   readonly noiseStrength: number
-  /** Taps of the resampling filter, with sum 1. */
-  readonly filter: readonly number[]
   /** Whether the layer doubles the resolution. */
   readonly up: boolean
+  /** Taps of the resampling filter of a layer that goes up, with sum 1. */
+  readonly filter: readonly number[]
   readonly clamp: number | undefined
 }
 

@@ -56,11 +56,42 @@ export function readFilter(weights: Weights, name: string): readonly number[] {
   return rows
 }
 
-/** A number among the constructor's arguments, at any depth of nesting: `synthesis_kwargs.conv_clamp`. */
-export function initNumber(network: StoredNetwork, ...path: readonly string[]): number | undefined {
-  let place: unknown = network.init
-  for (const key of path) {
-    place = typeof place === 'object' && place !== null ? (place as Record<string, unknown>)[key] : undefined
-  }
-  return typeof place === 'number' ? place : undefined
+type Settings = Readonly<Record<string, unknown>>
+
+function asSettings(value: unknown): Settings {
+  return typeof value === 'object' && value !== null ? (value as Settings) : {}
+}
+
+/**
+ * A setting of a module, from what tells it most surely: the module's own attribute; then the arguments of the
+ * constructor, nested under `group` as stylegan2-ada-pytorch has them, or flat as stylegan3 does. Undefined where none tells.
+ */
+export function moduleSetting({ init }: StoredNetwork, module: string, name: string, group = ''): unknown {
+  const places = [asSettings(init._modules)[module], init[group], init].map(asSettings)
+  return places.find((place) => place[name] !== undefined)?.[name]
+}
+
+/**
+ * The default of `conv_clamp`: 256 in the classes of stylegan3's training/networks_stylegan2.py, none in those of
+ * stylegan2-ada-pytorch's training/networks.py. Undefined where nothing tells which of the two a network was made by.
+ */
+function defaultClamp({ init }: StoredNetwork): number | null | undefined {
+  if (init.fused_modconv_default !== undefined || String(init.class_name).includes('networks_stylegan2'))
+    return 256
+  return init.synthesis_kwargs === undefined ? undefined : null
+}
+
+/** Where the outputs of a module's convolution are clamped: a limit, null for nowhere, or undefined if nothing tells. */
+export function clampOf(network: StoredNetwork, module: string): number | null | undefined {
+  const told = moduleSetting(network, module, 'conv_clamp', 'synthesis_kwargs')
+  return typeof told === 'number' || told === null ? told : defaultClamp(network)
+}
+
+/** What is taken where nothing tells: what NVIDIA's train.py sets wherever it trains in float16, as it does by default. */
+export const usualClamp = 256
+
+/** The limit that a module's outputs are clamped to; undefined for none. */
+export function limitOf(network: StoredNetwork, module: string): number | undefined {
+  const clamp = clampOf(network, module)
+  return clamp === undefined ? usualClamp : (clamp ?? undefined)
 }

@@ -4,16 +4,19 @@ import { termNames, termTable } from '../../../engine/projection/terms.ts'
 import type { TargetImages } from '../../engine/protocol.ts'
 import { requireWritable, writeFileAtomic } from '../../host/files.ts'
 import { resolveAllModels, resolveModels, withDiscriminator } from '../../models/store.ts'
-import { npzBytes, readLatent, readNoise } from '../../runs/kinds/projection/array-files.ts'
+import { npzBytes, readNoise } from '../../runs/kinds/projection/array-files.ts'
 import { type CommandContext, withStoppableEngine } from '../context.ts'
 import { tellChoices } from '../face-lines.ts'
 import {
   addExecutionOptions,
+  addLatentOptions,
   addModelOptions,
   addPictureOptions,
   addWeightOptions,
   type ExecutionOptions,
   executionOf,
+  type LatentOptions,
+  latentOf,
   type ModelOptions,
   modelChoices,
   type PictureOptions,
@@ -26,10 +29,9 @@ import { progressDisplay } from '../progress.ts'
 
 type Options = PictureOptions &
   ModelOptions &
+  LatentOptions &
   ExecutionOptions &
   WeightOptions & {
-    readonly latent: string
-    readonly noise?: string
     readonly gradients?: string
     readonly weightGradients?: string
     readonly json?: boolean
@@ -40,8 +42,7 @@ export function evaluateCommand(context: CommandContext): Command {
   const command = new Command('evaluate')
     .summary('judge a latent by the look and the landmarks')
     .description('Prints the terms of the objective for a given latent, unweighted, and their weighted sum.')
-    .requiredOption('--latent <npz>', 'latent under the key w: [1, 1, w_dim] or [1, num_ws, w_dim]')
-    .option('--noise <npz>', "noise by buffer names; the generator's own if absent")
+  addLatentOptions(command)
   addPictureOptions(command)
   const landmarks = command.options.find((option) => option.long === '--landmarks')!
   addModelOptions(command, true)
@@ -78,7 +79,7 @@ async function judgeWeights(options: Options, path: string, { terminal }: Comman
   const { generator } = await resolveModels(modelChoices(options), ['generator'])
   const { align, lookFace: face, lookPoints: points } = options
   const look = await readTarget(options.look, align ? { face, points } : 'none')
-  const latent = await readLatent(options.latent)
+  const latent = await latentOf(options)
   const noise = options.noise === undefined ? {} : { noise: await readNoise(options.noise) }
   await requireWritable(dirname(path), 0)
   const parameters = { generator, look, latent, ...noise, execution: executionOf(options) }
@@ -97,7 +98,7 @@ async function evaluate(options: Options, { terminal }: CommandContext): Promise
   const resolved = await resolveAllModels(modelChoices(options))
   const weighting = weightingOf(options, resolved)
   const models = await withDiscriminator(resolved, weighting.weights)
-  const latent = await readLatent(options.latent)
+  const latent = await latentOf(options)
   const noise = options.noise === undefined ? undefined : await readNoise(options.noise)
   const pictures = await readPictures(options)
   if (options.gradients !== undefined) await requireWritable(dirname(options.gradients), 0)

@@ -26,8 +26,9 @@ export function importCommand(context: CommandContext): Command {
       'after',
       () => `
 What is read:
-  generators            NVIDIA's network pickles of StyleGAN2 (.pkl); differences
-                        of tuned ones (.npz), see "mien export"
+  generators            StyleGAN2 of NVIDIA (.pkl, also of stylegan3 and PTI), of rosinality,
+                        and within encoder4editing, pSp, ReStyle (.pt)
+                        differences of tuned ones (.npz), see "mien export"
   landmark networks     FAN of face-alignment (.pth.tar, .pth, TorchScript .zip)
   perceptual networks   vgg16.pth lpips.pth, or both in one TorchScript .pt
   safetensors of the same networks
@@ -54,10 +55,10 @@ async function importModels(
   try {
     await requireWritable(library, 0)
     await withStoppableEngine(async (engine) => {
-      const { stage } = progressDisplay(terminal)
+      const { stage, notice } = progressDisplay(terminal)
       const { sets } = await engine.start('model-sets', { files }).outcome
       for (const set of sets) {
-        const imported = await engine.start('import', { files: set, library }, { stage }).outcome
+        const imported = await engine.start('import', { files: set, library }, { stage, notice }).outcome
         terminal.status(undefined)
         await tell(imported, options, terminal)
       }

@@ -14,14 +14,17 @@ import { startRun } from '../../runs/run.ts'
 import { fraction, seedNumber, wholeNumber } from '../arguments.ts'
 import type { CommandContext } from '../context.ts'
 import { tellChoices } from '../face-lines.ts'
-import { addResumeOption, followRun, type ResumeOptions, resume } from '../follow-run.ts'
+import { addResumeOption, endProjection, followRun, type ResumeOptions, resume } from '../follow-run.ts'
+import { type LatentForm, latentFormatOption } from '../latent-forms.ts'
 import {
+  addClassOption,
   addExecutionOptions,
   addModelOptions,
   addPictureOptions,
   addPrecisionOption,
   addWeightOptions,
   askedOf,
+  type ClassOptions,
   type ExecutionOptions,
   executionOf,
   type ModelOptions,
@@ -32,11 +35,11 @@ import {
   type WeightOptions,
   weightingOf,
 } from '../options.ts'
-import { tellProjection } from '../run-reports.ts'
 import { drawsPortraits, requireTunable } from '../tunable.ts'
 
 type Options = PictureOptions &
   ModelOptions &
+  ClassOptions &
   ExecutionOptions &
   PrecisionOptions &
   WeightOptions & {
@@ -50,6 +53,7 @@ type Options = PictureOptions &
     readonly likeness?: 'off' | 'warp' | 'tune'
     readonly likenessAim?: LikenessAim
     readonly pasteBack?: boolean
+    readonly latentFormat?: LatentForm
     readonly json?: boolean
   }
 
@@ -65,6 +69,7 @@ export function projectCommand(context: CommandContext): Command {
     )
   addPictureOptions(command).requiredOption('--out <folder>', 'folder for the results')
   addModelOptions(command, true)
+  addClassOption(command)
     .option('--steps <n>', 'steps of the search', wholeNumber(1, mostSteps), referenceSettings.steps)
     .option('--seed <n>', 'seed of the random numbers', seedNumber, referenceSettings.seed)
     .addOption(
@@ -108,6 +113,7 @@ export function projectCommand(context: CommandContext): Command {
       '--save-video',
       'write proj.mp4, a film of the search; where the result is a photograph, what is drawn and the photograph side by side',
     )
+    .addOption(latentFormatOption())
     .option('--json', 'print the result as one JSON object')
     .addHelpText('after', help)
     .action((options: Options | ResumeOptions) =>
@@ -161,7 +167,7 @@ async function project(options: Options, context: CommandContext): Promise<void>
   } as const
   const targets = (images: TargetImages) => tellChoices(context.terminal, options, images)
   const run = await followRun(context, (events) => startRun(forkWorker, order, { ...events, targets }))
-  tellProjection(context.terminal, options.out, options.json === true, run)
+  await endProjection(context, options.out, options, run)
 }
 
 /** Whether and how the result becomes a photograph. Throws MienError 'wrong-use' for what does not go together. */

@@ -2,23 +2,25 @@ import { dirname } from 'node:path'
 import { Command } from 'commander'
 import { requireWritable, writeFileAtomic } from '../../host/files.ts'
 import { resolveModels } from '../../models/store.ts'
-import { readLatent, readNoise } from '../../runs/kinds/projection/array-files.ts'
+import { readNoise } from '../../runs/kinds/projection/array-files.ts'
 import { sharpCodec } from '../../runtime/sharp-codec.ts'
 import { type CommandContext, withStoppableEngine } from '../context.ts'
 import {
   addExecutionOptions,
+  addLatentOptions,
   addModelOptions,
   type ExecutionOptions,
   executionOf,
+  type LatentOptions,
+  latentOf,
   type ModelOptions,
   modelChoices,
 } from '../options.ts'
 import { progressDisplay } from '../progress.ts'
 
 type Options = ModelOptions &
+  LatentOptions &
   ExecutionOptions & {
-    readonly latent: string
-    readonly noise?: string
     readonly out: string
     readonly json?: boolean
   }
@@ -28,9 +30,8 @@ export function renderCommand(context: CommandContext): Command {
   const command = new Command('render')
     .summary('draw the picture of a latent')
     .description('Draws what a generator makes of a latent, as PNG.')
-    .requiredOption('--latent <npz>', 'latent under the key w: [1, 1, w_dim] or [1, num_ws, w_dim]')
     .requiredOption('--out <png>', 'picture to write')
-    .option('--noise <npz>', "noise by buffer names; the generator's own if absent")
+  addLatentOptions(command)
   addModelOptions(command, false)
   return addExecutionOptions(command)
     .option('--json', 'print what was written as one JSON object')
@@ -46,7 +47,7 @@ Example:
 
 async function render(options: Options, { terminal }: CommandContext): Promise<void> {
   const { generator } = await resolveModels(modelChoices(options), ['generator'])
-  const latent = await readLatent(options.latent)
+  const latent = await latentOf(options)
   const noise = options.noise === undefined ? undefined : await readNoise(options.noise)
   await requireWritable(dirname(options.out), 0)
   const parameters = {
@@ -56,7 +57,7 @@ async function render(options: Options, { terminal }: CommandContext): Promise<v
     execution: executionOf(options),
   }
   const { image } = await withStoppableEngine(
-    (engine) => engine.start('render', parameters, { stage: progressDisplay(terminal).stage }).outcome,
+    (engine) => engine.start('render', parameters, progressDisplay(terminal)).outcome,
   )
   await writeFileAtomic(options.out, await sharpCodec.encodePng(image))
   terminal.status(undefined)

@@ -6,8 +6,10 @@ import { sharpCodec } from '../../runtime/sharp-codec.ts'
 import { realNumber, seedList } from '../arguments.ts'
 import { type CommandContext, withStoppableEngine } from '../context.ts'
 import {
+  addClassOption,
   addExecutionOptions,
   addModelOptions,
+  type ClassOptions,
   type ExecutionOptions,
   executionOf,
   type ModelOptions,
@@ -16,6 +18,7 @@ import {
 import { progressDisplay } from '../progress.ts'
 
 type Options = ModelOptions &
+  ClassOptions &
   ExecutionOptions & {
     readonly seeds: readonly number[]
     readonly truncation: number
@@ -34,6 +37,7 @@ export function sampleCommand(context: CommandContext): Command {
     .requiredOption('--out <folder>', 'folder for the pictures')
     .option('--truncation <psi>', '1: all variety; towards 0: nearer to the average face', realNumber, 1)
   addModelOptions(command, false)
+  addClassOption(command)
   return addExecutionOptions(command)
     .option('--json', 'print what was written as one JSON object')
     .addHelpText(
@@ -59,7 +63,7 @@ async function sample(options: Options, { terminal }: CommandContext): Promise<v
         'sample',
         { generator, seeds, truncation, execution: executionOf(options) },
         {
-          stage: progressDisplay(terminal).stage,
+          ...progressDisplay(terminal),
           preview({ step, image }) {
             const seed = seeds[step - 1]!
             const path = join(out, `seed${String(seed).padStart(4, '0')}.png`)

@@ -2,8 +2,9 @@ import { Command } from 'commander'
 import { referenceSettings } from '../../../engine/projection/settings.ts'
 import type { FloatTensor } from '../../../engine/tensor.ts'
 import { forkWorker } from '../../engine/fork.ts'
-import { resolveAllModels, withDiscriminator } from '../../models/store.ts'
-import { readLatent } from '../../runs/kinds/projection/array-files.ts'
+import { withDiscriminator } from '../../models/store.ts'
+import { resolveSearchModels } from '../../models/tuned.ts'
+import { readLatent } from '../../runs/kinds/projection/latent-file.ts'
 import { startTuningRun } from '../../runs/tuning-run.ts'
 import { type CommandContext, withStoppableEngine } from '../context.ts'
 import { tellChoice } from '../face-lines.ts'
@@ -84,7 +85,8 @@ Examples:
 async function tune(options: Options, context: CommandContext): Promise<void> {
   const { terminal } = context
   const { out: folder, lookFace, lookPoints, json = false } = options
-  const models = await resolveAllModels(modelChoices(options))
+  // It is taught from the beginning, whoever else was taught before.
+  const { tuned: _, ...models } = await resolveSearchModels(modelChoices(options))
   await requireTunable(models, 'Or leave out --model.')
   const weighting = weightingOf({}, models)
   const files = await withDiscriminator(models, weighting.weights)

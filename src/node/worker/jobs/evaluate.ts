@@ -9,7 +9,7 @@ import { type FloatTensor, floatTensor, type Tensor } from '../../../engine/tens
 import type { JobEvents, Jobs } from '../../engine/protocol.ts'
 import { chooseRuntime } from '../../runtime/devices.ts'
 import { requireLatentShape } from '../latent-shape.ts'
-import { loadNetworks } from '../networks.ts'
+import { loadNetworks, tellRemarks } from '../networks.ts'
 import { decodeTargets } from '../pictures.ts'
 import { cutTargets } from '../targets.ts'
 
@@ -23,6 +23,7 @@ export async function evaluate(
   events.stage('models')
   const { networks, heatMapForm } = await loadNetworks(parameters.models, weighting.weights)
   const { generator } = networks
+  tellRemarks(parameters.models.generator, generator, events)
   requireLatentShape(latent, generator)
   const flat = noise === undefined ? constantNoise(generator.noise) : flatNoise(generator.noise, noise)
   events.stage('graph')

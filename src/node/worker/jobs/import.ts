@@ -1,6 +1,7 @@
 import { join, parse } from 'node:path'
 import { writeSafetensors } from '../../../engine/checkpoint/safetensors.ts'
 import { MienError } from '../../../engine/errors.ts'
+import type { Generator } from '../../../engine/network/stylegan2/generator.ts'
 import { originalHash } from '../../../engine/projection/tuned-network.ts'
 import type { Tensor } from '../../../engine/tensor.ts'
 import type { StoredNetwork } from '../../../engine/weights.ts'
@@ -26,6 +27,7 @@ import {
   landmarkNetworkIn,
   perceptualNetworkIn,
   perceptualParts,
+  refuseStyleGan3,
 } from '../networks.ts'
 
 /** How much of an import is done once the file was read for its hash, and once its networks were built. */
@@ -57,7 +59,7 @@ export async function importModel(
       const installed = await installedModels(library)
       const known = installed.find(({ record }) => record.source?.sha256 === source.sha256)
       if (known !== undefined) return { record: known.record, folder: known.folder, known: true }
-      const { found, resolution, tunedFrom } = check(opened)
+      const { found, generator, tunedFrom } = check(opened)
       events.portion(checked)
       await requireWritable(library, source.bytes)
       await clearLeftovers(library, 0)
@@ -74,12 +76,13 @@ export async function importModel(
           id,
           name: parse(opened[0]!.name).name,
           files,
-          ...(resolution === undefined ? {} : { resolution }),
+          ...(generator === undefined ? {} : { resolution: generator.resolution }),
           ...(tunedFrom === undefined ? {} : { tunedFrom }),
           source,
         }
         await fill(folder, temporary, record)
         await removeFolder(temporary)
+        for (const remark of generator?.remarks ?? []) events.notice(remark)
         return { record, folder, known: false }
       } catch (error) {
         await removeFolder(temporary)
@@ -94,7 +97,7 @@ export async function importModel(
 /** Builds what the file holds, so that a model that cannot run is never imported. */
 function check(opened: readonly OpenModelFile[]): {
   found: Found
-  resolution?: number
+  generator?: Generator
   tunedFrom?: string | undefined
 } {
   const generator = findKind(opened, 'generator')
@@ -110,10 +113,10 @@ function check(opened: readonly OpenModelFile[]): {
   if (found.landmarks !== undefined) landmarkNetworkIn(opened)
   if (found.perceptual !== undefined) perceptualNetworkIn(opened)
   if (generator !== undefined) {
-    const tunedFrom = originalHash(generator)
-    return { found, resolution: generatorIn(opened).resolution, tunedFrom }
+    return { found, generator: generatorIn(opened), tunedFrom: originalHash(generator) }
   }
   if (Object.keys(found).length > 0) return { found }
+  refuseStyleGan3(opened)
   const names = opened.map(({ name }) => name).join(' with ')
   throw new MienError('unsupported-model', `${names} holds no network that Mien knows.`, {
     file: opened[0]!.path,

@@ -1,7 +1,7 @@
-import { openCheckpoint } from '../../../engine/checkpoint/open.ts'
 import { MienError } from '../../../engine/errors.ts'
 import type { Jobs } from '../../engine/protocol.ts'
 import { openFileSource } from '../../host/file-source.ts'
+import { openModel } from '../model-files.ts'
 import { modelSets } from '../model-sets.ts'
 import { kindOf, type NetworkKind } from '../network-kind.ts'
 
@@ -17,7 +17,7 @@ function kindsIn(file: string): readonly NetworkKind[] {
   try {
     const source = openFileSource(file)
     try {
-      return openCheckpoint(source)
+      return openModel(source)
         .networks.map(kindOf)
         .filter((kind) => kind !== undefined)
     } finally {

@@ -13,7 +13,7 @@ import { chooseRuntime } from '../../runtime/devices.ts'
 import { openIdentityReader } from '../identity-reader.ts'
 import type { JobControl } from '../job-control.ts'
 import { openLikenessJudge } from '../likeness-judge.ts'
-import { loadNetworks } from '../networks.ts'
+import { loadNetworks, tellRemarks } from '../networks.ts'
 import { decodeTargets } from '../pictures.ts'
 import { previewTiming } from '../preview-timing.ts'
 import { snapshotSender } from '../snapshot-sender.ts'
@@ -41,7 +41,8 @@ export async function projectJob(
   events.stage('models')
   const { networks, tuned, hashes, heatMapForm } = await loadNetworks(parameters.models, settings.weights)
   const fingerprint = searchFingerprint(settings, hashes, look, landmarks)
-  if (from !== undefined) requireSameSearch(from.fingerprint, fingerprint)
+  if (from === undefined) tellRemarks(parameters.models.generator, networks.generator, events)
+  else requireSameSearch(from.fingerprint, fingerprint)
   events.stage('graph')
   const runtime = await choose(execution.provider)
   events.device(runtime.provider)

@@ -2,7 +2,7 @@ import { constantNoise, flatNoise } from '../../../engine/projection/noise.ts'
 import type { JobEvents, Jobs } from '../../engine/protocol.ts'
 import { generatedPicture } from '../generated-picture.ts'
 import { requireLatentShape } from '../latent-shape.ts'
-import { loadGenerator } from '../networks.ts'
+import { loadGenerator, tellRemarks } from '../networks.ts'
 
 /** The picture of a latent. */
 export async function render(
@@ -11,6 +11,7 @@ export async function render(
 ): Promise<Jobs['render']['outcome']> {
   events.stage('models')
   const { generator } = await loadGenerator(files)
+  tellRemarks(files, generator, events)
   requireLatentShape(latent, generator)
   const flat = noise === undefined ? constantNoise(generator.noise) : flatNoise(generator.noise, noise)
   events.stage('graph')

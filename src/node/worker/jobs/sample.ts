@@ -12,7 +12,7 @@ import { type FloatTensor, floatTensor } from '../../../engine/tensor.ts'
 import type { JobEvents, Jobs } from '../../engine/protocol.ts'
 import { chooseRuntime } from '../../runtime/devices.ts'
 import type { JobControl } from '../job-control.ts'
-import { loadGenerator } from '../networks.ts'
+import { loadGenerator, tellRemarks } from '../networks.ts'
 
 /** Pictures of random latents, each sent as a preview as soon as it is drawn. */
 export async function sample(
@@ -22,6 +22,7 @@ export async function sample(
 ): Promise<Jobs['sample']['outcome']> {
   events.stage('models')
   const { generator } = await loadGenerator(files)
+  tellRemarks(files, generator, events)
   events.stage('graph')
   const runtime = await chooseRuntime(execution.provider)
   const average = truncation === 1 ? undefined : await truncationCentre(runtime, generator)

@@ -4,7 +4,7 @@ import { weightGradients } from '../../../engine/projection/weight-gradients.ts'
 import type { JobEvents, Jobs } from '../../engine/protocol.ts'
 import { chooseRuntime } from '../../runtime/devices.ts'
 import { requireLatentShape } from '../latent-shape.ts'
-import { loadGenerator } from '../networks.ts'
+import { loadGenerator, tellRemarks } from '../networks.ts'
 import { decodeTargets, squareOf } from '../pictures.ts'
 
 /** The gradients of the mean square by which the picture of a latent differs from the look. */
@@ -15,6 +15,7 @@ export async function weightGradientsJob(
   const [picture] = await decodeTargets([look], events)
   events.stage('models')
   const { generator } = await loadGenerator(files)
+  tellRemarks(files, generator, events)
   requireLatentShape(latent, generator)
   const flat = noise === undefined ? constantNoise(generator.noise) : flatNoise(generator.noise, noise)
   events.stage('graph')

@@ -119,16 +119,19 @@ const files: Sentences = {
   'Choose it again.': 'Wählen Sie sie noch einmal aus.',
   '{} has no latent: the key "w" is missing among {}.':
     '{0} hat kein Latent: Der Schlüssel „w“ fehlt unter {1}.',
-  '{} holds an array of shape [{}]; a latent is [1, 1, w_dim] or [1, num_ws, w_dim].':
-    '{0} enthält ein Feld der Form [{1}]; ein Latent ist [1, 1, w_dim] oder [1, num_ws, w_dim].',
+  '{} holds an array of shape [{}]; a latent is [w_dim], [num_ws, w_dim] or [1, num_ws, w_dim].':
+    '{0} enthält ein Feld der Form [{1}]; ein Latent ist [w_dim], [num_ws, w_dim] oder [1, num_ws, w_dim].',
+  '{} holds {} latents.': '{0} enthält {1} Latents.',
+  '{} holds no latent of index {}.': '{0} enthält kein Latent mit der Nummer {1}.',
   '{} is a checkpoint of a network, not a file of arrays.':
     '{0} ist die Modelldatei eines Netzes, keine Datei mit Feldern.',
   '{}: the array "{}" has entries that are not finite numbers.':
     '{0}: Das Feld „{1}“ hat Einträge, die keine endlichen Zahlen sind.',
   'NumPy files cannot hold {}.': 'NumPy-Dateien können {0} nicht aufnehmen.',
-  'Give a projected_w.npz.': 'Geben Sie eine projected_w.npz.',
-  'Give a projected_w.npz, or save one latent only.':
-    'Geben Sie eine projected_w.npz, oder speichern Sie nur ein Latent.',
+  'Give a projected_w.npz, or save the latent alone.':
+    'Geben Sie eine projected_w.npz, oder speichern Sie das Latent allein.',
+  'Give a projected_w.npz, or a file with the latent alone.':
+    'Geben Sie eine projected_w.npz, oder eine Datei mit dem Latent allein.',
   'Give an npz file, such as projected_w.npz or noise.npz of a result.':
     'Geben Sie eine npz-Datei, etwa projected_w.npz oder noise.npz eines Ergebnisses.',
   'It was saved from a computation that failed; make it again.':

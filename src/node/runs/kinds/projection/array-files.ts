@@ -11,36 +11,6 @@ export function npzBytes(arrays: Readonly<Record<string, FloatTensor>>): Uint8Ar
   return writeNpz(arrays)
 }
 
-/**
- * The latent of an npz file under the key `w`, [1, rows, w_dim]; an npy file or a safetensors file does as well.
- * Throws MienError 'unreadable-file', 'bad-file', or 'mismatch' for another shape.
- */
-export async function readLatent(path: string): Promise<FloatTensor> {
-  return withArrays(path, (weights) => {
-    const stored = weights.get('w') ?? weights.get('')
-    if (stored === undefined) {
-      const keys = [...weights.keys()].slice(0, 5).map((key) => `"${key}"`)
-      throw new MienError(
-        'bad-file',
-        `${path} has no latent: the key "w" is missing among ${keys.join(', ')}.`,
-        {
-          file: path,
-          name: 'w',
-          hint: 'Give a projected_w.npz.',
-        },
-      )
-    }
-    if (stored.shape.length !== 3 || stored.shape[0] !== 1) {
-      throw new MienError(
-        'mismatch',
-        `${path} holds an array of shape [${stored.shape.join(', ')}]; a latent is [1, 1, w_dim] or [1, num_ws, w_dim].`,
-        { file: path, name: 'w', hint: 'Give a projected_w.npz, or save one latent only.' },
-      )
-    }
-    return finite(stored.float32(), path, 'w')
-  })
-}
-
 /** The noise maps of an npz file by the names of the generator's buffers. */
 export async function readNoise(path: string): Promise<Readonly<Record<string, FloatTensor>>> {
   const maps = Object.entries(await readArrays(path))
@@ -71,7 +41,8 @@ async function withArrays<T>(path: string, take: (weights: Weights) => T): Promi
   }
 }
 
-function finite(tensor: FloatTensor, path: string, name: string): FloatTensor {
+/** Throws MienError 'bad-file' for entries that are not finite. */
+export function finite(tensor: FloatTensor, path: string, name: string): FloatTensor {
   if (tensor.data.every(Number.isFinite)) return tensor
   throw new MienError('bad-file', `${path}: the array "${name}" has entries that are not finite numbers.`, {
     file: path,

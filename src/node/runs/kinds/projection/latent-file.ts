@@ -1,0 +1,79 @@
+import { openCheckpoint } from '../../../../engine/checkpoint/open.ts'
+import { MienError } from '../../../../engine/errors.ts'
+import { type FloatTensor, floatTensor } from '../../../../engine/tensor.ts'
+import type { StoredNetwork } from '../../../../engine/weights.ts'
+import { openFileSource } from '../../../host/file-source.ts'
+import { requireFile } from '../../../host/files.ts'
+import { finite } from './array-files.ts'
+
+/**
+ * Under what latents are kept: `w` by NVIDIA's projector, `dlatents` by the one before it, `latent` by rosinality's, `latents`
+ * and `arr_0` by scripts; under no name where the file is one array or tensor, as PTI's and encoder4editing's.
+ */
+const keys = ['w', 'dlatents', 'latent', 'latents', 'w_plus', 'arr_0', '']
+
+/**
+ * A latent of an npz, npy, safetensors or torch file, as [1, rows, w_dim]: also of [rows, w_dim] or [w_dim]. Where there are
+ * several, in an array [n, rows, w_dim] or in dicts of a file, the one of that index, counted from 0.
+ *
+ * @throws MienError 'unreadable-file', 'bad-file'; 'mismatch' for another shape; 'wrong-use' for an index that is missing or
+ * too large
+ */
+export async function readLatent(path: string, index?: number): Promise<FloatTensor> {
+  await requireFile(path)
+  const source = openFileSource(path)
+  try {
+    const { networks } = openCheckpoint(source)
+    const latents = latentsIn(networks).flatMap(([name, tensor]) => split(finite(tensor, path, name), path))
+    if (latents.length === 0) throw noLatent(networks, path)
+    const hint = `Choose one with --latent-index, 0 to ${latents.length - 1}.`
+    if (index === undefined && latents.length > 1) {
+      throw new MienError('wrong-use', `${path} holds ${latents.length} latents.`, { file: path, hint })
+    }
+    const latent = latents[index ?? 0]
+    if (latent !== undefined) return latent
+    throw new MienError('wrong-use', `${path} holds no latent of index ${index}.`, { file: path, hint })
+  } finally {
+    source.close()
+  }
+}
+
+/** The tensors that are latents: in every dict the one under the first key that it has, or else the only one of the file. */
+function latentsIn(networks: readonly StoredNetwork[]): readonly (readonly [string, FloatTensor])[] {
+  const keyed = networks.flatMap(({ weights }) => {
+    const key = keys.find((key) => weights.has(key))
+    return key === undefined ? [] : [[key, weights.get(key)!] as const]
+  })
+  const all = networks.flatMap(({ weights }) => [...weights])
+  const found = keyed.length === 0 && all.length === 1 ? all : keyed
+  return found.map(([key, stored]) => [key, stored.float32()])
+}
+
+/** [n, rows, w_dim] as n latents [1, rows, w_dim]. */
+function split({ shape, data }: FloatTensor, path: string): readonly FloatTensor[] {
+  const [count, rows, width] = [1, 1, ...shape].slice(-3) as [number, number, number]
+  if (shape.length === 0 || shape.length > 3 || data.length === 0) {
+    throw new MienError(
+      'mismatch',
+      `${path} holds an array of shape [${shape.join(', ')}]; a latent is [w_dim], [num_ws, w_dim] or [1, num_ws, w_dim].`,
+      { file: path, name: 'w', hint: 'Give a projected_w.npz, or save the latent alone.' },
+    )
+  }
+  return Array.from({ length: count }, (_, i) =>
+    floatTensor([1, rows, width], data.slice(i * rows * width, (i + 1) * rows * width)),
+  )
+}
+
+function noLatent(networks: readonly StoredNetwork[], path: string): MienError {
+  const held = networks.flatMap(({ weights }) => [...weights.keys()])
+  const named = held.slice(0, 5).map((key) => `"${key}"`)
+  return new MienError(
+    'bad-file',
+    `${path} has no latent: the key "w" is missing among ${named.join(', ')}.`,
+    {
+      file: path,
+      name: 'w',
+      hint: 'Give a projected_w.npz, or a file with the latent alone.',
+    },
+  )
+}

@@ -1,0 +1,60 @@
+import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import sharp from 'sharp'
+import { expect, test } from 'vitest'
+import { jsonOf, mien, temporaryFolder, tiny64, tinyGenerator, tinyPictures } from './mien.ts'
+import { expectRefusal } from './refusal.ts'
+
+const fixtures = join(tiny64, '..')
+const rosinality = join(fixtures, 'rosinality')
+const conditional = ['--model', join(fixtures, 'conditional', 'generator.pkl')]
+
+const pixels = async (path: string) => [...(await sharp(path).raw().toBuffer())]
+
+test("rosinality's generators draw the picture of their implementation, imported or as they are", async () => {
+  const env = { MIEN_HOME: temporaryFolder() }
+  const expected = await pixels(join(rosinality, 'image.png'))
+  await mien(['import', join(rosinality, 'training.pt')], { env })
+  for (const model of [
+    'training',
+    join(rosinality, 'converted.pt'),
+    join(rosinality, 'encoder4editing.pt'),
+  ]) {
+    const out = join(temporaryFolder(), 'x.png')
+    await mien(['render', '--model', model, '--latent', join(rosinality, 'latent.pt'), '--out', out], { env })
+    const found = await pixels(out)
+    const gap = Math.max(...found.map((value, i) => Math.abs(value - expected[i]!)))
+    expect(gap).toBeLessThanOrEqual(1)
+  }
+})
+
+test('one of several latents is rendered; without a choice it is asked for', async () => {
+  const args = ['render', ...tinyGenerator, '--latent', join(fixtures, 'latent', 'e4e_latents.pt'), '--out']
+  const out = join(temporaryFolder(), 'x.png')
+  expectRefusal(await mien([...args, out]), 2, /holds 2 latents/, /--latent-index, 0 to 1/)
+  expect((await mien([...args, out, '--latent-index', '1'])).code).toBe(0)
+  expect(existsSync(out)).toBe(true)
+})
+
+test('a class is asked for, drawn, and kept by the run', async () => {
+  const sample = ['sample', '--seeds', '0', ...conditional, '--out', join(temporaryFolder(), 'faces')]
+  expectRefusal(await mien(sample), 2, /draws 3 classes/, /--class/)
+  expectRefusal(await mien([...sample, '--class', '3']), 2, /no class 3/, /0 to 2/)
+  expect((await mien([...sample, '--class', '2'])).code).toBe(0)
+  const out = join(temporaryFolder(), 'run')
+  const networks = ['--landmark-model', join(tiny64, 'fan.pth')]
+  // A path with a comma, which a list in one flag could not have.
+  const folder = join(temporaryFolder(), 'a,b')
+  mkdirSync(folder)
+  const halves = ['vgg16.pth', 'lpips.pth'].flatMap((name) => {
+    copyFileSync(join(tiny64, name), join(folder, name))
+    return ['--perceptual-model', join(folder, name)]
+  })
+  const project = ['project', ...tinyPictures, ...conditional, ...networks, ...halves, '--steps', '2']
+  const form = ['--class', '1', '--latent-format', 'pt', '--json']
+  const { files } = jsonOf<{ files: Record<string, string> }>(await mien([...project, ...form, '--out', out]))
+  expect(files.latentForm).toBe(join(out, 'projected_w.pt'))
+  expect(JSON.parse(readFileSync(join(out, 'run.json'), 'utf8')).order.files.generator[0].class).toBe(1)
+  const third = ['--perceptual-model', join(folder, 'vgg16.pth'), '--class', '1', '--out', join(out, 'x')]
+  expectRefusal(await mien([...project, ...third]), 2, /two halves/)
+})
