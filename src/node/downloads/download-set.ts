@@ -1,0 +1,158 @@
+import { join } from 'node:path'
+import { MienError } from '../../engine/errors.ts'
+import type { CatalogueFile, CatalogueSet } from '../../shared/catalogue.ts'
+import type { AskEngine } from '../engine/short-jobs.ts'
+import { abreast } from '../host/abreast.ts'
+import { makeFolder, requireSpace, requireWritable } from '../host/files.ts'
+import { installedModels } from '../models/store.ts'
+import type { AddressRules } from './address.ts'
+import { holdDownloads } from './download-lock.ts'
+import { fetchFile } from './fetch-file.ts'
+import { requireAccepted } from './licences.ts'
+import { heldOf, placeOf, removePartial } from './partials.ts'
+import { readPins } from './pins.ts'
+import { createRate } from './rate.ts'
+import { expectedHash, verify } from './verification.ts'
+
+/** Servers are spared, and more at once is seldom faster. */
+const filesAtOnce = 2
+
+/** How far the download of a set is. */
+export type SetProgress =
+  | {
+      readonly stage: 'downloading'
+      /** What is there of all files that are fetched, and how much they are together. */
+      readonly held: number
+      readonly bytes: number
+      /** Null until they can be told. */
+      readonly bytesPerSecond: number | null
+      readonly secondsLeft: number | null
+    }
+  /** How far the import of what came is, 0..1. */
+  | { readonly stage: 'importing'; readonly done: number }
+
+export interface DownloadOptions {
+  /** The folder of all that belongs to the user. */
+  readonly home: string
+  readonly rules: AddressRules
+  readonly askEngine: AskEngine
+  readonly signal: AbortSignal
+  readonly onProgress: (progress: SetProgress) => void
+  readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>
+}
+
+/** Where files lie until they are imported. */
+export function downloadsFolder(home: string): string {
+  return join(home, 'downloads')
+}
+
+/**
+ * Fetches the files of a set that the library does not have, verifies each, and imports them as dropped files are. Gives the ids
+ * of its models, those that were there as well. Throws MienError 'download' where a licence was not accepted, and as `fetchFile`,
+ * `verify` and an import do; what came is kept for the next time.
+ */
+export async function downloadSet(set: CatalogueSet, options: DownloadOptions): Promise<readonly string[]> {
+  const { home } = options
+  await requireAccepted(home, set)
+  const downloads = downloadsFolder(home)
+  await makeFolder(downloads)
+  const release = await holdDownloads(downloads)
+  try {
+    const there = await installedAs(set.files, home)
+    const wanted = set.files.filter((file) => !there.has(file))
+    await requireRoom(wanted, downloads)
+    await fetchAll(wanted, downloads, options)
+    const imported = wanted.length === 0 ? [] : await importAll(set, wanted, downloads, options)
+    for (const file of there.keys()) await removePartial(downloads, file.url)
+    return [...new Set([...there.values(), ...imported])]
+  } finally {
+    await release()
+  }
+}
+
+/** The files that the library has already, by the hash of what its models were made of, with the ids of these. */
+async function installedAs(
+  files: readonly CatalogueFile[],
+  home: string,
+): Promise<ReadonlyMap<CatalogueFile, string>> {
+  const pins = await readPins(home)
+  const installed = await installedModels(join(home, 'models'))
+  const found = files.flatMap((file) => {
+    const hash = expectedHash(file, pins)
+    const model = installed.find(({ record }) => hash !== undefined && record.source?.sha256 === hash)
+    return model === undefined ? [] : [[file, model.record.id] as const]
+  })
+  return new Map(found)
+}
+
+/** What comes is converted once more before it is removed. */
+async function requireRoom(files: readonly CatalogueFile[], downloads: string): Promise<void> {
+  const held = await Promise.all(files.map(({ url }) => heldOf(placeOf(downloads, url))))
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
+  await requireWritable(downloads, 0)
+  await requireSpace(downloads, 2 * bytes - held.reduce((sum, one) => sum + one, 0))
+}
+
+async function fetchAll(
+  files: readonly CatalogueFile[],
+  downloads: string,
+  { home, rules, signal, onProgress, sleep }: DownloadOptions,
+): Promise<void> {
+  const now = new Map(files.map((file) => [file, { held: 0, bytes: file.bytes }]))
+  for (const file of files) now.get(file)!.held = await heldOf(placeOf(downloads, file.url))
+  const rate = createRate()
+  const tell = () => {
+    const all = [...now.values()]
+    const held = all.reduce((sum, file) => sum + file.held, 0)
+    const bytes = all.reduce((sum, file) => sum + file.bytes, 0)
+    const bytesPerSecond = rate.at(performance.now(), held)
+    const secondsLeft =
+      bytesPerSecond === null || bytesPerSecond === 0 ? null : (bytes - held) / bytesPerSecond
+    onProgress({ stage: 'downloading', held, bytes, bytesPerSecond, secondsLeft })
+  }
+  // Who hears of one that failed does not wait for another one of half a gigabyte.
+  const failed = new AbortController()
+  const either = AbortSignal.any([signal, failed.signal])
+  let first: unknown
+  const fetchOne = async (file: CatalogueFile) => {
+    const place = placeOf(downloads, file.url)
+    const onBytes = (held: number, bytes: number) => {
+      now.set(file, { held, bytes })
+      tell()
+    }
+    try {
+      await fetchFile(file, place, { rules, signal: either, onBytes, sleep })
+      await verify(file, place, home, either)
+    } catch (error) {
+      first ??= error
+      failed.abort()
+      throw first
+    }
+  }
+  await abreast(files, fetchOne, filesAtOnce)
+}
+
+/** What belongs together is imported together, and removed from the downloads as soon as it is a model. */
+async function importAll(
+  set: CatalogueSet,
+  files: readonly CatalogueFile[],
+  downloads: string,
+  { home, askEngine, onProgress, signal }: DownloadOptions,
+): Promise<readonly string[]> {
+  const paths = new Map(files.map((file) => [placeOf(downloads, file.url).file, file]))
+  const library = join(home, 'models')
+  await makeFolder(library)
+  onProgress({ stage: 'importing', done: 0 })
+  const { sets } = await askEngine('model-sets', { files: [...paths.keys()] })
+  const ids: string[] = []
+  for (const [i, together] of sets.entries()) {
+    if (signal.aborted) throw new MienError('stopped', 'The download was stopped; what came of it is kept.')
+    const portion = (done: number) => onProgress({ stage: 'importing', done: (i + done) / sets.length })
+    const parts = together.map((path) => paths.get(path)!)
+    const licence = (parts[0]!.licence ?? set.licence).name
+    const { record } = await askEngine('import', { files: together, library, licence }, { portion })
+    ids.push(record.id)
+    for (const { url } of parts) await removePartial(downloads, url)
+  }
+  return ids
+}

@@ -1,0 +1,43 @@
+import { MienError } from '../../engine/errors.ts'
+import type { CatalogueFile } from '../../shared/catalogue.ts'
+import { removeFolder } from '../host/files.ts'
+import { sha256OfFile } from '../host/partial-file.ts'
+import { fileNameOf } from './address.ts'
+import type { Place } from './partials.ts'
+import { keepPin, type Pins, readPins } from './pins.ts'
+
+/** The whole hash that a file must have: the published one, else that of its first download; undefined before that. */
+export function expectedHash({ url, sha256 }: CatalogueFile, pins: Pins): string | undefined {
+  return sha256?.length === 64 ? sha256 : pins[url]
+}
+
+/**
+ * Makes sure that a file that came whole is the right one, before anything is read from it; where no whole hash was
+ * published, that of its first download is kept. Throws MienError 'download' for another file, which is gone then.
+ */
+export async function verify(
+  file: CatalogueFile,
+  place: Place,
+  home: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const expected = expectedHash(file, await readPins(home))
+  const hash = await sha256OfFile(place.file, signal)
+  const published = file.sha256 ?? ''
+  if (!hash.startsWith(published) || (expected !== undefined && hash !== expected)) {
+    await removeFolder(place.folder)
+    throw wrongHash(file, hash, hash.startsWith(published))
+  }
+  if (expected === undefined) await keepPin(home, file.url, hash)
+}
+
+function wrongHash(file: CatalogueFile, hash: string, pinned: boolean): MienError {
+  const name = fileNameOf(new URL(file.url))
+  const message = pinned
+    ? `${name} is not the file that came first from there: its SHA-256 is ${hash}.`
+    : `${name} is not the file that the catalogue names: its SHA-256 is ${hash}.`
+  return new MienError('download', message, {
+    name: file.url,
+    hint: 'It was removed unread. Try again; if it stays so, do not trust that address.',
+  })
+}
