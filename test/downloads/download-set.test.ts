@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { type DownloadOptions, downloadSet, type SetProgress } from '../../src/node/downloads/download-set.ts'
@@ -97,6 +97,18 @@ describe('a set', () => {
       expect(server.asked).toHaveLength(asked)
       expect(imported).toHaveLength(4)
     }
+  })
+
+  test('whose files were pinned takes no others', async () => {
+    const { server, home, options, set } = await started(() => ({ sha256: undefined as never }))
+    await downloadSet(set, options)
+    rmSync(join(home, 'models'), { recursive: true })
+    await downloadSet(set, options)
+    rmSync(join(home, 'models'), { recursive: true })
+    server.files = { ...files, '/d.pt': randomBytes(60_000) }
+    await expect(downloadSet(set, options)).rejects.toThrow(
+      /d\.pt is not the file that came first from there/,
+    )
   })
 
   test('of which one file is wrong imports nothing, and keeps the others for the next time', async () => {

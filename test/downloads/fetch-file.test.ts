@@ -421,16 +421,17 @@ describe('before it is read', () => {
     const one = client(await served(), home, more)
     await one.fetch()
     const place = placeOf(home, one.file.url)
-    return { home, place, check: () => verify(one.file, place, home, new AbortController().signal) }
+    const check = (pin?: string) =>
+      verify(one.file, place, pin === undefined ? {} : { [one.file.url]: pin }, one.stop.signal)
+    return { place, check }
   }
 
   test.each([sha256, sha256.slice(0, 10), undefined])(
     'a file with the published hash %s is taken',
     async (hash) => {
-      const { check, home } = await fetched({ sha256: hash as string })
-      await check()
-      // Pinned where less than the whole was published.
-      expect(existsSync(join(home, 'pinned-downloads.json'))).toBe(hash !== sha256)
+      const { check } = await fetched({ sha256: hash as string })
+      expect(await check()).toBe(sha256)
+      expect(await check(sha256)).toBe(sha256)
     },
   )
 
@@ -440,12 +441,14 @@ describe('before it is read', () => {
     expect(existsSync(place.folder)).toBe(false)
   })
 
-  test('one without a published hash must be the same ever after', async () => {
-    const { check, place } = await fetched({ sha256: undefined as never })
-    await check()
-    await check()
-    writeFileSync(place.file, randomBytes(content.length))
-    await expect(check()).rejects.toThrow(download(/not the file that came first from there/))
-    expect(existsSync(place.folder)).toBe(false)
-  })
+  test.each([sha256.slice(0, 10), undefined])(
+    'one with the published hash %s is removed where another came first',
+    async (hash) => {
+      const { check, place } = await fetched({ sha256: hash as string })
+      await expect(check(sha256.replace(/.$/, 'x'))).rejects.toThrow(
+        download(/not the file that came first from there/),
+      )
+      expect(existsSync(place.folder)).toBe(false)
+    },
+  )
 })

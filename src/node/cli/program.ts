@@ -16,6 +16,7 @@ const commands: ReadonlyMap<string, () => Promise<CommandOf>> = new Map([
   ['detect', async () => (await import('./commands/detect.ts')).detectCommand],
   ['align', async () => (await import('./commands/align.ts')).alignCommand],
   ['import', async () => (await import('./commands/import.ts')).importCommand],
+  ['download', async () => (await import('./commands/download.ts')).downloadCommand],
   ['models', async () => (await import('./commands/models.ts')).modelsCommand],
   ['devices', async () => (await import('./commands/devices.ts')).devicesCommand],
   ['serve', async () => (await import('./commands/serve.ts')).serveCommand],

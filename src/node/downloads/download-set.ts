@@ -10,7 +10,7 @@ import { holdDownloads } from './download-lock.ts'
 import { fetchFile } from './fetch-file.ts'
 import { requireAccepted } from './licences.ts'
 import { heldOf, placeOf, removePartial } from './partials.ts'
-import { readPins } from './pins.ts'
+import { keepPins, readPins } from './pins.ts'
 import { createRate } from './rate.ts'
 import { expectedHash, verify } from './verification.ts'
 
@@ -61,8 +61,8 @@ export async function downloadSet(set: CatalogueSet, options: DownloadOptions): 
     const there = await installedAs(set.files, home)
     const wanted = set.files.filter((file) => !there.has(file))
     await requireRoom(wanted, downloads)
-    await fetchAll(wanted, downloads, options)
-    const imported = wanted.length === 0 ? [] : await importAll(set, wanted, downloads, options)
+    const hashes = await fetchAll(wanted, downloads, options)
+    const imported = wanted.length === 0 ? [] : await importAll(set, hashes, downloads, options)
     for (const file of there.keys()) await removePartial(downloads, file.url)
     return [...new Set([...there.values(), ...imported])]
   } finally {
@@ -93,11 +93,13 @@ async function requireRoom(files: readonly CatalogueFile[], downloads: string): 
   await requireSpace(downloads, 2 * bytes - held.reduce((sum, one) => sum + one, 0))
 }
 
+/** Gives the files with their hashes, which are right. */
 async function fetchAll(
   files: readonly CatalogueFile[],
   downloads: string,
   { home, rules, signal, onProgress, sleep }: DownloadOptions,
-): Promise<void> {
+): Promise<ReadonlyMap<CatalogueFile, string>> {
+  const pins = await readPins(home)
   const now = new Map(files.map((file) => [file, { held: 0, bytes: file.bytes }]))
   for (const file of files) now.get(file)!.held = await heldOf(placeOf(downloads, file.url))
   const rate = createRate()
@@ -122,24 +124,24 @@ async function fetchAll(
     }
     try {
       await fetchFile(file, place, { rules, signal: either, onBytes, sleep })
-      await verify(file, place, home, either)
+      return [file, await verify(file, place, pins, either)] as const
     } catch (error) {
       first ??= error
       failed.abort()
       throw first
     }
   }
-  await abreast(files, fetchOne, filesAtOnce)
+  return new Map(await abreast(files, fetchOne, filesAtOnce))
 }
 
 /** What belongs together is imported together, and removed from the downloads as soon as it is a model. */
 async function importAll(
   set: CatalogueSet,
-  files: readonly CatalogueFile[],
+  files: ReadonlyMap<CatalogueFile, string>,
   downloads: string,
   { home, askEngine, onProgress, signal }: DownloadOptions,
 ): Promise<readonly string[]> {
-  const paths = new Map(files.map((file) => [placeOf(downloads, file.url).file, file]))
+  const paths = new Map([...files.keys()].map((file) => [placeOf(downloads, file.url).file, file]))
   const library = join(home, 'models')
   await makeFolder(library)
   onProgress({ stage: 'importing', done: 0 })
@@ -149,9 +151,17 @@ async function importAll(
     if (signal.aborted) throw new MienError('stopped', 'The download was stopped; what came of it is kept.')
     const portion = (done: number) => onProgress({ stage: 'importing', done: (i + done) / sets.length })
     const parts = together.map((path) => paths.get(path)!)
+    const unpublished = parts.filter(({ sha256 }) => sha256?.length !== 64)
     const licence = (parts[0]!.licence ?? set.licence).name
-    const { record } = await askEngine('import', { files: together, library, licence }, { portion })
-    ids.push(record.id)
+    try {
+      const { record } = await askEngine('import', { files: together, library, licence }, { portion })
+      ids.push(record.id)
+    } catch (error) {
+      // It may be a page that asks who one is. It must neither stay nor be what is expected ever after.
+      for (const { url } of unpublished) await removePartial(downloads, url)
+      throw error
+    }
+    await keepPins(home, Object.fromEntries(unpublished.map((file) => [file.url, files.get(file)!])))
     for (const { url } of parts) await removePartial(downloads, url)
   }
   return ids

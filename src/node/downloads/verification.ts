@@ -4,7 +4,7 @@ import { removeFolder } from '../host/files.ts'
 import { sha256OfFile } from '../host/partial-file.ts'
 import { fileNameOf } from './address.ts'
 import type { Place } from './partials.ts'
-import { keepPin, type Pins, readPins } from './pins.ts'
+import type { Pins } from './pins.ts'
 
 /** The whole hash that a file must have: the published one, else that of its first download; undefined before that. */
 export function expectedHash({ url, sha256 }: CatalogueFile, pins: Pins): string | undefined {
@@ -12,23 +12,20 @@ export function expectedHash({ url, sha256 }: CatalogueFile, pins: Pins): string
 }
 
 /**
- * Makes sure that a file that came whole is the right one, before anything is read from it; where no whole hash was
- * published, that of its first download is kept. Throws MienError 'download' for another file, which is gone then.
+ * Makes sure that a file that came whole is the right one, before anything is read from it, and gives its SHA-256. Throws
+ * MienError 'download' for another file, which is gone then.
  */
 export async function verify(
   file: CatalogueFile,
   place: Place,
-  home: string,
+  pins: Pins,
   signal: AbortSignal,
-): Promise<void> {
-  const expected = expectedHash(file, await readPins(home))
+): Promise<string> {
   const hash = await sha256OfFile(place.file, signal)
-  const published = file.sha256 ?? ''
-  if (!hash.startsWith(published) || (expected !== undefined && hash !== expected)) {
-    await removeFolder(place.folder)
-    throw wrongHash(file, hash, hash.startsWith(published))
-  }
-  if (expected === undefined) await keepPin(home, file.url, hash)
+  const isPublished = hash.startsWith(file.sha256 ?? '')
+  if (isPublished && hash === (expectedHash(file, pins) ?? hash)) return hash
+  await removeFolder(place.folder)
+  throw wrongHash(file, hash, isPublished)
 }
 
 function wrongHash(file: CatalogueFile, hash: string, pinned: boolean): MienError {
