@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { fileNameOf, nextAddress } from '../../src/node/downloads/address.ts'
 import { catalogueOf, readCatalogue, setNamed } from '../../src/node/downloads/catalogue.ts'
+import { sentences } from '../../src/renderer/locales/de/sentences.ts'
+import { translatorOf } from '../../src/renderer/locales/sentences.ts'
 import { licencesOf } from '../../src/shared/catalogue.ts'
 
 const entry = {
@@ -30,6 +32,13 @@ describe('the catalogue that comes with Mien', () => {
       )
       expect(set.citation).toBeDefined()
     }
+  })
+
+  test('is there in German', async () => {
+    const say = translatorOf(sentences)
+    const { sets } = await readCatalogue()
+    const said = sets.flatMap((set) => [set.name, ...licencesOf(set).map(({ use }) => use!)])
+    expect(said.filter((text) => say(text) === text)).toEqual([])
   })
 
   test('says of a file the same wherever it stands', async () => {

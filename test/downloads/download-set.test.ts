@@ -1,14 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { type DownloadOptions, downloadSet, type SetProgress } from '../../src/node/downloads/download-set.ts'
+import { type DownloadOptions, downloadSet } from '../../src/node/downloads/download-set.ts'
 import { acceptLicences, openLicences } from '../../src/node/downloads/licences.ts'
 import { createRate } from '../../src/node/downloads/rate.ts'
-import type { AskEngine } from '../../src/node/engine/short-jobs.ts'
-import type { CatalogueFile, CatalogueSet } from '../../src/shared/catalogue.ts'
+import type { CatalogueFile, CatalogueSet, SetProgress } from '../../src/shared/catalogue.ts'
 import { temporaryFolder } from '../cli/mien.ts'
 import { type FileServer, fileServer } from './file-server.ts'
+import { library } from './library.ts'
 
 const files = Object.fromEntries(
   ['/a.pkl', '/b.zip', '/c.pt', '/d.pt'].map((path) => [path, randomBytes(60_000)]),
@@ -24,29 +24,6 @@ function setOf(
     ...more(path),
   }))
   return { id: 'tiny', name: 'Tiny', licence: { name: 'Mine', url: 'https://example.com' }, files: all }
-}
-
-/** Imports each file as a model by its name, as the engine's jobs do, without looking into it. */
-function library(home: string): { readonly ask: AskEngine; readonly imported: string[] } {
-  const imported: string[] = []
-  const ask = (async (job: string, { files: given, licence }: { files: string[]; licence?: string }) => {
-    if (job === 'model-sets') return { sets: given.map((file) => [file]) }
-    const [path] = given as [string]
-    const id = basename(path).replace(/\..*/, '')
-    imported.push(id)
-    const folder = join(home, 'models', id)
-    mkdirSync(folder, { recursive: true })
-    const sha256 = hashOf(readFileSync(path))
-    const record = {
-      ...{ format: 1, id, name: id, licence },
-      files: { generator: { file: 'generator.safetensors', sha256 } },
-      source: { file: basename(path), sha256, format: 'x', bytes: 1 },
-    }
-    writeFileSync(join(folder, 'generator.safetensors'), readFileSync(path))
-    writeFileSync(join(folder, 'model.json'), JSON.stringify(record))
-    return { record, folder, known: false }
-  }) as unknown as AskEngine
-  return { ask, imported }
 }
 
 async function started(more?: (path: string) => Partial<CatalogueFile>) {

@@ -1,9 +1,10 @@
 import { join } from 'node:path'
 import { MienError } from '../../engine/errors.ts'
-import type { CatalogueFile, CatalogueSet } from '../../shared/catalogue.ts'
+import type { CatalogueFile, CatalogueSet, SetProgress } from '../../shared/catalogue.ts'
 import type { AskEngine } from '../engine/short-jobs.ts'
 import { abreast } from '../host/abreast.ts'
 import { makeFolder, requireSpace, requireWritable } from '../host/files.ts'
+import { sha256 } from '../host/sha256.ts'
 import { installedModels } from '../models/store.ts'
 import type { AddressRules } from './address.ts'
 import { holdDownloads } from './download-lock.ts'
@@ -16,20 +17,6 @@ import { expectedHash, verify } from './verification.ts'
 
 /** Servers are spared, and more at once is seldom faster. */
 const filesAtOnce = 2
-
-/** How far the download of a set is. */
-export type SetProgress =
-  | {
-      readonly stage: 'downloading'
-      /** What is there of all files that are fetched, and how much they are together. */
-      readonly held: number
-      readonly bytes: number
-      /** Null until they can be told. */
-      readonly bytesPerSecond: number | null
-      readonly secondsLeft: number | null
-    }
-  /** How far the import of what came is, 0..1. */
-  | { readonly stage: 'importing'; readonly done: number }
 
 export interface DownloadOptions {
   /** The folder of all that belongs to the user. */
@@ -71,18 +58,26 @@ export async function downloadSet(set: CatalogueSet, options: DownloadOptions): 
 }
 
 /** The files that the library has already, by the hash of what its models were made of, with the ids of these. */
-async function installedAs(
+export async function installedAs(
   files: readonly CatalogueFile[],
   home: string,
 ): Promise<ReadonlyMap<CatalogueFile, string>> {
   const pins = await readPins(home)
   const installed = await installedModels(join(home, 'models'))
-  const found = files.flatMap((file) => {
+  const known = files.flatMap((file) => {
     const hash = expectedHash(file, pins)
-    const model = installed.find(({ record }) => hash !== undefined && record.source?.sha256 === hash)
-    return model === undefined ? [] : [[file, model.record.id] as const]
+    return hash === undefined ? [] : [{ file, hash }]
   })
-  return new Map(found)
+  const idOf = (hash: string) => installed.find(({ record }) => record.source?.sha256 === hash)?.record.id
+  const found = new Map<CatalogueFile, string>()
+  for (const one of known) {
+    for (const other of known) {
+      // Of a model of two files the library has the hash of their hashes.
+      const id = idOf(one === other ? one.hash : sha256(one.hash + other.hash))
+      if (id !== undefined) found.set(one.file, id).set(other.file, id)
+    }
+  }
+  return found
 }
 
 /** What comes is converted once more before it is removed. */

@@ -48,4 +48,12 @@ export const downloads: Sentences = {
     '{0} ist nicht die Datei, die der Katalog nennt: Ihr SHA-256 ist {1}.',
   'It was removed unread. Try again; if it stays so, do not trust that address.':
     'Sie wurde ungelesen entfernt. Versuchen Sie es noch einmal; bleibt es dabei, trauen Sie der Adresse nicht.',
+  'Something is being downloaded.': 'Gerade wird etwas heruntergeladen.',
+  'Stop the download first.': 'Halten Sie zuerst das Herunterladen an.',
+  'Photographs, FFHQ {}': 'Fotos, FFHQ {0}',
+  'Photographs, FFHQ {}, fast': 'Fotos, FFHQ {0}, schnell',
+  'Paintings, MetFaces {}': 'Gemälde, MetFaces {0}',
+  'For research or evaluation only, not for business.':
+    'Nur für Forschung und Erprobung, nicht fürs Geschäft.',
+  'For any use, with its notice.': 'Für jeden Zweck, mit ihrem Vermerk.',
 }
