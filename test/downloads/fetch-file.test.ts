@@ -115,10 +115,8 @@ describe('a connection that is cut', () => {
     expect(one.got()).toBe(sha256)
     expect(server.asked).toHaveLength(2)
     const second = server.asked[1]!
-    // A byte that came with the break may go with it.
-    if (bytes > 1)
-      expect(second).toMatchObject({ range: expect.stringMatching(/^bytes=\d+-$/), ifRange: '"one"' })
-    if (bytes === 0) expect(second.range).toBeUndefined()
+    if (bytes > 0) expect(second).toMatchObject({ range: `bytes=${bytes}-`, ifRange: '"one"' })
+    else expect(second.range).toBeUndefined()
   })
 
   test('a hundred times at random bytes ends in the same bytes', async () => {
@@ -136,7 +134,7 @@ describe('a connection that is cut', () => {
     const one = client(server)
     // Several in a row may bring nothing; then it is pressed again.
     for (let presses = 0; cuts < 100 || (await one.held()) < content.length; presses++) {
-      expect(presses).toBeLessThan(100)
+      expect(presses).toBeLessThan(5)
       await one.fetch().catch((error: unknown) => expect(error).toMatchObject({ code: 'download' }))
     }
     expect(one.got()).toBe(sha256)
@@ -151,7 +149,7 @@ describe('a connection that is cut', () => {
     const one = client(server)
     await expect(one.fetch()).rejects.toThrow(download(/broke off/))
     expect(await one.held()).toBeGreaterThan(0)
-    expect(one.waits).toEqual([1000, 2000, 4000, 8000])
+    expect(one.waits).toEqual([100, 1000, 2000, 4000, 8000])
     server.whim = undefined
     await one.fetch()
     expect(one.got()).toBe(sha256)

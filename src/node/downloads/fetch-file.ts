@@ -8,9 +8,10 @@ import { meaningOf, type Progress } from './answer.ts'
 import { heldOf, keepProgress, type Place, readProgress } from './partials.ts'
 import { request } from './request.ts'
 
-/** Tries in a row that bring nothing new before it is given up, and milliseconds before the second one, then twice as many. */
+/** Tries in a row that bring nothing new before it is given up. */
 const mostFailures = 5
-const firstWait = 1000
+/** Milliseconds before the next try: after one that brought something, and after the first that did not, then twice as many. */
+const [shortWait, firstWait] = [100, 1000]
 /** A server that wants to be asked again later than this is not waited for. */
 const longestWait = 60_000
 
@@ -47,9 +48,9 @@ export async function fetchFile(file: CatalogueFile, place: Place, options: Fetc
     })
     if (setback === undefined) return
     const held = await heldOf(place)
-    failures = held > farthest ? 1 : failures + 1
+    failures = held > farthest ? 0 : failures + 1
     farthest = Math.max(farthest, held)
-    const wait = setback.wait ?? firstWait * 2 ** (failures - 1)
+    const wait = setback.wait ?? (failures === 0 ? shortWait : firstWait * 2 ** (failures - 1))
     if (failures >= mostFailures || wait > longestWait) throw setback.why
     await options.sleep(wait, options.signal).catch(() => {
       throw stopped()
@@ -78,13 +79,13 @@ async function attempt(
     },
   })
   try {
-    const { statusCode = 0, headers } = answer
-    const meaning = meaningOf(statusCode, headers, file, held, before, Date.now())
+    const { status, headers } = answer
+    const meaning = meaningOf(status, headers, file, held, before, Date.now())
     switch (meaning.kind) {
       case 'later':
         return { why: busy(address, meaning.wait), wait: meaning.wait }
       case 'refused':
-        throw new MienError('download', `${address.host} refuses ${fileNameOf(address)}: ${statusCode}.`, {
+        throw new MienError('download', `${address.host} refuses ${fileNameOf(address)}: ${status}.`, {
           name: file.url,
           hint: elsewhere,
         })
@@ -101,10 +102,10 @@ async function attempt(
         await empty(place, { url: file.url, etag: null, bytes: null })
         return { why: brokenOff(file, 0), wait: 0 }
       default:
-        return await receive(answer, meaning.kind === 'whole', file, place, meaning.progress, options)
+        return await receive(answer.body, meaning.kind === 'whole', file, place, meaning.progress, options)
     }
   } finally {
-    answer.destroy()
+    answer.close()
   }
 }
 
