@@ -23,6 +23,7 @@ export default {
     'dist/**',
     '!dist/.tsbuildinfo',
     '!dist/**/*.{d.ts,map}',
+    'models/catalogue.json',
     'models/pack/**',
     'models/examples/**',
     '!models/examples/*.mjs',

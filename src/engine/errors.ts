@@ -20,6 +20,8 @@ export type ErrorCode =
   | 'unwritable'
   /** The execution provider failed or went away. */
   | 'device'
+  /** A file of a catalogue that may not be fetched, or did not come whole and right. */
+  | 'download'
   /** Stopped by the user. */
   | 'stopped'
 

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { setId, shownCatalogue } from './catalogue.ts'
 import { exportedFile, likenessExport, runExport } from './exports.ts'
 import { bytes, count, id, title } from './fields.ts'
 import { likeness, likenessForm, likenessOrder } from './likeness.ts'
@@ -266,6 +267,28 @@ export const contract = {
     result: v.array(imported),
   },
   'models.remove': { writes: 'home', parameters: v.strictObject({ model: id }), result: nothing },
+
+  /** What can be downloaded; asking for it fetches nothing. */
+  'catalogue.list': { writes: 'nothing', parameters: nothing, result: shownCatalogue },
+  /**
+   * Begins to download a set, or goes on with it; how far it is, the events tell. With `accept` the user accepts its licences,
+   * without them it is refused.
+   */
+  'catalogue.download': {
+    writes: 'home',
+    parameters: v.strictObject({ set: setId, accept: v.boolean() }),
+    result: nothing,
+  },
+  /** Stops the download of a set and keeps what came. */
+  'catalogue.pause': { writes: 'home', parameters: v.strictObject({ set: setId }), result: nothing },
+  /** Removes what came of a file. */
+  'catalogue.remove': { writes: 'home', parameters: v.strictObject({ partial: id }), result: nothing },
+  /** Takes a catalogue of the user's own from now on, or that of Mien again. */
+  'catalogue.choose': {
+    writes: 'home',
+    parameters: v.strictObject({ upload: v.nullable(id) }),
+    result: nothing,
+  },
 
   /** Tries every device that this machine may have. */
   'devices.list': {

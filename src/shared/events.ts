@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { setId, setProgress } from './catalogue.ts'
 import { fraction, id, sentence } from './fields.ts'
 import { madeChange, metricsRow, preview, run } from './run.ts'
 
@@ -19,6 +20,10 @@ export const events = {
   preferences: v.strictObject({}),
   /** How far an import is, 0..1; null where it cannot be told. */
   'models.progress': v.strictObject({ done: v.nullable(fraction) }),
+  /** Something in the catalogue or in what came of its files is different now. */
+  catalogue: v.strictObject({}),
+  /** Of one set at a time. */
+  'catalogue.progress': v.strictObject({ set: setId, progress: setProgress }),
   /** How far a film of a run is, 0..1. */
   'run.film': v.strictObject({ run: id, done: fraction }),
   /** The system asks for a project to be shown: its file was opened. */
@@ -35,6 +40,7 @@ export const replaceable: ReadonlySet<EventName> = new Set<EventName>([
   'run',
   'run.preview',
   'models.progress',
+  'catalogue.progress',
   'run.film',
 ])
 

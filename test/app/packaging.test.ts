@@ -112,7 +112,7 @@ describe.runIf(process.platform === 'linux')('the package for Linux', () => {
 
   test('holds the program, the pack and the packages that run, and nothing else', () => {
     const kinds =
-      /^(package\.json|dist\/(engine|shared|node|main|preload|renderer)\/|models\/(pack|examples)\/|node_modules\/)/
+      /^(package\.json|dist\/(engine|shared|node|main|preload|renderer)\/|models\/(catalogue\.json|pack\/|examples\/)|node_modules\/)/
     expect(files.map(({ path }) => path).filter((path) => !kinds.test(path))).toEqual([])
     const unwanted = /\.(map|ts|vue|test\.js)$|\/(electron|vue|vite|typescript|playwright-core|@biomejs)\//
     expect(files.map(({ path }) => path).filter((path) => unwanted.test(path))).toEqual([])
@@ -121,6 +121,7 @@ describe.runIf(process.platform === 'linux')('the package for Linux', () => {
       'dist/preload/index.cjs',
       'dist/renderer/index.html',
       'dist/node/worker/entry.js',
+      'models/catalogue.json',
       'models/pack/generator.safetensors',
       'node_modules/@vladmandic/face-api/model/ssd_mobilenetv1_model.bin',
     ]

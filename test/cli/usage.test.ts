@@ -12,6 +12,7 @@ const commands = [
   'detect',
   'align',
   'import',
+  'download',
   'models',
   'devices',
   'completion',

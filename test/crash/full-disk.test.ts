@@ -1,44 +1,12 @@
-import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { resumeRun, startRun } from '../../src/node/runs/run.ts'
+import { fill, mayMount, smallDisk } from './small-disk.ts'
 import { engine, recoveryIn, resultBytes, tinyOrder, untouchedRun } from './tiny-run.ts'
 
 /** More than a run asks for before it begins. */
 const mebibytes = 170
-
-/** A file system of its own. */
-function smallDisk(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'mien-disk-'))
-  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${mebibytes}m`, 'tmpfs', folder])
-  onTestFinished(() => {
-    execFileSync('umount', ['-l', folder])
-    rmSync(folder, { recursive: true, force: true })
-  })
-  return folder
-}
-
-/** Whether mounting is permitted; a container's root may lack it. */
-function mounts(): boolean {
-  const folder = mkdtempSync(join(tmpdir(), 'mien-disk-'))
-  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder])
-  if (status === 0) execFileSync('umount', ['-l', folder])
-  rmSync(folder, { recursive: true, force: true })
-  return status === 0
-}
-
-/** Takes all space but a little. */
-function fill(disk: string, spare: number): string {
-  const { bavail, bsize } = statfsSync(disk)
-  const ballast = join(disk, 'ballast')
-  writeFileSync(ballast, Buffer.alloc(bavail * bsize - spare))
-  return ballast
-}
-
-/** Of a tmpfs of its own; elsewhere nobody may mount one. */
-const mayMount = process.platform === 'linux' && process.getuid?.() === 0 && mounts()
 
 describe.skipIf(!mayMount)('a disk that becomes full (needs Linux and leave to mount)', () => {
   let untouched: Awaited<ReturnType<typeof untouchedRun>>
@@ -51,7 +19,7 @@ describe.skipIf(!mayMount)('a disk that becomes full (needs Linux and leave to m
     ['at a snapshot', 40, 20_000],
     ['at the results', 60, 4096],
   ] as const)('%s ends the run cleanly, which goes on once there is space', async (_when, step, spare) => {
-    const disk = smallDisk()
+    const disk = smallDisk(mebibytes)
     const folder = join(disk, 'run')
     let ballast: string | undefined
     const running = await startRun(engine, tinyOrder(folder, { steps: 60 }), {

@@ -74,10 +74,11 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   worker: ['host', 'runtime', 'video', 'models', 'engine'],
   projects: ['host', 'runtime', 'engine'],
   runs: ['host', 'runtime', 'video', 'models', 'engine', 'projects'],
-  studio: ['host', 'runtime', 'video', 'models', 'engine', 'projects', 'runs'],
+  downloads: ['host', 'models', 'engine'],
+  studio: ['host', 'runtime', 'video', 'models', 'engine', 'downloads', 'projects', 'runs'],
   hosts: ['host', 'engine', 'projects', 'runs', 'studio'],
   web: ['host', 'studio', 'hosts'],
-  cli: ['host', 'runtime', 'models', 'engine', 'projects', 'runs', 'studio', 'hosts', 'web'],
+  cli: ['host', 'runtime', 'models', 'engine', 'downloads', 'projects', 'runs', 'studio', 'hosts', 'web'],
 }
 
 /** Packages, and built-in modules with power, by the only files that may import them. */
@@ -86,7 +87,11 @@ const importers: Readonly<Record<string, readonly string[]>> = {
   sharp: ['src/node/runtime/sharp-codec.ts'],
   'h264-mp4-encoder': ['src/node/video/mp4.ts'],
   'node:fs': ['src/node/host/file-source.ts'],
-  'node:fs/promises': ['claimed-folder', 'files', 'received-file'].map((name) => `src/node/host/${name}.ts`),
+  'node:fs/promises': ['claimed-folder', 'files', 'partial-file', 'received-file'].map(
+    (name) => `src/node/host/${name}.ts`,
+  ),
+  // What reaches into the net; node:http also serves the window.
+  'node:https': ['src/node/downloads/request.ts', 'src/node/downloads/tunnel.ts'],
   'node:child_process': ['src/node/engine/fork.ts', 'src/node/cli/browser.ts'],
   electron: [
     ...['app', 'dialogs', 'index', 'ipc', 'menu', 'opened-files', 'protocol', 'run-signals', 'security'],

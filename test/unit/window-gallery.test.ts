@@ -2,7 +2,7 @@
 import { flushPromises, mount } from '@vue/test-utils'
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { defineComponent, h } from 'vue'
-import { purposeOf } from '../../src/renderer/shell/dropped.ts'
+import { byPurpose, onModelsPage, purposeOf } from '../../src/renderer/shell/dropped.ts'
 import { usePlace } from '../../src/renderer/stores/place.ts'
 import { useProject } from '../../src/renderer/stores/project.ts'
 import { matching, sorted } from '../../src/renderer/stores/project-list.ts'
@@ -160,6 +160,14 @@ describe('dropped pictures', () => {
   test('names of projects are made of names of files', () => {
     expect(nameFrom([{ name: 'a.b.png' }, { name: 'c' }, { name: 'd.png' }], 'Untitled')).toBe('a.b + c')
     expect(nameFrom([{ name: '.png' }], 'Untitled')).toBe('Untitled')
+  })
+
+  test('a zip is a project, and on the page of models a checkpoint', () => {
+    const dropped = byPurpose(['2DFAN4.zip', 'a.mienz', 'b.pkl'].map((name) => new File(['x'], name)))
+    const names = (files: readonly File[]) => files.map(({ name }) => name)
+    expect(names(dropped.packed)).toEqual(['2DFAN4.zip', 'a.mienz'])
+    expect(names(onModelsPage(dropped).packed)).toEqual(['a.mienz'])
+    expect(names(onModelsPage(dropped).checkpoints)).toEqual(['b.pkl', '2DFAN4.zip'])
   })
 
   test('what a file is for is told by its name and type', () => {

@@ -70,6 +70,7 @@ test('a model with a fault is shown with its reason, and can be removed', async 
   let listed = [modelOf('sound'), modelOf('damaged', { parts: [], fault: failure })]
   const client = fakeClient({
     'models.list': () => listed,
+    'catalogue.list': () => ({ sets: [], own: false, partials: [] }),
     'models.remove': ({ model }) => {
       listed = listed.filter(({ id }) => id !== model)
       return {}

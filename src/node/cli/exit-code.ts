@@ -20,6 +20,7 @@ const byError: Readonly<Record<ErrorCode, number>> = {
   mismatch: exitCodes.badInput,
   'bad-image': exitCodes.badInput,
   unwritable: exitCodes.badInput,
+  download: exitCodes.badInput,
   'bad-graph': exitCodes.device,
   device: exitCodes.device,
   stopped: exitCodes.stopped,

@@ -23,6 +23,7 @@ export async function modelLines({ record, folder }: InstalledModel): Promise<re
   return lines
 }
 
+/** A number of bytes for people. */
 export function megabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(bytes < 1e7 ? 2 : 0)} MB`
 }

@@ -18,6 +18,7 @@ const commands: ReadonlyMap<string, () => Promise<CommandOf>> = new Map([
   ['align', async () => (await import('./commands/align.ts')).alignCommand],
   ['import', async () => (await import('./commands/import.ts')).importCommand],
   ['export', async () => (await import('./commands/export.ts')).exportCommand],
+  ['download', async () => (await import('./commands/download.ts')).downloadCommand],
   ['models', async () => (await import('./commands/models.ts')).modelsCommand],
   ['devices', async () => (await import('./commands/devices.ts')).devicesCommand],
   ['serve', async () => (await import('./commands/serve.ts')).serveCommand],

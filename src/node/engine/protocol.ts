@@ -219,6 +219,8 @@ export interface ImportParameters {
   readonly files: readonly string[]
   /** The library folder to which the model is added. */
   readonly library: string
+  /** What the files are licensed under, where that is known. */
+  readonly licence?: string
 }
 
 export interface ExportGeneratorParameters {

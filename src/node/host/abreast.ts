@@ -2,7 +2,11 @@
  * What `work` makes of each, in order; so many at a time that open files do not run out. After a failure no more is
  * begun, and what is under way is waited for before it is thrown.
  */
-export async function abreast<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+export async function abreast<T, R>(
+  items: readonly T[],
+  work: (item: T) => Promise<R>,
+  atOnce = 32,
+): Promise<R[]> {
   const results: R[] = []
   let next = 0
   const worker = async () => {
@@ -16,7 +20,7 @@ export async function abreast<T, R>(items: readonly T[], work: (item: T) => Prom
       }
     }
   }
-  const ends = await Promise.allSettled(Array.from({ length: 32 }, worker))
+  const ends = await Promise.allSettled(Array.from({ length: atOnce }, worker))
   const failed = ends.find((end) => end.status === 'rejected')
   if (failed !== undefined) throw failed.reason
   return results

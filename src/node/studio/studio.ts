@@ -15,6 +15,7 @@ import { createCovers } from '../runs/cover.ts'
 import { openQueue, type RunQueue } from '../runs/queue.ts'
 import { createScheduler } from '../runs/scheduler.ts'
 import { createRunStore, type RunKey, type RunStore } from '../runs/store.ts'
+import { catalogueCommands } from './catalogue-commands.ts'
 import { deviceCommands } from './device-commands.ts'
 import { addExample } from './example-project.ts'
 import { exportCommands } from './export-commands.ts'
@@ -82,6 +83,11 @@ export async function openStudio({ home, spawn, host, uploads, emit }: StudioOpt
   const scheduler = createScheduler({ projects, spawn, library, store, queue, covers, emit })
   const runsOf = store.of
   const queued = async () => queue.members.map(store.show)
+  const given = {
+    uploadPath: async (upload: string) => uploads.path(upload) ?? missingUpload(upload),
+    releaseUpload: uploads.release,
+  }
+  const catalogue = catalogueCommands({ home, askEngine: chores.ask, ...given, emit })
   const views = runViewCommands({ projects, store, scheduler, library, viewer, askEngine })
   const ofProjects = projectCommands({ projects, newSetup, runsOf, queued, askEngine, covers, emit })
 
@@ -112,11 +118,8 @@ export async function openStudio({ home, spawn, host, uploads, emit }: StudioOpt
       },
     }),
     ...queueCommands({ store, queue, scheduler }),
-    ...modelCommands({
-      ...{ library, queued, askEngine: chores.ask, emit },
-      uploadPath: async (upload) => uploads.path(upload) ?? missingUpload(upload),
-      releaseUpload: uploads.release,
-    }),
+    ...modelCommands({ library, queued, askEngine: chores.ask, ...given, emit }),
+    ...catalogue.commands,
     ...deviceCommands({ findDevices: () => findDevices(probeApart(spawn)) }),
   }
   scheduler.wake()
@@ -127,6 +130,7 @@ export async function openStudio({ home, spawn, host, uploads, emit }: StudioOpt
   return {
     service: heldToOwners(service, projects),
     async close() {
+      await catalogue.close()
       await scheduler.close()
       await covers.idle()
       jobs.close()

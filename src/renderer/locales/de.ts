@@ -1,4 +1,5 @@
 import { app, drop, failures, queue } from './de/app.ts'
+import { catalogue } from './de/catalogue.ts'
 import { crop } from './de/crop.ts'
 import { bin, gallery } from './de/gallery.ts'
 import { models } from './de/models.ts'
@@ -16,6 +17,7 @@ export const de: Messages = {
   gallery,
   bin,
   models,
+  catalogue,
   settings,
   shortcuts,
   workspace,

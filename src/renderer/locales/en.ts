@@ -1,4 +1,5 @@
 import { app, drop, failures, queue } from './en/app.ts'
+import { catalogue } from './en/catalogue.ts'
 import { crop } from './en/crop.ts'
 import { bin, gallery } from './en/gallery.ts'
 import { models } from './en/models.ts'
@@ -15,6 +16,7 @@ export const en = {
   gallery,
   bin,
   models,
+  catalogue,
   settings,
   shortcuts,
   workspace,

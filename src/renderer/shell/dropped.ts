@@ -47,6 +47,16 @@ export function byPurpose(files: readonly File[]): Dropped {
   }
 }
 
+/** On the page of models a zip is a checkpoint, as face-alignment's landmark network is one; elsewhere it is a project. */
+export function onModelsPage(dropped: Dropped): Dropped {
+  const isZip = ({ name }: File) => /\.zip$/i.test(name)
+  return {
+    ...dropped,
+    packed: dropped.packed.filter((file) => !isZip(file)),
+    checkpoints: [...dropped.checkpoints, ...dropped.packed.filter(isZip)],
+  }
+}
+
 /** All files of a folder with their paths in it. */
 async function filesIn(folder: FileSystemDirectoryEntry, path = ''): Promise<[path: string, file: File][]> {
   const found: [string, File][] = []

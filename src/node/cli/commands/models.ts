@@ -1,10 +1,17 @@
+import { join } from 'node:path'
 import { Command } from 'commander'
-import { libraryFolder } from '../../host/folders.ts'
+import { licencesOf } from '../../../shared/catalogue.ts'
+import { readCatalogue } from '../../downloads/catalogue.ts'
+import { downloadsFolder } from '../../downloads/download-set.ts'
+import { listPartials } from '../../downloads/partials.ts'
+import { dataFolder, libraryFolder } from '../../host/folders.ts'
 import { readLibrary } from '../../models/store.ts'
 import type { CommandContext } from '../context.ts'
-import { modelLines } from '../model-lines.ts'
+import { megabytes, modelLines } from '../model-lines.ts'
 
 interface Options {
+  readonly available?: boolean
+  readonly catalogue?: string
   readonly json?: boolean
 }
 
@@ -15,6 +22,11 @@ export function modelsCommand(context: CommandContext): Command {
     .description(
       'Lists the embedded pack and the models in the library, with size, licence and hash; of one that cannot be used, the reason.',
     )
+    .option(
+      '--available',
+      'list the sets of models that "mien download" can fetch instead, and what came of files so far; nothing is fetched',
+    )
+    .option('--catalogue <file>', 'with --available: a catalogue of your own')
     .option('--json', 'print the list as one JSON object')
     .addHelpText(
       'after',
@@ -22,7 +34,31 @@ export function modelsCommand(context: CommandContext): Command {
 Example:
   mien models`,
     )
-    .action((options: Options) => list(options, context))
+    .action((options: Options) => (options.available ? available : list)(options, context))
+}
+
+async function available({ catalogue, json }: Options, { terminal }: CommandContext): Promise<void> {
+  const { sets } = await readCatalogue(catalogue)
+  const downloads = downloadsFolder(dataFolder())
+  const partials = await listPartials(downloads)
+  if (json) return terminal.print(JSON.stringify({ sets, downloads, partials }))
+  for (const set of sets) {
+    const bytes = set.files.reduce((sum, file) => sum + file.bytes, 0)
+    terminal.print(`${set.id}  ${set.name}, ${megabytes(bytes)}`)
+    for (const file of set.files) {
+      const hash = file.sha256 === undefined ? 'no hash published' : `sha256 ${file.sha256}`
+      terminal.print(`  ${file.url}, ${file.about ? 'about ' : ''}${megabytes(file.bytes)}, ${hash}`)
+    }
+    for (const { name, url, use } of licencesOf(set)) {
+      terminal.print(`  licence: ${name}, ${url}${use === undefined ? '' : ` ${use}`}`)
+    }
+    if (set.needs !== undefined) terminal.print(`  a search takes ${megabytes(set.needs.memory)} of memory`)
+    if (set.citation !== undefined) terminal.print(`  to be cited: ${set.citation}`)
+  }
+  for (const { id, name, held, bytes } of partials) {
+    const of = bytes === null ? '' : ` of ${megabytes(bytes)}`
+    terminal.print(`${name}: ${megabytes(held)}${of} are here, in ${join(downloads, id)}`)
+  }
 }
 
 async function list(options: Options, { terminal }: CommandContext): Promise<void> {

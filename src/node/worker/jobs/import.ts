@@ -41,7 +41,7 @@ type Found = Partial<Record<ModelPart | 'discriminator', readonly StoredNetwork[
  * adds it to the library as one model. Its model.json comes last: without one, a folder is no model.
  */
 export async function importModel(
-  { files, library }: Jobs['import']['parameters'],
+  { files, library, licence }: Jobs['import']['parameters'],
   events: Required<JobEvents>,
 ): Promise<Jobs['import']['outcome']> {
   events.stage('models')
@@ -75,6 +75,7 @@ export async function importModel(
         const record: ModelRecord = {
           id,
           name: parse(opened[0]!.name).name,
+          ...(licence === undefined ? {} : { licence }),
           files,
           ...(generator === undefined ? {} : { resolution: generator.resolution }),
           ...(tunedFrom === undefined ? {} : { tunedFrom }),

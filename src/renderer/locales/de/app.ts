@@ -50,6 +50,7 @@ export const failures = {
   'bad-image': 'Ein Bild ist nicht verwendbar',
   'bad-graph': 'Ein Netz lässt sich nicht berechnen',
   unwritable: 'Das Speichern ist fehlgeschlagen',
+  download: 'Das Herunterladen ist gescheitert',
   device: 'Das Gerät hat versagt',
   stopped: 'Abgebrochen',
   lost: 'Keine Verbindung zu Mien',

@@ -4,7 +4,7 @@ export const models = {
     'Mien bringt ein eigenes kleines Paket mit, das zeichnet; bei Fotos bleibt die Person erhalten, weil das Foto selbst verformt wird. Modelldateien von StyleGAN2, von Netzen für Merkpunkte und von LPIPS lassen sich hinzufügen: Sie werden gelesen, nie ausgeführt.',
   drop: 'Modelldatei hier ablegen',
   dropHint:
-    'Ein Generator (.pkl, .pt, .safetensors, .npz), ein Netz für Merkpunkte (.pth, .tar) oder VGG16 und LPIPS, beide Dateien zugleich',
+    'Ein Generator (.pkl, .pt, .safetensors, .npz), ein Netz für Merkpunkte (.pth, .tar, .zip) oder VGG16 und LPIPS, beide Dateien zugleich',
   choose: 'Dateien auswählen',
   uploading: '{names} wird gelesen',
   converting: '{names} wird geprüft und umgewandelt',

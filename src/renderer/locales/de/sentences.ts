@@ -1,4 +1,5 @@
 import type { Sentences } from '../sentences.ts'
+import { downloads } from './download-sentences.ts'
 import { devices, models, runs } from './run-sentences.ts'
 
 const pictures: Sentences = {
@@ -238,5 +239,6 @@ export const sentences: Sentences = {
   ...runs,
   ...devices,
   ...models,
+  ...downloads,
   ...window,
 }

@@ -53,6 +53,7 @@ export const failures = {
   'bad-image': 'A picture cannot be used',
   'bad-graph': 'A network cannot be computed',
   unwritable: 'Saving failed',
+  download: 'The download failed',
   device: 'The device failed',
   stopped: 'Stopped',
   lost: 'No connection to Mien',

@@ -4,7 +4,7 @@ export const models = {
     'Mien comes with a small generator that draws. From photographs it still makes photographs, by warping the one of the person. You can add checkpoints of StyleGAN2, landmark networks and LPIPS: they are read, never run.',
   drop: 'Drop a checkpoint here',
   dropHint:
-    'A generator (.pkl, .pt, .safetensors, .npz), a landmark network (.pth, .tar), or VGG16 and LPIPS, both files at once',
+    'A generator (.pkl, .pt, .safetensors, .npz), a landmark network (.pth, .tar, .zip), or VGG16 and LPIPS, both files at once',
   choose: 'Choose files',
   uploading: 'Reading {names}',
   converting: 'Checking and converting {names}',

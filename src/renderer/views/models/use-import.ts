@@ -3,7 +3,7 @@ import { useModels } from '../../stores/models.ts'
 import { useNotices } from '../../stores/notices.ts'
 
 /** The kinds of files that are offered to choose from. */
-export const checkpointFiles = '.pkl,.pt,.pth,.tar,.safetensors,.npz,.bin'
+export const checkpointFiles = '.pkl,.pt,.pth,.tar,.zip,.safetensors,.npz,.bin'
 
 /** Imports checkpoints and says which models are ready; a refusal stands in the models view. */
 export function useImport(): (files: readonly File[]) => Promise<void> {
