@@ -28,9 +28,9 @@ import { decodeTarget } from '../pictures.ts'
 import { stepClock } from '../step-clock.ts'
 import { cutTargets } from '../targets.ts'
 
-/** A snapshot is due after so many steps, or after so much time. */
+/** A snapshot is due after so many steps, or after so much time: of a full-size generator it has 340 MB. */
 const dueSteps = 25
-const dueSeconds = 5
+const dueSeconds = 60
 
 /** Between pictures that are sent, at least. */
 const previewSeconds = 1

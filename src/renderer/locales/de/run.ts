@@ -24,6 +24,7 @@ export const run = {
   moreSteps: '{n} Schritte mehr',
   adopt: 'Seine Einstellungen übernehmen',
   tune: 'Dem Generator dieses Gesicht beibringen (1 bis 2 Minuten)',
+  tuneLong: 'Dem Generator dieses Gesicht beibringen (10 Minuten bis 1 Stunde)',
   tunedName: '{name}, angepasst',
   variations: 'Varianten',
   open: 'Zeigen',

@@ -24,6 +24,7 @@ export const run = {
   moreSteps: '{n} more steps',
   adopt: 'Use its settings',
   tune: 'Teach the generator this face (1 to 2 minutes)',
+  tuneLong: 'Teach the generator this face (10 minutes to an hour)',
   tunedName: '{name}, tuned',
   variations: 'Variations',
   open: 'Show',

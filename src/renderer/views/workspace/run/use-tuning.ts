@@ -1,6 +1,7 @@
 import { computed } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { modelFor } from '../../../../shared/model-choice.ts'
+import type { ModelPart } from '../../../../shared/settings.ts'
 import { useRunNames } from '../../../components/run-name.ts'
 import { useModels } from '../../../stores/models.ts'
 import { useRuns } from '../../../stores/runs.ts'
@@ -16,14 +17,15 @@ export function useTuning() {
   const workspace = useWorkspace()
   const { runName } = useRunNames()
 
+  const originOf = (part: ModelPart) =>
+    workspace.run === null ? undefined : modelFor(part, workspace.run.setup.models, models.list)?.origin
+  /** The embedded generator is small. */
+  const isQuick = computed(() => originOf('generator') === 'embedded')
   const canTune = computed(() => {
     const { run } = workspace
     if (run === null || run.kind === 'tuning' || !workspace.writable || likeness.order === null) return false
     const isOver = run.state === 'done' || run.state === 'stopped'
-    const [generator, perceptual] = (['generator', 'perceptual'] as const).map((part) =>
-      modelFor(part, run.setup.models, models.list),
-    )
-    const isTunable = generator?.origin === 'embedded' || perceptual?.origin === 'imported'
+    const isTunable = isQuick.value || originOf('perceptual') === 'imported'
     return isOver && run.terms !== null && likeness.made?.drawn === false && isTunable
   })
 
@@ -36,5 +38,5 @@ export function useTuning() {
     likeness.chosen = 'drawn'
   }
 
-  return { canTune, tune }
+  return { canTune, isQuick, tune }
 }
