@@ -33,9 +33,9 @@ import { stepClock } from '../step-clock.ts'
 import { cutTargets } from '../targets.ts'
 import { type TuningLesson, tuningLesson } from '../tuning-lesson.ts'
 
-/** A snapshot is due after so many steps, or after so much time. */
+/** A snapshot is due after so many steps, or after so much time: of a full-size generator it has 340 MB. */
 const dueSteps = 25
-const dueSeconds = 5
+const dueSeconds = 60
 
 /** Between pictures that are sent, at least. */
 const previewSeconds = 1

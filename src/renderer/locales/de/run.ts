@@ -25,6 +25,8 @@ export const run = {
   adopt: 'Seine Einstellungen übernehmen',
   tune: 'Dem Generator dieses Gesicht beibringen',
   tuneHint: 'Dann zeichnet der Generator diese Person, und Sie können das Gesicht bewegen',
+  tuneLong:
+    'Dann zeichnet der Generator diese Person, und Sie können das Gesicht bewegen. Dauert 10 Minuten bis eine Stunde.',
   tuneCost:
     'Dann zeichnet der Generator diese Person, und Sie können das Gesicht bewegen. Dauert etwa {time}.',
   tunedName: '{name}, gelernt',

@@ -25,6 +25,7 @@ export const run = {
   adopt: 'Use its settings',
   tune: 'Teach the generator this face',
   tuneHint: 'Then the generator draws this person, and you can move the face',
+  tuneLong: 'Then the generator draws this person, and you can move the face. Takes 10 minutes to an hour.',
   tuneCost: 'Then the generator draws this person, and you can move the face. Takes about {time}.',
   tunedName: '{name}, taught',
   moves: 'Drag regions and points: this face moves',

@@ -2,6 +2,7 @@ import { computed } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { modelFor } from '../../../../shared/model-choice.ts'
 import type { Model } from '../../../../shared/models.ts'
+import type { ModelPart } from '../../../../shared/settings.ts'
 import { duration } from '../../../components/duration.ts'
 import { useRunNames } from '../../../components/run-name.ts'
 import { useModels } from '../../../stores/models.ts'
@@ -21,27 +22,29 @@ export function useTuning() {
   const workspace = useWorkspace()
   const { runName } = useRunNames()
 
+  function modelOf(part: ModelPart): Model | undefined {
+    return workspace.run === null ? undefined : modelFor(part, workspace.run.setup.models, models.list)
+  }
+
+  /** Whether the generator is the built-in one, which is small, as it is or taught before. */
+  const isQuick = computed(() => {
+    const generator = modelOf('generator')
+    const original = models.list.find(({ id }) => id === generator?.original)
+    return (original ?? generator)?.origin === 'embedded'
+  })
+
   const canTune = computed(() => {
     const { run } = workspace
     if (run === null || run.kind === 'tuning' || !workspace.writable || likeness.order === null) return false
-    const [generator, perceptual] = (['generator', 'perceptual'] as const).map((part) =>
-      modelFor(part, run.setup.models, models.list),
-    )
     const isOver = run.state === 'done' || run.state === 'stopped'
-    const isTunable = isEmbedded(generator) || perceptual?.origin === 'imported'
+    const isTunable = isQuick.value || modelOf('perceptual')?.origin === 'imported'
     return isOver && run.terms !== null && likeness.made?.drawn === false && isTunable
   })
-
-  /** Whether it is the built-in generator, as it is or taught before. */
-  function isEmbedded(generator: Model | undefined): boolean {
-    const original = models.list.find(({ id }) => id === generator?.original)
-    return (original ?? generator)?.origin === 'embedded'
-  }
 
   /** How long it will take, by the pace of the search; null where that is not known. */
   const cost = computed(() => {
     const { run } = workspace
-    if (run === null || !isEmbedded(modelFor('generator', run.setup.models, models.list))) return null
+    if (run === null || !isQuick.value) return null
     const rows = runs.metrics.get(run.id)?.rows ?? []
     const [first, last] = [rows[0], rows.at(-1)]
     if (first === undefined || last === undefined || last.step === first.step) return null
@@ -58,5 +61,5 @@ export function useTuning() {
     likeness.chosen = 'drawn'
   }
 
-  return { canTune, cost, tune }
+  return { canTune, isQuick, cost, tune }
 }
