@@ -85,6 +85,20 @@ describe('convolutions are clamped where the file says', () => {
     expect(readGenerator(stored).remarks).toEqual([])
   })
 
+  test('and of the attributes those alone are kept that say more than the arguments', () => {
+    const [plain] = inKnownForms([stored])
+    const { _modules, ...constructed } = stored.init
+    expect(_modules).toBeDefined()
+    expect(plain!.init).toEqual(constructed)
+    const modules = { ...(_modules as Record<string, object>), [module]: { conv_clamp: 7 } }
+    const [telling] = inKnownForms([{ ...stored, init: { ...stored.init, _modules: modules } }])
+    expect(telling!.init._modules).toEqual({ [module]: { conv_clamp: 7 } })
+    const silent = fixtureNetwork('forms/stylegan3-flat-default.pkl', 'G_ema')
+    expect(clamps(readGenerator(inKnownForms([silent])[0]!))).toEqual(new Set([256]))
+    const discriminator = fixtureNetwork('tiny64/generator.pkl', 'D')
+    expect(inKnownForms([discriminator])[0]!.init._modules).toBeUndefined()
+  })
+
   test('in a file of stylegan3 whose arguments are silent', async () => {
     const silent = fixtureNetwork('forms/stylegan3-flat-default.pkl', 'G_ema')
     expect(silent.init.conv_clamp).toBeUndefined()

@@ -1,4 +1,5 @@
 import type { StoredNetwork, StoredTensor } from '../../weights.ts'
+import { withTellingAttributes } from './attributes.ts'
 import { fromRosinality, isRosinality, rosinalityMark } from './rosinality.ts'
 
 /** Tensors that a network of StyleGAN2 has, from which the place of all others follows. */
@@ -7,7 +8,7 @@ const marks = ['synthesis.b4.conv1.weight', 'b4.out.weight', rosinalityMark]
 /**
  * The networks of a checkpoint with those of StyleGAN2 as stylegan2-ada-pytorch has them: generators and discriminators that
  * lie in a larger dict under a prefix (`G_ema.`, `generator.`, `decoder.`) become networks of their own, named by it, and
- * rosinality's generators get NVIDIA's names. Others stay as they are.
+ * rosinality's generators get NVIDIA's names. Of the modules' attributes those are left that tell something.
  */
 export function inKnownForms(networks: readonly StoredNetwork[]): readonly StoredNetwork[] {
   const average = networks
@@ -16,6 +17,7 @@ export function inKnownForms(networks: readonly StoredNetwork[]): readonly Store
   return networks
     .flatMap(withoutPrefixes)
     .map((network) => (isRosinality(network.weights) ? fromRosinality(network, average) : network))
+    .map(withTellingAttributes)
 }
 
 /** A network for every prefix that has one of StyleGAN2's, and one for all the rest. */

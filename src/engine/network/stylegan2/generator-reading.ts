@@ -13,6 +13,7 @@ import {
   readModulated,
   scalarWeight,
   usualClamp,
+  usualLearningRate,
 } from './reading.ts'
 
 /** Resolutions from 4 up, as far as the checkpoint has blocks. */
@@ -174,11 +175,11 @@ function readMapping(network: StoredNetwork, wDim: number, label: number | undef
   }
 }
 
-/** The multiplier of the mapping's weights and biases: by default 0.01 in every class of NVIDIA's and rosinality's. */
+/** The multiplier of the mapping's weights and biases. */
 function mappingLearningRate(network: StoredNetwork): number {
   const told = [
     moduleSetting(network, 'mapping.fc0', 'bias_gain'),
     moduleSetting(network, 'mapping', 'lr_multiplier', 'mapping_kwargs'),
   ].find((value) => typeof value === 'number')
-  return told === undefined ? 0.01 : (told as number)
+  return told === undefined ? usualLearningRate : (told as number)
 }

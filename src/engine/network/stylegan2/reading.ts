@@ -58,7 +58,8 @@ export function readFilter(weights: Weights, name: string): readonly number[] {
 
 type Settings = Readonly<Record<string, unknown>>
 
-function asSettings(value: unknown): Settings {
+/** A record of settings, empty for anything else. */
+export function asSettings(value: unknown): Settings {
   return typeof value === 'object' && value !== null ? (value as Settings) : {}
 }
 
@@ -86,6 +87,9 @@ export function clampOf(network: StoredNetwork, module: string): number | null |
   const told = moduleSetting(network, module, 'conv_clamp', 'synthesis_kwargs')
   return typeof told === 'number' || told === null ? told : defaultClamp(network)
 }
+
+/** The multiplier of the mapping's learning rate in every class of NVIDIA's and rosinality's that is given none. */
+export const usualLearningRate = 0.01
 
 /** What is taken where nothing tells: what NVIDIA's train.py sets wherever it trains in float16, as it does by default. */
 export const usualClamp = 256
