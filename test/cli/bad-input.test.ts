@@ -115,8 +115,8 @@ describe('latents', () => {
   test.each<[string, Uint8Array | string, RegExp]>([
     ['other-width', latentOf([1, 10, 32]), /\[1, 10, 32\].*\[1, 10, 64\]/],
     ['other-rows', latentOf([1, 9, 64]), /\[1, 9, 64\].*\[1, 10, 64\]/],
-    ['flat', latentOf([64]), /\[64\].*num_ws/],
-    ['two', latentOf([2, 10, 64]), /\[2, 10, 64\]/],
+    ['four-extents', latentOf([1, 1, 1, 64]), /\[1, 1, 1, 64\].*num_ws/],
+    ['two', latentOf([2, 10, 64]), /holds 2 latents.*--latent-index/],
     ['other-key', writeNpz({ z: floatTensor([1, 1, 64], new Float32Array(64)) }), /"w" is missing among "z"/],
     ['not-finite', latentOf([1, 1, 64], Number.NaN), /not finite/],
     ['empty', '', /empty/],

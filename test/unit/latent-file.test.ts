@@ -50,7 +50,7 @@ test.each(['batch2.npz', 'e4e_latents.pt'])('of the several in %s one is chosen'
   expect(first.shape).toEqual([1, 10, 64])
   expect(second.shape).toEqual([1, 10, 64])
   const hint = expect.stringContaining('--latent-index, 0 to 1')
-  await expect(readLatent(fixture(name))).rejects.toMatchObject({ code: 'wrong-use', hint })
+  await expect(readLatent(fixture(name))).rejects.toMatchObject({ code: 'mismatch', hint })
   await expect(readLatent(fixture(name), 2)).rejects.toMatchObject({ code: 'wrong-use', hint })
 })
 
@@ -66,7 +66,7 @@ test('the index counts from 0, along the first extent', async () => {
 test.each([
   ['obj.npy', 'forbidden', /Python objects/],
   ['w_nan.npz', 'bad-file', /not finite/],
-  ['../tiny64/generator.pkl', 'bad-file', /has no latent/],
+  ['../tiny64/generator.pkl', 'bad-file', /is a checkpoint/],
 ])('%s is refused as %s', async (name, code, message) => {
   await expect(readLatent(fixture(name))).rejects.toMatchObject({
     code,

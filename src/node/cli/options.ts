@@ -77,20 +77,12 @@ export function modelChoices({
   }
 }
 
-/** Throws MienError 'wrong-use' for more than two files. */
-function perceptualChoice([first, second, third]: readonly string[] = []): ModelChoices {
-  if (third !== undefined) {
-    throw new MienError(
-      'wrong-use',
-      'A perceptual network has two halves; --perceptual-model is given more often.',
-      {
-        hint: 'Give one file with both, or vgg16.pth and lpips.pth.',
-      },
-    )
-  }
+/** What was given last, and what before it: the other half, if both are files. */
+function perceptualChoice(given: readonly string[] = []): ModelChoices {
+  const [last, before] = given.toReversed()
   return {
-    ...(first === undefined ? {} : { perceptual: first }),
-    ...(second === undefined ? {} : { perceptualHalf: second }),
+    ...(last === undefined ? {} : { perceptual: last }),
+    ...(before === undefined ? {} : { perceptualHalf: before }),
   }
 }
 

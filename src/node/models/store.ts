@@ -108,7 +108,7 @@ function secondOfItsId({ record: { id }, folder, origin }: InstalledModel): Faul
 
 /** What the user chose for each part: a path, the id of an installed model, or nothing. */
 export type ModelChoices = Readonly<Partial<Record<ModelPart, string>>> & {
-  /** The path of the other half of a perceptual network, where each path is given by itself. */
+  /** Given before the perceptual network: its other half, if both are files; else the later choice counts alone. */
   readonly perceptualHalf?: string
   /** Of a class-conditional generator. */
   readonly class?: number
@@ -165,7 +165,8 @@ async function chosenFiles(
   choice: string,
   half?: string,
 ): Promise<readonly ModelFile[]> {
-  if (half !== undefined) return [await fileAt(choice), await fileAt(half)]
+  if (half !== undefined && (await exists(half)) && (await exists(choice)))
+    return [await fileAt(half), await fileAt(choice)]
   if (await exists(choice)) return [await fileAt(choice)]
   const model = library.models.find(({ record }) => record.id === choice)
   if (model === undefined) throwFault(choice, library)

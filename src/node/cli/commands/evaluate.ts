@@ -8,11 +8,13 @@ import { npzBytes, readNoise } from '../../runs/kinds/projection/array-files.ts'
 import { type CommandContext, withStoppableEngine } from '../context.ts'
 import { tellChoices } from '../face-lines.ts'
 import {
+  addClassOption,
   addExecutionOptions,
   addLatentOptions,
   addModelOptions,
   addPictureOptions,
   addWeightOptions,
+  type ClassOptions,
   type ExecutionOptions,
   executionOf,
   type LatentOptions,
@@ -29,6 +31,7 @@ import { progressDisplay } from '../progress.ts'
 
 type Options = PictureOptions &
   ModelOptions &
+  ClassOptions &
   LatentOptions &
   ExecutionOptions &
   WeightOptions & {
@@ -46,6 +49,7 @@ export function evaluateCommand(context: CommandContext): Command {
   addPictureOptions(command)
   const landmarks = command.options.find((option) => option.long === '--landmarks')!
   addModelOptions(command, true)
+  addClassOption(command)
   addWeightOptions(command)
   return addExecutionOptions(command)
     .option('--gradients <npz>', 'also write the gradients of the loss: latent and noise/<name>')

@@ -1,4 +1,4 @@
-import { openCheckpoint } from '../../../../engine/checkpoint/open.ts'
+import { type Checkpoint, openCheckpoint } from '../../../../engine/checkpoint/open.ts'
 import { MienError } from '../../../../engine/errors.ts'
 import { type FloatTensor, floatTensor } from '../../../../engine/tensor.ts'
 import type { StoredNetwork } from '../../../../engine/weights.ts'
@@ -16,19 +16,21 @@ const keys = ['w', 'dlatents', 'latent', 'latents', 'w_plus', 'arr_0', '']
  * A latent of an npz, npy, safetensors or torch file, as [1, rows, w_dim]: also of [rows, w_dim] or [w_dim]. Where there are
  * several, in an array [n, rows, w_dim] or in dicts of a file, the one of that index, counted from 0.
  *
- * @throws MienError 'unreadable-file', 'bad-file'; 'mismatch' for another shape; 'wrong-use' for an index that is missing or
- * too large
+ * @throws MienError 'unreadable-file', 'bad-file'; 'mismatch' for another shape, and for several without an index;
+ * 'wrong-use' for an index that there is not
  */
 export async function readLatent(path: string, index?: number): Promise<FloatTensor> {
   await requireFile(path)
   const source = openFileSource(path)
   try {
-    const { networks } = openCheckpoint(source)
-    const latents = latentsIn(networks).flatMap(([name, tensor]) => split(finite(tensor, path, name), path))
-    if (latents.length === 0) throw noLatent(networks, path)
+    const checkpoint = openCheckpoint(source)
+    const latents = latentsIn(checkpoint.networks).flatMap(([name, tensor]) =>
+      split(finite(tensor, path, name), path),
+    )
+    if (latents.length === 0) throw noLatent(checkpoint, path)
     const hint = `Choose one with --latent-index, 0 to ${latents.length - 1}.`
     if (index === undefined && latents.length > 1) {
-      throw new MienError('wrong-use', `${path} holds ${latents.length} latents.`, { file: path, hint })
+      throw new MienError('mismatch', `${path} holds ${latents.length} latents.`, { file: path, hint })
     }
     const latent = latents[index ?? 0]
     if (latent !== undefined) return latent
@@ -38,15 +40,12 @@ export async function readLatent(path: string, index?: number): Promise<FloatTen
   }
 }
 
-/** The tensors that are latents: in every dict the one under the first key that it has, or else the only one of the file. */
+/** The tensors that are latents: in every dict the one under the first key that it has. */
 function latentsIn(networks: readonly StoredNetwork[]): readonly (readonly [string, FloatTensor])[] {
-  const keyed = networks.flatMap(({ weights }) => {
+  return networks.flatMap(({ weights }) => {
     const key = keys.find((key) => weights.has(key))
-    return key === undefined ? [] : [[key, weights.get(key)!] as const]
+    return key === undefined ? [] : [[key, weights.get(key)!.float32()] as const]
   })
-  const all = networks.flatMap(({ weights }) => [...weights])
-  const found = keyed.length === 0 && all.length === 1 ? all : keyed
-  return found.map(([key, stored]) => [key, stored.float32()])
 }
 
 /** [n, rows, w_dim] as n latents [1, rows, w_dim]. */
@@ -64,7 +63,13 @@ function split({ shape, data }: FloatTensor, path: string): readonly FloatTensor
   )
 }
 
-function noLatent(networks: readonly StoredNetwork[], path: string): MienError {
+function noLatent({ format, networks }: Checkpoint, path: string): MienError {
+  if (format !== 'npz' && format !== 'npy' && format !== 'safetensors') {
+    return new MienError('bad-file', `${path} is a checkpoint of a network, not a file of arrays.`, {
+      file: path,
+      hint: 'Give a projected_w.npz, or a file with the latent alone.',
+    })
+  }
   const held = networks.flatMap(({ weights }) => [...weights.keys()])
   const named = held.slice(0, 5).map((key) => `"${key}"`)
   return new MienError(
