@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
@@ -71,10 +72,14 @@ describe('a file comes whole', () => {
     const server = await served()
     server.whim = (_, response) => {
       response.writeHead(200, { 'content-length': content.length })
-      for (let at = 0, delay = 0; at < content.length; at += 30_000, delay += 20) {
-        setTimeout(() => response.write(content.subarray(at, at + 30_000)), delay)
+      const rest = async () => {
+        for (let at = 0; at < content.length; at += 30_000) {
+          await setTimeout(20)
+          response.write(content.subarray(at, at + 30_000))
+        }
+        response.end()
       }
-      setTimeout(() => response.end(), 300)
+      void rest()
       return true
     }
     const one = client(server)
