@@ -6,6 +6,7 @@ import { memorySource } from '../../src/engine/checkpoint/byte-source.ts'
 import { writeNpz } from '../../src/engine/checkpoint/npz.ts'
 import { openCheckpoint } from '../../src/engine/checkpoint/open.ts'
 import { writeSafetensors } from '../../src/engine/checkpoint/safetensors.ts'
+import { inKnownForms } from '../../src/engine/network/stylegan2/forms.ts'
 import { withTunedWeights } from '../../src/engine/projection/tuned-network.ts'
 import { floatTensor } from '../../src/engine/tensor.ts'
 import { storedFloats } from '../../src/engine/weights.ts'
@@ -19,7 +20,8 @@ const pickle = join(tiny64, 'generator.pkl')
 /** A generator as a tuning of tiny64's leaves it, and a latent. */
 function tuned() {
   const folder = temporaryFolder()
-  const original = fixtureNetwork('tiny64/generator.pkl', 'G_ema')
+  // As a tuning opens it.
+  const original = inKnownForms([fixtureNetwork('tiny64/generator.pkl', 'G_ema')])[0]!
   const weights = [...original.weights].flatMap(([name, stored]) => {
     if (!name.endsWith('.weight') || !name.startsWith('synthesis.')) return []
     const { shape, data } = stored.float32()
