@@ -19,7 +19,7 @@ describe('tune', () => {
     [[...look, ...tinyGenerator], 2, 'The embedded perceptual network judges drawings'],
     [look.slice(0, 0), 2, "'--look <picture>' not specified"],
     [['--look', join(tiny64, 'look.png')], 3, 'No face was found'],
-    [[...look, '--latent', join(tiny64, 'networks.npz')], 3, 'holds an array of shape'],
+    [[...look, '--latent', join(tiny64, 'look.png')], 3, 'is of no kind that holds weights'],
     [[...look, '--look-face', '9'], 3, 'there is no face 9'],
   ])('is refused with %j', async (flags, code, message) => {
     const out = join(temporaryFolder(), 'out')

@@ -5,7 +5,11 @@ import { serviceSources, sourceRoot } from './service-sources.ts'
 
 /** What only the command line asks of these files. */
 const ofTheCommandLine = [
+  // The window has no choice of a class yet.
+  'engine/network/stylegan2/conditional-mapping.ts',
+  'engine/network/stylegan2/generator.ts',
   'node/models/store.ts',
+  'node/runs/kinds/projection/latent-file.ts',
   'node/runs/kinds/projection/projection.ts',
   'node/web/web-host.ts',
   'node/worker/pictures.ts',
