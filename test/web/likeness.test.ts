@@ -5,6 +5,7 @@ import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { axeFindings } from './axe.ts'
 import { drop, photograph } from './dropped.ts'
+import { pixelsOf } from './pixels.ts'
 import { hasChromium, openStudio, type Studio } from './studio.ts'
 
 describe.skipIf(!hasChromium)('photographs stay photographs', () => {
@@ -21,15 +22,7 @@ describe.skipIf(!hasChromium)('photographs stay photographs', () => {
   const large = () =>
     page.getByRole('img', { name: 'The photograph of the look with the other expression and pose' })
   /** The photograph that is shown, to the pixel. */
-  const pixels = () =>
-    large().evaluate((element) => {
-      const image = element as HTMLImageElement
-      const canvas = document.createElement('canvas')
-      canvas.width = image.naturalWidth
-      canvas.height = image.naturalHeight
-      canvas.getContext('2d')!.drawImage(image, 0, 0)
-      return canvas.toDataURL()
-    })
+  const pixels = () => pixelsOf(large())
   const patience = { timeout: 20_000 }
   const kind = (name: string) => page.getByText(name, { exact: true }).first()
 

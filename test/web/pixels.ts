@@ -11,6 +11,18 @@ export async function seen(element: Locator): Promise<Buffer> {
   return sharp(shot).resize(side, side, { fit: 'fill' }).removeAlpha().raw().toBuffer()
 }
 
+/** The picture of an image element, to the pixel. */
+export function pixelsOf(image: Locator): Promise<string> {
+  return image.evaluate((element) => {
+    const shown = element as HTMLImageElement
+    const canvas = document.createElement('canvas')
+    canvas.width = shown.naturalWidth
+    canvas.height = shown.naturalHeight
+    canvas.getContext('2d')!.drawImage(shown, 0, 0)
+    return canvas.toDataURL()
+  })
+}
+
 /** How far two views are from each other, in the mean of all places and colours, 0..255. */
 export function apart(a: Buffer, b: Buffer): number {
   return a.reduce((sum, value, i) => sum + Math.abs(value - b[i]!), 0) / a.length

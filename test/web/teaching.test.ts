@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { full } from '../full.ts'
 import { axeFindings } from './axe.ts'
+import { pixelsOf } from './pixels.ts'
 import { hasChromium, openStudio, type Studio } from './studio.ts'
 
 // It computes for a minute; without a window its parts are tested faster (studio-moving, workspace-moved-face).
@@ -15,18 +16,7 @@ describe.runIf(full && hasChromium)('a generator is taught a face', () => {
   })
   afterAll(() => studio.close())
 
-  const pixels = () =>
-    page
-      .getByRole('img', { name: /^The result of/ })
-      .first()
-      .evaluate((element) => {
-        const image = element as HTMLImageElement
-        const canvas = document.createElement('canvas')
-        canvas.width = image.naturalWidth
-        canvas.height = image.naturalHeight
-        canvas.getContext('2d')!.drawImage(image, 0, 0)
-        return canvas.toDataURL()
-      })
+  const pixels = () => pixelsOf(page.getByRole('img', { name: /^The result of/ }).first())
   const patience = { timeout: 20_000 }
   const undo = () => page.getByRole('button', { name: 'Undo', exact: true }).click()
 
