@@ -26,10 +26,17 @@ export interface SessionOptions {
   readonly profile?: string
 }
 
-/** Runs serialised ONNX models on one execution provider. */
+/** An ONNX model: the graph, and the elements of its large constants, which are not copied into the graph. */
+export interface Model {
+  readonly graph: Uint8Array
+  /** By the location that the graph has for them; in the arrays of the networks wherever these have them as the graph needs them. */
+  readonly constants: ReadonlyMap<string, Uint8Array>
+}
+
+/** Runs ONNX models on one execution provider. */
 export interface Runtime {
   readonly provider: Provider
-  load(model: Uint8Array, options?: SessionOptions): Promise<Session>
+  load(model: Model, options?: SessionOptions): Promise<Session>
 }
 
 /** An upright sRGB picture, 3 bytes a pixel, row by row from the top left. */

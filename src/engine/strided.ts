@@ -36,6 +36,40 @@ export function strided(x: Tensor, shape: Shape, strides: readonly number[], off
   return { dtype: x.dtype, shape, data }
 }
 
+/** Where the elements of a tensor lie in an array: element (i, j, …) at offset + i * strides[0] + j * strides[1] + … */
+interface Layout {
+  readonly source: Tensor
+  readonly strides: readonly number[]
+  readonly offset: number
+}
+
+/**
+ * A tensor that has its elements in the array of another. They are gathered when `data` is first read; a view of a view
+ * lies in the first array, so that of a kernel that is turned, swapped and cut only the last is ever made.
+ */
+export class StridedView implements Tensor {
+  readonly dtype: DType
+  readonly shape: Shape
+  readonly layout: Layout
+  #gathered: TypedArrays[DType] | undefined
+
+  constructor(shape: Shape, layout: Layout) {
+    this.dtype = layout.source.dtype
+    this.shape = shape
+    this.layout = layout
+  }
+
+  get data(): TypedArrays[DType] {
+    const { source, strides, offset } = this.layout
+    this.#gathered ??= strided(source, this.shape, strides, offset).data
+    return this.#gathered
+  }
+}
+
+export function layoutOf(x: Tensor): Layout {
+  return x instanceof StridedView ? x.layout : { source: x, strides: denseStrides(x.shape), offset: 0 }
+}
+
 /** The same walk over fewer axes: the inner loop is then long, also over a kernel of 3 x 3. */
 function joined(axes: readonly Axis[]): readonly Axis[] {
   const long: Axis[] = []

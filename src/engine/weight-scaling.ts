@@ -6,6 +6,8 @@ import type { FloatTensor } from './tensor.ts'
  * whose later layers divide by their features' length may grow beyond. In float32 a power of two changes no digit.
  */
 export function levellingFactor({ shape, data }: FloatTensor): number {
-  const energy = data.reduce((sum, entry) => sum + entry * entry, 0) / shape[0]!
+  let sum = 0
+  for (const entry of data) sum += entry * entry
+  const energy = sum / shape[0]!
   return energy > 0 ? 2 ** Math.round(-Math.log2(energy) / 2) : 1
 }

@@ -10,7 +10,7 @@ import { weightInputs } from '../../src/engine/projection/projector.ts'
 import { referenceSettings } from '../../src/engine/projection/settings.ts'
 import { buildStepOutputs } from '../../src/engine/projection/step-graph.ts'
 import { targetInputs } from '../../src/engine/projection/targets.ts'
-import type { NamedTensors } from '../../src/engine/runtime.ts'
+import type { Model, NamedTensors } from '../../src/engine/runtime.ts'
 import { type FloatTensor, floatTensor, relativeGap, type Tensor } from '../../src/engine/tensor.ts'
 import { resolveAllModels } from '../../src/node/models/store.ts'
 import { onnxRuntime } from '../../src/node/runtime/onnx-runtime.ts'
@@ -50,7 +50,7 @@ async function inputs(): Promise<NamedTensors> {
   }
 }
 
-async function results(model: Uint8Array): Promise<Record<string, Tensor>> {
+async function results(model: Model): Promise<Record<string, Tensor>> {
   const session = await runtime.load(model, { threads: 1 })
   try {
     return await session.run(await inputs())

@@ -10,7 +10,7 @@ import { MersenneTwister } from '../../src/engine/projection/randomness.ts'
 import { type LatentSpace, referenceSettings } from '../../src/engine/projection/settings.ts'
 import { buildEvaluationGraph, splitNoise } from '../../src/engine/projection/step-graph.ts'
 import { type Targets, targetInputs, targetsOf } from '../../src/engine/projection/targets.ts'
-import type { NamedTensors, Session } from '../../src/engine/runtime.ts'
+import type { Model, NamedTensors, Session } from '../../src/engine/runtime.ts'
 import { type FloatTensor, floatTensor, relativeGap, sizeOf } from '../../src/engine/tensor.ts'
 import { onnxRuntime } from '../../src/node/runtime/onnx-runtime.ts'
 import { numbersOf } from '../ort/run-graph.ts'
@@ -25,7 +25,7 @@ function runWith(session: Session, inputs: NamedTensors) {
   return session.run(Object.fromEntries(session.inputNames.map((name) => [name, inputs[name]!])))
 }
 
-async function runOnce(model: Uint8Array, inputs: NamedTensors) {
+async function runOnce(model: Model, inputs: NamedTensors) {
   const session = await runtime.load(model)
   try {
     return await runWith(session, inputs)

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { MienError } from '../../src/engine/errors.ts'
-import type { NamedTensors, Precision, Provider, Runtime, Session } from '../../src/engine/runtime.ts'
+import type { Model, NamedTensors, Precision, Provider, Runtime, Session } from '../../src/engine/runtime.ts'
 import { type FloatTensor, type Tensor, times } from '../../src/engine/tensor.ts'
 import { type JobEvents, jobEventNames } from '../../src/node/engine/protocol.ts'
 import { onnxRuntime } from '../../src/node/runtime/onnx-runtime.ts'
@@ -12,8 +12,8 @@ import { full } from '../full.ts'
 const real = onnxRuntime('cpu')
 
 /** Whether a model was rewritten in half precision, by the names that the rewrite gives. */
-function isHalf(model: Uint8Array): boolean {
-  return Buffer.from(model).includes(':float16')
+function isHalf({ graph }: Model): boolean {
+  return Buffer.from(graph).includes(':float16')
 }
 
 /** The processor dressed as another device, on which what a graph in halves gives is changed. */

@@ -1,5 +1,6 @@
 import protobuf from 'protobufjs/light.js'
 import { MienError } from '../errors.ts'
+import type { Model } from '../runtime.ts'
 import type { Tensor } from '../tensor.ts'
 import { onnxDTypes } from './onnx-types.ts'
 import type { OnnxAttribute, Op } from './op.ts'
@@ -61,7 +62,10 @@ const schema: protobuf.INamespace = {
       dataType: [2, 'int32'],
       name: [8, 'string'],
       rawData: [9, 'bytes'],
+      externalData: [13, 'Entry', 'repeated'],
+      dataLocation: [14, 'int32'],
     }),
+    Entry: message({ key: [1, 'string'], value: [2, 'string'] }),
     ValueInfo: message({ name: [1, 'string'], type: [2, 'Type'] }),
     Type: message({ tensorType: [1, 'TensorType'] }),
     TensorType: message({ elemType: [1, 'int32'], shape: [2, 'TensorShape'] }),
@@ -80,11 +84,26 @@ function attribute(name: string, value: OnnxAttribute) {
   return { name, ints: value, type: 7 }
 }
 
-function tensorData(name: string, { dtype, shape, data }: Tensor) {
+/** What the runtime infers shapes from must lie in the graph; so do the many small constants. */
+const mostBytesWithin = 1024
+/** TensorProto.DataLocation of onnx.proto. */
+const external = 1
+
+/** A constant with its elements, or with the place of them in `constants`, to which it is then added. */
+function tensorData(name: string, { dtype, shape, data }: Tensor, constants: Map<string, Uint8Array>) {
   if (dtype === 'int16')
     throw new MienError('bad-graph', `The constant "${name}" is of type int16.`, { name })
-  const rawData = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-  return { name, dims: shape, dataType: onnxDTypes[dtype], rawData }
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+  const known = { name, dims: shape, dataType: onnxDTypes[dtype] }
+  if (bytes.length <= mostBytesWithin) return { ...known, rawData: bytes }
+  const location = String(constants.size)
+  constants.set(location, bytes)
+  const externalData = Object.entries({ location, offset: '0', length: String(bytes.length) })
+  return {
+    ...known,
+    dataLocation: external,
+    externalData: externalData.map(([key, value]) => ({ key, value })),
+  }
 }
 
 function valueInfo(name: string, { dtype, shape }: Value) {
@@ -122,9 +141,10 @@ export function reachable(outputs: readonly Value[]): readonly Value[] {
  *
  * @throws MienError 'bad-graph' for an op that is not in the table, and an output called like another value
  */
-export function serialise(outputs: Readonly<Record<string, Value>>): Uint8Array {
+export function serialise(outputs: Readonly<Record<string, Value>>): Model {
   const node: object[] = []
   const initializer: object[] = []
+  const constants = new Map<string, Uint8Array>()
   const input: object[] = []
   const shared = new Map<string, string>()
   const sharedConstant = (tensor: Tensor): string => {
@@ -133,7 +153,7 @@ export function serialise(outputs: Readonly<Record<string, Value>>): Uint8Array 
     if (known !== undefined) return known
     const name = `attribute:${shared.size}`
     shared.set(key, name)
-    initializer.push(tensorData(name, tensor))
+    initializer.push(tensorData(name, tensor, constants))
     return name
   }
   const values = reachable(Object.values(outputs))
@@ -142,17 +162,17 @@ export function serialise(outputs: Readonly<Record<string, Value>>): Uint8Array 
     if (source.kind === 'input') {
       input.push(valueInfo(name, value))
     } else if (source.kind === 'constant') {
-      initializer.push(tensorData(name, source.tensor))
+      initializer.push(tensorData(name, source.tensor, constants))
     } else {
       const row = (ops as unknown as Readonly<Record<string, Op<readonly Operand[], unknown>>>)[source.op]
       if (row === undefined)
         throw new MienError('bad-graph', `"${name}" is of the unknown op ${source.op}.`, { name })
       const form = row.lower?.(source.attributes, source.inputs as never) ?? {}
-      const { inputs = source.inputs.length, attributes = {}, constants = [] } = form
+      const { inputs = source.inputs.length, attributes = {}, constants: added = [] } = form
       node.push({
         name,
         opType: row.onnx,
-        input: [...source.inputs.slice(0, inputs).map((i) => i.name), ...constants.map(sharedConstant)],
+        input: [...source.inputs.slice(0, inputs).map((i) => i.name), ...added.map(sharedConstant)],
         output: [name],
         attribute: Object.entries(attributes).map(([key, v]) => attribute(key, v)),
       })
@@ -173,5 +193,5 @@ export function serialise(outputs: Readonly<Record<string, Value>>): Uint8Array 
   })
   const graph = { name: 'mien', node, initializer, input, output }
   const model = { irVersion, producerName: 'mien', graph, opsetImport: [{ domain: '', version: opset }] }
-  return modelType.encode(model).finish()
+  return { graph: modelType.encode(model).finish(), constants }
 }

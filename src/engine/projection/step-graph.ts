@@ -4,7 +4,7 @@ import { halfPrecision } from '../graph/half-precision.ts'
 import { serialise } from '../graph/onnx.ts'
 import type { Value } from '../graph/value.ts'
 import type { NoiseMap } from '../network/stylegan2/generator.ts'
-import type { Precision } from '../runtime.ts'
+import type { Model, Precision } from '../runtime.ts'
 import { sizeOf } from '../tensor.ts'
 import { buildObjective, type ExtraTerms, type Networks, type Objective } from './objective.ts'
 import { adam, type Moments } from './optimiser.ts'
@@ -12,7 +12,7 @@ import type { LatentSpace } from './settings.ts'
 
 export interface StepGraph {
   /** ONNX. */
-  readonly model: Uint8Array
+  readonly model: Model
   /** The terms that it gives as scalars, and 'loss', besides 'image', 'heatMaps' and the next state. */
   readonly metrics: readonly string[]
   /** Elements of all noise maps together. */

@@ -5,6 +5,7 @@ import type { Value } from '../graph/value.ts'
 import { synthesise } from '../network/stylegan2/generator.ts'
 import { enlarge } from '../network/stylegan2/layers.ts'
 import { perceptualFeatures, type VggLpips } from '../network/vgg-lpips/vgg-lpips.ts'
+import type { Model } from '../runtime.ts'
 import type { FloatTensor } from '../tensor.ts'
 import type { Networks } from './objective.ts'
 import { adam, type Moments } from './optimiser.ts'
@@ -13,7 +14,7 @@ import type { TuningWeights } from './tuning-settings.ts'
 
 /** A step of a tuning as ONNX. */
 export interface TuningGraph {
-  readonly model: Uint8Array
+  readonly model: Model
   /** What is tuned, by the names of the checkpoint, as the generator has it. */
   readonly parameters: ReadonlyMap<string, FloatTensor>
 }
@@ -130,7 +131,7 @@ function perceptualDistance(b: Builder, network: VggLpips, image: Value): Value 
 const featureName = (tap: number) => `feature.${tap}`
 
 /** Computes `feature.<tap>` of the input `picture` [1, 3, R, R] in -1..1. */
-export function buildFeatureGraph(network: VggLpips, resolution: number): Uint8Array {
+export function buildFeatureGraph(network: VggLpips, resolution: number): Model {
   const b = createBuilder()
   const features = seenFeatures(b, network, b.input('picture', [1, 3, resolution, resolution]))
   return serialise(Object.fromEntries(features.map((feature, tap) => [featureName(tap), feature])))

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import * as ort from 'onnxruntime-node'
 import { MienError } from '../../engine/errors.ts'
-import type { NamedTensors, Provider, Runtime, Session, SessionOptions } from '../../engine/runtime.ts'
+import type { Model, NamedTensors, Provider, Runtime, Session, SessionOptions } from '../../engine/runtime.ts'
 import type { DType, Tensor, TypedArrays } from '../../engine/tensor.ts'
 
 /** Element types that the runtime takes and gives; bfloat16 has no counterpart in JavaScript. */
@@ -35,7 +35,7 @@ export function onnxRuntime(provider: Provider): Runtime {
   }
 }
 
-async function openSession(provider: Provider, model: Uint8Array, options: SessionOptions): Promise<Session> {
+async function openSession(provider: Provider, model: Model, options: SessionOptions): Promise<Session> {
   const handle = await createHandle(provider, model, options)
   let open = true
   return {
@@ -86,12 +86,12 @@ const idlePasses = [
 
 async function createHandle(
   provider: Provider,
-  model: Uint8Array,
+  model: Model,
   options: SessionOptions,
 ): Promise<ort.InferenceSession> {
   const threads = bounded(options.threads ?? usualThreads())
   try {
-    return await ort.InferenceSession.create(model, {
+    return await ort.InferenceSession.create(model.graph, {
       executionProviders: [provider],
       executionMode: 'sequential',
       interOpNumThreads: 1,
@@ -101,6 +101,7 @@ async function createHandle(
       enableMemPattern: false,
       // The binding for Node takes session entries too, though its types speak of WebAssembly alone.
       extra: { optimization: { disable_specified_optimizers: idlePasses.join(';') } },
+      externalData: [...model.constants].map(([path, data]) => ({ path, data })),
       ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
       ...(options.profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: options.profile }),
     })

@@ -2,12 +2,12 @@ import { gradients } from '../../engine/graph/backward.ts'
 import { type Builder, createBuilder } from '../../engine/graph/builder.ts'
 import { serialise } from '../../engine/graph/onnx.ts'
 import { transposedConvolution } from '../../engine/graph/transposed-convolution.ts'
-import type { NamedTensors } from '../../engine/runtime.ts'
+import type { Model, NamedTensors } from '../../engine/runtime.ts'
 import { floatTensor, type Shape, sizeOf } from '../../engine/tensor.ts'
 
 /** A graph and what to feed it. */
 export interface ReadyGraph {
-  readonly model: Uint8Array
+  readonly model: Model
   readonly inputs: NamedTensors
 }
 

@@ -1,4 +1,4 @@
-import { denseStrides, strided } from '../../strided.ts'
+import { layoutOf, StridedView } from '../../strided.ts'
 import type { Shape } from '../../tensor.ts'
 import { sizeOf } from '../../tensor.ts'
 import { onnxDTypes } from '../onnx-types.ts'
@@ -16,7 +16,7 @@ export const reshape: Op<Unary, { readonly shape: Shape }> = {
     return { dtype: x.dtype, shape }
   },
   lower: ({ shape }) => ({ constants: [int64Tensor(shape)] }),
-  fold: (x, shape) => ({ ...x, shape }),
+  fold: ({ dtype, data }, shape) => ({ dtype, shape, data }),
   gradient: ({ b, g, inputs: [x] }) => [() => b.reshape(g, { shape: x.shape })],
 }
 
@@ -30,12 +30,8 @@ export const transpose: Op<Unary, { readonly order: readonly number[] }> = {
   },
   lower: ({ order }) => ({ attributes: { perm: order } }),
   fold(x, shape, { order }) {
-    const strides = denseStrides(x.shape)
-    return strided(
-      x,
-      shape,
-      order.map((axis) => strides[axis]!),
-    )
+    const layout = layoutOf(x)
+    return new StridedView(shape, { ...layout, strides: order.map((axis) => layout.strides[axis]!) })
   },
   gradient: ({ b, g, attributes: { order } }) => [
     () => b.transpose(g, { order: order.map((_, axis) => order.indexOf(axis)) }),
@@ -126,9 +122,12 @@ export const pick: ConstantRuleOp<
     return { constants: bounds.map((bound) => int64Tensor([bound])) }
   },
   fold(x, shape, { axis, start, step }) {
-    const strides = denseStrides(x.shape)
-    const along = strides.map((stride, i) => (i === axis ? stride * step : stride))
-    return strided(x, shape, along, start * strides[axis]!)
+    const { source, strides, offset } = layoutOf(x)
+    return new StridedView(shape, {
+      source,
+      strides: strides.map((stride, i) => (i === axis ? stride * step : stride)),
+      offset: offset + start * strides[axis]!,
+    })
   },
   gradient: 'unwritten',
 }

@@ -69,11 +69,16 @@ function sumsOfSquares({ shape, data }: FloatTensor, attributes: Reduction): Flo
   const kept = keptShape({ dtype: 'float32', shape }, attributes)
   const strides = denseStrides(kept).map((stride, axis) => (kept[axis] === 1 ? 0 : stride))
   const sums = new Float64Array(sizeOf(kept))
-  const place = shape.map(() => 0)
-  for (const value of data) {
-    sums[place.reduce((at, index, axis) => at + index * strides[axis]!, 0)]! += value ** 2
-    for (let axis = shape.length - 1; axis >= 0 && ++place[axis]! === shape[axis]; axis--) place[axis] = 0
+  let next = 0
+  const add = (axis: number, sum: number) => {
+    const extent = shape[axis] ?? 1
+    const stride = strides[axis] ?? 0
+    for (let i = 0; i < extent; i++, sum += stride) {
+      if (axis < shape.length - 1) add(axis + 1, sum)
+      else sums[sum]! += data[next++]! ** 2
+    }
   }
+  add(0, 0)
   return sums
 }
 

@@ -46,6 +46,16 @@ export function readConvolution(
   return { weight, bias: weights.has(name) ? shapedWeight(weights, name, [weight.shape[0]]) : undefined }
 }
 
+/** Each stretch of `run` elements times the next of the factors, which begin anew after the last. */
+function timesInTurn(data: Float32Array, factors: Float32Array, run: number): Float32Array {
+  const product = new Float32Array(data.length)
+  for (let at = 0, turn = 0; at < data.length; turn = (turn + 1) % factors.length) {
+    const factor = factors[turn]!
+    for (const end = at + run; at < end; at++) product[at] = data[at]! * factor
+  }
+  return product
+}
+
 /** The convolution followed by the normalisation, as one convolution. */
 export function readNormalised(
   weights: Weights,
@@ -56,10 +66,7 @@ export function readNormalised(
   const { scale, shift } = readNormalisation(weights, normalisation, outputs)
   const area = weight.data.length / outputs
   return {
-    weight: floatTensor(
-      weight.shape,
-      weight.data.map((value, i) => value * scale[Math.floor(i / area)]!),
-    ),
+    weight: floatTensor(weight.shape, timesInTurn(weight.data, scale, area)),
     bias: floatTensor(
       [outputs],
       shift.map((value, c) => value + (bias?.data[c] ?? 0) * scale[c]!),
@@ -89,16 +96,12 @@ export function readPreActivated(
   const { scale, shift } = readNormalisation(weights, normalisation, inputs)
   const size = scale.map((value) => (Math.abs(value) > tiny ? Math.abs(value) : 1))
   const sign = scale.map((value, c) => value / size[c]!)
-  const area = height * width
   const perInput = (data: Float32Array) => floatTensor([1, inputs, 1, 1], data)
   return {
     sign: sign.every((value) => value === 1) ? undefined : perInput(sign),
     shift: perInput(shift.map((value, c) => value / size[c]!)),
     convolution: {
-      weight: floatTensor(
-        [outputs, inputs, height, width],
-        weight.data.map((value, i) => value * size[Math.floor(i / area) % inputs]!),
-      ),
+      weight: floatTensor([outputs, inputs, height, width], timesInTurn(weight.data, size, height * width)),
       bias,
     },
   }

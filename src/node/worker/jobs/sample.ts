@@ -7,7 +7,7 @@ import { constantNoise } from '../../../engine/projection/noise.ts'
 import { generatedImage } from '../../../engine/projection/picture.ts'
 import { MersenneTwister } from '../../../engine/projection/randomness.ts'
 import { splitNoise } from '../../../engine/projection/step-graph.ts'
-import type { Runtime } from '../../../engine/runtime.ts'
+import type { Model, Runtime } from '../../../engine/runtime.ts'
 import { type FloatTensor, floatTensor } from '../../../engine/tensor.ts'
 import type { JobEvents, Jobs } from '../../engine/protocol.ts'
 import { chooseRuntime } from '../../runtime/devices.ts'
@@ -43,7 +43,7 @@ export async function sample(
 }
 
 /** z -> w -> average + truncation * (w - average) -> picture. */
-function sampleGraph(generator: Generator, truncation: number, average: FloatTensor | undefined): Uint8Array {
+function sampleGraph(generator: Generator, truncation: number, average: FloatTensor | undefined): Model {
   const b = createBuilder()
   const w = mapLatents(b, generator, b.input('z', [1, generator.zDim]))
   const noise = constantNoise(generator.noise)
