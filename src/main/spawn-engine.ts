@@ -11,11 +11,11 @@ const entry = fileURLToPath(new URL('../node/worker/entry.js', import.meta.url))
  * Runs the engine in a utility process: the packaged app is no Node that a child process could be (the fuse runAsNode is
  * off).
  */
-export const spawnEngine: SpawnWorker = () => {
+export const spawnEngine: SpawnWorker = (work = 'any') => {
   const child = utilityProcess.fork(entry, [], {
     serviceName: 'Mien engine',
     stdio: ['ignore', 'ignore', 'pipe'],
-    env: { ...process.env, ...workerEnvironment },
+    env: { ...process.env, ...workerEnvironment(work) },
   })
   let lastWords = ''
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {

@@ -36,7 +36,7 @@ const runner = fileURLToPath(new URL('./run.mjs', import.meta.url))
 function inChild<T>(what: Measurement, size: number, threads: number): Promise<T> {
   return new Promise((resolve, reject) => {
     const child: ChildProcess = fork(runner, ['--child', what, String(size), String(threads)], {
-      env: { ...process.env, ...workerEnvironment },
+      env: { ...process.env, ...workerEnvironment(what === 'tuning' ? 'tuning' : 'any') },
     })
     child.once('message', (figures) => resolve(figures as T))
     child.once('exit', (code) =>

@@ -157,6 +157,15 @@ export function serialise(outputs: Readonly<Record<string, Value>>): Model {
     return name
   }
   const values = reachable(Object.values(outputs))
+  const taken = new Set(values.map(({ name }) => name))
+  // A node computes its output itself: to copy it would take a fifth of Adam's time.
+  const outputNames = new Map(
+    Object.entries(outputs)
+      .map(([name, value]) => [value, name] as const)
+      .reverse(),
+  )
+  const nameOf = (value: Value) =>
+    (value.source.kind === 'node' ? outputNames.get(value) : undefined) ?? value.name
   for (const value of values) {
     const { source, name } = value
     if (source.kind === 'input') {
@@ -172,23 +181,24 @@ export function serialise(outputs: Readonly<Record<string, Value>>): Model {
       node.push({
         name,
         opType: row.onnx,
-        input: [...source.inputs.slice(0, inputs).map((i) => i.name), ...added.map(sharedConstant)],
-        output: [name],
+        input: [...source.inputs.slice(0, inputs).map(nameOf), ...added.map(sharedConstant)],
+        output: [nameOf(value)],
         attribute: Object.entries(attributes).map(([key, v]) => attribute(key, v)),
       })
     }
   }
-  const taken = new Set(values.map(({ name }) => name))
   const output = Object.entries(outputs).map(([name, value]) => {
     if (taken.has(name))
       throw new MienError('bad-graph', `A value is called "${name}" as the output.`, { name })
-    node.push({
-      name: `output.${name}`,
-      opType: 'Identity',
-      input: [value.name],
-      output: [name],
-      attribute: [],
-    })
+    if (nameOf(value) !== name) {
+      node.push({
+        name: `output.${name}`,
+        opType: 'Identity',
+        input: [nameOf(value)],
+        output: [name],
+        attribute: [],
+      })
+    }
     return valueInfo(name, value)
   })
   const graph = { name: 'mien', node, initializer, input, output }

@@ -1,4 +1,5 @@
 import { MienError } from '../../engine/errors.ts'
+import type { EngineWork } from './environment.ts'
 import { errorOf } from './failure.ts'
 import type { FromWorker, JobEvents, JobName, Jobs, Steer, ToWorker } from './protocol.ts'
 import { protocolVersion } from './protocol.ts'
@@ -13,7 +14,7 @@ export interface WorkerProcess {
   kill(): void
 }
 
-export type SpawnWorker = () => WorkerProcess
+export type SpawnWorker = (work?: EngineWork) => WorkerProcess
 
 /** A job under way. */
 export interface RunningJob<J extends JobName> {
@@ -46,7 +47,7 @@ interface Pending {
 }
 
 /** Starts an engine process. A device error ends the process for good: close it and start another. */
-export function startEngine(spawn: SpawnWorker, limits: Deadlines = deadlines): EngineClient {
+export function startEngine(spawn: () => WorkerProcess, limits: Deadlines = deadlines): EngineClient {
   const worker = spawn()
   let pending: Pending | undefined
   let gone: Error | undefined

@@ -1,20 +1,24 @@
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { SpawnWorker, WorkerProcess } from './client.ts'
-import { workerEnvironment } from './environment.ts'
+import { type EngineWork, workerEnvironment } from './environment.ts'
 import { exitReason, keptOutput } from './exit-reason.ts'
 
 /** Runs the engine in a child process of Node. Typed arrays travel as they are. */
-export const forkWorker: SpawnWorker = () =>
-  forkEntry(fileURLToPath(new URL('../worker/entry.js', import.meta.url)))
+export const forkWorker: SpawnWorker = (work) =>
+  forkEntry(fileURLToPath(new URL('../worker/entry.js', import.meta.url)), {}, work)
 
 /** Runs a script that speaks the protocol of the engine. */
-export function forkEntry(entry: string, environment: Readonly<Record<string, string>> = {}): WorkerProcess {
+export function forkEntry(
+  entry: string,
+  environment: Readonly<Record<string, string>> = {},
+  work: EngineWork = 'any',
+): WorkerProcess {
   const child = fork(entry, [], {
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     execArgv: [],
-    env: { ...process.env, ...workerEnvironment, MIEN_HOST: String(process.pid), ...environment },
+    env: { ...process.env, ...workerEnvironment(work), MIEN_HOST: String(process.pid), ...environment },
   })
   // Whatever it does: it would notice by itself too, but up to a second later.
   const endWithHost = () => child.kill('SIGKILL')

@@ -93,7 +93,7 @@ export function startTuning(
   async function tune(): Promise<TuneOutcome> {
     await makeFolder(folder)
     for (let left = replacements; ; left--) {
-      engine = startEngine(spawn)
+      engine = startEngine(() => spawn('tuning'))
       try {
         return await attempt(engine)
       } catch (error) {
