@@ -2,6 +2,7 @@ import { type ChildProcess, execFileSync, fork } from 'node:child_process'
 import { cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { analysisResolution } from '../../src/engine/projection/picture.ts'
 import { workerEnvironment } from '../../src/node/engine/environment.ts'
 import { type FaceFigures, measureFaces } from './faces.ts'
 import { type LikenessFigures, measureLikeness } from './likeness.ts'
@@ -24,6 +25,8 @@ interface Row {
   /** The step's time over that of its arithmetic at the speed of a matrix product in the same run. */
   readonly boundRatio: number
   readonly peakMiB: number
+  /** Of a search that is still coarse; null where pictures are no larger than what the networks see. */
+  readonly coarseSeconds: number | null
   /** The step's time over PyTorch's. */
   readonly pytorchRatio: number | null
   readonly parts: PartFigures
@@ -65,11 +68,14 @@ function pytorchSeconds(
 
 async function measure(size: number, threads: number, withPytorch: boolean): Promise<Row> {
   const step = await inChild<StepFigures>('step', size, threads)
+  const isLarge = size > analysisResolution
+  const coarse = isLarge ? await inChild<StepFigures>('coarse', size, threads) : undefined
   const parts = await inChild<PartFigures>('parts', size, threads)
   const pytorch = withPytorch ? pytorchSeconds('pytorch_step.py', size, threads) : null
   const total = Object.values(parts.gigaflops).reduce((sum, part) => sum + part, 0)
   return {
     ...step,
+    coarseSeconds: coarse?.stepSeconds ?? null,
     boundRatio: (step.stepSeconds * parts.productSpeed) / total,
     pytorchRatio: pytorch === null ? null : step.stepSeconds / pytorch,
     parts,
@@ -81,10 +87,13 @@ function rounded(value: number | null, digits = 3): number | null {
   return value === null ? null : Number(value.toFixed(digits))
 }
 
+const inSeconds = (seconds: number | null) => (seconds === null ? '-' : `${seconds.toFixed(2)} s`)
+
 /** A table in Markdown, as docs/benchmarks.md has it. */
 function table(rows: ReadonlyMap<number, Row>): string {
   const lines: (readonly [string, (row: Row) => string])[] = [
     ['step', (row) => `${row.stepSeconds.toFixed(2)} s`],
+    ['step while coarse', (row) => inSeconds(row.coarseSeconds)],
     ['generator', ({ parts }) => `${parts.seconds.generator.toFixed(2)} s`],
     ['landmark network', ({ parts }) => `${parts.seconds.landmarks.toFixed(2)} s`],
     ['perceptual network', ({ parts }) => `${parts.seconds.perceptual.toFixed(2)} s`],
@@ -98,7 +107,7 @@ function table(rows: ReadonlyMap<number, Row>): string {
     ['matrix product', ({ parts }) => `${parts.productSpeed.toFixed(0)} GFLOP/s`],
     ['step over arithmetic bound', (row) => row.boundRatio.toFixed(2)],
     ['peak memory', (row) => `${row.peakMiB.toFixed(0)} MiB`],
-    ['PyTorch step', (row) => (row.pytorchSeconds === null ? '-' : `${row.pytorchSeconds.toFixed(2)} s`)],
+    ['PyTorch step', (row) => inSeconds(row.pytorchSeconds)],
     ['step over PyTorch step', (row) => (row.pytorchRatio === null ? '-' : row.pytorchRatio.toFixed(2))],
   ]
   const sizes = [...rows.keys()]
@@ -167,7 +176,8 @@ function likenessTable({ square, whole }: LikenessFigures): string {
 }
 
 async function child([what, size, threads]: readonly string[]): Promise<number> {
-  const runs = { step: measureStep, parts: measureParts, tuning: measureTuning }
+  const coarse = (resolution: number, on: number) => measureStep(resolution, on, true)
+  const runs = { step: measureStep, coarse, parts: measureParts, tuning: measureTuning }
   const figures = await runs[what as Measurement](Number(size), Number(threads))
   await new Promise((sent) => process.send?.(figures, sent))
   process.disconnect()

@@ -3,9 +3,11 @@ import { type Builder, createBuilder } from '../../src/engine/graph/builder.ts'
 import { serialise } from '../../src/engine/graph/onnx.ts'
 import type { Value } from '../../src/engine/graph/value.ts'
 import { heatMaps, readFan } from '../../src/engine/network/fan/fan.ts'
+import { coarseGenerator } from '../../src/engine/network/stylegan2/coarse-generator.ts'
 import { synthesise } from '../../src/engine/network/stylegan2/generator.ts'
 import { readGenerator } from '../../src/engine/network/stylegan2/generator-reading.ts'
 import { perceptualFeatures, readVggLpips } from '../../src/engine/network/vgg-lpips/vgg-lpips.ts'
+import { analysisResolution } from '../../src/engine/projection/picture.ts'
 import { openProjector } from '../../src/engine/projection/projector.ts'
 import { MersenneTwister } from '../../src/engine/projection/randomness.ts'
 import { referenceSettings } from '../../src/engine/projection/settings.ts'
@@ -15,8 +17,8 @@ import { onnxRuntime } from '../../src/node/runtime/onnx-runtime.ts'
 import { stepArithmetic } from './arithmetic.ts'
 import { channelBase, randomFan, randomGenerator, randomVggLpips } from './random-networks.ts'
 
-/** What one process measures: a whole step, the parts of one, or a step of a tuning. */
-export type Measurement = 'step' | 'parts' | 'tuning'
+/** What one process measures: a whole step, one of a search that is still coarse, the parts of one, or a step of a tuning. */
+export type Measurement = 'step' | 'coarse' | 'parts' | 'tuning'
 
 export interface StepFigures {
   /** Median of the steps after the first. */
@@ -62,10 +64,11 @@ async function secondsOf(run: () => Promise<unknown>, repeats: number): Promise<
 }
 
 /** In a function of its own, so that nothing of the networks is held while the steps run. */
-async function openStep(resolution: number, threads: number) {
+async function openStep(resolution: number, threads: number, isCoarse: boolean) {
   const { generator, fan, vgg } = networksOf(resolution)
+  const whole = readGenerator(generator)
   const networks = {
-    generator: readGenerator(generator),
+    generator: isCoarse ? coarseGenerator(whole, analysisResolution) : whole,
     landmarks: readFan(fan),
     perceptual: readVggLpips([vgg]),
   }
@@ -74,8 +77,12 @@ async function openStep(resolution: number, threads: number) {
 }
 
 /** Steps as the product takes them, with its schedule, jitter and optimiser. */
-export async function measureStep(resolution: number, threads: number): Promise<StepFigures> {
-  const projector = await openStep(resolution, threads)
+export async function measureStep(
+  resolution: number,
+  threads: number,
+  isCoarse = false,
+): Promise<StepFigures> {
+  const projector = await openStep(resolution, threads, isCoarse)
   const channels = [64, 128, 256, 512, 512]
   const targets = {
     features: channels.map((c, tap) => noise([1, c, 256 / 2 ** tap, 256 / 2 ** tap], 0, 1e-3)),

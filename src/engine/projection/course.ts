@@ -5,6 +5,12 @@ import type { ProjectionSettings, Weighting } from './settings.ts'
 import { type Settling, settledBy, settlingEnd, settlingPart, settlingSteps } from './settling.ts'
 import { keptTerms } from './terms.ts'
 
+/**
+ * The part of a search that is coarse, where it is asked to begin so. On the pack, searched with half the pixels that the networks
+ * see, which is harder, the loss ends 0.0 % higher at 0.8, and 0.9 % at 0.9.
+ */
+const coarsePart = 0.8
+
 /** Fractions of the target square's width and height, 0..1. */
 export interface Place {
   readonly x: number
@@ -20,6 +26,8 @@ export interface Course extends Weighting {
   readonly finishAt: number | undefined
   /** Whether that ramp rests until the loss has settled: see settling.ts. */
   readonly settles: boolean
+  /** The step before which pictures are drawn in the size only in which the networks see them; 0 where they never are. */
+  readonly coarseUntil: number
   /** Whether the latent is jittered as the reference's: where the end follows its schedule, and not while a run is held. */
   readonly jitters: boolean
   /** The picture whose look is the target; undefined is the run's own. */
@@ -32,7 +40,15 @@ export interface Course extends Weighting {
 
 /** The course of a run after these changes. */
 export function courseOf(settings: ProjectionSettings, changes: readonly RecordedChange[]): Course {
-  const { weights, groupWeights, confidence = false, landmarkMask, steps, live = false } = settings
+  const {
+    weights,
+    groupWeights,
+    confidence = false,
+    landmarkMask,
+    steps,
+    live = false,
+    coarseFirst,
+  } = settings
   const start: Course = {
     weights,
     groupWeights,
@@ -42,6 +58,7 @@ export function courseOf(settings: ProjectionSettings, changes: readonly Recorde
     live,
     finishAt: undefined,
     settles: false,
+    coarseUntil: coarseFirst !== true ? 0 : live ? Number.POSITIVE_INFINITY : Math.floor(coarsePart * steps),
     jitters: !live,
     look: undefined,
     landmarks: landmarkGroups.map(() => undefined),
@@ -71,14 +88,24 @@ function changed(course: Course, { step, change }: RecordedChange): Course {
     case 'points':
       return { ...course, points: change.points.reduce(pointMoved, course.points) }
     case 'finish':
-      return { ...course, finishAt: step + change.after, settles: false, jitters: true }
+      return { ...ending(course, step + change.after), settles: false, jitters: true }
     case 'settle': {
       const { least, most } = settlingSteps(course.steps)
-      return { ...course, finishAt: step + change.after, settles: least < most, jitters: false }
+      return { ...ending(course, step + change.after), settles: least < most, jitters: false }
     }
     case 'hold':
-      return { ...course, finishAt: undefined, settles: false, jitters: false }
+      return { ...course, ...heldAt(course, step), settles: false, jitters: false }
   }
+}
+
+/** The end begins at that step, and with it what is computed of the whole picture. */
+function ending(course: Course, finishAt: number): Course {
+  return { ...course, finishAt, coarseUntil: Math.min(course.coarseUntil, finishAt) }
+}
+
+/** No end is asked for any more; what has become of the whole picture stays. */
+function heldAt({ coarseUntil }: Course, step: number): Pick<Course, 'finishAt' | 'coarseUntil'> {
+  return { finishAt: undefined, coarseUntil: coarseUntil > step ? Number.POSITIVE_INFINITY : coarseUntil }
 }
 
 function pointMoved(points: Course['points'], { index, x, y }: PointChange): Course['points'] {

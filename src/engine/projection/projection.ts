@@ -1,4 +1,5 @@
 import { heatMapPoints } from '../face/heat-map-points.ts'
+import { coarseGenerator } from '../network/stylegan2/coarse-generator.ts'
 import type { Generator } from '../network/stylegan2/generator.ts'
 import type { Image, Precision, Runtime, SessionOptions } from '../runtime.ts'
 import { type FloatTensor, floatTensor } from '../tensor.ts'
@@ -8,10 +9,10 @@ import { type Course, courseOf, courseRates, lastStep, settlingAfter, settlingBy
 import { firstLatent } from './first-latent.ts'
 import { latentStatistics } from './latent-statistics.ts'
 import { noiseByName } from './noise.ts'
-import { extraTerms, type Networks } from './objective.ts'
-import { generatedImage } from './picture.ts'
-import { openChecked, trial } from './precision-guard.ts'
-import { requireFinite } from './projection-state.ts'
+import { type ExtraTerms, extraTerms, type Networks } from './objective.ts'
+import { analysisResolution, generatedImage } from './picture.ts'
+import { type CheckedProjector, openChecked, trial } from './precision-guard.ts'
+import { type ProjectionState, requireFinite } from './projection-state.ts'
 import { atRest, openProjector } from './projector.ts'
 import { MersenneTwister } from './randomness.ts'
 import type { Metrics, ProjectionSettings } from './settings.ts'
@@ -111,18 +112,26 @@ export async function project(
     from?.start ??
     (await firstLatent(runtime, networks.generator, settings, statistics.average, targets.colours, options))
   const extra = await extraTerms(runtime, networks, settings, options)
-  const open = (precision: Precision) => {
-    if (precision === 'float16') hooks.onPrecisionTrial?.()
-    return openProjector(runtime, networks, statistics, settings.space, { ...options, extra, precision })
+  const coarse = coarseNetworks(networks, extra)
+  const isCoarseAt = (step: number) => coarse !== undefined && step < course.coarseUntil
+  const openAt = async (state: ProjectionState | undefined, wanted: Precision): Promise<CheckedProjector> => {
+    const isCoarse = isCoarseAt(state?.step ?? 0)
+    const open = (precision: Precision) => {
+      if (precision === 'float16') hooks.onPrecisionTrial?.()
+      const used = isCoarse ? coarse! : networks
+      return openProjector(runtime, used, statistics, settings.space, { ...options, extra, precision })
+    }
+    if (wanted === 'float32') return { projector: await open(wanted), precision: wanted }
+    const begin = { from: state, start: startLatent, seed: settings.seed, targets, settings: course }
+    const checked = await openChecked(open, (opened) => trial(opened, begin))
+    if (checked.reason !== undefined) hooks.onRefusedPrecision?.(checked.reason)
+    return checked
   }
-  const begin = { from: from?.projection, start: startLatent, seed: settings.seed, targets, settings: course }
-  const { projector, precision, reason } =
-    setup.precision === 'float16'
-      ? await openChecked(open, (opened) => trial(opened, begin))
-      : { projector: await open('float32'), precision: 'float32' as const, reason: undefined }
-  if (reason !== undefined) hooks.onRefusedPrecision?.(reason)
-  const viewer =
-    settings.live || tuned !== undefined
+  let isCoarse = isCoarseAt(from?.projection.step ?? 0)
+  let { projector, precision } = await openAt(from?.projection, setup.precision ?? 'float32')
+  const viewsAll = settings.live === true || tuned !== undefined
+  let viewer =
+    viewsAll || isCoarse
       ? await openViewer(runtime, tuned ?? networks.generator, latentShapeOf(networks, settings.space), {
           ...options,
           precision,
@@ -130,7 +139,17 @@ export async function project(
       : undefined
   /** What is shown of a state whose drawing was evaluated. */
   const shown = async (found: Found, drawing: FloatTensor) =>
-    viewer === undefined || tuned === undefined ? generatedImage(drawing) : viewer.see(found)
+    viewer !== undefined && (isCoarse || tuned !== undefined) ? viewer.see(found) : generatedImage(drawing)
+  /** From here on the whole picture is drawn in every step. The two graphs are never open together: each holds all networks. */
+  const refine = async (state: ProjectionState) => {
+    await projector.dispose()
+    if (!viewsAll) {
+      await viewer?.dispose()
+      viewer = undefined
+    }
+    isCoarse = false
+    ;({ projector, precision } = await openAt(state, precision))
+  }
   try {
     const random = new MersenneTwister(settings.seed)
     const first = projector.start(random, startLatent)
@@ -160,6 +179,7 @@ export async function project(
         hooks.onChange?.(made, asks)
       }
       if (state.step >= lastStep(course, settling) || hooks.shouldStop?.()) break
+      if (isCoarse && !isCoarseAt(state.step)) await refine(state)
       const rates = courseRates(course, state.step, settling)
       const { next, metrics, image, heatMaps } = await projector.step(state, targets, course, draws, rates)
       settling = settlingBy(course, state.step, metrics.loss, settling)
@@ -175,6 +195,10 @@ export async function project(
         const picture = viewer === undefined ? generatedImage(image) : await viewer.see(found())
         hooks.onPreview?.(state.step, picture, heatMapPoints(heatMaps))
       }
+    }
+    if (isCoarse) {
+      course = { ...course, coarseUntil: 0 }
+      await refine(state)
     }
     const { latent, noise } = found()
     const last = { step: state.step, latent: atRest(latent), noise: atRest(noise) }
@@ -197,6 +221,20 @@ export async function project(
     await viewer?.dispose()
     await projector.dispose()
   }
+}
+
+/** A picture of so many times the side that the networks see is worth two graphs. */
+const leastEnlargement = 4
+
+/**
+ * The networks with a generator that draws no more than they see; undefined where it hardly draws more anyway, and where a
+ * term sees the whole picture.
+ */
+function coarseNetworks(networks: Networks, { discriminator, identity }: ExtraTerms): Networks | undefined {
+  const { generator } = networks
+  const isNeeded = discriminator !== undefined || identity !== undefined
+  if (isNeeded || generator.resolution < leastEnlargement * analysisResolution) return undefined
+  return { ...networks, generator: coarseGenerator(generator, analysisResolution) }
 }
 
 /** [1, 1, w_dim] repeated for every layer; [1, count, w_dim] as it is. */

@@ -57,6 +57,8 @@ const extraSettings = {
   start: v.exactOptional(v.picklist(starts)),
   /** How far from there the first latent lies on the way to the face that the seed draws. */
   startTruncation: v.exactOptional(fraction),
+  /** Whether a picture larger than what the networks see of it is drawn in that size only, but for the end of the search. */
+  coarseFirst: v.exactOptional(v.boolean()),
 }
 
 /** How a search is made, beside its pictures. */

@@ -6,10 +6,13 @@ import type { ModelFile } from './files.ts'
 
 /** How a model wants to be searched, in place of the reference's way. */
 export type AskedSettings = Partial<
-  Pick<ProjectionSettings, 'start' | 'groupWeights' | 'confidence' | 'landmarkMask'>
+  Pick<ProjectionSettings, 'start' | 'groupWeights' | 'confidence' | 'landmarkMask' | 'coarseFirst'>
 > & { readonly weights: Partial<TermWeights> }
 
-/** What `projection` of the generator in a model.json asks for; what cannot be understood is passed over. */
+/**
+ * What `projection` of the generator in a model.json asks for; what cannot be understood is passed over. One that asks for
+ * nothing is searched as the reference does, but coarse first.
+ */
 export function askedSettings(generator: readonly ModelFile[]): AskedSettings {
   const asked = asRecord(generator[0]?.init?.projection)
   const weights = asRecord(asked?.weights)
@@ -22,6 +25,7 @@ export function askedSettings(generator: readonly ModelFile[]): AskedSettings {
     ...(known.length === landmarkGroups.length && { groupWeights: known }),
     ...(asked?.landmark_confidence === true && { confidence: true }),
     ...(mask !== undefined && { landmarkMask: mask }),
+    ...((asked === undefined || asked.coarse_first === true) && { coarseFirst: true }),
     weights: termsOf((name) => asWeight(weights?.[name === 'noiseReg' ? 'noise' : name])),
   }
 }

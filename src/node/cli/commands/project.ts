@@ -150,7 +150,8 @@ async function project(options: Options, context: CommandContext): Promise<void>
   const files = await withDiscriminator(models, weighting.weights)
   const pictures = await readPictures(options)
   const { steps, seed, space, startTruncation, precision } = options
-  const start = options.start ?? askedOf(options, files.generator).start
+  const { start: askedStart, coarseFirst } = askedOf(options, files.generator)
+  const start = options.start ?? askedStart
   const order = {
     ...pictures,
     ...executionOf(options),
@@ -161,6 +162,7 @@ async function project(options: Options, context: CommandContext): Promise<void>
       ...{ steps, seed, space, ...weighting },
       ...(start && { start }),
       ...(startTruncation && { startTruncation }),
+      ...(coarseFirst && { coarseFirst }),
     },
     film: options.saveVideo === true,
     ...(await likenessOf(options, files, weighting.groupWeights)),

@@ -1,0 +1,134 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { readGenerator } from '../../src/engine/network/stylegan2/generator-reading.ts'
+import { resizeLanczos } from '../../src/engine/picture/lanczos.ts'
+import type { RecordedChange } from '../../src/engine/projection/changes.ts'
+import { courseOf } from '../../src/engine/projection/course.ts'
+import type { Networks } from '../../src/engine/projection/objective.ts'
+import { type ProjectionHooks, project } from '../../src/engine/projection/projection.ts'
+import { type ProjectionSettings, referenceSettings } from '../../src/engine/projection/settings.ts'
+import type { SearchState } from '../../src/engine/projection/snapshot.ts'
+import type { Image } from '../../src/engine/runtime.ts'
+import { onnxRuntime } from '../../src/node/runtime/onnx-runtime.ts'
+import { randomGenerator } from '../bench/random-networks.ts'
+import { fixtureNetworks, fixturePicture } from './networks.ts'
+
+const runtime = onnxRuntime('cpu')
+const settings: ProjectionSettings = { ...referenceSettings, steps: 10, coarseFirst: true }
+const ended: RecordedChange = { step: 6, change: { kind: 'finish', after: 0 } }
+
+const largePicture = async (name: string) =>
+  resizeLanczos(await fixturePicture(`tiny512/${name}`), 1024, 1024)
+
+let networks: Networks
+let pictures: { readonly look: Image; readonly landmarks: Image }
+beforeAll(async () => {
+  networks = { ...fixtureNetworks('tiny512'), generator: readGenerator(randomGenerator(1024, 2048)) }
+  pictures = {
+    look: await largePicture('look.png'),
+    landmarks: await largePicture('landmarks.png'),
+  }
+})
+
+function search(
+  asked: ProjectionSettings,
+  { hooks = {}, ...more }: { hooks?: ProjectionHooks; from?: SearchState; changes?: RecordedChange[] } = {},
+) {
+  return project(
+    { runtime, networks, pictures, settings: asked, options: { threads: 1 }, ...more },
+    { ...hooks },
+  )
+}
+
+/** All that decides how a search goes on. */
+const bitsOf = ({ latent, image, metrics }: Awaited<ReturnType<typeof search>>) => ({
+  latent,
+  image,
+  metrics,
+})
+
+describe('a search that is coarse first', () => {
+  test.each([
+    ['with steps that are counted', settings, []],
+    ['that is live', { ...settings, steps: 16, live: true }, [ended]],
+  ] as const)('%s goes on to the same bits from wherever it stood', async (_, asked, changes) => {
+    const states: SearchState[] = []
+    const previews: Image[] = []
+    const through = await search(asked, {
+      changes: [...changes],
+      hooks: {
+        onState: (state) => states.push(state),
+        isPreviewDue: () => true,
+        onPreview: (_step, image) => previews.push(image),
+      },
+    })
+    expect(through).toMatchObject({ steps: 10, stopped: false })
+    for (const picture of [through.start, through.image, ...previews]) {
+      expect(picture).toMatchObject({ width: 1024, height: 1024 })
+    }
+    for (const step of [3, 9]) {
+      const from = states[step - 1]!
+      expect(bitsOf(await search(asked, { from, changes: [...changes] })), `from step ${step}`).toEqual(
+        bitsOf(through),
+      )
+    }
+  })
+
+  test('begins where one that is not begins, and goes another way', async () => {
+    const { coarseFirst, ...whole } = settings
+    const [coarse, fine] = [await search(settings), await search(whole)]
+    expect(coarse.start).toEqual(fine.start)
+    expect(coarse.metrics.loss).not.toBe(fine.metrics.loss)
+    expect(coarse.metrics.loss / fine.metrics.loss).toBeCloseTo(1, 0)
+  })
+
+  test('that is stopped early gives the whole picture, and what the whole objective says of it', async () => {
+    let done = 0
+    const hooks = { onStep: () => done++, shouldStop: () => done >= 3 }
+    const { coarseFirst, ...whole } = settings
+    const stopped = await search(settings, { hooks })
+    expect(stopped).toMatchObject({ steps: 3, stopped: true, image: { width: 1024 } })
+    const state: SearchState[] = []
+    done = 0
+    await search(settings, { hooks: { ...hooks, onState: (found) => state.push(found) } })
+    const seen = await search(whole, { from: state.at(-1)!, hooks: { shouldStop: () => true } })
+    expect(bitsOf(stopped)).toEqual(bitsOf(seen))
+  })
+
+  test('is none where the picture is hardly larger than what the networks see', async () => {
+    const { coarseFirst, ...whole } = settings
+    const smaller = fixtureNetworks('tiny512')
+    const look = await fixturePicture('tiny512/look.png')
+    const searched = (asked: ProjectionSettings) =>
+      project({
+        runtime,
+        networks: smaller,
+        pictures: { look, landmarks: look },
+        settings: { ...asked, steps: 2 },
+        options: { threads: 1 },
+      })
+    expect(bitsOf(await searched(settings))).toEqual(bitsOf(await searched(whole)))
+  })
+})
+
+describe('a course', () => {
+  const live: ProjectionSettings = { ...settings, steps: 100, live: true }
+  const of = (changes: readonly RecordedChange[], asked = live) => courseOf(asked, changes).coarseUntil
+  const finish = (step: number, after: number): RecordedChange => ({
+    step,
+    change: { kind: 'finish', after },
+  })
+  const hold = (step: number): RecordedChange => ({ step, change: { kind: 'hold' } })
+
+  test('is coarse for four fifths of its steps, or while it is held', () => {
+    expect(of([], { ...settings, steps: 100 })).toBe(80)
+    expect(of([], referenceSettings)).toBe(0)
+    expect(of([])).toBe(Number.POSITIVE_INFINITY)
+  })
+
+  test('stays with the whole picture once it has come to it', () => {
+    expect(of([finish(40, 10)])).toBe(50)
+    expect(of([finish(40, 10), hold(45)])).toBe(Number.POSITIVE_INFINITY)
+    expect(of([finish(40, 10), hold(60)])).toBe(50)
+    expect(of([finish(40, 10), hold(60), finish(90, 0)])).toBe(50)
+  })
+})
