@@ -142,7 +142,7 @@ export const workspace = {
     photograph: 'Foto',
     drawn: 'Gezeichnet',
     alt: 'Das Foto für das Aussehen mit dem anderen Ausdruck und der anderen Haltung',
-    seeDrawn: 'Zeigen, was die Suche zeichnet',
+    seeDrawn: 'Zeigen, was die Suche gezeichnet hat',
     seePhotograph: 'Das Foto zeigen',
     whole: 'Das ganze Foto zeigen',
     wholeTitle: 'Das ganze Foto',

@@ -138,7 +138,7 @@ export const workspace = {
     photograph: 'Photograph',
     drawn: 'Drawn',
     alt: 'The photograph of the look with the other expression and pose',
-    seeDrawn: 'Show what the search draws',
+    seeDrawn: 'Show what the search has drawn',
     seePhotograph: 'Show the photograph',
     whole: 'Show the whole photograph',
     wholeTitle: 'The whole photograph',
