@@ -40,8 +40,9 @@ export async function projectJob(
   )
   events.stage('models')
   const { networks, tuned, hashes, heatMapForm } = await loadNetworks(parameters.models, settings.weights)
-  const fingerprint = searchFingerprint(settings, hashes, look, landmarks)
-  if (from === undefined) tellRemarks(parameters.models.generator, networks.generator, events)
+  const { generator } = parameters.models
+  const fingerprint = searchFingerprint(settings, hashes, look, landmarks, generator[0]?.class)
+  if (from === undefined) tellRemarks(generator, networks.generator, events)
   else requireSameSearch(from.fingerprint, fingerprint)
   events.stage('graph')
   const runtime = await choose(execution.provider)
