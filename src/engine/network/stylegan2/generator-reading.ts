@@ -1,7 +1,7 @@
 import { MienError } from '../../errors.ts'
 import { floatTensor } from '../../tensor.ts'
 import { type StoredNetwork, shapedWeight } from '../../weights.ts'
-import { layerOfClass } from './conditional-mapping.ts'
+import { classesOf, layerOfClass } from './conditional-mapping.ts'
 import type { Block, Generator, Mapping } from './generator.ts'
 import type { LayerWeights } from './layers.ts'
 import {
@@ -169,7 +169,7 @@ function readMapping(network: StoredNetwork, wDim: number, label: number | undef
   if (label !== undefined) layers[0] = layerOfClass(layers[0]!, embedding, label)
   return {
     layers,
-    openClasses: label === undefined ? (embedding?.weight.shape[1] ?? 0) : 0,
+    openClasses: label === undefined ? classesOf(weights) : 0,
     learningRateMultiplier: mappingLearningRate(network),
     average: weights.has('mapping.w_avg') ? shapedWeight(weights, 'mapping.w_avg', [wDim]) : undefined,
   }

@@ -128,6 +128,8 @@ export const workspace = {
     landmarks: 'Sieht, wo Mund, Augen und Kiefer liegen.',
     perceptual: 'Vergleicht das Aussehen zweier Bilder.',
   },
+  class: 'Klasse',
+  classHint: 'Welche seiner Klassen der Generator zeichnet, von 0 an gezählt: 0 bis {last}.',
   modelMissing: '{id} (nicht installiert)',
   modelFaulty: '{id} (lässt sich nicht verwenden)',
 

@@ -124,6 +124,8 @@ export const workspace = {
     landmarks: 'Sees where mouth, eyes and jaw lie.',
     perceptual: 'Compares the look of two pictures.',
   },
+  class: 'Class',
+  classHint: 'Which of its classes the generator draws, counted from 0: 0 to {last}.',
   modelMissing: '{id} (not installed)',
   modelFaulty: '{id} (cannot be used)',
 
