@@ -3,6 +3,9 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
+import { writeTorchZip } from '../../src/engine/checkpoint/torch-zip-writer.ts'
+import { fixtureNetwork } from '../golden/stored.ts'
+import { readNpzFile } from './arrays.ts'
 import { jsonOf, mien, temporaryFolder, tiny64, tinyGenerator, tinyModels, tinyPictures } from './mien.ts'
 import { expectRefusal } from './refusal.ts'
 
@@ -27,6 +30,22 @@ test("rosinality's generators draw the picture of their implementation, imported
     const gap = Math.max(...found.map((value, i) => Math.abs(value - expected[i]!)))
     expect(gap).toBeLessThanOrEqual(1)
   }
+})
+
+test("rosinality's without noise maps is imported, and searched with, and that is said", async () => {
+  const env = { MIEN_HOME: temporaryFolder() }
+  const { weights } = fixtureNetwork('rosinality/converted.pt', 'g_ema')
+  const kept = [...weights].filter(([name]) => !name.startsWith('noises.'))
+  const file = join(temporaryFolder(), 'older.pt')
+  writeFileSync(file, writeTorchZip(new Map(kept.map(([name, tensor]) => [name, tensor.read()]))))
+  const imported = await mien(['import', file], { env })
+  expect(imported).toMatchObject({ code: 0, stderr: expect.stringContaining('keeps no noise maps') })
+  const out = join(temporaryFolder(), 'run')
+  const search = ['project', ...tinyPictures, ...tinyModels.slice(2), '--model', 'older', '--steps', '2']
+  expect((await mien([...search, '--out', out], { env })).code).toBe(0)
+  const noise = readNpzFile(join(out, 'noise.npz'))
+  expect(noise.size).toBe(9)
+  for (const map of noise.values()) expect(map.float32().data.some((value) => value !== 0)).toBe(true)
 })
 
 test('one of several latents is rendered; without a choice it is asked for', async () => {

@@ -142,6 +142,11 @@ function remarksOn(network: StoredNetwork): readonly string[] {
   if (channelsOf(network) === 1) {
     remarks.push('This generator draws in grey: its one channel is taken for red, green and blue.')
   }
+  if (network.init.noises === null) {
+    remarks.push(
+      'The file keeps no noise maps (noises.noise_0, …): a latent is drawn without noise unless some is given. A search has noise of its own.',
+    )
+  }
   if (clampOf(network, 'synthesis.b4.conv1') === undefined) {
     remarks.push(
       `The file does not say where the generator's convolutions are clamped (conv_clamp), as no bare state dict does; Mien takes ${usualClamp}, NVIDIA's usual value.`,
