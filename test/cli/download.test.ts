@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { describe, expect, test } from 'vitest'
@@ -122,6 +122,60 @@ describe('mien download', () => {
     expect(existsSync(join(env.MIEN_HOME, 'downloads', 'lock'))).toBe(false)
     const { stdout } = await mien(['models', '--available'], { env })
     expect(stdout).toMatch(/generator\.pkl: 0\.70 MB of 1\.42 MB are here, in .*downloads/)
+  })
+
+  test('lists what came of files, and removes it', async () => {
+    const { server, env, catalogue, download } = await mirrored()
+    expect(jsonOf(await mien(['download', '--partial', '--json'], { env }))).toMatchObject({ partials: [] })
+    stalled(server, 700_000)
+    const stop = () =>
+      mien(['download', 'tiny', '--catalogue', catalogue, '--accept-licence'], {
+        env,
+        onText: ['Downloading', (child) => setTimeout(() => child.kill('SIGINT'), 1000)],
+      })
+    await stop()
+    const all = await mien(['download', '--partial'], { env })
+    expect(all.stdout).toMatch(/^generator\.pkl: 0\.70 MB of 1\.42 MB are here, in .*downloads.\w{16}$/m)
+    const held = (of: readonly string[]) =>
+      mien(['download', ...of, '--partial', '--json', '--catalogue', catalogue], { env }).then(
+        (finished) => jsonOf<{ partials: { id: string; name: string; held: number }[] }>(finished).partials,
+      )
+    const [generator] = await held(['generator.pkl'])
+    expect(generator).toMatchObject({ name: 'generator.pkl', held: 700_000 })
+    expect(await held(['tiny'])).toEqual(await held([]))
+
+    const lock = join(env.MIEN_HOME, 'downloads', 'lock')
+    writeFileSync(lock, String(process.pid))
+    const refused = await mien(['download', 'generator.pkl', '--forget'], { env })
+    expect(refused).toMatchObject({ code: 3, stderr: expect.stringContaining('Another Mien is downloading') })
+    rmSync(lock)
+    const { code, stdout } = await mien(['download', generator!.id, '--forget'], { env })
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'generator.pkl: 0.70 MB were removed.\n' })
+    expect(existsSync(join(env.MIEN_HOME, 'downloads', generator!.id))).toBe(false)
+
+    await stop()
+    const names = (await held([])).map(({ name }) => name)
+    expect(names).toContain('generator.pkl')
+    const asked = server.asked.length
+    const { removed } = jsonOf<{ removed: { name: string }[] }>(await download('--forget'))
+    expect(removed.map(({ name }) => name)).toEqual(names)
+    expect(readdirSync(join(env.MIEN_HOME, 'downloads'))).toEqual([])
+    expect(jsonOf(await download('--forget'))).toEqual({ removed: [] })
+    expect(server.asked).toHaveLength(asked)
+  })
+
+  test.each([
+    [['nothing.pkl', '--forget'], 3, 'Nothing came of "nothing.pkl"'],
+    [['nothing.pkl', '--partial'], 3, 'Nothing came of "nothing.pkl"'],
+    [['--forget'], 2, 'A set is missing'],
+    [[], 2, 'A set is missing'],
+    [['tiny', '--forget', '--partial'], 2, 'cannot be used with'],
+    [['tiny', '--forget', '--accept-licence'], 2, 'cannot be used with'],
+  ])('refuses %j', async (words, code, message) => {
+    expect(await mien(['download', ...words])).toMatchObject({
+      code,
+      stderr: expect.stringContaining(message),
+    })
   })
 
   test('of a file that was changed imports nothing', async () => {

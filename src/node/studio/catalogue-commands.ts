@@ -15,7 +15,7 @@ import { fileNameOf } from '../downloads/address.ts'
 import { type Catalogue, catalogueOf, readCatalogue, setNamed } from '../downloads/catalogue.ts'
 import { downloadSet, downloadsFolder, installedAs } from '../downloads/download-set.ts'
 import { acceptLicences, openLicences, requireAccepted } from '../downloads/licences.ts'
-import { heldOf, listPartials, placeOf, removePartial } from '../downloads/partials.ts'
+import { forgetPartials, heldOf, listPartials, placeOf } from '../downloads/partials.ts'
 import { readPins } from '../downloads/pins.ts'
 import { expectedHash } from '../downloads/verification.ts'
 import type { AskEngine } from '../engine/short-jobs.ts'
@@ -130,8 +130,11 @@ export function catalogueCommands({
 
     async 'catalogue.remove'({ partial }) {
       if (underWay.size > 0) throw wrongUse('Something is being downloaded.', 'Stop the download first.')
-      const found = (await listPartials(downloads)).find(({ id }) => id === partial)
-      if (found !== undefined) await removePartial(downloads, found.url)
+      const listed = await listPartials(downloads)
+      await forgetPartials(
+        downloads,
+        listed.filter(({ id }) => id === partial),
+      )
       emit('catalogue', {})
       return {}
     },

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { Command } from 'commander'
 import { licencesOf } from '../../../shared/catalogue.ts'
 import { readCatalogue } from '../../downloads/catalogue.ts'
@@ -8,6 +7,7 @@ import { dataFolder, libraryFolder } from '../../host/folders.ts'
 import { readLibrary } from '../../models/store.ts'
 import type { CommandContext } from '../context.ts'
 import { megabytes, modelLines } from '../model-lines.ts'
+import { partialLine } from '../partial-downloads.ts'
 
 interface Options {
   readonly available?: boolean
@@ -55,10 +55,7 @@ async function available({ catalogue, json }: Options, { terminal }: CommandCont
     if (set.needs !== undefined) terminal.print(`  a search takes ${megabytes(set.needs.memory)} of memory`)
     if (set.citation !== undefined) terminal.print(`  to be cited: ${set.citation}`)
   }
-  for (const { id, name, held, bytes } of partials) {
-    const of = bytes === null ? '' : ` of ${megabytes(bytes)}`
-    terminal.print(`${name}: ${megabytes(held)}${of} are here, in ${join(downloads, id)}`)
-  }
+  for (const partial of partials) terminal.print(partialLine(partial, downloads))
 }
 
 async function list(options: Options, { terminal }: CommandContext): Promise<void> {
