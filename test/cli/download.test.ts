@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import type { CatalogueFile } from '../../src/shared/catalogue.ts'
 import { cutAfter, type FileServer, fileServer } from '../downloads/file-server.ts'
-import { jsonOf, mien, temporaryFolder, tiny64 } from './mien.ts'
+import { jsonOf, mien, temporaryFolder, tiny64, tinyModels, tinyPictures } from './mien.ts'
 
 const names = ['generator.pkl', 'fan-torchscript.zip', 'vgg16.pth', 'lpips.pth'] as const
 const files = Object.fromEntries(names.map((name) => [`/${name}`, readFileSync(join(tiny64, name))]))
@@ -224,6 +224,29 @@ describe('mien models --available', () => {
     expect(stdout).toContain(`generator.pkl, 1.42 MB, sha256 ${hashOf(files['/generator.pkl']!)}\n`)
     expect(stdout).toContain('  licence: Mine, https://example.com/licence For tests.\n')
     expect(server.asked).toEqual([])
+  })
+
+  test('says how long a step takes here once a search has told', async () => {
+    const env = { MIEN_HOME: temporaryFolder() }
+    const out = join(temporaryFolder(), 'out')
+    const search = ['project', ...tinyPictures, ...tinyModels, '--steps', '8', '--out', out]
+    expect((await mien(search, { env })).code).toBe(0)
+    const paces = JSON.parse(readFileSync(join(env.MIEN_HOME, 'paces.json'), 'utf8'))
+    expect(paces).toMatchObject([{ provider: 'cpu' }])
+    const [{ seconds, operations, elements }] = paces
+    const path = catalogueIn(env.MIEN_HOME, (name) => `https://example.com${name}`)
+    const [set] = JSON.parse(readFileSync(path, 'utf8'))
+    const list = async (needs: object, ...json: string[]) => {
+      writeFileSync(path, JSON.stringify([{ ...set, needs }]))
+      return mien(['models', '--available', '--catalogue', path, ...json], { env })
+    }
+    const twice = { step: { operations: 2 * operations, elements: 2 * elements } }
+    const { sets } = jsonOf<{ sets: { stepSeconds: number }[] }>(await list(twice, '--json'))
+    expect(sets[0]!.stepSeconds).toBeCloseTo(2 * seconds, 10)
+    expect((await list(twice)).stdout).toContain(
+      `  a step takes about ${Number((2 * seconds).toPrecision(2))} s on this machine\n`,
+    )
+    expect((await list({ memory: 1e9 })).stdout).not.toContain('a step takes')
   })
 
   test.each(['{', '[]x', '{"sets": 3}'])('refuses the catalogue %s', async (text) => {

@@ -18,10 +18,12 @@ import { acceptLicences, openLicences, requireAccepted } from '../downloads/lice
 import { forgetPartials, heldOf, listPartials, placeOf } from '../downloads/partials.ts'
 import { readPins } from '../downloads/pins.ts'
 import { expectedHash } from '../downloads/verification.ts'
+import type { Pace } from '../engine/pace.ts'
 import type { AskEngine } from '../engine/short-jobs.ts'
 import { exists, readWholeFile, removeFile, writeFileAtomic } from '../host/files.ts'
 import { serial } from '../host/serial.ts'
 import { throttle } from '../host/throttle.ts'
+import { readPaces, stepSeconds } from '../runs/pace.ts'
 import { wrongUse } from './wrong-use.ts'
 
 export interface CatalogueCommandNeeds {
@@ -94,10 +96,11 @@ export function catalogueCommands({
     async 'catalogue.list'() {
       const { sets, rules } = await current()
       const partials = await listPartials(downloads)
+      const paces = await readPaces(home)
       return {
         sets: await Promise.all(
           sets.map(async (set) => ({
-            ...(await shownSet(set, home)),
+            ...(await shownSet(set, home, paces)),
             busy: underWay.has(set.id),
             failure: failures.get(set.id) ?? null,
           })),
@@ -175,7 +178,11 @@ function failureOf(error: unknown): Failure {
   return { code: error.code, message: error.message, hint: error.hint ?? null }
 }
 
-async function shownSet(set: CatalogueSet, home: string): Promise<Omit<ShownSet, 'busy' | 'failure'>> {
+async function shownSet(
+  set: CatalogueSet,
+  home: string,
+  paces: readonly Pace[],
+): Promise<Omit<ShownSet, 'busy' | 'failure'>> {
   const [pins, there, open] = await Promise.all([
     readPins(home),
     installedAs(set.files, home),
@@ -191,6 +198,7 @@ async function shownSet(set: CatalogueSet, home: string): Promise<Omit<ShownSet,
     accepted: open.length === 0,
     citation: set.citation ?? null,
     memory: set.needs?.memory ?? null,
+    stepSeconds: (set.needs?.step && stepSeconds(set.needs.step, paces)) ?? null,
     files: set.files.map((file) => ({
       url: file.url,
       name: fileNameOf(new URL(file.url)),

@@ -80,7 +80,7 @@ export async function openStudio({ home, spawn, host, uploads, emit }: StudioOpt
   })
   const faces = faceMover({ projects, store, photographs, askEngine, library })
   const covers = createCovers({ projects, store, viewer, photographs, emit })
-  const scheduler = createScheduler({ projects, spawn, library, store, queue, covers, emit })
+  const scheduler = createScheduler({ projects, spawn, home, library, store, queue, covers, emit })
   const runsOf = store.of
   const queued = async () => queue.members.map(store.show)
   const given = {

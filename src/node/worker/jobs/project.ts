@@ -122,7 +122,7 @@ export async function projectJob(
   snapshots.flush()
   const changedLook = courseOf(settings, result.changes).look
   const lookNow = changedLook === undefined ? { image: targets.look, lookPoints } : await named(changedLook)
-  const { metrics, heatMaps, ...rest } = result
+  const { metrics, heatMaps, cost, ...rest } = result
   // Nobody is to be compared before anything was searched, nor where no face can be read.
   const isFace = result.steps > 0 && showsFace(heatMaps, heatMapForm.deviation)
   const identity = isFace
@@ -134,6 +134,9 @@ export async function projectJob(
     provider: runtime.provider,
     terms: metrics,
     ...(identity !== undefined && { identity }),
+    ...(clock.stepSeconds !== undefined && {
+      pace: { provider: runtime.provider, seconds: clock.stepSeconds, ...cost },
+    }),
     modelHashes: hashes,
   }
 }
