@@ -17,6 +17,7 @@ import { downloadSet, downloadsFolder, installedAs } from '../downloads/download
 import { acceptLicences, openLicences, requireAccepted } from '../downloads/licences.ts'
 import { forgetPartials, heldOf, listPartials, placeOf } from '../downloads/partials.ts'
 import { readPins } from '../downloads/pins.ts'
+import type { AskProxy } from '../downloads/tunnel.ts'
 import { expectedHash } from '../downloads/verification.ts'
 import type { Pace } from '../engine/pace.ts'
 import type { AskEngine } from '../engine/short-jobs.ts'
@@ -30,6 +31,8 @@ export interface CatalogueCommandNeeds {
   /** The folder of all that belongs to the user. */
   readonly home: string
   readonly askEngine: AskEngine
+  /** Asked where the environment says nothing of a proxy. */
+  readonly askProxy?: AskProxy | undefined
   /** Where an uploaded file lies. */
   readonly uploadPath: (upload: string) => Promise<string>
   /** Told of every upload that was tried. */
@@ -51,6 +54,7 @@ const largestCatalogue = 2 ** 20
 export function catalogueCommands({
   home,
   askEngine,
+  askProxy,
   uploadPath,
   releaseUpload,
   emit,
@@ -74,7 +78,7 @@ export function catalogueCommands({
     })
     try {
       await downloadSet(set, {
-        ...{ home, rules, askEngine, signal },
+        ...{ home, rules, askEngine, askProxy, signal },
         onProgress(progress) {
           last = progress
           tell.call()
