@@ -6,6 +6,7 @@ import { openHostedStudio } from '../node/hosts/hosted-studio.ts'
 import { windowFolder } from '../node/hosts/window-files.ts'
 import { failStart, startApp } from './app.ts'
 import { spawnEngine } from './spawn-engine.ts'
+import { askSystemProxy } from './system-proxy.ts'
 
 try {
   const home = dataFolder()
@@ -16,7 +17,7 @@ try {
     home,
     browserFolder,
     windowFolder: windowFolder(),
-    openStudio: () => openHostedStudio({ home, spawn: spawnEngine, host: 'app' }),
+    openStudio: () => openHostedStudio({ home, spawn: spawnEngine, askProxy: askSystemProxy, host: 'app' }),
     argv: app.isPackaged ? process.argv : process.argv.slice(1),
   })
 } catch (error) {

@@ -37,6 +37,12 @@ export type CatalogueFile = v.InferOutput<typeof catalogueFile>
 /** What a set is called in commands. */
 export const setId = v.pipe(v.string(), v.regex(/^\w[\w.-]{0,63}$/))
 
+/** Of a step: the operations of convolutions and matrix products, and the elements that are read and written. */
+const stepCost = v.object({
+  operations: v.pipe(count, v.minValue(1)),
+  elements: v.pipe(count, v.minValue(1)),
+})
+
 /** Files that make a search possible together. */
 const catalogueSet = v.object({
   id: setId,
@@ -53,8 +59,8 @@ const catalogueSet = v.object({
   ),
   /** Whom to name in a publication. */
   citation: v.exactOptional(text),
-  /** What a search with it asks of the machine: memory in bytes. */
-  needs: v.exactOptional(v.object({ memory: count })),
+  /** What a search with it asks of the machine: memory in bytes, and what a step costs. */
+  needs: v.exactOptional(v.object({ memory: v.exactOptional(count), step: v.exactOptional(stepCost) })),
 })
 export type CatalogueSet = v.InferOutput<typeof catalogueSet>
 
@@ -115,6 +121,8 @@ export const shownSet = v.strictObject({
   citation: v.nullable(v.string()),
   /** What a search with it takes, in bytes; null where that was not measured. */
   memory: v.nullable(count),
+  /** About how long a step of it takes on this machine; null where nothing was measured that tells. */
+  stepSeconds: v.nullable(finite),
   files: v.array(shownFile),
   /** Bytes that are still to be fetched. */
   missing: count,

@@ -25,7 +25,15 @@ export function modelFor<M extends Choosable>(
   return ofGenerator ?? withPart.find(({ origin }) => origin === 'embedded')
 }
 
-/** The choice with that model for a network. One that would be taken anyway is not named, so that it follows the generator. */
+/** The class that is drawn, counted from 0; undefined for a generator that is not class-conditional. */
+export function classFor({ class: chosen = 0 }: Choice, classes: number): number | undefined {
+  return classes === 0 ? undefined : chosen
+}
+
+/**
+ * The choice with that model for a network. One that would be taken anyway is not named, so that it follows the generator. A
+ * class means the same to a generator and to those that were tuned from it, and nothing to any other.
+ */
 export function withModel(
   part: ModelPart,
   id: string,
@@ -33,5 +41,13 @@ export function withModel(
   installed: readonly Choosable[],
 ): Choice {
   const { [part]: _, ...others } = choice
-  return modelFor(part, others, installed)?.id === id ? others : { ...others, [part]: id }
+  const next = modelFor(part, others, installed)?.id === id ? others : { ...others, [part]: id }
+  const { class: chosen, ...classless } = next
+  return originalFor(next, installed) === originalFor(choice, installed) ? next : classless
+}
+
+/** The id of the generator, or of the one that it was tuned from. */
+function originalFor(choice: Choice, installed: readonly Choosable[]): string | undefined {
+  const generator = modelFor('generator', choice, installed)
+  return generator?.original ?? generator?.id
 }

@@ -15,6 +15,8 @@ export const model = v.strictObject({
   parts: v.array(v.picklist(['generator', 'landmarks', 'perceptual', 'discriminator'])),
   /** Of the generator, in pixels. */
   resolution: v.nullable(count),
+  /** Of the generator: how many it draws, 0 where it is not class-conditional. */
+  classes: count,
   bytes: count,
   /** Of the file that it was imported from, or of each network's file, by part. */
   sha256: v.record(v.string(), v.string()),

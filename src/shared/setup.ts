@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { landmarkCount, landmarkGroups } from '../engine/face/landmark-groups.ts'
 import { placedPoint } from '../engine/projection/changes.ts'
 import { projectionSettings } from '../engine/projection/settings.ts'
-import { id } from './fields.ts'
+import { count, id } from './fields.ts'
 import { providerChoices } from './settings.ts'
 
 /** Whose eyes a warped photograph can have: its landmarks do not tell closed ones from open ones. */
@@ -24,6 +24,8 @@ export const modelChoice = v.strictObject({
   generator: v.exactOptional(id),
   landmarks: v.exactOptional(id),
   perceptual: v.exactOptional(id),
+  /** Of a class-conditional generator, counted from 0; the first if absent. */
+  class: v.exactOptional(count),
 })
 
 /** What the next run of a project is to be; everything that the workspace shows and the user can turn. */

@@ -187,6 +187,11 @@ class MemorySession {
   setDevicePermissionHandler(handler: MemorySession['devicePermission']): void {
     this.devicePermission = handler
   }
+  /** By address what the system's settings say. */
+  readonly proxies = new Map<string, string>()
+  async resolveProxy(address: string): Promise<string> {
+    return this.proxies.get(address) ?? 'DIRECT'
+  }
   webRequest = {
     onBeforeRequest: (handler: MemorySession['beforeRequest']) => {
       this.beforeRequest = handler

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import type { CatalogueFile } from '../../src/shared/catalogue.ts'
 import { cutAfter, type FileServer, fileServer } from '../downloads/file-server.ts'
-import { jsonOf, mien, temporaryFolder, tiny64 } from './mien.ts'
+import { jsonOf, mien, temporaryFolder, tiny64, tinyModels, tinyPictures } from './mien.ts'
 
 const names = ['generator.pkl', 'fan-torchscript.zip', 'vgg16.pth', 'lpips.pth'] as const
 const files = Object.fromEntries(names.map((name) => [`/${name}`, readFileSync(join(tiny64, name))]))
@@ -124,6 +124,60 @@ describe('mien download', () => {
     expect(stdout).toMatch(/generator\.pkl: 0\.70 MB of 1\.42 MB are here, in .*downloads/)
   })
 
+  test('lists what came of files, and removes it', async () => {
+    const { server, env, catalogue, download } = await mirrored()
+    expect(jsonOf(await mien(['download', '--partial', '--json'], { env }))).toMatchObject({ partials: [] })
+    stalled(server, 700_000)
+    const stop = () =>
+      mien(['download', 'tiny', '--catalogue', catalogue, '--accept-licence'], {
+        env,
+        onText: ['Downloading', (child) => setTimeout(() => child.kill('SIGINT'), 1000)],
+      })
+    await stop()
+    const all = await mien(['download', '--partial'], { env })
+    expect(all.stdout).toMatch(/^generator\.pkl: 0\.70 MB of 1\.42 MB are here, in .*downloads.\w{16}$/m)
+    const held = (of: readonly string[]) =>
+      mien(['download', ...of, '--partial', '--json', '--catalogue', catalogue], { env }).then(
+        (finished) => jsonOf<{ partials: { id: string; name: string; held: number }[] }>(finished).partials,
+      )
+    const [generator] = await held(['generator.pkl'])
+    expect(generator).toMatchObject({ name: 'generator.pkl', held: 700_000 })
+    expect(await held(['tiny'])).toEqual(await held([]))
+
+    const lock = join(env.MIEN_HOME, 'downloads', 'lock')
+    writeFileSync(lock, String(process.pid))
+    const refused = await mien(['download', 'generator.pkl', '--forget'], { env })
+    expect(refused).toMatchObject({ code: 3, stderr: expect.stringContaining('Another Mien is downloading') })
+    rmSync(lock)
+    const { code, stdout } = await mien(['download', generator!.id, '--forget'], { env })
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'generator.pkl: 0.70 MB were removed.\n' })
+    expect(existsSync(join(env.MIEN_HOME, 'downloads', generator!.id))).toBe(false)
+
+    await stop()
+    const names = (await held([])).map(({ name }) => name)
+    expect(names).toContain('generator.pkl')
+    const asked = server.asked.length
+    const { removed } = jsonOf<{ removed: { name: string }[] }>(await download('--forget'))
+    expect(removed.map(({ name }) => name)).toEqual(names)
+    expect(readdirSync(join(env.MIEN_HOME, 'downloads'))).toEqual([])
+    expect(jsonOf(await download('--forget'))).toEqual({ removed: [] })
+    expect(server.asked).toHaveLength(asked)
+  })
+
+  test.each([
+    [['nothing.pkl', '--forget'], 3, 'Nothing came of "nothing.pkl"'],
+    [['nothing.pkl', '--partial'], 3, 'Nothing came of "nothing.pkl"'],
+    [['--forget'], 2, 'A set is missing'],
+    [[], 2, 'A set is missing'],
+    [['tiny', '--forget', '--partial'], 2, 'cannot be used with'],
+    [['tiny', '--forget', '--accept-licence'], 2, 'cannot be used with'],
+  ])('refuses %j', async (words, code, message) => {
+    expect(await mien(['download', ...words])).toMatchObject({
+      code,
+      stderr: expect.stringContaining(message),
+    })
+  })
+
   test('of a file that was changed imports nothing', async () => {
     const { server, env, download } = await mirrored()
     const spoiled = Buffer.from(files['/generator.pkl']!)
@@ -170,6 +224,29 @@ describe('mien models --available', () => {
     expect(stdout).toContain(`generator.pkl, 1.42 MB, sha256 ${hashOf(files['/generator.pkl']!)}\n`)
     expect(stdout).toContain('  licence: Mine, https://example.com/licence For tests.\n')
     expect(server.asked).toEqual([])
+  })
+
+  test('says how long a step takes here once a search has told', async () => {
+    const env = { MIEN_HOME: temporaryFolder() }
+    const out = join(temporaryFolder(), 'out')
+    const search = ['project', ...tinyPictures, ...tinyModels, '--steps', '8', '--out', out]
+    expect((await mien(search, { env })).code).toBe(0)
+    const paces = JSON.parse(readFileSync(join(env.MIEN_HOME, 'paces.json'), 'utf8'))
+    expect(paces).toMatchObject([{ provider: 'cpu' }])
+    const [{ seconds, operations, elements }] = paces
+    const path = catalogueIn(env.MIEN_HOME, (name) => `https://example.com${name}`)
+    const [set] = JSON.parse(readFileSync(path, 'utf8'))
+    const list = async (needs: object, ...json: string[]) => {
+      writeFileSync(path, JSON.stringify([{ ...set, needs }]))
+      return mien(['models', '--available', '--catalogue', path, ...json], { env })
+    }
+    const twice = { step: { operations: 2 * operations, elements: 2 * elements } }
+    const { sets } = jsonOf<{ sets: { stepSeconds: number }[] }>(await list(twice, '--json'))
+    expect(sets[0]!.stepSeconds).toBeCloseTo(2 * seconds, 10)
+    expect((await list(twice)).stdout).toContain(
+      `  a step takes about ${Number((2 * seconds).toPrecision(2))} s on this machine\n`,
+    )
+    expect((await list({ memory: 1e9 })).stdout).not.toContain('a step takes')
   })
 
   test.each(['{', '[]x', '{"sets": 3}'])('refuses the catalogue %s', async (text) => {

@@ -1,8 +1,12 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
+import type { ChildProcess } from 'node:child_process'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
-import { jsonOf, mien, temporaryFolder, tiny64, tinyGenerator, tinyPictures } from './mien.ts'
+import { writeTorchZip } from '../../src/engine/checkpoint/torch-zip-writer.ts'
+import { fixtureNetwork } from '../golden/stored.ts'
+import { readNpzFile } from './arrays.ts'
+import { jsonOf, mien, temporaryFolder, tiny64, tinyGenerator, tinyModels, tinyPictures } from './mien.ts'
 import { expectRefusal } from './refusal.ts'
 
 const fixtures = join(tiny64, '..')
@@ -26,6 +30,22 @@ test("rosinality's generators draw the picture of their implementation, imported
     const gap = Math.max(...found.map((value, i) => Math.abs(value - expected[i]!)))
     expect(gap).toBeLessThanOrEqual(1)
   }
+})
+
+test("rosinality's without noise maps is imported, and searched with, and that is said", async () => {
+  const env = { MIEN_HOME: temporaryFolder() }
+  const { weights } = fixtureNetwork('rosinality/converted.pt', 'g_ema')
+  const kept = [...weights].filter(([name]) => !name.startsWith('noises.'))
+  const file = join(temporaryFolder(), 'older.pt')
+  writeFileSync(file, writeTorchZip(new Map(kept.map(([name, tensor]) => [name, tensor.read()]))))
+  const imported = await mien(['import', file], { env })
+  expect(imported).toMatchObject({ code: 0, stderr: expect.stringContaining('keeps no noise maps') })
+  const out = join(temporaryFolder(), 'run')
+  const search = ['project', ...tinyPictures, ...tinyModels.slice(2), '--model', 'older', '--steps', '2']
+  expect((await mien([...search, '--out', out], { env })).code).toBe(0)
+  const noise = readNpzFile(join(out, 'noise.npz'))
+  expect(noise.size).toBe(9)
+  for (const map of noise.values()) expect(map.float32().data.some((value) => value !== 0)).toBe(true)
 })
 
 test('one of several latents is rendered; without a choice it is asked for', async () => {
@@ -55,4 +75,30 @@ test('a class is asked for, drawn, and kept by the run', async () => {
   const { files } = jsonOf<{ files: Record<string, string> }>(await mien([...project, ...form, '--out', out]))
   expect(files.latentForm).toBe(join(out, 'projected_w.pt'))
   expect(JSON.parse(readFileSync(join(out, 'run.json'), 'utf8')).order.files.generator[0].class).toBe(1)
+})
+
+test('a stopped run of one class does not go on as one of another', async () => {
+  const out = join(temporaryFolder(), 'run')
+  const args = ['project', ...tinyPictures, ...tinyModels.slice(2), ...conditional, '--class', '1']
+  const stop = { onText: ['/4000', (child: ChildProcess) => child.kill('SIGINT')] } as const
+  expect((await mien([...args, '--steps', '4000', '--out', out], stop)).code).toBe(130)
+  const path = join(out, 'run.json')
+  const record = readFileSync(path, 'utf8')
+  const ofClass = (label: number) => {
+    const { order, ...rest } = JSON.parse(record)
+    order.files.generator[0].class = label
+    return JSON.stringify({ ...rest, order })
+  }
+  writeFileSync(path, ofClass(2))
+  const refused = await mien(['project', '--resume', out])
+  expect(refused).toMatchObject({ code: 3, stderr: expect.stringContaining('The models changed') })
+  writeFileSync(path, ofClass(1))
+  expect((await mien(['project', '--resume', out], stop)).code).toBe(130)
+})
+
+test('an imported generator says how many classes it draws', async () => {
+  const env = { MIEN_HOME: temporaryFolder() }
+  const imported = await mien(['import', conditional[1]!, '--json'], { env })
+  expect(jsonOf(imported)).toMatchObject({ classes: 3 })
+  expect((await mien(['models'], { env })).stdout).toMatch(/generator, \d+ x \d+ pixels, 3 classes,/)
 })

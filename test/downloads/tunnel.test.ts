@@ -21,13 +21,43 @@ describe('a proxy', () => {
     [{ HTTPS_PROXY: 'http://proxy', NO_PROXY: 'a.org, example.com' }, undefined],
     [{ HTTPS_PROXY: 'http://proxy', no_proxy: '.example.com:443' }, undefined],
     [{ HTTPS_PROXY: 'http://proxy', NO_PROXY: 'example.com:8443,ple.com,' }, 'http://proxy/'],
-  ])('is as the environment %j says', (environment, proxy) => {
-    expect(proxyFor(address, environment)?.href).toBe(proxy)
+  ])('is as the environment %j says', async (environment, proxy) => {
+    expect((await proxyFor(address, environment))?.href).toBe(proxy)
   })
 
-  test('that is no address is said, and this machine needs none', () => {
-    expect(() => proxyFor(address, { HTTPS_PROXY: 'http://:x' })).toThrow(/HTTPS_PROXY/)
-    expect(proxyFor(new URL('http://127.0.0.1/a'), { HTTPS_PROXY: 'http://proxy' })).toBeUndefined()
+  test('that is no address is said, and this machine needs none', async () => {
+    await expect(proxyFor(address, { HTTPS_PROXY: 'http://:x' })).rejects.toThrow(/HTTPS_PROXY/)
+    const here = new URL('http://127.0.0.1/a')
+    const never = () => Promise.reject(new Error('asked'))
+    expect(await proxyFor(here, { HTTPS_PROXY: 'http://proxy' }, never)).toBeUndefined()
+  })
+
+  test.each([
+    ['DIRECT', undefined],
+    ['', undefined],
+    ['PROXY proxy:3128', 'http://proxy:3128/'],
+    ['PROXY [::1]:3128;DIRECT', 'http://[::1]:3128/'],
+    ['HTTPS proxy:443; PROXY other:80', 'https://proxy/'],
+    ['SOCKS5 socks:1080; PROXY other:80', 'http://other/'],
+    ['SOCKS socks:1080; DIRECT', undefined],
+    ['PROXY ; PROXY other:80', 'http://other/'],
+  ])('is as the system says, %j, where the environment says nothing', async (list, proxy) => {
+    const asked: string[] = []
+    const ask = async (of: string) => {
+      asked.push(of)
+      return list
+    }
+    expect((await proxyFor(address, {}, ask))?.href).toBe(proxy)
+    expect((await proxyFor(address, { HTTPS_PROXY: 'http://mine' }, ask))?.href).toBe('http://mine/')
+    expect(await proxyFor(address, { NO_PROXY: '.example.com' }, ask)).toBeUndefined()
+    expect(asked).toEqual([address.href])
+  })
+
+  test('of a kind that is not spoken is said', async () => {
+    await expect(proxyFor(address, {}, async () => 'SOCKS5 socks:1080')).rejects.toMatchObject({
+      code: 'download',
+      message: expect.stringContaining('of another kind: SOCKS5 socks:1080.'),
+    })
   })
 })
 
@@ -98,6 +128,17 @@ describe('through a proxy', () => {
       )
     },
   )
+
+  test('that the system names', async () => {
+    const seen: IncomingMessage[] = []
+    const proxy = await proxyTo(1, seen, 502)
+    for (const name of ['HTTPS_PROXY', 'https_proxy', 'NO_PROXY', 'no_proxy']) vi.stubEnv(name, '')
+    const askProxy = async () => `PROXY 127.0.0.1:${proxy}; DIRECT`
+    await expect(
+      request(new URL('https://localhost:5/a'), { ...options(5), askProxy }),
+    ).rejects.toMatchObject({ code: 'download', message: expect.stringContaining(': 502') })
+    expect(seen.map(({ url }) => url)).toEqual(['localhost:5'])
+  })
 
   test.each([403, 407])('its refusal %i is said', async (status) => {
     vi.stubEnv('HTTPS_PROXY', `http://127.0.0.1:${await proxyTo(1, [], status)}`)

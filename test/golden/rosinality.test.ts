@@ -55,3 +55,43 @@ describe.each(files)('the generator of rosinality in %s', (file, name, hasAverag
     else expect(average).toBeUndefined()
   })
 })
+
+describe('a file of rosinality without noise maps', () => {
+  const [stored] = fixtureNetworks('rosinality/converted.pt').filter(({ name }) => name === 'g_ema')
+  const [whole] = inKnownForms([stored!])
+  const without = (left: RegExp) => {
+    const weights = new Map([...stored!.weights].filter(([name]) => !left.test(name)))
+    return inKnownForms([{ ...stored!, weights }])[0]!
+  }
+
+  test('draws as the whole one does without noise, says so, and has maps for a search', async () => {
+    const generator = readGenerator(without(/^noises\./))
+    const full = readGenerator(whole!)
+    expect(generator.noise.map(({ name, shape }) => [name, shape])).toEqual(
+      full.noise.map(({ name, shape }) => [name, shape]),
+    )
+    const b = createBuilder()
+    const latent = b.input('latent', [1, generator.latentCount, generator.wDim])
+    const maps = new Map(generator.noise.map(({ name, constant }) => [name, b.constant(constant, name)]))
+    const inputs = { latent: expected('latents') }
+    const { image, bare } = await evaluate(
+      { image: synthesise(b, generator, latent, maps), bare: synthesise(b, full, latent, undefined) },
+      inputs,
+    )
+    expect(relativeGap(numbersOf(image), numbersOf(bare))).toBeLessThan(1e-6)
+    expect(relativeGap(numbersOf(image), expected('image').data)).toBeGreaterThan(1e-3)
+    expect(generator.remarks).toEqual([expect.stringContaining('keeps no noise maps')])
+    expect(full.remarks).toEqual([])
+  })
+
+  test('is refused by rosinality’s name where it has some of them', () => {
+    expect(() => readGenerator(without(/^noises\.noise_3$/))).toThrow(
+      expect.objectContaining({
+        code: 'unsupported-model',
+        message: 'The generator has noise maps, but not "noises.noise_3".',
+        hint: expect.stringContaining('state_dict()'),
+      }),
+    )
+    expect(() => readGenerator(without(/^noises\.noise_0$/))).toThrow(/"noises.noise_0"/)
+  })
+})

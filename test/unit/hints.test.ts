@@ -5,7 +5,7 @@ import { serviceSources, sourceRoot } from './service-sources.ts'
 
 /** What only the command line asks of these files. */
 const ofTheCommandLine = [
-  // The window has no choice of a class yet.
+  // For the window the service chooses a class wherever there is one, and only there.
   'engine/network/stylegan2/conditional-mapping.ts',
   'engine/network/stylegan2/generator.ts',
   'node/models/store.ts',

@@ -95,7 +95,7 @@ const importers: Readonly<Record<string, readonly string[]>> = {
   'node:child_process': ['src/node/engine/fork.ts', 'src/node/cli/browser.ts'],
   electron: [
     ...['app', 'dialogs', 'index', 'ipc', 'menu', 'opened-files', 'protocol', 'run-signals', 'security'],
-    ...['spawn-engine', 'window', 'window-state'],
+    ...['spawn-engine', 'system-proxy', 'window', 'window-state'],
   ]
     .map((name) => `src/main/${name}.ts`)
     .concat('src/preload/index.ts'),

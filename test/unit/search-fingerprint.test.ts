@@ -1,15 +1,17 @@
 import { expect, test } from 'vitest'
+import { wholeQuad } from '../../src/engine/likeness/portrait.ts'
 import { referenceSettings } from '../../src/engine/projection/settings.ts'
-import { searchFingerprint } from '../../src/node/engine/search-fingerprint.ts'
+import { searchFingerprint, tuningFingerprint } from '../../src/node/engine/search-fingerprint.ts'
 import { tinyPicture } from '../crash/tiny-run.ts'
 
 const hashes = { generator: ['a'], landmarks: ['b'], perceptual: ['c'] }
-const of = (more: object, moreHashes: object = {}) =>
+const of = (more: object, moreHashes: object = {}, label?: number) =>
   searchFingerprint(
     { ...referenceSettings, ...more },
     { ...hashes, ...moreHashes },
     tinyPicture('look'),
     tinyPicture('landmarks'),
+    label,
   )
 
 test('a search with confidence, a mask or a truncated start is another one', () => {
@@ -25,4 +27,22 @@ test('so is one with a discriminator, by its weight and by its file', () => {
   expect(of({ weights }).settings).not.toBe(of({}).settings)
   const models = [{}, { discriminator: ['d'] }, { discriminator: ['e'] }, { recognition: ['d'] }]
   expect(new Set(models.map((more) => of({}, more).models)).size).toBe(models.length)
+})
+
+test('and one of another class of the same generator, also where it is tuned', () => {
+  const classes = [undefined, 0, 1, 2]
+  expect(new Set(classes.map((label) => of({}, {}, label).models)).size).toBe(classes.length)
+  const picture = { name: 'look.png', sha256: 'a', bytes: new Uint8Array() }
+  const look = { picture, quad: wholeQuad(64), points: [] }
+  const tuned = classes.map((label) => {
+    const generator = [{ path: 'g.pkl', ...(label !== undefined && { class: label }) }]
+    const parameters = {
+      models: { generator, landmarks: [], perceptual: [] },
+      faces: { look, mouths: [], shares: [] },
+      settings: referenceSettings,
+      execution: { provider: 'cpu' },
+    } as const
+    return tuningFingerprint(parameters, hashes).models
+  })
+  expect(new Set(tuned).size).toBe(classes.length)
 })

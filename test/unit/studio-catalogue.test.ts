@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { keepPace } from '../../src/node/runs/pace.ts'
 import { catalogueCommands } from '../../src/node/studio/catalogue-commands.ts'
 import type { EventData, EventName } from '../../src/shared/events.ts'
 import { temporaryFolder } from '../cli/mien.ts'
@@ -73,10 +74,28 @@ const stall = (server: FileServer) => {
 }
 
 describe('the catalogue in the studio', () => {
+  test('tells how long a step takes by the searches that were made here', async () => {
+    const { server, home, commands, list } = await opened()
+    const { sets } = catalogueOf(server)
+    const step = { operations: 3e9, elements: 3e9 }
+    writeFileSync(join(home, 'mine'), JSON.stringify([{ ...sets[0], needs: { step } }, sets[1]]))
+    await commands['catalogue.choose']({ upload: 'mine' })
+    const told = async () => (await list()).sets.map(({ stepSeconds, memory }) => [stepSeconds, memory])
+    expect(await told()).toEqual([
+      [null, null],
+      [null, null],
+    ])
+    await keepPace(home, { provider: 'cpu', seconds: 0.5, operations: 1e9, elements: 1e9 })
+    expect(await told()).toEqual([
+      [1.5, null],
+      [null, null],
+    ])
+  })
+
   test('fetches nothing until it is pressed and the licence accepted, then downloads, imports and tells how far it is', async () => {
     const { server, told, commands, first, until } = await opened()
     expect(await first()).toEqual({
-      ...{ id: 'one', name: 'One', accepted: false, citation: null, memory: null },
+      ...{ id: 'one', name: 'One', accepted: false, citation: null, memory: null, stepSeconds: null },
       licences: [{ name: 'Mine', url: 'https://example.com', use: 'For tests.' }],
       files: [
         {

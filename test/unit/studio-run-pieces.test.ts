@@ -255,6 +255,7 @@ describe('the turn of a run', () => {
       spawn: () => {
         throw new Error('no engine is needed')
       },
+      home: '',
       library: '',
       store: {
         show: () => ({ ...sampleRun, state }),

@@ -20,7 +20,7 @@ function setOf(more: Partial<ShownSet> = {}): ShownSet {
   return {
     ...{ id: 'one', name: 'Faces', accepted: false, citation: 'Karras et al.', memory: 3e9, files: [file] },
     licences: [{ name: 'Mine', url: 'https://example.com/licence', use: 'For research.' }],
-    ...{ missing: 4e6, installed: false, busy: false, failure: null, ...more },
+    ...{ stepSeconds: null, missing: 4e6, installed: false, busy: false, failure: null, ...more },
   }
 }
 
@@ -58,6 +58,11 @@ async function shown(component: Component, sets: readonly ShownSet[], more: Part
   }
 }
 
+test('a set says how long a step of it takes here, where that is known', async () => {
+  const { view } = await shown(CatalogueList, [setOf({ stepSeconds: 2.6789 })])
+  expect(view.text()).toContain('a search takes 3 GB of memory · about 2.7 s a step on this machine')
+})
+
 test('a set says its licence, its size and its files, and asks for the licence before its first download', async () => {
   const { view, press, commands } = await shown(CatalogueList, [setOf()])
   const text = view.text()
@@ -70,6 +75,7 @@ test('a set says its licence, its size and its files, and asks for the licence b
   ]) {
     expect(text).toContain(said)
   }
+  expect(text).not.toContain('a step')
   expect(text).toMatch(
     /fetch these files elsewhere and drop them.*https:\/\/example\.com\/a\.pkl.*No SHA-256/s,
   )

@@ -172,7 +172,7 @@ test('what was chosen and opened in a project is not there in the next one', asy
 const model = (id: string, parts: Model['parts'], more: Partial<Model> = {}): Model => ({
   ...{ id, name: id.toUpperCase(), version: null, licence: null, origin: 'imported', parts },
   ...{ resolution: null, bytes: 1, sha256: {}, source: null, settings: null, fault: null },
-  ...{ original: null, project: null, ...more },
+  ...{ classes: 0, original: null, project: null, ...more },
 })
 const pack = model('pack', ['generator', 'landmarks', 'perceptual'], { origin: 'embedded' })
 
@@ -210,6 +210,63 @@ test('each network is chosen where there is a choice, and one that the generator
   await take(0, 'PACK')
   await take(1, 'PACK')
   expect(project.setup!.models).toEqual({})
+})
+
+test('a class is chosen where the generator has any, the first at first, and taken back by undo', async () => {
+  const flowers = model('flowers', ['generator'], { classes: 3 })
+  const taught = model('taught', ['generator'], { classes: 3, original: 'flowers' })
+  const cars = model('cars', ['generator'], { classes: 10 })
+  const { wrapper, project } = await inWorkspace(
+    ModelChoices,
+    [],
+    { 'models.list': () => [pack, flowers, taught, cars] },
+    { locked: null },
+  )
+  await flushPromises()
+  const field = () => wrapper.find<HTMLInputElement>('input[aria-label=Class]')
+  const take = async (index: number) => {
+    const select = wrapper.find('select')
+    select.element.selectedIndex = index
+    await select.trigger('change')
+  }
+  expect(field().exists()).toBe(false)
+  await take(1)
+  expect(field().element.value).toBe('0')
+  expect(wrapper.text()).toContain('0 to 2')
+  await field().trigger('keydown', { key: 'ArrowUp' })
+  expect(project.setup!.models).toEqual({ generator: 'flowers', class: 1 })
+  await field().setValue('7')
+  await field().trigger('keydown', { key: 'Enter' })
+  expect(project.setup!.models).toEqual({ generator: 'flowers', class: 2 })
+  // A generator that was taught a face draws the classes of its original; those of another mean something else.
+  await take(2)
+  expect(project.setup!.models).toEqual({ generator: 'taught', class: 2 })
+  await take(3)
+  expect(project.setup!.models).toEqual({ generator: 'cars' })
+  expect(field().element.value).toBe('0')
+  await take(0)
+  expect(field().exists()).toBe(false)
+  for (let i = 0; i < 3; i++) project.undo()
+  await flushPromises()
+  expect(project.setup!.models).toEqual({ generator: 'flowers', class: 2 })
+  expect(field().element.value).toBe('2')
+})
+
+test('a run says which class it draws', async () => {
+  const of = (models: Run['setup']['models']) => someRun({ setup: { ...setup, models } })
+  const runs = [
+    { ...of({ generator: 'flowers', class: 2 }), id: 'r1' },
+    { ...of({ generator: 'flowers' }), id: 'r2' },
+    { ...of({}), id: 'r3' },
+  ]
+  const flowers = model('flowers', ['generator'], { classes: 3 })
+  const { wrapper, client } = await inWorkspace(RunList, runs, { 'models.list': () => [pack, flowers] })
+  client.connect('connected')
+  await flushPromises()
+  const texts = wrapper.findAll('.facts').map((facts) => facts.text())
+  expect(texts[2]).toMatch(/FLOWERS, class 2$/)
+  expect(texts[1]).toMatch(/FLOWERS, class 0$/)
+  expect(texts[0]).toMatch(/PACK$/)
 })
 
 test('a model that is chosen and not there is named, not passed off as another', async () => {

@@ -75,7 +75,7 @@ describe.skipIf(!hasChromium)('photographs stay photographs', () => {
 
   test('a search draws in the corner, and either can be large', async () => {
     await button('Start').click()
-    await button('Show what the search draws').click()
+    await button('Show what the search has drawn').click()
     await page.getByRole('img', { name: /^The result of / }).waitFor()
     await button('Show the photograph').click()
     await large().waitFor()

@@ -115,7 +115,7 @@ async function search(studio: Studio): Promise<void> {
   await page.keyboard.press('f')
   await page.getByText('Done').first().waitFor({ timeout: 600_000 })
   await page.getByText('Photograph', { exact: true }).first().click()
-  await page.getByRole('button', { name: 'Show what the search draws' }).waitFor()
+  await page.getByRole('button', { name: 'Show what the search has drawn' }).waitFor()
   await page.context().close()
 }
 
@@ -161,7 +161,7 @@ async function shoot(
 ) {
   const page = await studio.open({ viewport, colorScheme: theme })
   await page.locator('[role=gridcell]', { hasText: searched }).dblclick({ timeout: 60_000 })
-  await page.getByRole('button', { name: 'Show what the search draws' }).waitFor({ timeout: 60_000 })
+  await page.getByRole('button', { name: 'Show what the search has drawn' }).waitFor({ timeout: 60_000 })
   const shots: [string, Buffer][] = []
   for (const [name, go] of Object.entries(where)) {
     await go(page)

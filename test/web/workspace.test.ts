@@ -102,6 +102,13 @@ describe.skipIf(!hasChromium)('what a user does in the workspace', { timeout: 24
     await button('Go on with this run').waitFor(later)
   })
 
+  test('the searches tell how long a step of the sets that can be downloaded takes here', async () => {
+    await page.keyboard.press('Alt+2')
+    const card = page.getByRole('article', { name: 'Photographs, FFHQ 256, fast' })
+    await card.getByText(/ · about [\d.]+ s a step on this machine/).waitFor(later)
+    await page.goBack()
+  })
+
   test('a run gets its star by keyboard, and keeps it', async () => {
     const star = button('Star for Run 1: show it in the gallery')
     await star.focus()

@@ -1,4 +1,5 @@
 import { heatMapPoints } from '../face/heat-map-points.ts'
+import type { GraphCost } from '../graph/cost.ts'
 import { coarseGenerator } from '../network/stylegan2/coarse-generator.ts'
 import type { Generator } from '../network/stylegan2/generator.ts'
 import type { Image, Precision, Runtime, SessionOptions } from '../runtime.ts'
@@ -94,6 +95,8 @@ export interface ProjectionResult {
   /** All that were made, the oldest first. */
   readonly changes: readonly RecordedChange[]
   readonly precision: Precision
+  /** Of a step. */
+  readonly cost: GraphCost
 }
 
 /** Searches the latent whose picture has the one picture's look and the other's landmarks. */
@@ -216,6 +219,7 @@ export async function project(
       stopped: state.step < lastStep(course, settling),
       changes,
       precision,
+      cost: projector.cost,
     }
   } finally {
     await viewer?.dispose()

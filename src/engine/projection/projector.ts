@@ -1,5 +1,6 @@
 import { MienError } from '../errors.ts'
 import { landmarkCount, landmarkWeights } from '../face/landmark-groups.ts'
+import type { GraphCost } from '../graph/cost.ts'
 import type { NamedTensors, Precision, Runtime, Session, SessionOptions } from '../runtime.ts'
 import { type FloatTensor, floatTensor, sizeOf } from '../tensor.ts'
 import type { LatentStatistics } from './latent-statistics.ts'
@@ -25,6 +26,8 @@ export interface Evaluation {
 /** The graph of a step, loaded. Holds no state: a step takes one and gives the next. */
 export interface Projector {
   readonly latentStatistics: LatentStatistics
+  /** Of a step. */
+  readonly cost: GraphCost
   /** A latent [1, 1, w_dim], the average one if absent, and fresh noise. */
   start(random: Randomness, latent?: FloatTensor): ProjectionState
   /**
@@ -151,6 +154,7 @@ export async function openProjector(
     )
   return {
     latentStatistics,
+    cost: graph.cost,
     start(random, latent = latentStatistics.average) {
       const noise = drawNoise(noiseMaps, random)
       return {

@@ -1,5 +1,6 @@
 import { gradients } from '../graph/backward.ts'
 import { type Builder, createBuilder } from '../graph/builder.ts'
+import { costOf, type GraphCost } from '../graph/cost.ts'
 import { halfPrecision } from '../graph/half-precision.ts'
 import { serialise } from '../graph/onnx.ts'
 import type { Value } from '../graph/value.ts'
@@ -132,10 +133,14 @@ export function buildStepGraph(
   space: LatentSpace,
   extra: ExtraTerms = {},
   precision: Precision = 'float32',
-): StepGraph {
+): StepGraph & { readonly cost: GraphCost } {
   const isHalf = precision === 'float16'
   const { outputs, ...rest } = buildStepOutputs(networks, space, extra, isHalf ? halfLossScale : 1)
-  return { model: serialise(isHalf ? halfPrecision(outputs) : outputs), ...rest }
+  return {
+    model: serialise(isHalf ? halfPrecision(outputs) : outputs),
+    cost: costOf(Object.values(outputs)),
+    ...rest,
+  }
 }
 
 function metricsOf({ terms, loss }: Objective): Record<string, Value> {

@@ -1,8 +1,10 @@
 import type { Command } from 'commander'
 import { MienError } from '../../engine/errors.ts'
 import { forkWorker } from '../engine/fork.ts'
+import { dataFolder } from '../host/folders.ts'
 import type { EndedRun, RunningRun } from '../runs/kinds/kind.ts'
 import type { ProjectionRun } from '../runs/kinds/projection/projection.ts'
+import { keepPace } from '../runs/pace.ts'
 import { resumeRun } from '../runs/run.ts'
 import type { RunEvents } from '../runs/supervisor.ts'
 import { kindOfRunIn, resumeTuningRun } from '../runs/tuning-run.ts'
@@ -56,6 +58,9 @@ export async function endProjection(
   { json = false, latentFormat }: EndOptions,
   run: ProjectionRun,
 ): Promise<void> {
+  const { pace } = run.outcome
+  // Where it cannot be kept, only the catalogue is told less of.
+  if (pace !== undefined) await keepPace(dataFolder(), pace).catch(() => undefined)
   const latentForm = latentFormat && (await writeLatentForm(out, run.outcome.latent, latentFormat))
   tellProjection(terminal, out, json, run, latentForm)
 }

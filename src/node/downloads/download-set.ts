@@ -13,6 +13,7 @@ import { requireAccepted } from './licences.ts'
 import { heldOf, placeOf, removePartial } from './partials.ts'
 import { keepPins, readPins } from './pins.ts'
 import { createRate } from './rate.ts'
+import type { AskProxy } from './tunnel.ts'
 import { expectedHash, verify } from './verification.ts'
 
 /** Servers are spared, and more at once is seldom faster. */
@@ -24,6 +25,8 @@ export interface DownloadOptions {
   readonly rules: AddressRules
   readonly askEngine: AskEngine
   readonly signal: AbortSignal
+  /** Asked where the environment says nothing of a proxy. */
+  readonly askProxy?: AskProxy | undefined
   readonly onProgress: (progress: SetProgress) => void
   readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>
 }
@@ -92,7 +95,7 @@ async function requireRoom(files: readonly CatalogueFile[], downloads: string): 
 async function fetchAll(
   files: readonly CatalogueFile[],
   downloads: string,
-  { home, rules, signal, onProgress, sleep }: DownloadOptions,
+  { home, rules, signal, askProxy, onProgress, sleep }: DownloadOptions,
 ): Promise<ReadonlyMap<CatalogueFile, string>> {
   const pins = await readPins(home)
   const now = new Map(files.map((file) => [file, { held: 0, bytes: file.bytes }]))
@@ -118,7 +121,7 @@ async function fetchAll(
       tell()
     }
     try {
-      await fetchFile(file, place, { rules, signal: either, onBytes, sleep })
+      await fetchFile(file, place, { rules, signal: either, askProxy, onBytes, sleep })
       return [file, await verify(file, place, pins, either)] as const
     } catch (error) {
       first ??= error

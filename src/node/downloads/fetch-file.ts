@@ -7,6 +7,7 @@ import { type AddressRules, fileNameOf } from './address.ts'
 import { meaningOf, type Progress } from './answer.ts'
 import { heldOf, keepProgress, type Place, readProgress } from './partials.ts'
 import { request } from './request.ts'
+import type { AskProxy } from './tunnel.ts'
 
 /** Tries in a row that bring nothing new before it is given up. */
 const mostFailures = 5
@@ -21,6 +22,7 @@ const elsewhere = 'Fetch the file elsewhere, and drop it on the models page.'
 export interface FetchOptions {
   readonly rules: AddressRules
   readonly signal: AbortSignal
+  readonly askProxy?: AskProxy | undefined
   /** Told of what there is of the file, and of how much it will be. */
   readonly onBytes: (held: number, bytes: number) => void
   /** Waits so many milliseconds, or fails when the signal comes. */
@@ -73,6 +75,7 @@ async function attempt(
   const answer = await request(address, {
     rules: options.rules,
     signal: options.signal,
+    askProxy: options.askProxy,
     headers: {
       'accept-encoding': 'identity',
       ...(held === 0 ? {} : { range: `bytes=${held}-`, 'if-range': before!.etag! }),

@@ -12,6 +12,7 @@ import { parseJson } from '../host/json-fields.ts'
 import { sha256 } from '../host/sha256.ts'
 import { fileNameOf } from './address.ts'
 import type { Progress } from './answer.ts'
+import { holdDownloads } from './download-lock.ts'
 
 const progressSchema = v.object({
   url: v.pipe(v.string(), v.url()),
@@ -79,6 +80,17 @@ export async function listPartials(downloads: string): Promise<readonly Partial[
     found.push({ id, url: progress.url, name, held: await heldOf(place), bytes: progress.bytes })
   }
   return found
+}
+
+/** Removes what came of files. Throws MienError 'download' while another Mien downloads. */
+export async function forgetPartials(downloads: string, partials: readonly Partial[]): Promise<void> {
+  if (partials.length === 0) return
+  const release = await holdDownloads(downloads)
+  try {
+    for (const { url } of partials) await removePartial(downloads, url)
+  } finally {
+    await release()
+  }
 }
 
 export async function removePartial(downloads: string, url: string): Promise<void> {

@@ -2,7 +2,7 @@ import http, { type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import https from 'node:https'
 import { MienError } from '../../engine/errors.ts'
 import { type AddressRules, nextAddress } from './address.ts'
-import { proxyFor, tunnel } from './tunnel.ts'
+import { type AskProxy, proxyFor, tunnel } from './tunnel.ts'
 
 /** More than any honest server needs. */
 const mostRedirects = 5
@@ -14,6 +14,8 @@ export interface RequestOptions {
   readonly rules: AddressRules
   readonly headers: Readonly<Record<string, string>>
   readonly signal: AbortSignal
+  /** Asked where the environment says nothing of a proxy. */
+  readonly askProxy?: AskProxy | undefined
 }
 
 /** What a server answers. */
@@ -44,8 +46,8 @@ export async function request(address: URL, options: RequestOptions): Promise<An
   })
 }
 
-async function requestOnce(address: URL, { headers, signal }: RequestOptions): Promise<Answer> {
-  const proxy = proxyFor(address, process.env)
+async function requestOnce(address: URL, { headers, signal, askProxy }: RequestOptions): Promise<Answer> {
+  const proxy = await proxyFor(address, process.env, askProxy)
   const socket = proxy === undefined ? undefined : await tunnel(address, proxy, signal)
   return new Promise((resolve, reject) => {
     const asking = (address.protocol === 'https:' ? https : http).request(address, {

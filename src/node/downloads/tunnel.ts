@@ -4,18 +4,44 @@ import type { Socket } from 'node:net'
 import { connect as connectSecurely } from 'node:tls'
 import { MienError } from '../../engine/errors.ts'
 
+/** Gives what the system's settings say of the proxies for an address, as scripts do that choose one: `PROXY a:3128; DIRECT`. */
+export type AskProxy = (address: string) => Promise<string>
+
 /**
  * The proxy through which an address is reached, as HTTPS_PROXY and NO_PROXY say in capitals or small letters; undefined where it
- * is reached directly. Node 20 does not look at them itself.
+ * is reached directly. Node 20 does not look at them itself. Where they say nothing, the system is asked. Throws MienError 'download'
+ * for a proxy that is no address or is of another kind.
  */
-export function proxyFor(address: URL, environment: NodeJS.ProcessEnv): URL | undefined {
+export async function proxyFor(
+  address: URL,
+  environment: NodeJS.ProcessEnv,
+  askProxy?: AskProxy,
+): Promise<URL | undefined> {
   if (address.protocol !== 'https:') return undefined
+  if (isExcepted(address, environment.no_proxy || environment.NO_PROXY || '')) return undefined
   const proxy = environment.https_proxy || environment.HTTPS_PROXY
-  if (!proxy || isExcepted(address, environment.no_proxy || environment.NO_PROXY || '')) return undefined
+  if (!proxy) return askProxy && firstProxy(await askProxy(address.href))
   const whole = /^https?:\/\//i.test(proxy) ? proxy : `http://${proxy}`
   if (URL.canParse(whole)) return new URL(whole)
   throw new MienError('download', 'The proxy in HTTPS_PROXY is no address.', {
     hint: 'Set it to one such as http://proxy.example:3128, or to nothing.',
+  })
+}
+
+/** How proxies are spoken to, by what a list calls them. */
+const kinds: Readonly<Record<string, string>> = { PROXY: 'http:', HTTP: 'http:', HTTPS: 'https:' }
+
+/** The first of a list that can be spoken to; undefined where it says that none is needed. */
+function firstProxy(list: string): URL | undefined {
+  for (const entry of list.split(';')) {
+    const [kind = '', host = ''] = entry.trim().split(/\s+/)
+    if (kind === 'DIRECT' || kind === '') return undefined
+    const address = `${kinds[kind]}//${host}`
+    if (kind in kinds && URL.canParse(address)) return new URL(address)
+  }
+  throw new MienError('download', `The settings of the system name a proxy of another kind: ${list}.`, {
+    name: list,
+    hint: 'Set HTTPS_PROXY to one such as http://proxy.example:3128, or fetch the files with the browser, and drop them on the models page.',
   })
 }
 
@@ -51,7 +77,7 @@ export function tunnel(address: URL, proxy: URL, signal: AbortSignal): Promise<S
           `The proxy ${proxy.host} refuses to connect to ${address.host}: ${status}.`,
           {
             name: proxy.host,
-            hint: 'Check HTTPS_PROXY, and the name and password in it.',
+            hint: 'Check the proxy. A name and a password for it stand in HTTPS_PROXY, as in http://name:password@proxy.example:3128.',
           },
         ),
       )

@@ -13,11 +13,12 @@ import type { ModelRecord } from '../models/record.ts'
 import type { Encoding } from '../runtime/sharp-codec.ts'
 import type { Execution, SearchExecution } from './execution.ts'
 import type { LikenessFaces, LikenessOutcome, LikenessParameters } from './likeness-messages.ts'
+import type { Pace } from './pace.ts'
 import type { RememberedPicture } from './remembered-picture.ts'
 import type { MoveOutcome, MoveParameters, TuneOutcome, TuneParameters } from './tune-messages.ts'
 
 /** Raised with every change of a message; an engine process of another version is refused. */
-export const protocolVersion = 12
+export const protocolVersion = 13
 
 /** A picture as it lies on the disk; the engine process decodes it. */
 export interface PictureInput {
@@ -115,6 +116,7 @@ export interface ProjectOutcome {
    * photographs of one person. Absent where the look was not aligned as a photograph.
    */
   readonly identity?: number
+  readonly pace?: Pace
   readonly modelHashes: ModelHashes
 }
 

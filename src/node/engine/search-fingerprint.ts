@@ -6,12 +6,17 @@ import type { RememberedFace } from './likeness-messages.ts'
 import type { AlignmentChoice, ModelHashes, TargetInput } from './protocol.ts'
 import type { TuneParameters } from './tune-messages.ts'
 
-/** What decides the bits of a search, besides its state and the device. */
+/**
+ * What decides the bits of a search, besides its state and the device.
+ *
+ * @param label the class of a class-conditional generator, whose file is the same for all of them
+ */
 export function searchFingerprint(
   settings: ProjectionSettings,
   modelHashes: ModelHashes,
   look: TargetInput,
   landmarks: TargetInput,
+  label?: number,
 ): Fingerprint {
   const { steps, seed, space, weights, groupWeights, live = false } = settings
   const { perceptual, landmark, noiseReg, ...extraWeights } = termsOf((name) => weights[name])
@@ -29,6 +34,7 @@ export function searchFingerprint(
         ...[generator, others.landmarks, others.perceptual],
         ...(recognition === undefined ? [] : [recognition]),
         ...(discriminator === undefined ? [] : [{ discriminator }]),
+        ...(label === undefined ? [] : [{ class: label }]),
       ]),
     ),
     pictures: sha256(JSON.stringify([pictureFingerprint(look), pictureFingerprint(landmarks)])),
@@ -37,14 +43,15 @@ export function searchFingerprint(
 
 /** What decides the bits of a tuning, besides its state and the device. */
 export function tuningFingerprint(
-  { settings, tuning, latent, faces: { look, mouths, eyes, target, shares } }: TuneParameters,
+  { models, settings, tuning, latent, faces: { look, mouths, eyes, target, shares } }: TuneParameters,
   modelHashes: ModelHashes,
 ): Fingerprint {
   const hashed = ({ picture, quad, points }: RememberedFace) => [picture.sha256, quad, points]
+  const label = models.generator[0]?.class
   const found = latent && new Uint8Array(latent.data.buffer, latent.data.byteOffset, latent.data.byteLength)
   return {
     settings: sha256(JSON.stringify([settings, tuning, target, shares, found && sha256(found)])),
-    models: sha256(JSON.stringify(modelHashes)),
+    models: sha256(JSON.stringify(label === undefined ? modelHashes : { ...modelHashes, class: label })),
     pictures: sha256(JSON.stringify([look, ...mouths, ...(eyes === undefined ? [] : [eyes])].map(hashed))),
   }
 }

@@ -1,8 +1,7 @@
 import { join } from 'node:path'
 import type { Service } from '../../shared/contract.ts'
 import { type EventReaders, eventReaders } from '../../shared/event-queue.ts'
-import type { SpawnWorker } from '../engine/client.ts'
-import { openStudio } from '../studio/studio.ts'
+import { openStudio, type StudioOptions } from '../studio/studio.ts'
 import { openUploads, type Uploads } from './uploads.ts'
 
 /** The service with what a host needs around it. */
@@ -14,18 +13,18 @@ export interface HostedStudio {
   close(): Promise<void>
 }
 
-export interface HostedStudioOptions {
-  /** The folder of all that belongs to the user. */
-  readonly home: string
-  readonly spawn: SpawnWorker
-  readonly host: 'app' | 'browser'
-}
+export type HostedStudioOptions = Pick<StudioOptions, 'home' | 'spawn' | 'askProxy' | 'host'>
 
 /** Opens the service for a host. Throws MienError 'unwritable'. */
-export async function openHostedStudio({ home, spawn, host }: HostedStudioOptions): Promise<HostedStudio> {
+export async function openHostedStudio({
+  home,
+  spawn,
+  askProxy,
+  host,
+}: HostedStudioOptions): Promise<HostedStudio> {
   const uploads = await openUploads(join(home, 'uploads'))
   const events = eventReaders()
-  const studio = await openStudio({ home, spawn, host, emit: events.emit, uploads })
+  const studio = await openStudio({ home, spawn, askProxy, host, emit: events.emit, uploads })
   return {
     service: studio.service,
     events,

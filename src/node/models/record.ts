@@ -19,6 +19,8 @@ export interface ModelRecord {
   readonly licence?: string
   /** Of the generator, in pixels. */
   readonly resolution?: number
+  /** Of the generator: how many it draws, 0 where it is not class-conditional. Absent where an older Mien wrote the record. */
+  readonly classes?: number
   readonly files: Readonly<Partial<Record<ModelPart | 'discriminator', StoredFile>>>
   /** Constructor arguments of the networks, where their files do not keep them themselves. */
   readonly networks?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
@@ -79,6 +81,7 @@ export function parseModelRecord(text: string, path: string, hint: string = impo
     ...optional('version', asText(record.version)),
     ...optional('licence', asText(record.licence)),
     ...optional('resolution', asCount(record.resolution)),
+    ...optional('classes', asCount(record.classes)),
     ...(networks.length === 0 ? {} : { networks: Object.fromEntries(networks) }),
     ...optional('tunedFrom', asHash(record.tunedFrom)),
     ...optional('project', asName(record.project)),

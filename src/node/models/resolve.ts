@@ -1,4 +1,5 @@
 import { MienError } from '../../engine/errors.ts'
+import { classFor } from '../../shared/model-choice.ts'
 import { type ModelPart, modelParts, partNames } from '../../shared/settings.ts'
 import type { Setup } from '../../shared/setup.ts'
 import type { KeptModelFiles, ModelFile, ModelFiles } from './files.ts'
@@ -16,7 +17,7 @@ import { originalOf } from './tuned.ts'
 
 /**
  * The files of the networks that a setup names by the ids of installed models; where its generator is a tuned one, that is
- * `tuned`, and the generator the one that it was tuned from. Throws MienError 'unreadable-file' for a model that is not there
+ * `tuned`, and the generator the one that it was tuned from. One that is class-conditional has its class. Throws MienError 'unreadable-file' for a model that is not there
  * or lacks the part, and the fault of one that has a fault.
  */
 export async function modelsOf({ models, settings }: Setup, library: string): Promise<ModelFiles> {
@@ -25,9 +26,12 @@ export async function modelsOf({ models, settings }: Setup, library: string): Pr
   const chosen = Object.fromEntries(parts) as ModelFiles
   const original = originalOf(chosen.generator[0]!, installed.models)
   const generator = original ?? named(models.generator, installed.models) ?? embeddedIn(installed.models)
-  const files: ModelFiles = original
-    ? { ...chosen, generator: partOf(original, 'generator')!, tuned: chosen.generator }
-    : chosen
+  const searched = original ? partOf(original, 'generator')! : chosen.generator
+  const files: ModelFiles = {
+    ...chosen,
+    ...(original && { tuned: chosen.generator }),
+    generator: ofClass(searched, classFor(models, generator?.record.classes ?? 0)),
+  }
   if (settings.weights.discriminator === undefined) return files
   const discriminator = partOf(generator, 'discriminator')
   if (discriminator !== undefined) return { ...files, discriminator }

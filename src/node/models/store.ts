@@ -6,6 +6,7 @@ import { type ModelPart, modelParts, partNames } from '../../shared/settings.ts'
 import { codeOf } from '../host/file-faults.ts'
 import { exists, foldersIn, readWholeFile, requireFile, statusOf } from '../host/files.ts'
 import { libraryFolder, packFolder } from '../host/folders.ts'
+import { withClasses } from './classes.ts'
 import type { ModelFile, ModelFiles } from './files.ts'
 import { importAgain, type ModelRecord, parseModelRecord } from './record.ts'
 
@@ -84,7 +85,7 @@ async function readModel(
     const text = new TextDecoder().decode(await readWholeFile(path, largestRecord))
     const record = parseModelRecord(text, path, remedy)
     for (const { file } of Object.values(record.files)) await requireFile(join(folder, file))
-    return { record, folder, origin }
+    return { record: withClasses(record, folder), folder, origin }
   } catch (error) {
     if (!(error instanceof MienError)) throw error
     return { id: basename(folder), folder, origin, fault: withRemedy(error, remedy) }

@@ -4,6 +4,7 @@ import { openCheckpoint } from '../../engine/checkpoint/open.ts'
 import { isSafetensors } from '../../engine/checkpoint/safetensors.ts'
 import { fromLatin1 } from '../../engine/checkpoint/utf8.ts'
 import { MienError } from '../../engine/errors.ts'
+import { classesOf } from '../../engine/network/stylegan2/conditional-mapping.ts'
 import { originalOfDifference } from '../../engine/projection/generator-difference.ts'
 import { originalHash } from '../../engine/projection/tuned-network.ts'
 import type { ByteSource } from '../../engine/runtime.ts'
@@ -86,7 +87,7 @@ function tunedFromIn(path: string): string | undefined {
 }
 
 /** What the file of a tuned generator, whole or a difference, says of it; other forms are not opened. */
-function argumentsOf(source: ByteSource): Pick<ModelRecord, 'tunedFrom' | 'resolution'> {
+function argumentsOf(source: ByteSource): Pick<ModelRecord, 'tunedFrom' | 'resolution' | 'classes'> {
   if (source.size < 2) return {}
   const isArchive = fromLatin1(source.read(0, 2)) === 'PK'
   if (!isArchive && !isSafetensors(source)) return {}
@@ -96,7 +97,8 @@ function argumentsOf(source: ByteSource): Pick<ModelRecord, 'tunedFrom' | 'resol
   const init: Readonly<Record<string, unknown>> = Object.fromEntries(texts)
   const tunedFrom = originalOfDifference(network) ?? originalHash({ init })
   const resolution = asCount(init.img_resolution)
-  return { ...(tunedFrom && { tunedFrom }), ...(resolution && { resolution }) }
+  const classes = classesOf(network.weights)
+  return { ...(tunedFrom && { tunedFrom }), ...(resolution && { resolution }), classes }
 }
 
 /** Of a generator, in bytes: at 1024 it has 30 million weights. */

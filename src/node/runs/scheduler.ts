@@ -3,11 +3,13 @@ import type { Change } from '../../engine/projection/changes.ts'
 import type { Emit } from '../../shared/events.ts'
 import type { RunState } from '../../shared/run.ts'
 import type { SpawnWorker } from '../engine/client.ts'
+import type { Pace } from '../engine/pace.ts'
 import { keyedSerial } from '../host/serial.ts'
 import type { ProjectStore } from '../projects/project-store.ts'
 import type { Covers, NewerPicture } from './cover.ts'
 import type { EndedRun, RunningRun } from './kinds/kind.ts'
 import { kindOf } from './kinds/kinds.ts'
+import { keepPace } from './pace.ts'
 import { isSame, type RunQueue } from './queue.ts'
 import { failureOf, withNotice } from './record/record.ts'
 import { type RunRecorder, recordRun } from './recorder.ts'
@@ -16,6 +18,8 @@ import { nameOf, type RunKey, type RunStore } from './store.ts'
 export interface SchedulerNeeds {
   readonly projects: ProjectStore
   readonly spawn: SpawnWorker
+  /** The folder of all that belongs to the user. */
+  readonly home: string
   /** The folder of imported models. */
   readonly library: string
   readonly store: RunStore
@@ -66,7 +70,7 @@ interface Current extends ActiveRun {
 }
 
 export function createScheduler(needs: SchedulerNeeds): Scheduler {
-  const { projects, spawn, library, store, queue, covers, emit } = needs
+  const { projects, spawn, home, library, store, queue, covers, emit } = needs
   let current: Current | undefined
   let closed = false
   /** Fulfilled when the gallery shows what became of the runs that are over. */
@@ -153,7 +157,8 @@ export function createScheduler(needs: SchedulerNeeds): Scheduler {
         ?.end(outcome)
         .catch(() => undefined)
       if (run.dropped) return undefined
-      const { steps: step, terms, identity = null } = outcome
+      const { steps: step, terms, identity = null, pace } = outcome
+      if (pace !== undefined) await notePace(pace)
       const state = stateAfter(ended, run)
       const isLate = state === 'done' && unmade.some((change) => !isEnd(change))
       if (isLate) store.note(key, (record) => withNotice(record, cameTooLate))
@@ -167,6 +172,12 @@ export function createScheduler(needs: SchedulerNeeds): Scheduler {
       else await settle(key, 'failed', { failure: failureOf(error) })
       return undefined
     }
+  }
+
+  /** Never rejects: where it cannot be kept, only the catalogue is told less of. */
+  async function notePace(pace: Pace): Promise<void> {
+    await keepPace(home, pace).catch(() => undefined)
+    emit('catalogue', {})
   }
 
   async function settle(key: RunKey, state: RunState | undefined, more: object): Promise<void> {

@@ -15,19 +15,24 @@ import { fileNameOf } from '../downloads/address.ts'
 import { type Catalogue, catalogueOf, readCatalogue, setNamed } from '../downloads/catalogue.ts'
 import { downloadSet, downloadsFolder, installedAs } from '../downloads/download-set.ts'
 import { acceptLicences, openLicences, requireAccepted } from '../downloads/licences.ts'
-import { heldOf, listPartials, placeOf, removePartial } from '../downloads/partials.ts'
+import { forgetPartials, heldOf, listPartials, placeOf } from '../downloads/partials.ts'
 import { readPins } from '../downloads/pins.ts'
+import type { AskProxy } from '../downloads/tunnel.ts'
 import { expectedHash } from '../downloads/verification.ts'
+import type { Pace } from '../engine/pace.ts'
 import type { AskEngine } from '../engine/short-jobs.ts'
 import { exists, readWholeFile, removeFile, writeFileAtomic } from '../host/files.ts'
 import { serial } from '../host/serial.ts'
 import { throttle } from '../host/throttle.ts'
+import { readPaces, stepSeconds } from '../runs/pace.ts'
 import { wrongUse } from './wrong-use.ts'
 
 export interface CatalogueCommandNeeds {
   /** The folder of all that belongs to the user. */
   readonly home: string
   readonly askEngine: AskEngine
+  /** Asked where the environment says nothing of a proxy. */
+  readonly askProxy?: AskProxy | undefined
   /** Where an uploaded file lies. */
   readonly uploadPath: (upload: string) => Promise<string>
   /** Told of every upload that was tried. */
@@ -49,6 +54,7 @@ const largestCatalogue = 2 ** 20
 export function catalogueCommands({
   home,
   askEngine,
+  askProxy,
   uploadPath,
   releaseUpload,
   emit,
@@ -72,7 +78,7 @@ export function catalogueCommands({
     })
     try {
       await downloadSet(set, {
-        ...{ home, rules, askEngine, signal },
+        ...{ home, rules, askEngine, askProxy, signal },
         onProgress(progress) {
           last = progress
           tell.call()
@@ -94,10 +100,11 @@ export function catalogueCommands({
     async 'catalogue.list'() {
       const { sets, rules } = await current()
       const partials = await listPartials(downloads)
+      const paces = await readPaces(home)
       return {
         sets: await Promise.all(
           sets.map(async (set) => ({
-            ...(await shownSet(set, home)),
+            ...(await shownSet(set, home, paces)),
             busy: underWay.has(set.id),
             failure: failures.get(set.id) ?? null,
           })),
@@ -130,8 +137,11 @@ export function catalogueCommands({
 
     async 'catalogue.remove'({ partial }) {
       if (underWay.size > 0) throw wrongUse('Something is being downloaded.', 'Stop the download first.')
-      const found = (await listPartials(downloads)).find(({ id }) => id === partial)
-      if (found !== undefined) await removePartial(downloads, found.url)
+      const listed = await listPartials(downloads)
+      await forgetPartials(
+        downloads,
+        listed.filter(({ id }) => id === partial),
+      )
       emit('catalogue', {})
       return {}
     },
@@ -172,7 +182,11 @@ function failureOf(error: unknown): Failure {
   return { code: error.code, message: error.message, hint: error.hint ?? null }
 }
 
-async function shownSet(set: CatalogueSet, home: string): Promise<Omit<ShownSet, 'busy' | 'failure'>> {
+async function shownSet(
+  set: CatalogueSet,
+  home: string,
+  paces: readonly Pace[],
+): Promise<Omit<ShownSet, 'busy' | 'failure'>> {
   const [pins, there, open] = await Promise.all([
     readPins(home),
     installedAs(set.files, home),
@@ -188,6 +202,7 @@ async function shownSet(set: CatalogueSet, home: string): Promise<Omit<ShownSet,
     accepted: open.length === 0,
     citation: set.citation ?? null,
     memory: set.needs?.memory ?? null,
+    stepSeconds: (set.needs?.step && stepSeconds(set.needs.step, paces)) ?? null,
     files: set.files.map((file) => ({
       url: file.url,
       name: fileNameOf(new URL(file.url)),

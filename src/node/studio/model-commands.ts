@@ -114,7 +114,7 @@ function failureOf({ code, message, hint }: MienError): Failure {
 function faultyModelOf({ id, origin, fault }: FaultyModel): Model {
   const unknown = {
     ...{ version: null, licence: null, resolution: null, source: null, settings: null },
-    ...{ original: null, project: null },
+    ...{ classes: 0, original: null, project: null },
   }
   return { ...unknown, id, name: id, origin, parts: [], bytes: 0, sha256: {}, fault: failureOf(fault) }
 }
@@ -135,6 +135,7 @@ async function shownModel(model: InstalledModel, installed: readonly InstalledMo
     origin,
     parts: stored.map(([part]) => part as keyof typeof record.files),
     resolution: record.resolution ?? null,
+    classes: record.classes ?? 0,
     bytes: sizes.reduce((sum, { size }) => sum + size, 0),
     sha256:
       record.source === undefined

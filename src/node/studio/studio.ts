@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { MienError } from '../../engine/errors.ts'
 import type { Service } from '../../shared/contract.ts'
 import type { Emit } from '../../shared/events.ts'
+import type { AskProxy } from '../downloads/tunnel.ts'
 import { type SpawnWorker, startEngine } from '../engine/client.ts'
 import { findDevices, probeApart } from '../engine/device-search.ts'
 import { shortJobs } from '../engine/short-jobs.ts'
@@ -37,6 +38,8 @@ export interface StudioOptions {
   readonly home: string
   /** Starts an engine process. */
   readonly spawn: SpawnWorker
+  /** Asked for the proxy of a download where the environment says nothing of one. */
+  readonly askProxy?: AskProxy | undefined
   /** What shows the window. */
   readonly host: 'app' | 'browser'
   /** The files that the window gave, by ids: where each lies, if there is one, and that it is not needed any more. */
@@ -58,7 +61,14 @@ export interface Studio {
  * Opens what a home holds and lets the runs of its queue go on. A home that another program has open can be used too,
  * but its queue is that program's. Throws MienError 'unwritable'.
  */
-export async function openStudio({ home, spawn, host, uploads, emit }: StudioOptions): Promise<Studio> {
+export async function openStudio({
+  home,
+  spawn,
+  askProxy,
+  host,
+  uploads,
+  emit,
+}: StudioOptions): Promise<Studio> {
   await makeFolder(home)
   const library = join(home, 'models')
   const projectsFolder = join(home, 'projects')
@@ -80,14 +90,14 @@ export async function openStudio({ home, spawn, host, uploads, emit }: StudioOpt
   })
   const faces = faceMover({ projects, store, photographs, askEngine, library })
   const covers = createCovers({ projects, store, viewer, photographs, emit })
-  const scheduler = createScheduler({ projects, spawn, library, store, queue, covers, emit })
+  const scheduler = createScheduler({ projects, spawn, home, library, store, queue, covers, emit })
   const runsOf = store.of
   const queued = async () => queue.members.map(store.show)
   const given = {
     uploadPath: async (upload: string) => uploads.path(upload) ?? missingUpload(upload),
     releaseUpload: uploads.release,
   }
-  const catalogue = catalogueCommands({ home, askEngine: chores.ask, ...given, emit })
+  const catalogue = catalogueCommands({ home, askEngine: chores.ask, askProxy, ...given, emit })
   const views = runViewCommands({ projects, store, scheduler, library, viewer, askEngine })
   const ofProjects = projectCommands({ projects, newSetup, runsOf, queued, askEngine, covers, emit })
 

@@ -1,6 +1,13 @@
 import { MienError } from '../../errors.ts'
 import { floatTensor } from '../../tensor.ts'
+import type { Weights } from '../../weights.ts'
 import type { LayerWeights } from './layers.ts'
+
+/** How many classes a generator draws: 0 for one that is not class-conditional. */
+export function classesOf(weights: Weights): number {
+  // [E, classes]
+  return weights.get('mapping.embed.weight')?.shape[1] ?? 0
+}
 
 /**
  * The first layer of a class-conditional mapping as that of an unconditional one, for one class. NVIDIA's mapping embeds the

@@ -1,7 +1,7 @@
 import { MienError } from '../../errors.ts'
 import { floatTensor } from '../../tensor.ts'
 import { type StoredNetwork, shapedWeight } from '../../weights.ts'
-import { layerOfClass } from './conditional-mapping.ts'
+import { classesOf, layerOfClass } from './conditional-mapping.ts'
 import type { Block, Generator, Mapping } from './generator.ts'
 import type { LayerWeights } from './layers.ts'
 import {
@@ -142,6 +142,11 @@ function remarksOn(network: StoredNetwork): readonly string[] {
   if (channelsOf(network) === 1) {
     remarks.push('This generator draws in grey: its one channel is taken for red, green and blue.')
   }
+  if (network.init.noises === null) {
+    remarks.push(
+      'The file keeps no noise maps (noises.noise_0, …): a latent is drawn without noise unless some is given. A search has noise of its own.',
+    )
+  }
   if (clampOf(network, 'synthesis.b4.conv1') === undefined) {
     remarks.push(
       `The file does not say where the generator's convolutions are clamped (conv_clamp), as no bare state dict does; Mien takes ${usualClamp}, NVIDIA's usual value.`,
@@ -169,7 +174,7 @@ function readMapping(network: StoredNetwork, wDim: number, label: number | undef
   if (label !== undefined) layers[0] = layerOfClass(layers[0]!, embedding, label)
   return {
     layers,
-    openClasses: label === undefined ? (embedding?.weight.shape[1] ?? 0) : 0,
+    openClasses: label === undefined ? classesOf(weights) : 0,
     learningRateMultiplier: mappingLearningRate(network),
     average: weights.has('mapping.w_avg') ? shapedWeight(weights, 'mapping.w_avg', [wDim]) : undefined,
   }

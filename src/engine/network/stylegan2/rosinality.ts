@@ -1,5 +1,6 @@
+import { MienError } from '../../errors.ts'
 import { floatTensor, type Shape, times } from '../../tensor.ts'
-import type { StoredNetwork, StoredTensor, Weights } from '../../weights.ts'
+import { type StoredNetwork, type StoredTensor, storedFloats, type Weights } from '../../weights.ts'
 
 /**
  * The generator of rosinality/stylegan2-pytorch (model.py), which the encoders of encoder4editing, pixel2style2pixel and
@@ -12,6 +13,9 @@ import type { StoredNetwork, StoredTensor, Weights } from '../../weights.ts'
  * - The layers that follow the first are numbered through: convs.2i goes up to 8 * 2^i, convs.2i+1 follows it.
  *
  * The multiplier of the mapping's learning rate is 0.01 in all of them, as in NVIDIA's (lr_mlp).
+ *
+ * Files from before the noise maps became buffers (`noises.noise_0`, …) have none, and the implementation draws new noise for
+ * each of their pictures. So none is theirs: their maps are zero here, which is a picture without noise.
  */
 
 /** Whether the tensors are those of such a generator. */
@@ -29,10 +33,49 @@ export function fromRosinality(network: StoredNetwork, average: StoredTensor | u
     const renamed = rename(name)
     if (renamed !== undefined) weights.set(renamed, inNvidiasForm(renamed, stored))
   }
+  const keepsNoise = [...network.weights.keys()].some((name) => name.startsWith('noises.'))
+  for (const [name, map] of missingNoise(weights)) weights.set(name, keepsNoise ? refused(map) : zeros(map))
   const centre = average && oneRow(average)
   if (centre !== undefined) weights.set('mapping.w_avg', centre)
   // It clamps nowhere.
-  return { ...network, weights, init: { ...network.init, conv_clamp: null } }
+  const init = { ...network.init, conv_clamp: null, ...(!keepsNoise && { noises: null }) }
+  return { ...network, weights, init }
+}
+
+/** A noise map that a layer has a strength for. */
+interface NoisePlace {
+  /** What rosinality calls it. */
+  readonly name: string
+  readonly side: number
+}
+
+/** By NVIDIA's names those that are not among the weights. */
+function missingNoise(weights: Weights): ReadonlyMap<string, NoisePlace> {
+  const missing = new Map<string, NoisePlace>()
+  for (const strength of weights.keys()) {
+    const layer = /^(synthesis\.b(\d+)\.conv([01]))\.noise_strength$/.exec(strength)
+    if (layer === null) continue
+    const name = `${layer[1]}.noise_const`
+    const [side, conv] = [Number(layer[2]), Number(layer[3])]
+    const number = 2 * (Math.log2(side) - 3) + conv + 1
+    if (!weights.has(name)) missing.set(name, { name: `noises.noise_${number}`, side })
+  }
+  return missing
+}
+
+function zeros({ side }: NoisePlace): StoredTensor {
+  return storedFloats(floatTensor([side, side], new Float32Array(side * side)))
+}
+
+/** Of a file that keeps others: it is not whole. Told by who reads the generator, not by who opens the file. */
+function refused({ name, side }: NoisePlace): StoredTensor {
+  const refuse = () => {
+    throw new MienError('unsupported-model', `The generator has noise maps, but not "${name}".`, {
+      name,
+      hint: "Save the generator's whole state_dict() again, or leave out every map of noises.",
+    })
+  }
+  return { dtype: 'float32', shape: [side, side], read: refuse, float32: refuse }
 }
 
 /** NVIDIA's name of the layer `convs.index`; of conv1 for -1. */

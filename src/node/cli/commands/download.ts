@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { MienError } from '../../../engine/errors.ts'
 import { licencesOf, type SetProgress } from '../../../shared/catalogue.ts'
-import { readCatalogue, setNamed } from '../../downloads/catalogue.ts'
+import { type Catalogue, readCatalogue, setNamed } from '../../downloads/catalogue.ts'
 import { downloadSet } from '../../downloads/download-set.ts'
 import { acceptLicences, openLicences } from '../../downloads/licences.ts'
 import { startEngine } from '../../engine/client.ts'
@@ -13,10 +13,13 @@ import type { CommandContext } from '../context.ts'
 import { clockDuration } from '../duration.ts'
 import { onInterrupt } from '../interrupt.ts'
 import { megabytes } from '../model-lines.ts'
+import { removePartials, tellPartials } from '../partial-downloads.ts'
 import type { Terminal } from '../terminal.ts'
 
 interface Options {
   readonly acceptLicence?: boolean
+  readonly partial?: boolean
+  readonly forget?: boolean
   readonly catalogue?: string
   readonly json?: boolean
 }
@@ -30,25 +33,55 @@ export function downloadCommand(context: CommandContext): Command {
         'A download that was stopped or cut goes on where it was. "mien models --available" lists the sets. ' +
         'A proxy is used where HTTPS_PROXY names one.',
     )
-    .argument('<set>', 'id of a set')
+    .argument('[set]', 'id of a set; with --partial and --forget also the name of a file')
     .option('--accept-licence', 'accept the licences of the set; asked for once')
+    .addOption(
+      new Option(
+        '--partial',
+        'list what came so far of the files of the set, or of all, and fetch nothing',
+      ).conflicts(['acceptLicence', 'forget']),
+    )
+    .addOption(
+      new Option('--forget', 'remove what came so far of the files of the set, and fetch nothing').conflicts(
+        'acceptLicence',
+      ),
+    )
     .option(
       '--catalogue <file>',
       'a catalogue of your own: a mirror, http://127.0.0.1, or file: for a machine without a network',
     )
-    .option('--json', 'print the ids of the models as one JSON object')
+    .option('--json', 'print the ids of the models, or the files, as one JSON object')
     .addHelpText(
       'after',
       `
-Example:
-  mien download ffhq-256 --accept-licence`,
+Examples:
+  mien download ffhq-256 --accept-licence
+  mien download --partial
+  mien download ffhq-256 --forget`,
     )
-    .action((set: string, options: Options) => download(set, options, context))
+    .action(async (set: string | undefined, options: Options) => {
+      const { terminal } = context
+      const { partial = false, forget = false, json = false } = options
+      const catalogue = await readCatalogue(options.catalogue)
+      if (partial) return tellPartials(set, catalogue, json, terminal)
+      if (set === undefined) {
+        throw new MienError('wrong-use', 'A set is missing.', {
+          hint: '"mien models --available" lists them, "mien download --partial" what came so far.',
+        })
+      }
+      return forget
+        ? removePartials(set, catalogue, json, terminal)
+        : download(set, catalogue, options, terminal)
+    })
 }
 
-async function download(id: string, options: Options, { terminal }: CommandContext): Promise<void> {
+async function download(
+  id: string,
+  catalogue: Catalogue,
+  options: Options,
+  terminal: Terminal,
+): Promise<void> {
   const home = dataFolder()
-  const catalogue = await readCatalogue(options.catalogue)
   const set = setNamed(catalogue, id)
   for (const { name, url, use } of licencesOf(set)) {
     terminal.tell(`Licence: ${name}, ${url}${use === undefined ? '' : ` ${use}`}`)

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { Command } from 'commander'
 import { licencesOf } from '../../../shared/catalogue.ts'
 import { readCatalogue } from '../../downloads/catalogue.ts'
@@ -6,8 +5,10 @@ import { downloadsFolder } from '../../downloads/download-set.ts'
 import { listPartials } from '../../downloads/partials.ts'
 import { dataFolder, libraryFolder } from '../../host/folders.ts'
 import { readLibrary } from '../../models/store.ts'
+import { readPaces, stepSeconds } from '../../runs/pace.ts'
 import type { CommandContext } from '../context.ts'
 import { megabytes, modelLines } from '../model-lines.ts'
+import { partialLine } from '../partial-downloads.ts'
 
 interface Options {
   readonly available?: boolean
@@ -41,7 +42,14 @@ async function available({ catalogue, json }: Options, { terminal }: CommandCont
   const { sets } = await readCatalogue(catalogue)
   const downloads = downloadsFolder(dataFolder())
   const partials = await listPartials(downloads)
-  if (json) return terminal.print(JSON.stringify({ sets, downloads, partials }))
+  const paces = await readPaces(dataFolder())
+  if (json) {
+    const listed = sets.map((set) => ({
+      ...set,
+      stepSeconds: (set.needs?.step && stepSeconds(set.needs.step, paces)) ?? null,
+    }))
+    return terminal.print(JSON.stringify({ sets: listed, downloads, partials }))
+  }
   for (const set of sets) {
     const bytes = set.files.reduce((sum, file) => sum + file.bytes, 0)
     terminal.print(`${set.id}  ${set.name}, ${megabytes(bytes)}`)
@@ -52,13 +60,14 @@ async function available({ catalogue, json }: Options, { terminal }: CommandCont
     for (const { name, url, use } of licencesOf(set)) {
       terminal.print(`  licence: ${name}, ${url}${use === undefined ? '' : ` ${use}`}`)
     }
-    if (set.needs !== undefined) terminal.print(`  a search takes ${megabytes(set.needs.memory)} of memory`)
+    const { memory, step } = set.needs ?? {}
+    if (memory !== undefined) terminal.print(`  a search takes ${megabytes(memory)} of memory`)
+    const seconds = step && stepSeconds(step, paces)
+    if (seconds !== undefined)
+      terminal.print(`  a step takes about ${Number(seconds.toPrecision(2))} s on this machine`)
     if (set.citation !== undefined) terminal.print(`  to be cited: ${set.citation}`)
   }
-  for (const { id, name, held, bytes } of partials) {
-    const of = bytes === null ? '' : ` of ${megabytes(bytes)}`
-    terminal.print(`${name}: ${megabytes(held)}${of} are here, in ${join(downloads, id)}`)
-  }
+  for (const partial of partials) terminal.print(partialLine(partial, downloads))
 }
 
 async function list(options: Options, { terminal }: CommandContext): Promise<void> {

@@ -10,9 +10,11 @@ import { type CommandContext, withStoppableEngine } from '../context.ts'
 import { tellChoice } from '../face-lines.ts'
 import { addResumeOption, followRun, type ResumeOptions, resume } from '../follow-run.ts'
 import {
+  addClassOption,
   addExecutionOptions,
   addModelOptions,
   askedOf,
+  type ClassOptions,
   type ExecutionOptions,
   executionOf,
   faceNumber,
@@ -26,6 +28,7 @@ import { tellTuning } from '../run-reports.ts'
 import { requireTunable } from '../tunable.ts'
 
 type Options = ModelOptions &
+  ClassOptions &
   ExecutionOptions & {
     readonly look: string
     readonly lookFace?: number
@@ -60,6 +63,7 @@ export function tuneCommand(context: CommandContext): Command {
     )
     .option('--look-points <file>', 'landmarks of the photograph by hand: JSON of 68 [x, y], in pixels')
   addModelOptions(command, true)
+  addClassOption(command)
   return addExecutionOptions(command)
     .option('--json', 'print the result as one JSON object')
     .addHelpText('after', help)

@@ -8,7 +8,7 @@ import type { RunEvents } from '../supervisor.ts'
 
 /** What came of a run. */
 export interface EndedRun {
-  readonly outcome: Pick<ProjectOutcome, 'stopped' | 'steps' | 'identity' | 'image' | 'points'> & {
+  readonly outcome: Pick<ProjectOutcome, 'stopped' | 'steps' | 'identity' | 'image' | 'points' | 'pace'> & {
     /** Of its search; null where it had none. */
     readonly terms: ProjectOutcome['terms'] | null
   }

@@ -77,7 +77,9 @@ export async function importModel(
           name: parse(opened[0]!.name).name,
           ...(licence === undefined ? {} : { licence }),
           files,
-          ...(generator === undefined ? {} : { resolution: generator.resolution }),
+          ...(generator === undefined
+            ? {}
+            : { resolution: generator.resolution, classes: generator.mapping.openClasses }),
           ...(tunedFrom === undefined ? {} : { tunedFrom }),
           source,
         }

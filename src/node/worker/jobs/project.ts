@@ -40,8 +40,9 @@ export async function projectJob(
   )
   events.stage('models')
   const { networks, tuned, hashes, heatMapForm } = await loadNetworks(parameters.models, settings.weights)
-  const fingerprint = searchFingerprint(settings, hashes, look, landmarks)
-  if (from === undefined) tellRemarks(parameters.models.generator, networks.generator, events)
+  const { generator } = parameters.models
+  const fingerprint = searchFingerprint(settings, hashes, look, landmarks, generator[0]?.class)
+  if (from === undefined) tellRemarks(generator, networks.generator, events)
   else requireSameSearch(from.fingerprint, fingerprint)
   events.stage('graph')
   const runtime = await choose(execution.provider)
@@ -121,7 +122,7 @@ export async function projectJob(
   snapshots.flush()
   const changedLook = courseOf(settings, result.changes).look
   const lookNow = changedLook === undefined ? { image: targets.look, lookPoints } : await named(changedLook)
-  const { metrics, heatMaps, ...rest } = result
+  const { metrics, heatMaps, cost, ...rest } = result
   // Nobody is to be compared before anything was searched, nor where no face can be read.
   const isFace = result.steps > 0 && showsFace(heatMaps, heatMapForm.deviation)
   const identity = isFace
@@ -133,6 +134,9 @@ export async function projectJob(
     provider: runtime.provider,
     terms: metrics,
     ...(identity !== undefined && { identity }),
+    ...(clock.stepSeconds !== undefined && {
+      pace: { provider: runtime.provider, seconds: clock.stepSeconds, ...cost },
+    }),
     modelHashes: hashes,
   }
 }

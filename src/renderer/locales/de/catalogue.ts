@@ -10,6 +10,7 @@ export const catalogue = {
   waiting: 'Wartet, bis das andere Herunterladen fertig ist',
   size: '{size} zu holen',
   memory: 'eine Suche braucht {size} Arbeitsspeicher',
+  step: 'etwa {n} s je Schritt auf diesem Rechner',
   progress: '{held} von {bytes}',
   speed: '{size} pro Sekunde',
   left: 'noch {time}',

@@ -40,8 +40,12 @@ export const downloads: Sentences = {
   'Set it to one such as http://proxy.example:3128, or to nothing.':
     'Setzen Sie HTTPS_PROXY auf eine wie http://proxy.example:3128, oder leer.',
   'The proxy {} refuses to connect to {}: {}.': 'Der Proxy {0} verbindet nicht mit {1}: {2}.',
-  'Check HTTPS_PROXY, and the name and password in it.':
-    'Prüfen Sie HTTPS_PROXY samt Namen und Passwort darin.',
+  'Check the proxy. A name and a password for it stand in HTTPS_PROXY, as in http://name:password@proxy.example:3128.':
+    'Prüfen Sie den Proxy. Name und Passwort dafür stehen in HTTPS_PROXY, etwa als http://name:password@proxy.example:3128.',
+  'The settings of the system name a proxy of another kind: {}.':
+    'Die Einstellungen des Systems nennen einen Proxy anderer Art: {0}.',
+  'Set HTTPS_PROXY to one such as http://proxy.example:3128, or fetch the files with the browser, and drop them on the models page.':
+    'Setzen Sie HTTPS_PROXY auf einen wie http://proxy.example:3128, oder holen Sie die Dateien mit dem Browser und legen Sie sie auf der Seite der Modelle ab.',
   '{} is not the file that came first from there: its SHA-256 is {}.':
     '{0} ist nicht mehr die Datei, die zuerst von dort kam: Ihr SHA-256 ist {1}.',
   '{} is not the file that the catalogue names: its SHA-256 is {}.':

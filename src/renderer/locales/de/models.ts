@@ -21,6 +21,7 @@ export const models = {
   perceptual: 'Wahrnehmung',
   discriminator: 'Diskriminator',
   resolution: '{n} × {n}',
+  classes: '{n} Klasse | {n} Klassen',
   size: 'Größe',
   licence: 'Lizenz',
   licenceUnknown: 'nicht angegeben',

@@ -40,6 +40,7 @@ export const run = {
   export: 'Exportieren …',
   remove: 'Entfernen',
   removeActive: 'Im Gange, daher nicht zu entfernen',
+  ofClass: '{name}, Klasse {n}',
   faceBefore: {
     text: 'Die Einstellung ist zurück, das Gesicht nicht. Ein neuer Lauf kann beim Augenblick davor weitergehen; dieser bleibt.',
     goBack: 'Zurück zum Gesicht davor',

@@ -128,6 +128,8 @@ export const workspace = {
     landmarks: 'Sieht, wo Mund, Augen und Kiefer liegen.',
     perceptual: 'Vergleicht das Aussehen zweier Bilder.',
   },
+  class: 'Klasse',
+  classHint: 'Welche seiner Klassen der Generator zeichnet, von 0 an gezählt: 0 bis {last}.',
   modelMissing: '{id} (nicht installiert)',
   modelFaulty: '{id} (lässt sich nicht verwenden)',
 
@@ -142,7 +144,7 @@ export const workspace = {
     photograph: 'Foto',
     drawn: 'Gezeichnet',
     alt: 'Das Foto für das Aussehen mit dem anderen Ausdruck und der anderen Haltung',
-    seeDrawn: 'Zeigen, was die Suche zeichnet',
+    seeDrawn: 'Zeigen, was die Suche gezeichnet hat',
     seePhotograph: 'Das Foto zeigen',
     whole: 'Das ganze Foto zeigen',
     wholeTitle: 'Das ganze Foto',

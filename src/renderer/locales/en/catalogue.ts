@@ -10,6 +10,7 @@ export const catalogue = {
   waiting: 'Waits until the other download is done',
   size: '{size} to fetch',
   memory: 'a search takes {size} of memory',
+  step: 'about {n} s a step on this machine',
   progress: '{held} of {bytes}',
   speed: '{size} per second',
   left: '{time} left',

@@ -21,6 +21,7 @@ export const models = {
   perceptual: 'Perceptual',
   discriminator: 'Discriminator',
   resolution: '{n} × {n}',
+  classes: '{n} class | {n} classes',
   size: 'Size',
   licence: 'Licence',
   licenceUnknown: 'not stated',

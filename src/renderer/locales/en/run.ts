@@ -38,6 +38,7 @@ export const run = {
   export: 'Export …',
   remove: 'Remove',
   removeActive: 'Under way, so it can’t be removed',
+  ofClass: '{name}, class {n}',
   faceBefore: {
     text: 'The setting is back, but the face is not. A new run can go on from the moment before; this one is kept.',
     goBack: 'Go back to the face before',

@@ -124,6 +124,8 @@ export const workspace = {
     landmarks: 'Sees where mouth, eyes and jaw lie.',
     perceptual: 'Compares the look of two pictures.',
   },
+  class: 'Class',
+  classHint: 'Which of its classes the generator draws, counted from 0: 0 to {last}.',
   modelMissing: '{id} (not installed)',
   modelFaulty: '{id} (cannot be used)',
 
@@ -138,7 +140,7 @@ export const workspace = {
     photograph: 'Photograph',
     drawn: 'Drawn',
     alt: 'The photograph of the look with the other expression and pose',
-    seeDrawn: 'Show what the search draws',
+    seeDrawn: 'Show what the search has drawn',
     seePhotograph: 'Show the photograph',
     whole: 'Show the whole photograph',
     wholeTitle: 'The whole photograph',

@@ -30,9 +30,10 @@ export function setupWithout({
     const [file] = files[part]
     return file === undefined ? [] : [[part, 'id' in file ? file.id : idOfImport(basename(file.path))]]
   })
+  const label = files.generator[0]?.class
   return {
     ...emptySetup({ ...referenceSearch, live: false, ...settings }),
-    models: Object.fromEntries(models),
+    models: { ...Object.fromEntries(models), ...(label !== undefined && { class: label }) },
     device: provider,
   }
 }

@@ -1,6 +1,6 @@
 import { useI18n } from 'vue-i18n'
 import { settlingSteps } from '../../../../engine/projection/settling.ts'
-import { modelFor } from '../../../../shared/model-choice.ts'
+import { classFor, modelFor } from '../../../../shared/model-choice.ts'
 import type { Run } from '../../../../shared/run.ts'
 import { duration } from '../../../components/duration.ts'
 import { useModels } from '../../../stores/models.ts'
@@ -25,9 +25,12 @@ export function useRunFacts() {
     return t('run.left', { time: duration(secondsLeft, locale.value) })
   }
 
-  /** What its generator is called, or was asked for by where that is not installed. */
+  /** What its generator is called, or was asked for by where that is not installed; with the class that it draws. */
   function modelName({ setup }: Run): string | null {
-    return modelFor('generator', setup.models, models.list)?.name ?? setup.models.generator ?? null
+    const generator = modelFor('generator', setup.models, models.list)
+    const name = generator?.name ?? setup.models.generator ?? null
+    const drawn = classFor(setup.models, generator?.classes ?? 0)
+    return name === null || drawn === undefined ? name : t('run.ofClass', { name, n: n(drawn) })
   }
 
   const rounded = (value: number) => n(value, { maximumSignificantDigits: 2 })
