@@ -38,7 +38,7 @@ export type CatalogueFile = v.InferOutput<typeof catalogueFile>
 export const setId = v.pipe(v.string(), v.regex(/^\w[\w.-]{0,63}$/))
 
 /** Of a step: the operations of convolutions and matrix products, and the elements that are read and written. */
-const stepCost = v.object({
+export const stepCost = v.object({
   operations: v.pipe(count, v.minValue(1)),
   elements: v.pipe(count, v.minValue(1)),
 })

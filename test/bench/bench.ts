@@ -2,7 +2,7 @@ import { type ChildProcess, execFileSync, fork } from 'node:child_process'
 import { cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { analysisResolution } from '../../src/engine/projection/picture.ts'
+import { coarseNetworks } from '../../src/engine/projection/coarse-networks.ts'
 import { workerEnvironment } from '../../src/node/engine/environment.ts'
 import { type FaceFigures, measureFaces } from './faces.ts'
 import { type LikenessFigures, measureLikeness } from './likeness.ts'
@@ -25,7 +25,7 @@ interface Row {
   /** The step's time over that of its arithmetic at the speed of a matrix product in the same run. */
   readonly boundRatio: number
   readonly peakMiB: number
-  /** Of a search that is still coarse; null where pictures are no larger than what the networks see. */
+  /** Of a search that is still coarse; null where a search never is. */
   readonly coarseSeconds: number | null
   /** The step's time over PyTorch's. */
   readonly pytorchRatio: number | null
@@ -68,8 +68,7 @@ function pytorchSeconds(
 
 async function measure(size: number, threads: number, withPytorch: boolean): Promise<Row> {
   const step = await inChild<StepFigures>('step', size, threads)
-  const isLarge = size > analysisResolution
-  const coarse = isLarge ? await inChild<StepFigures>('coarse', size, threads) : undefined
+  const coarse = await inChild<StepFigures | null>('coarse', size, threads)
   const parts = await inChild<PartFigures>('parts', size, threads)
   const pytorch = withPytorch ? pytorchSeconds('pytorch_step.py', size, threads) : null
   const total = Object.values(parts.gigaflops).reduce((sum, part) => sum + part, 0)
@@ -176,7 +175,7 @@ function likenessTable({ square, whole }: LikenessFigures): string {
 }
 
 async function child([what, size, threads]: readonly string[]): Promise<number> {
-  const coarse = (resolution: number, on: number) => measureStep(resolution, on, true)
+  const coarse = (resolution: number, on: number) => measureStep(resolution, on, coarseNetworks)
   const runs = { step: measureStep, coarse, parts: measureParts, tuning: measureTuning }
   const figures = await runs[what as Measurement](Number(size), Number(threads))
   await new Promise((sent) => process.send?.(figures, sent))

@@ -3,12 +3,11 @@ import { type Builder, createBuilder } from '../../src/engine/graph/builder.ts'
 import { serialise } from '../../src/engine/graph/onnx.ts'
 import type { Value } from '../../src/engine/graph/value.ts'
 import { heatMaps, readFan } from '../../src/engine/network/fan/fan.ts'
-import { coarseGenerator } from '../../src/engine/network/stylegan2/coarse-generator.ts'
 import { synthesise } from '../../src/engine/network/stylegan2/generator.ts'
 import { readGenerator } from '../../src/engine/network/stylegan2/generator-reading.ts'
 import { perceptualFeatures, readVggLpips } from '../../src/engine/network/vgg-lpips/vgg-lpips.ts'
-import { analysisResolution } from '../../src/engine/projection/picture.ts'
-import { openProjector } from '../../src/engine/projection/projector.ts'
+import type { Networks } from '../../src/engine/projection/objective.ts'
+import { openProjector, type Projector } from '../../src/engine/projection/projector.ts'
 import { MersenneTwister } from '../../src/engine/projection/randomness.ts'
 import { referenceSettings } from '../../src/engine/projection/settings.ts'
 import type { Session } from '../../src/engine/runtime.ts'
@@ -63,26 +62,31 @@ async function secondsOf(run: () => Promise<unknown>, repeats: number): Promise<
   return seconds.sort((a, b) => a - b)[Math.floor(repeats / 2)]!
 }
 
-/** In a function of its own, so that nothing of the networks is held while the steps run. */
-async function openStep(resolution: number, threads: number, isCoarse: boolean) {
+/** In a function of its own, so that nothing of the networks is held while the steps run; undefined where `used` gives none. */
+async function openStep(
+  resolution: number,
+  threads: number,
+  used: (networks: Networks) => Networks | undefined,
+): Promise<Projector | undefined> {
   const { generator, fan, vgg } = networksOf(resolution)
-  const whole = readGenerator(generator)
-  const networks = {
-    generator: isCoarse ? coarseGenerator(whole, analysisResolution) : whole,
+  const networks = used({
+    generator: readGenerator(generator),
     landmarks: readFan(fan),
     perceptual: readVggLpips([vgg]),
-  }
+  })
+  if (networks === undefined) return undefined
   const statistics = { average: noise([1, 1, 512], -1, 1), deviation: 1 }
   return openProjector(runtime, networks, statistics, 'w', { threads })
 }
 
-/** Steps as the product takes them, with its schedule, jitter and optimiser. */
+/** Steps as the product takes them, with its schedule, jitter and optimiser; null where its searches have none with such networks. */
 export async function measureStep(
   resolution: number,
   threads: number,
-  isCoarse = false,
-): Promise<StepFigures> {
-  const projector = await openStep(resolution, threads, isCoarse)
+  used: (networks: Networks) => Networks | undefined = (networks) => networks,
+): Promise<StepFigures | null> {
+  const projector = await openStep(resolution, threads, used)
+  if (projector === undefined) return null
   const channels = [64, 128, 256, 512, 512]
   const targets = {
     features: channels.map((c, tap) => noise([1, c, 256 / 2 ** tap, 256 / 2 ** tap], 0, 1e-3)),

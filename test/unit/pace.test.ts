@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { createBuilder } from '../../src/engine/graph/builder.ts'
@@ -37,6 +37,23 @@ test('the clock tells the median of the steps, which a pause does not move', () 
   now += 300
   clock.secondsLeft(6, 10)
   expect(clock.stepSeconds).toBe(0.1)
+})
+
+test('the clock does not mix the steps of two graphs, nor count the loading between them', () => {
+  let now = 0
+  const clock = stepClock(() => now)
+  const steps = (lengths: readonly number[]) => {
+    for (const length of lengths) {
+      now += length
+      clock.secondsLeft(1, 10)
+    }
+  }
+  steps([0, 100, 100, 100, 100, 100])
+  expect(clock.stepSeconds).toBe(0.1)
+  clock.ofNewGraph()
+  expect(clock.stepSeconds).toBeUndefined()
+  steps([9000, 300, 300, 300, 300, 300])
+  expect(clock.stepSeconds).toBe(0.3)
 })
 
 const { sets } = await readCatalogue()
@@ -106,4 +123,11 @@ describe('the paces of a machine', () => {
       expect(await readPaces(home)).toEqual([pace(1)])
     },
   )
+
+  test('that cannot be kept are let go', async () => {
+    const home = join(temporaryFolder(), 'file')
+    writeFileSync(home, '')
+    await keepPace(home, pace(1))
+    expect(readFileSync(home, 'utf8')).toBe('')
+  })
 })

@@ -1,17 +1,17 @@
 import { heatMapPoints } from '../face/heat-map-points.ts'
 import type { GraphCost } from '../graph/cost.ts'
-import { coarseGenerator } from '../network/stylegan2/coarse-generator.ts'
 import type { Generator } from '../network/stylegan2/generator.ts'
 import type { Image, Precision, Runtime, SessionOptions } from '../runtime.ts'
 import { type FloatTensor, floatTensor } from '../tensor.ts'
 import { averagedWith, type Found, foundBy } from './average.ts'
 import { type AskedChange, isAboutEnd, type RecordedChange } from './changes.ts'
+import { coarseNetworks } from './coarse-networks.ts'
 import { type Course, courseOf, courseRates, lastStep, settlingAfter, settlingBy } from './course.ts'
 import { firstLatent } from './first-latent.ts'
 import { latentStatistics } from './latent-statistics.ts'
 import { noiseByName } from './noise.ts'
-import { type ExtraTerms, extraTerms, type Networks } from './objective.ts'
-import { analysisResolution, generatedImage } from './picture.ts'
+import { extraTerms, type Networks } from './objective.ts'
+import { generatedImage } from './picture.ts'
 import { type CheckedProjector, openChecked, trial } from './precision-guard.ts'
 import { type ProjectionState, requireFinite } from './projection-state.ts'
 import { atRest, openProjector } from './projector.ts'
@@ -53,6 +53,8 @@ export interface ProjectionHooks {
    * while a live run is held.
    */
   onStep?(step: number, last: number, metrics: Metrics): void
+  /** The graph of the next steps is loaded, and what one of them costs. */
+  onGraph?(cost: GraphCost): void
   /** What is aimed at, before the first step. */
   onTargets?(targets: Targets): void
   /** Asked after each step, after `onState`: whether its picture is wanted. */
@@ -95,8 +97,6 @@ export interface ProjectionResult {
   /** All that were made, the oldest first. */
   readonly changes: readonly RecordedChange[]
   readonly precision: Precision
-  /** Of a step. */
-  readonly cost: GraphCost
 }
 
 /** Searches the latent whose picture has the one picture's look and the other's landmarks. */
@@ -116,12 +116,14 @@ export async function project(
     (await firstLatent(runtime, networks.generator, settings, statistics.average, targets.colours, options))
   const extra = await extraTerms(runtime, networks, settings, options)
   const coarse = coarseNetworks(networks, extra)
-  const isCoarseAt = (step: number) => coarse !== undefined && step < course.coarseUntil
-  const openAt = async (state: ProjectionState | undefined, wanted: Precision): Promise<CheckedProjector> => {
-    const isCoarse = isCoarseAt(state?.step ?? 0)
+  const usedAt = (step: number) => (step < course.coarseUntil ? coarse : undefined) ?? networks
+  const openFor = async (
+    used: Networks,
+    state: ProjectionState | undefined,
+    wanted: Precision,
+  ): Promise<CheckedProjector> => {
     const open = (precision: Precision) => {
       if (precision === 'float16') hooks.onPrecisionTrial?.()
-      const used = isCoarse ? coarse! : networks
       return openProjector(runtime, used, statistics, settings.space, { ...options, extra, precision })
     }
     if (wanted === 'float32') return { projector: await open(wanted), precision: wanted }
@@ -130,11 +132,12 @@ export async function project(
     if (checked.reason !== undefined) hooks.onRefusedPrecision?.(checked.reason)
     return checked
   }
-  let isCoarse = isCoarseAt(from?.projection.step ?? 0)
-  let { projector, precision } = await openAt(from?.projection, setup.precision ?? 'float32')
+  let used = usedAt(from?.projection.step ?? 0)
+  let { projector, precision } = await openFor(used, from?.projection, setup.precision ?? 'float32')
+  hooks.onGraph?.(projector.cost)
   const viewsAll = settings.live === true || tuned !== undefined
   let viewer =
-    viewsAll || isCoarse
+    viewsAll || used !== networks
       ? await openViewer(runtime, tuned ?? networks.generator, latentShapeOf(networks, settings.space), {
           ...options,
           precision,
@@ -142,7 +145,9 @@ export async function project(
       : undefined
   /** What is shown of a state whose drawing was evaluated. */
   const shown = async (found: Found, drawing: FloatTensor) =>
-    viewer !== undefined && (isCoarse || tuned !== undefined) ? viewer.see(found) : generatedImage(drawing)
+    viewer !== undefined && (used !== networks || tuned !== undefined)
+      ? viewer.see(found)
+      : generatedImage(drawing)
   /** From here on the whole picture is drawn in every step. The two graphs are never open together: each holds all networks. */
   const refine = async (state: ProjectionState) => {
     await projector.dispose()
@@ -150,8 +155,8 @@ export async function project(
       await viewer?.dispose()
       viewer = undefined
     }
-    isCoarse = false
-    ;({ projector, precision } = await openAt(state, precision))
+    used = networks
+    ;({ projector, precision } = await openFor(used, state, precision))
   }
   try {
     const random = new MersenneTwister(settings.seed)
@@ -182,7 +187,10 @@ export async function project(
         hooks.onChange?.(made, asks)
       }
       if (state.step >= lastStep(course, settling) || hooks.shouldStop?.()) break
-      if (isCoarse && !isCoarseAt(state.step)) await refine(state)
+      if (used !== usedAt(state.step)) {
+        await refine(state)
+        hooks.onGraph?.(projector.cost)
+      }
       const rates = courseRates(course, state.step, settling)
       const { next, metrics, image, heatMaps } = await projector.step(state, targets, course, draws, rates)
       settling = settlingBy(course, state.step, metrics.loss, settling)
@@ -199,10 +207,7 @@ export async function project(
         hooks.onPreview?.(state.step, picture, heatMapPoints(heatMaps))
       }
     }
-    if (isCoarse) {
-      course = { ...course, coarseUntil: 0 }
-      await refine(state)
-    }
+    if (used !== networks) await refine(state)
     const { latent, noise } = found()
     const last = { step: state.step, latent: atRest(latent), noise: atRest(noise) }
     const { metrics, image, heatMaps } = await projector.evaluate(last, targets, course)
@@ -219,26 +224,11 @@ export async function project(
       stopped: state.step < lastStep(course, settling),
       changes,
       precision,
-      cost: projector.cost,
     }
   } finally {
     await viewer?.dispose()
     await projector.dispose()
   }
-}
-
-/** A picture of so many times the side that the networks see is worth two graphs. */
-const leastEnlargement = 4
-
-/**
- * The networks with a generator that draws no more than they see; undefined where it hardly draws more anyway, and where a
- * term sees the whole picture.
- */
-function coarseNetworks(networks: Networks, { discriminator, identity }: ExtraTerms): Networks | undefined {
-  const { generator } = networks
-  const isNeeded = discriminator !== undefined || identity !== undefined
-  if (isNeeded || generator.resolution < leastEnlargement * analysisResolution) return undefined
-  return { ...networks, generator: coarseGenerator(generator, analysisResolution) }
 }
 
 /** [1, 1, w_dim] repeated for every layer; [1, count, w_dim] as it is. */

@@ -59,8 +59,7 @@ export async function endProjection(
   run: ProjectionRun,
 ): Promise<void> {
   const { pace } = run.outcome
-  // Where it cannot be kept, only the catalogue is told less of.
-  if (pace !== undefined) await keepPace(dataFolder(), pace).catch(() => undefined)
+  if (pace !== undefined) await keepPace(dataFolder(), pace)
   const latentForm = latentFormat && (await writeLatentForm(out, run.outcome.latent, latentFormat))
   tellProjection(terminal, out, json, run, latentForm)
 }

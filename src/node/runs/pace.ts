@@ -2,17 +2,16 @@ import { join } from 'node:path'
 import * as v from 'valibot'
 import type { GraphCost } from '../../engine/graph/cost.ts'
 import { providers } from '../../engine/runtime.ts'
-import { count } from '../../shared/fields.ts'
+import { stepCost } from '../../shared/catalogue.ts'
 import type { Pace } from '../engine/pace.ts'
 import { makeFolder, readTextIfAny, writeFileAtomic } from '../host/files.ts'
 import { parseJson } from '../host/json-fields.ts'
 
 const kept = v.array(
   v.object({
+    ...stepCost.entries,
     provider: v.picklist(providers),
     seconds: v.pipe(v.number(), v.finite(), v.gtValue(0)),
-    operations: v.pipe(count, v.minValue(1)),
-    elements: v.pipe(count, v.minValue(1)),
   }),
 )
 
@@ -25,14 +24,21 @@ export async function readPaces(home: string): Promise<readonly Pace[]> {
   return success ? output : []
 }
 
-/** Keeps how fast a search was, in place of an earlier one of the same cost on the same device. Throws MienError 'unwritable'. */
+/**
+ * Keeps how fast a search was, in place of an earlier one of the same cost on the same device. Never rejects: where it cannot be
+ * kept, only the catalogue is told less of.
+ */
 export async function keepPace(home: string, pace: Pace): Promise<void> {
-  const others = (await readPaces(home)).filter(
-    ({ provider, operations }) => provider !== pace.provider || operations !== pace.operations,
-  )
-  await makeFolder(home)
-  const paces = [pace, ...others].slice(0, mostPaces)
-  await writeFileAtomic(fileIn(home), `${JSON.stringify(paces, null, 2)}\n`)
+  try {
+    const others = (await readPaces(home)).filter(
+      ({ provider, operations }) => provider !== pace.provider || operations !== pace.operations,
+    )
+    await makeFolder(home)
+    const paces = [pace, ...others].slice(0, mostPaces)
+    await writeFileAtomic(fileIn(home), `${JSON.stringify(paces, null, 2)}\n`)
+  } catch {
+    // A search that is over is not to fail for it.
+  }
 }
 
 function fileIn(home: string): string {
@@ -53,11 +59,12 @@ const mostUnlike = { processor: 40, others: 4 } as const
 
 /**
  * About how long a step of that cost takes on the device that computed last, by its search of the nearest cost; undefined where
- * nothing tells.
+ * nothing tells, or the cost is not known.
  *
  * @param paces the newest first
  */
-export function stepSeconds(cost: GraphCost, paces: readonly Pace[]): number | undefined {
+export function stepSeconds(cost: GraphCost | undefined, paces: readonly Pace[]): number | undefined {
+  if (cost === undefined) return undefined
   const ratio = (pace: Pace) => workOf(cost) / workOf(pace)
   const distance = (pace: Pace) => Math.abs(Math.log(ratio(pace)))
   const [nearest] = paces

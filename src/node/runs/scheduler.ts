@@ -3,7 +3,6 @@ import type { Change } from '../../engine/projection/changes.ts'
 import type { Emit } from '../../shared/events.ts'
 import type { RunState } from '../../shared/run.ts'
 import type { SpawnWorker } from '../engine/client.ts'
-import type { Pace } from '../engine/pace.ts'
 import { keyedSerial } from '../host/serial.ts'
 import type { ProjectStore } from '../projects/project-store.ts'
 import type { Covers, NewerPicture } from './cover.ts'
@@ -158,7 +157,10 @@ export function createScheduler(needs: SchedulerNeeds): Scheduler {
         .catch(() => undefined)
       if (run.dropped) return undefined
       const { steps: step, terms, identity = null, pace } = outcome
-      if (pace !== undefined) await notePace(pace)
+      if (pace !== undefined) {
+        await keepPace(home, pace)
+        emit('catalogue', {})
+      }
       const state = stateAfter(ended, run)
       const isLate = state === 'done' && unmade.some((change) => !isEnd(change))
       if (isLate) store.note(key, (record) => withNotice(record, cameTooLate))
@@ -172,12 +174,6 @@ export function createScheduler(needs: SchedulerNeeds): Scheduler {
       else await settle(key, 'failed', { failure: failureOf(error) })
       return undefined
     }
-  }
-
-  /** Never rejects: where it cannot be kept, only the catalogue is told less of. */
-  async function notePace(pace: Pace): Promise<void> {
-    await keepPace(home, pace).catch(() => undefined)
-    emit('catalogue', {})
   }
 
   async function settle(key: RunKey, state: RunState | undefined, more: object): Promise<void> {

@@ -202,7 +202,7 @@ async function shownSet(
     accepted: open.length === 0,
     citation: set.citation ?? null,
     memory: set.needs?.memory ?? null,
-    stepSeconds: (set.needs?.step && stepSeconds(set.needs.step, paces)) ?? null,
+    stepSeconds: stepSeconds(set.needs?.step, paces) ?? null,
     files: set.files.map((file) => ({
       url: file.url,
       name: fileNameOf(new URL(file.url)),

@@ -6,6 +6,8 @@ const [mostSteps, leastSteps] = [200, 5]
 
 /** Tells how long the rest of a search takes, and a step. */
 export interface StepClock {
+  /** The steps that follow are of another graph, and the time until the first of them is not one's length. */
+  ofNewGraph(): void
   /** To be asked once after each step of `steps`; steps count from 1. */
   secondsLeft(step: number, steps: number): number
   /** The median of the last steps, so that pauses do not count; undefined before there were some. */
@@ -18,6 +20,10 @@ export function stepClock(now: () => number = () => performance.now()): StepCloc
   let mean: number | undefined
   let lengths: readonly number[] = []
   return {
+    ofNewGraph() {
+      last = undefined
+      lengths = []
+    },
     secondsLeft(step, steps) {
       const time = now()
       if (last !== undefined) {

@@ -46,7 +46,7 @@ async function available({ catalogue, json }: Options, { terminal }: CommandCont
   if (json) {
     const listed = sets.map((set) => ({
       ...set,
-      stepSeconds: (set.needs?.step && stepSeconds(set.needs.step, paces)) ?? null,
+      stepSeconds: stepSeconds(set.needs?.step, paces) ?? null,
     }))
     return terminal.print(JSON.stringify({ sets: listed, downloads, partials }))
   }
@@ -62,7 +62,7 @@ async function available({ catalogue, json }: Options, { terminal }: CommandCont
     }
     const { memory, step } = set.needs ?? {}
     if (memory !== undefined) terminal.print(`  a search takes ${megabytes(memory)} of memory`)
-    const seconds = step && stepSeconds(step, paces)
+    const seconds = stepSeconds(step, paces)
     if (seconds !== undefined)
       terminal.print(`  a step takes about ${Number(seconds.toPrecision(2))} s on this machine`)
     if (set.citation !== undefined) terminal.print(`  to be cited: ${set.citation}`)

@@ -1,5 +1,6 @@
 import { heatMapPoints } from '../../../engine/face/heat-map-points.ts'
 import { showsFace } from '../../../engine/face/landmark-confidence.ts'
+import type { GraphCost } from '../../../engine/graph/cost.ts'
 import { courseOf } from '../../../engine/projection/course.ts'
 import { descriptorDistance } from '../../../engine/projection/identity.ts'
 import type { Networks } from '../../../engine/projection/objective.ts'
@@ -55,6 +56,7 @@ export async function projectJob(
   const { resolution } = networks.generator
   const { drawnMaps, points, lookPoints, ...targets } = cutTargets(pictures, resolution, heatMapForm)
   const clock = stepClock()
+  let cost: GraphCost | undefined
   const snapshots = snapshotSender(fingerprint, events.snapshot)
   const previews = previewTiming(previewEvery, control.takeShow)
   const inPixels = (fractions: Float32Array) => fractions.map((fraction) => fraction * resolution)
@@ -82,6 +84,10 @@ export async function projectJob(
       ...(changes === undefined ? {} : { changes }),
     },
     {
+      onGraph(next) {
+        cost = next
+        clock.ofNewGraph()
+      },
       onPrecisionTrial: () => events.stage('precision'),
       onRefusedPrecision(reason) {
         events.notice(`Computing in float32, as float16 does not do on ${runtime.provider}: ${reason}.`)
@@ -122,7 +128,7 @@ export async function projectJob(
   snapshots.flush()
   const changedLook = courseOf(settings, result.changes).look
   const lookNow = changedLook === undefined ? { image: targets.look, lookPoints } : await named(changedLook)
-  const { metrics, heatMaps, cost, ...rest } = result
+  const { metrics, heatMaps, ...rest } = result
   // Nobody is to be compared before anything was searched, nor where no face can be read.
   const isFace = result.steps > 0 && showsFace(heatMaps, heatMapForm.deviation)
   const identity = isFace
@@ -134,9 +140,10 @@ export async function projectJob(
     provider: runtime.provider,
     terms: metrics,
     ...(identity !== undefined && { identity }),
-    ...(clock.stepSeconds !== undefined && {
-      pace: { provider: runtime.provider, seconds: clock.stepSeconds, ...cost },
-    }),
+    ...(cost !== undefined &&
+      clock.stepSeconds !== undefined && {
+        pace: { provider: runtime.provider, seconds: clock.stepSeconds, ...cost },
+      }),
     modelHashes: hashes,
   }
 }
