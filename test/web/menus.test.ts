@@ -79,6 +79,16 @@ describe.skipIf(!hasChromium)('menus, dialogs and popovers, in pairs', { timeout
     return pairs
   }
 
+  test('close with one Escape, though a tooltip is shown in them', async () => {
+    await gallery()
+    await page.keyboard.press('?')
+    const dialog = page.getByRole('dialog')
+    await dialog.getByRole('button', { name: 'Close' }).hover()
+    await page.getByRole('tooltip').waitFor()
+    await page.keyboard.press('Escape')
+    await dialog.waitFor({ state: 'detached', timeout: 5000 })
+  })
+
   test('of the projects and the bin', async () => {
     expect(await walk(gallery, 'Settings')).toBeGreaterThan(2)
     await page.locator('[role=grid]').focus()
