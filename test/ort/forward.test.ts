@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { type Builder, createBuilder } from '../../src/engine/graph/builder.ts'
+import { serialise } from '../../src/engine/graph/onnx.ts'
 import { constantOf, type Value } from '../../src/engine/graph/value.ts'
 import { type Shape, sizeOf } from '../../src/engine/tensor.ts'
+import { onnxRuntime } from '../../src/node/runtime/onnx-runtime.ts'
 import { evaluate, numbersOf, tensorOf } from './run-graph.ts'
 
 /** The output for an input that holds 0, 1, 2, …, moved by `offset`. */
@@ -29,6 +31,23 @@ describe('values', () => {
       return (channel * 2 + Math.floor(i! / 2)) * 3 + Math.floor(j! / 2)
     })
     expect(await ramp([1, 8, 2, 3], (b, x) => b.depthToSpace(x, { block: 2 }))).toEqual(expected)
+  })
+
+  test('a batch that the runtime is not told comes through layers and reshapes', async () => {
+    const b = createBuilder()
+    const x = b.input('x', [1, 2, 2, 2])
+    const rows = b.reshape(b.mul(x, x), { shape: [1, 4, 2] })
+    const y = b.reshape(b.concat([rows, rows], { axis: 2 }), { shape: [1, 2, 2, 4] })
+    const model = serialise({ y }, { openBatches: new Set(['x']) })
+    const session = await onnxRuntime('cpu').load(model, { threads: 1 })
+    const inputs = { x: tensorOf('float32', [1, 2, 2, 2], [1, 2, 3, 4, 5, 6, 7, 8]) }
+    expect(numbersOf((await session.run(inputs)).y)).toEqual([
+      1, 4, 1, 4, 9, 16, 9, 16, 25, 36, 25, 36, 49, 64, 49, 64,
+    ])
+    // Only where the batch is open throughout may it be another one.
+    const two = { x: tensorOf('float32', [2, 2, 2, 2], Array(16).fill(2)) }
+    expect(numbersOf((await session.run(two)).y)).toEqual(Array(32).fill(4))
+    await session.dispose()
   })
 
   test('upsample repeats', async () => {

@@ -1,5 +1,5 @@
 import { MienError } from '../errors.ts'
-import { floatTensor, sizeOf } from '../tensor.ts'
+import { floatTensor } from '../tensor.ts'
 import type { Builder } from './builder.ts'
 import {
   type AdjointPhase,
@@ -151,10 +151,10 @@ function interleaved(
   const [n, c, height, width] = parts[0]![0]!.shape as [number, number, number, number]
   if (stride === 1) return parts[0]![0]!
   const lines = parts.map((row) => {
-    const elements = row.map((part) => b.reshape(part, { shape: [sizeOf(part.shape), 1] }))
-    return b.reshape(b.concat(elements, { axis: 1 }), { shape: [n * c * height, 1, width * stride] })
+    const elements = row.map((part) => b.reshape(part, { shape: [n, c * height * width, 1] }))
+    return b.reshape(b.concat(elements, { axis: 2 }), { shape: [n, c * height, 1, width * stride] })
   })
-  return b.reshape(b.concat(lines, { axis: 1 }), { shape: [n, c, height * stride, width * stride] })
+  return b.reshape(b.concat(lines, { axis: 2 }), { shape: [n, c, height * stride, width * stride] })
 }
 
 /** One convolution with the phases as channels, each padded to the taps of all. */

@@ -132,7 +132,8 @@ export async function openProjector(
   options: SessionOptions & { readonly extra?: ExtraTerms; readonly precision?: Precision } = {},
 ): Promise<Projector> {
   // The closures below must hold neither the model nor the networks, which are as large as all weights.
-  const { model, ...graph } = buildStepGraph(networks, space, options.extra, options.precision)
+  const { extra, precision } = options
+  const { model, ...graph } = buildStepGraph(networks, space, extra, precision, runtime.provider)
   const session: Session = await runtime.load(model, options)
   const noiseMaps = networks.generator.noise
   const run = (

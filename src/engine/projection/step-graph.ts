@@ -2,10 +2,10 @@ import { gradients } from '../graph/backward.ts'
 import { type Builder, createBuilder } from '../graph/builder.ts'
 import { costOf, type GraphCost } from '../graph/cost.ts'
 import { halfPrecision } from '../graph/half-precision.ts'
-import { serialise } from '../graph/onnx.ts'
+import { type OnnxOptions, serialise } from '../graph/onnx.ts'
 import type { Value } from '../graph/value.ts'
 import type { NoiseMap } from '../network/stylegan2/generator.ts'
-import type { Model, Precision } from '../runtime.ts'
+import type { Model, Precision, Provider } from '../runtime.ts'
 import { sizeOf } from '../tensor.ts'
 import { buildObjective, type ExtraTerms, type Networks, type Objective } from './objective.ts'
 import { adam, type Moments } from './optimiser.ts'
@@ -127,17 +127,26 @@ export function buildStepOutputs(
  */
 const halfLossScale = 2 ** 10
 
-/** The step as ONNX, see `buildStepOutputs`. */
+/**
+ * The latent's batch, from which all that is drawn has its own, is open on the processor: only there was the gain measured,
+ * and others compile kernels for the shapes that they are told.
+ */
+export function openOn(provider: Provider): OnnxOptions {
+  return provider === 'cpu' ? { openBatches: new Set(['latent']) } : {}
+}
+
+/** The step as ONNX for that provider, see `buildStepOutputs`. */
 export function buildStepGraph(
   networks: Networks,
   space: LatentSpace,
   extra: ExtraTerms = {},
   precision: Precision = 'float32',
+  provider: Provider = 'cpu',
 ): StepGraph & { readonly cost: GraphCost } {
   const isHalf = precision === 'float16'
   const { outputs, ...rest } = buildStepOutputs(networks, space, extra, isHalf ? halfLossScale : 1)
   return {
-    model: serialise(isHalf ? halfPrecision(outputs) : outputs),
+    model: serialise(isHalf ? halfPrecision(outputs) : outputs, openOn(provider)),
     cost: costOf(Object.values(outputs)),
     ...rest,
   }

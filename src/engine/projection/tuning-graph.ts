@@ -5,11 +5,12 @@ import type { Value } from '../graph/value.ts'
 import { synthesise } from '../network/stylegan2/generator.ts'
 import { enlarge } from '../network/stylegan2/layers.ts'
 import { perceptualFeatures, type VggLpips } from '../network/vgg-lpips/vgg-lpips.ts'
-import type { Model } from '../runtime.ts'
+import type { Model, Provider } from '../runtime.ts'
 import type { FloatTensor } from '../tensor.ts'
 import type { Networks } from './objective.ts'
 import { adam, type Moments } from './optimiser.ts'
 import { toAnalysisSize, toLevels } from './picture.ts'
+import { openOn } from './step-graph.ts'
 import type { TuningWeights } from './tuning-settings.ts'
 
 /** A step of a tuning as ONNX. */
@@ -34,6 +35,7 @@ export function buildTuningGraph(
   rows: number,
   weights: TuningWeights,
   isTuned: (name: string) => boolean,
+  provider: Provider = 'cpu',
 ): TuningGraph {
   const b = createBuilder({ trained: isTuned })
   const { resolution, wDim } = generator
@@ -64,7 +66,7 @@ export function buildTuningGraph(
     outputs[`next.${name}.second`] = next.second
   }
   return {
-    model: serialise(outputs),
+    model: serialise(outputs, openOn(provider)),
     parameters: new Map(parameters.map(([name, { initial }]) => [name, initial])),
   }
 }

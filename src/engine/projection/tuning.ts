@@ -69,7 +69,7 @@ export async function tuneGenerator(
   { from, ...options }: SessionOptions & { readonly from?: TuningState | undefined } = {},
 ): Promise<Tuned> {
   const rows = pairs[0]!.latent.shape[1]!
-  const graph = buildTuningGraph(networks, rows, weights, isTuned)
+  const graph = buildTuningGraph(networks, rows, weights, isTuned, runtime.provider)
   let state: TuningState = from ?? {
     step: 0,
     random: new MersenneTwister(seed).state,

@@ -7,6 +7,11 @@ import type { Operand, ValueDType } from '../value.ts'
 
 type Unary = readonly [x: Operand]
 
+/** A batch of 1 that stays is copied (ONNX: 0), so that it may be one that the runtime is not told: see `OnnxOptions`. */
+function withBatchOf(before: Shape, after: Shape): Shape {
+  return before[0] === 1 && after[0] === 1 ? [0, ...after.slice(1)] : after
+}
+
 export const reshape: Op<Unary, { readonly shape: Shape }> = {
   onnx: 'Reshape',
   infer: ([x], { shape }) => {
@@ -15,7 +20,7 @@ export const reshape: Op<Unary, { readonly shape: Shape }> = {
     }
     return { dtype: x.dtype, shape }
   },
-  lower: ({ shape }) => ({ constants: [int64Tensor(shape)] }),
+  lower: ({ shape }, [x]) => ({ constants: [int64Tensor(withBatchOf(x.shape, shape))] }),
   fold: ({ dtype, data }, shape) => ({ dtype, shape, data }),
   gradient: ({ b, g, inputs: [x] }) => [() => b.reshape(g, { shape: x.shape })],
 }
