@@ -24,6 +24,8 @@ export interface SessionOptions {
   readonly threads?: number
   /** A path prefix: the runtime writes a JSON profile of every node there. */
   readonly profile?: string
+  /** Run now and then beside another session: its memory goes back after each run on the processor, which takes half as long again. */
+  readonly occasional?: boolean
 }
 
 /** An ONNX model: the graph, and the elements of its large constants, which are not copied into the graph. */

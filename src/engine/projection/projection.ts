@@ -140,6 +140,7 @@ export async function project(
     viewsAll || used !== networks
       ? await openViewer(runtime, tuned ?? networks.generator, latentShapeOf(networks, settings.space), {
           ...options,
+          occasional: true,
           precision,
         })
       : undefined

@@ -99,6 +99,7 @@ async function createHandle(
       logSeverityLevel: 3,
       // A planned block for all tensors would come on top of what the first run took, half as much again.
       enableMemPattern: false,
+      enableCpuMemArena: options.occasional !== true,
       // The binding for Node takes session entries too, though its types speak of WebAssembly alone.
       extra: { optimization: { disable_specified_optimizers: idlePasses.join(';') } },
       externalData: [...model.constants].map(([path, data]) => ({ path, data })),

@@ -10,6 +10,7 @@ import { requireSameSearch } from '../../../engine/projection/snapshot-file.ts'
 import type { Image, SessionOptions } from '../../../engine/runtime.ts'
 import type { JobEvents, Jobs } from '../../engine/protocol.ts'
 import { searchFingerprint } from '../../engine/search-fingerprint.ts'
+import { collectGarbage } from '../../host/garbage.ts'
 import { chooseRuntime } from '../../runtime/devices.ts'
 import { openIdentityReader } from '../identity-reader.ts'
 import type { JobControl } from '../job-control.ts'
@@ -85,6 +86,7 @@ export async function projectJob(
     },
     {
       onGraph(next) {
+        collectGarbage()
         cost = next
         clock.ofNewGraph()
       },
