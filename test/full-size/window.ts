@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import sharp from 'sharp'
+import { seeDrawn } from '../web/drawn.ts'
 import { drop, photograph } from '../web/dropped.ts'
 import { openStudio } from '../web/studio.ts'
 import { steps } from './command-line.ts'
@@ -52,7 +53,8 @@ export async function walk(size: number, { catalogue }: SetServer): Promise<Wind
     let firstStep = 0
     const search = await part(async () => {
       const start = performance.now()
-      await startSearch(page, setOf(size).id)
+      await startSearch(page, setOf(size).name)
+      await seeDrawn(page)
       await page.getByRole('img', { name: /^The result of .* after \d+ steps?/ }).waitFor()
       firstStep = (performance.now() - start) / 1000
       await page.getByRole('listitem').filter({ hasText: /Done/ }).first().waitFor()

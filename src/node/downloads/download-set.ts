@@ -5,7 +5,7 @@ import type { AskEngine } from '../engine/short-jobs.ts'
 import { abreast } from '../host/abreast.ts'
 import { makeFolder, requireSpace, requireWritable } from '../host/files.ts'
 import { sha256 } from '../host/sha256.ts'
-import { noteCompanions } from '../models/companions.ts'
+import { noteSet } from '../models/set-record.ts'
 import { installedModels } from '../models/store.ts'
 import type { AddressRules } from './address.ts'
 import { holdDownloads } from './download-lock.ts'
@@ -56,7 +56,7 @@ export async function downloadSet(set: CatalogueSet, options: DownloadOptions): 
     const imported = wanted.length === 0 ? [] : await importAll(set, hashes, downloads, options)
     for (const file of there.keys()) await removePartial(downloads, file.url)
     const ids = [...new Set([...there.values(), ...imported])]
-    await noteCompanions(join(home, 'models'), ids)
+    await noteSet(join(home, 'models'), set, ids)
     return ids
   } finally {
     await release()
