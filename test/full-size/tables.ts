@@ -53,7 +53,7 @@ export function commandLineTable(rows: ReadonlyMap<number, Row>): string {
         ({ mien }) => peak(mien.reference),
         ({ pytorch }) => peak(pytorch.search),
       ),
-      line('stopped, then resumed to its end', ({ mien }) => seconds(mien.resumed.seconds)),
+      line('resumed after a stop, to its results', ({ mien }) => seconds(mien.resumed.seconds)),
       line('export of the generator', ({ mien }) => seconds(mien.exported.seconds)),
       line('terms of the same latent, apart', ({ pytorch }) => pytorch.termError.toExponential(0)),
       line('levels of its picture, apart', ({ pytorch }) => `${pytorch.pictureError} of 255`),

@@ -27,11 +27,16 @@ FOLDER = Path(sys.argv[3])
 FILTER = torch.outer(torch.tensor([1.0, 3.0, 3.0, 1.0]), torch.tensor([1.0, 3.0, 3.0, 1.0])) / 64
 CLAMP = 256
 
-# Pickles name the module that would make their objects anew; it need not be more than its name here.
-persistence = types.ModuleType("torch_utils.persistence")
-exec("def _reconstruct_persistent_obj(meta): raise NotImplementedError", persistence.__dict__)
-persistence._reconstruct_persistent_obj.__module__ = "torch_utils.persistence"
-sys.modules |= {"torch_utils": types.ModuleType("torch_utils"), "torch_utils.persistence": persistence}
+
+def _reconstruct_persistent_obj(meta):
+    """What the pickles name as the maker of their objects, which are not made here."""
+    raise NotImplementedError
+
+
+_reconstruct_persistent_obj.__module__ = "torch_utils.persistence"
+for name in ["torch_utils", "torch_utils.persistence"]:
+    sys.modules[name] = types.ModuleType(name)
+sys.modules["torch_utils.persistence"]._reconstruct_persistent_obj = _reconstruct_persistent_obj
 
 
 class Persistent(nn.Module):
@@ -40,7 +45,7 @@ class Persistent(nn.Module):
     def __reduce__(self):
         source = "# Here stands the source of the module, which no reader must care for.\n"
         meta = {"type": "class", "version": 6, "module_src": source, "class_name": self.class_name}
-        return persistence._reconstruct_persistent_obj, ({**meta, "state": dict(self.__dict__)},)
+        return _reconstruct_persistent_obj, ({**meta, "state": dict(self.__dict__)},)
 
 
 class Scripted(nn.Module):
