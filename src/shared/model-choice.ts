@@ -5,11 +5,12 @@ import type { Setup } from './setup.ts'
 type Choice = Setup['models']
 
 /** What a choice asks of an installed model. */
-export type Choosable = Pick<Model, 'id' | 'origin' | 'parts' | 'original'>
+export type Choosable = Pick<Model, 'id' | 'origin' | 'parts' | 'original' | 'companions'>
 
 /**
  * The installed model that gives this network to a search: the chosen one, else that of the generator, or of the one that
- * this was tuned from, if it has the network, else the embedded pack. Undefined where the chosen one is not there or lacks it.
+ * this was tuned from, if it has the network, else one that came with it in a set, else the embedded pack. Undefined where the
+ * chosen one is not there or lacks it.
  */
 export function modelFor<M extends Choosable>(
   part: ModelPart,
@@ -21,7 +22,8 @@ export function modelFor<M extends Choosable>(
   const chosen = choice[part]
   if (chosen !== undefined) return named(chosen)
   const generator = installed.find(({ id }) => id === choice.generator)
-  const ofGenerator = generator && named(generator.original ?? generator.id)
+  const original = installed.find(({ id }) => id === generator?.original) ?? generator
+  const ofGenerator = original && [original.id, ...original.companions].map(named).find((model) => model)
   return ofGenerator ?? withPart.find(({ origin }) => origin === 'embedded')
 }
 

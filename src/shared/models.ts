@@ -25,6 +25,8 @@ export const model = v.strictObject({
   settings: v.nullable(searchSettings),
   /** The installed model that its generator was tuned from; null for others, and where that one is not installed. */
   original: v.nullable(id),
+  /** Of a generator: the models that came with it in one set, and give the networks that it lacks. */
+  companions: v.array(id),
   /** The project that it was tuned in; null for others. */
   project: v.nullable(id),
   /** Why it can't be used, and what helps; null where it can. One that can't holds no networks. */

@@ -69,6 +69,12 @@ describe('mien download', () => {
       models.toSorted(),
     )
     expect(jsonOf(await download())).toEqual({ set: 'tiny', models })
+    const out = join(temporaryFolder(), 'result')
+    await mien(['project', ...tinyPictures, '--model', 'generator', '--steps', '2', '--out', out], { env })
+    const record = readFileSync(join(env.MIEN_HOME, 'models', 'generator', 'model.json'), 'utf8')
+    expect(JSON.parse(record).name, 'what the set is called').toBe('Tiny faces')
+    const { landmarks, perceptual } = JSON.parse(readFileSync(join(out, 'run.json'), 'utf8')).order.files
+    expect([landmarks[0].id, perceptual[0].id], 'what came with the generator').toEqual(models.slice(1))
     expect(server.asked.map(({ path }) => path).toSorted()).toEqual(
       names.map((name) => `/${name}`).toSorted(),
     )

@@ -3,8 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { installedModels, readLibrary } from '../../src/node/models/store.ts'
+import { type ModelCommandNeeds, modelCommands } from '../../src/node/studio/model-commands.ts'
 import { type FileContent, modelSets } from '../../src/node/worker/model-sets.ts'
 import type { NetworkKind } from '../../src/node/worker/network-kind.ts'
+import { emptySetup } from '../../src/shared/default-setup.ts'
+import type { Run } from '../../src/shared/run.ts'
 
 describe('the library', () => {
   let library: string
@@ -25,6 +28,21 @@ describe('the library', () => {
     writeFileSync(join(library, folder, 'generator.safetensors'), 'weights')
     writeFileSync(join(library, folder, 'model.json'), JSON.stringify(record))
   }
+
+  test('a model that came with a generator is not removed while a run waits for both', async () => {
+    put('second', { files: { landmarks: { file: 'generator.safetensors', sha256: 'b'.repeat(64) } } })
+    put('first', { companions: ['second'] })
+    const remove = (setup: Run['setup']) =>
+      modelCommands({
+        ...{ library, queued: async () => [{ name: 'Mine', setup } as Run], emit: () => undefined },
+        ...({} as Pick<ModelCommandNeeds, 'uploadPath' | 'releaseUpload' | 'askEngine'>),
+      })['models.remove']({ model: 'second' })
+    await expect(remove({ ...emptySetup(), models: { generator: 'first' } })).rejects.toThrow(
+      'The run "Mine" uses second.',
+    )
+    await remove({ ...emptySetup(), models: { generator: 'third' } })
+    expect(await imported()).toEqual(['first', 'third'])
+  })
 
   const imported = async () =>
     (await installedModels(library))

@@ -1,14 +1,25 @@
 import { expect, test } from 'vitest'
-import { floatTensor } from '../../src/engine/tensor.ts'
-import type { StoredNetwork } from '../../src/engine/weights.ts'
+import { floatTensor, sizeOf } from '../../src/engine/tensor.ts'
+import type { StoredNetwork, StoredTensor } from '../../src/engine/weights.ts'
 import type { OpenModelFile } from '../../src/node/worker/model-files.ts'
-import { findKind, generatorIn } from '../../src/node/worker/networks.ts'
+import {
+  findKind,
+  generatorIn,
+  perceptualNetworkIn,
+  perceptualTensorsIn,
+} from '../../src/node/worker/networks.ts'
+
+let made = 0
+
+/** A tensor, each of another number. */
+function stored(shape: readonly number[]): StoredTensor {
+  const tensor = floatTensor(shape, new Float32Array(sizeOf(shape)).fill(++made))
+  return { dtype: 'float32', shape, read: () => tensor, float32: () => tensor }
+}
 
 /** A network of tensors of one element. */
 function network(name: string, ...tensors: readonly string[]): StoredNetwork {
-  const tensor = floatTensor([1], [1])
-  const stored = { dtype: 'float32', shape: tensor.shape, read: () => tensor, float32: () => tensor } as const
-  return { name, weights: new Map(tensors.map((tensor) => [tensor, stored])), init: {} }
+  return { name, weights: new Map(tensors.map((tensor) => [tensor, stored([1])])), init: {} }
 }
 
 function file(...networks: readonly StoredNetwork[]): OpenModelFile {
@@ -33,4 +44,24 @@ test('StyleGAN3 is refused by its name', () => {
       hint: expect.stringContaining('--cfg=stylegan2'),
     }),
   )
+})
+
+test('of a perceptual network the classifier is left out, and what stays is read as before', () => {
+  const widths = [64, 64, 128, 128, 256, 256, 256, 512, 512, 512, 512, 512, 512]
+  const taps = [64, 128, 256, 512, 512]
+  const shapes: readonly (readonly [name: string, shape: readonly number[]])[] = [
+    ...widths.flatMap((outputs, i): [string, number[]][] => [
+      [`layers.conv${i + 1}.weight`, [outputs, widths[i - 1] ?? 3, 3, 3]],
+      [`layers.conv${i + 1}.bias`, [outputs]],
+    ]),
+    ['layers.fc1.weight', [8, 25]],
+    ['layers.fc1.bias', [8]],
+    ...taps.map((channels, i): [string, number[]] => [`lpips${i}`, [channels]]),
+  ]
+  const weights = new Map(shapes.map(([name, shape]) => [name, stored(shape)]))
+  const opened = [file({ name: '', weights, init: {} })]
+  const [kept, ...none] = perceptualTensorsIn(opened)
+  expect(none).toEqual([])
+  expect([...kept!.weights.keys()]).toEqual([...weights.keys()].filter((name) => !name.includes('.fc')))
+  expect(perceptualNetworkIn([file(kept!)])).toEqual(perceptualNetworkIn(opened))
 })

@@ -12,7 +12,7 @@ function modelOf(id: string, more: Partial<Model> = {}): Model {
   return {
     ...{ id, name: id, version: null, licence: null, origin: 'imported', parts: ['generator'] },
     ...{ resolution: 64, bytes: 1, sha256: {}, source: null, settings: null, fault: null },
-    ...{ classes: 0, original: null, project: null, ...more },
+    ...{ classes: 0, original: null, companions: [], project: null, ...more },
   }
 }
 

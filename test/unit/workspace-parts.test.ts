@@ -23,9 +23,11 @@ import { useSteering } from '../../src/renderer/views/workspace/use-steering.ts'
 import { useWorkspace } from '../../src/renderer/views/workspace/workspace.ts'
 import { contract } from '../../src/shared/contract.ts'
 import { emptySetup } from '../../src/shared/default-setup.ts'
+import { modelFor } from '../../src/shared/model-choice.ts'
 import type { Model } from '../../src/shared/models.ts'
 import { defaultPreferences } from '../../src/shared/preferences.ts'
 import type { Run } from '../../src/shared/run.ts'
+import { modelParts } from '../../src/shared/settings.ts'
 import {
   type Answers,
   type FakeClient,
@@ -172,7 +174,7 @@ test('what was chosen and opened in a project is not there in the next one', asy
 const model = (id: string, parts: Model['parts'], more: Partial<Model> = {}): Model => ({
   ...{ id, name: id.toUpperCase(), version: null, licence: null, origin: 'imported', parts },
   ...{ resolution: null, bytes: 1, sha256: {}, source: null, settings: null, fault: null },
-  ...{ classes: 0, original: null, project: null, ...more },
+  ...{ classes: 0, original: null, companions: [], project: null, ...more },
 })
 const pack = model('pack', ['generator', 'landmarks', 'perceptual'], { origin: 'embedded' })
 
@@ -210,6 +212,20 @@ test('each network is chosen where there is a choice, and one that the generator
   await take(0, 'PACK')
   await take(1, 'PACK')
   expect(project.setup!.models).toEqual({})
+})
+
+test('a generator of a set is chosen with the networks that came with it', () => {
+  const fan = model('fan', ['landmarks'])
+  const vgg = model('vgg', ['perceptual'])
+  const ffhq = model('ffhq', ['generator', 'discriminator'], { companions: ['fan', 'vgg'] })
+  const taught = model('taught', ['generator'], { original: 'ffhq' })
+  const taken = (generator: string, installed: readonly Model[]) =>
+    modelParts.map((part) => modelFor(part, { generator }, installed)?.id)
+  expect(taken('ffhq', [pack, ffhq, fan, vgg, taught])).toEqual(['ffhq', 'fan', 'vgg'])
+  expect(taken('taught', [pack, ffhq, fan, vgg, taught])).toEqual(['taught', 'fan', 'vgg'])
+  // One that was removed since.
+  expect(taken('ffhq', [pack, ffhq, vgg])).toEqual(['ffhq', 'pack', 'vgg'])
+  expect(taken('pack', [pack, ffhq, fan, vgg])).toEqual(['pack', 'pack', 'pack'])
 })
 
 test('a class is chosen where the generator has any, the first at first, and taken back by undo', async () => {

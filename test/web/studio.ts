@@ -21,6 +21,8 @@ const patience = 90_000
 export interface Studio {
   readonly home: string
   readonly url: string
+  /** Of the server. */
+  readonly pid: number
   readonly browser: Browser
   /** What pages threw, and what their policy forbade. */
   readonly defects: readonly string[]
@@ -51,6 +53,9 @@ export async function openStudio(
   return {
     home,
     url,
+    get pid() {
+      return server.pid!
+    },
     browser,
     defects,
     async open(options = {}) {

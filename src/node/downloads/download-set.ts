@@ -5,6 +5,7 @@ import type { AskEngine } from '../engine/short-jobs.ts'
 import { abreast } from '../host/abreast.ts'
 import { makeFolder, requireSpace, requireWritable } from '../host/files.ts'
 import { sha256 } from '../host/sha256.ts'
+import { noteSet } from '../models/set-record.ts'
 import { installedModels } from '../models/store.ts'
 import type { AddressRules } from './address.ts'
 import { holdDownloads } from './download-lock.ts'
@@ -54,7 +55,9 @@ export async function downloadSet(set: CatalogueSet, options: DownloadOptions): 
     const hashes = await fetchAll(wanted, downloads, options)
     const imported = wanted.length === 0 ? [] : await importAll(set, hashes, downloads, options)
     for (const file of there.keys()) await removePartial(downloads, file.url)
-    return [...new Set([...there.values(), ...imported])]
+    const ids = [...new Set([...there.values(), ...imported])]
+    await noteSet(join(home, 'models'), set, ids)
+    return ids
   } finally {
     await release()
   }

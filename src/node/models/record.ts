@@ -28,6 +28,8 @@ export interface ModelRecord {
   readonly tunedFrom?: string
   /** The project, by its id, that it was tuned in. */
   readonly project?: string
+  /** Of a generator: the models, by their ids, that came with it in one set, and give the networks that it lacks. */
+  readonly companions?: readonly string[]
   /** The file that an imported model was converted from. */
   readonly source?: StoredFile & { readonly format: string; readonly bytes: number }
 }
@@ -85,6 +87,9 @@ export function parseModelRecord(text: string, path: string, hint: string = impo
     ...(networks.length === 0 ? {} : { networks: Object.fromEntries(networks) }),
     ...optional('tunedFrom', asHash(record.tunedFrom)),
     ...optional('project', asName(record.project)),
+    ...(Array.isArray(record.companions) && {
+      companions: record.companions.map(asName).filter((companion) => companion !== undefined),
+    }),
     ...(sourceFile !== undefined && sourceHash !== undefined
       ? {
           source: {

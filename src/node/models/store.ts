@@ -1,7 +1,7 @@
 import { basename, join } from 'node:path'
 import { MienError } from '../../engine/errors.ts'
 import type { ExtraTermNumbers } from '../../engine/projection/terms.ts'
-import { modelFor } from '../../shared/model-choice.ts'
+import { type Choosable, modelFor } from '../../shared/model-choice.ts'
 import { type ModelPart, modelParts, partNames } from '../../shared/settings.ts'
 import { codeOf } from '../host/file-faults.ts'
 import { exists, foldersIn, readWholeFile, requireFile, statusOf } from '../host/files.ts'
@@ -67,7 +67,7 @@ export async function embeddedModel(): Promise<InstalledModel | undefined> {
 }
 
 /** Of a model.json, in bytes. */
-const largestRecord = 2 ** 20
+export const largestRecord = 2 ** 20
 
 const remedies = {
   embedded: 'Install Mien again.',
@@ -211,14 +211,21 @@ export function filesFor(
   choices: ModelChoices,
   installed: readonly InstalledModel[],
 ): readonly ModelFile[] | undefined {
-  const choosable = installed.map((model) => ({
+  return partOf(modelFor(part, choices, choosableOf(installed))?.model, part)
+}
+
+/** What a choice asks of the installed models, with these. */
+export function choosableOf(
+  installed: readonly InstalledModel[],
+): readonly (Choosable & { readonly model: InstalledModel })[] {
+  return installed.map((model) => ({
     id: model.record.id,
     origin: model.origin,
     original: modelOfHash(model.record.tunedFrom, installed)?.record.id ?? null,
+    companions: [...(model.record.companions ?? [])],
     parts: modelParts.filter((held) => partOf(model, held) !== undefined),
     model,
   }))
-  return partOf(modelFor(part, choices, choosable)?.model, part)
 }
 
 /** The installed model whose generator has that hash, or was converted from the file that has. */

@@ -5,11 +5,14 @@ import type { Service } from '../../shared/contract.ts'
 import type { Emit } from '../../shared/events.ts'
 import type { Failure } from '../../shared/failure.ts'
 import { id as idSchema } from '../../shared/fields.ts'
+import { modelFor } from '../../shared/model-choice.ts'
 import type { Imported, Model } from '../../shared/models.ts'
 import type { Run } from '../../shared/run.ts'
+import { modelParts } from '../../shared/settings.ts'
 import type { AskEngine } from '../engine/short-jobs.ts'
 import { makeFolder, removeFolder, renameFolder, requireFile, temporaryName } from '../host/files.ts'
 import {
+  choosableOf,
   type FaultyModel,
   type InstalledModel,
   installedModels,
@@ -93,7 +96,12 @@ export function modelCommands({
       const { folder, origin } = model
       const name = 'record' in model ? model.record.name : id
       if (origin === 'embedded') throw wrongUse(`${name} comes with Mien and cannot be removed.`)
-      const user = (await queued()).find(({ setup }) => Object.values(setup.models).includes(id))
+      const choosable = choosableOf(models)
+      const user = (await queued()).find(
+        ({ setup }) =>
+          Object.values(setup.models).includes(id) ||
+          modelParts.some((part) => modelFor(part, setup.models, choosable)?.id === id),
+      )
       if (user !== undefined) {
         throw wrongUse(`The run "${user.name}" uses ${name}.`, 'Wait for its end, or stop it first.')
       }
@@ -114,7 +122,7 @@ function failureOf({ code, message, hint }: MienError): Failure {
 function faultyModelOf({ id, origin, fault }: FaultyModel): Model {
   const unknown = {
     ...{ version: null, licence: null, resolution: null, source: null, settings: null },
-    ...{ classes: 0, original: null, project: null },
+    ...{ classes: 0, original: null, companions: [], project: null },
   }
   return { ...unknown, id, name: id, origin, parts: [], bytes: 0, sha256: {}, fault: failureOf(fault) }
 }
@@ -144,6 +152,7 @@ async function shownModel(model: InstalledModel, installed: readonly InstalledMo
     source: record.source?.file ?? null,
     settings: generatorSearch(original ?? model),
     original: original?.record.id ?? null,
+    companions: (record.companions ?? []).filter((companion) => v.is(idSchema, companion)),
     project: record.project ?? null,
     fault: null,
   }

@@ -4,7 +4,7 @@ import { type Fan, readFan } from '../../engine/network/fan/fan.ts'
 import { type Discriminator, readDiscriminator } from '../../engine/network/stylegan2/discriminator.ts'
 import type { Generator } from '../../engine/network/stylegan2/generator.ts'
 import { readGenerator } from '../../engine/network/stylegan2/generator-reading.ts'
-import { readVggLpips, type VggLpips } from '../../engine/network/vgg-lpips/vgg-lpips.ts'
+import { readVggLpips, type VggLpips, withoutClassifier } from '../../engine/network/vgg-lpips/vgg-lpips.ts'
 import type { Networks } from '../../engine/projection/objective.ts'
 import type { ExtraTermNumbers } from '../../engine/projection/terms.ts'
 import type { StoredNetwork } from '../../engine/weights.ts'
@@ -157,6 +157,11 @@ function heatMapFormIn(opened: readonly OpenModelFile[]): HeatMapForm {
 /** Reads a perceptual network from one file with both parts, or from a file for each. */
 export function perceptualNetworkIn(opened: readonly OpenModelFile[]): VggLpips {
   return inFile(opened, () => readVggLpips(perceptualParts(opened).map(({ weights }) => weights)))
+}
+
+/** The parts of a perceptual network, with nothing in them but what is read of them. */
+export function perceptualTensorsIn(opened: readonly OpenModelFile[]): readonly StoredNetwork[] {
+  return inFile(opened, () => withoutClassifier(perceptualParts(opened)))
 }
 
 /**

@@ -1,7 +1,7 @@
 import { MienError } from '../../errors.ts'
-import { type FloatTensor, floatTensor, sizeOf } from '../../tensor.ts'
-import type { StoredTensor, Weights } from '../../weights.ts'
-import { stageLengths, type VggConvolution, type VggLpips } from './stages.ts'
+import { floatTensor, sizeOf } from '../../tensor.ts'
+import type { StoredNetwork, StoredTensor, Weights } from '../../weights.ts'
+import { stageLengths, type VggLpips } from './stages.ts'
 
 interface Named {
   readonly name: string
@@ -33,16 +33,54 @@ function unfit(message: string, name: string): MienError {
  * @throws MienError 'unsupported-model' that names the tensor that is missing or does not fit
  */
 export function readVggLpips(parts: readonly Weights[]): VggLpips {
+  const { convolutions, linear } = findTensors(parts)
+  return {
+    convolutions: convolutions.map(({ weight, bias }) => ({
+      weight: weight.tensor.float32(),
+      bias: bias.tensor.float32(),
+    })),
+    linear: linear.map(({ tensor }) => {
+      const { data } = tensor.float32()
+      // LPIPS keeps them at 0 or above; a root is taken.
+      return floatTensor(
+        [data.length],
+        data.map((value) => Math.max(0, value)),
+      )
+    }),
+  }
+}
+
+/**
+ * The parts with those tensors alone that `readVggLpips` reads. The classifier, which LPIPS has no use for, is nine
+ * tenths of VGG16.
+ *
+ * @throws MienError as `readVggLpips`
+ */
+export function withoutClassifier(parts: readonly StoredNetwork[]): readonly StoredNetwork[] {
+  const { convolutions, linear } = findTensors(parts.map(({ weights }) => weights))
+  const used = new Set(
+    [...convolutions.flatMap(({ weight, bias }) => [weight, bias]), ...linear].map(tensorOf),
+  )
+  return parts.map((part) => ({
+    ...part,
+    weights: new Map([...part.weights].filter(([, tensor]) => used.has(tensor))),
+  }))
+}
+
+const tensorOf = ({ tensor }: Named) => tensor
+
+/** The tensors of the 13 convolutions and of the 5 taps. */
+function findTensors(parts: readonly Weights[]) {
   const all = parts.flatMap((part) => Array.from(part, ([name, tensor]) => ({ name, tensor })))
-  const found = all.some(({ name }) => /(^|\.)features\.0\.weight$/.test(name))
+  const convolutions = all.some(({ name }) => /(^|\.)features\.0\.weight$/.test(name))
     ? torchvisionPlaces.map((place) => namedConvolution(all, place))
     : orderedConvolutions(all)
-  const convolutions = chained(found)
+  requireChain(convolutions)
   const taps = stageLengths.map((_, stage) => {
     const last = stageLengths.slice(0, stage + 1).reduce((sum, length) => sum + length, 0) - 1
-    return convolutions[last]!.bias.data.length
+    return convolutions[last]!.bias.tensor.shape[0]!
   })
-  const used = new Set(found.flatMap(({ weight, bias }) => [weight.tensor, bias.tensor]))
+  const used = new Set(convolutions.flatMap(({ weight, bias }) => [weight.tensor, bias.tensor]))
   const linear = linearWeights(
     all.filter(({ tensor }) => !used.has(tensor)),
     taps,
@@ -83,10 +121,10 @@ function isKernel({ shape }: StoredTensor): boolean {
   return shape.length === 4 && kernelArea.every((extent, axis) => shape[axis + 2] === extent)
 }
 
-/** The convolutions read, each taking what the one before gives. */
-function chained(found: readonly FoundConvolution[]): VggConvolution[] {
+/** Each convolution takes what the one before gives. */
+function requireChain(found: readonly FoundConvolution[]): void {
   let channels = 3
-  return found.map(({ weight, bias }) => {
+  for (const { weight, bias } of found) {
     const { shape } = weight.tensor
     if (!isKernel(weight.tensor) || shape[1] !== channels) {
       const wanted = `[?, ${channels}, 3, 3]`
@@ -97,12 +135,11 @@ function chained(found: readonly FoundConvolution[]): VggConvolution[] {
       const actual = bias.tensor.shape.join(', ')
       throw unfit(`"${bias.name}" is [${actual}] instead of [${channels}].`, bias.name)
     }
-    return { weight: weight.tensor.float32(), bias: bias.tensor.float32() }
-  })
+  }
 }
 
 /** The weights of the taps by name (`lin0…`, `lin.0…`), or else the first vectors of their lengths in order. */
-function linearWeights(all: readonly Named[], taps: readonly number[]): FloatTensor[] {
+function linearWeights(all: readonly Named[], taps: readonly number[]): Named[] {
   const named = taps.map((_, stage) =>
     all.find(({ name }) => new RegExp(`(^|\\.)lin\\.?${stage}(\\.|$)`).test(name)),
   )
@@ -121,10 +158,6 @@ function linearWeights(all: readonly Named[], taps: readonly number[]): FloatTen
       const what = vector === undefined ? 'is missing' : `is [${vector.tensor.shape.join(', ')}]`
       throw unfit(`The weights "${name}" of LPIPS: ${what}; ${channels} numbers are needed.`, name)
     }
-    // LPIPS keeps them at 0 or above; a root is taken.
-    return floatTensor(
-      [channels],
-      vector.tensor.float32().data.map((value) => Math.max(0, value)),
-    )
+    return vector
   })
 }

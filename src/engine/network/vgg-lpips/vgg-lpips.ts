@@ -5,7 +5,7 @@ import { type FloatTensor, floatTensor, times } from '../../tensor.ts'
 import { levellingFactor } from '../../weight-scaling.ts'
 import { stageLengths, type VggConvolution, type VggLpips } from './stages.ts'
 
-export { readVggLpips } from './reading.ts'
+export { readVggLpips, withoutClassifier } from './reading.ts'
 export type { VggLpips } from './stages.ts'
 
 /** ImageNet's means and deviations in 0..255, as LPIPS rounds them for -1..1. */

@@ -26,7 +26,7 @@ import {
   generatorIn,
   landmarkNetworkIn,
   perceptualNetworkIn,
-  perceptualParts,
+  perceptualTensorsIn,
   refuseStyleGan3,
 } from '../networks.ts'
 
@@ -111,7 +111,7 @@ function check(opened: readonly OpenModelFile[]): {
     ...(generator === undefined ? {} : { generator: [generator] }),
     ...(generator === undefined || discriminator === undefined ? {} : { discriminator: [discriminator] }),
     ...(landmarks === undefined ? {} : { landmarks: [landmarks] }),
-    ...(perceptual.some((kind) => findKind(opened, kind)) ? { perceptual: perceptualParts(opened) } : {}),
+    ...(perceptual.some((kind) => findKind(opened, kind)) ? { perceptual: perceptualTensorsIn(opened) } : {}),
   }
   if (found.landmarks !== undefined) landmarkNetworkIn(opened)
   if (found.perceptual !== undefined) perceptualNetworkIn(opened)

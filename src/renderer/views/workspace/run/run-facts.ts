@@ -3,12 +3,14 @@ import { settlingSteps } from '../../../../engine/projection/settling.ts'
 import { classFor, modelFor } from '../../../../shared/model-choice.ts'
 import type { Run } from '../../../../shared/run.ts'
 import { duration } from '../../../components/duration.ts'
+import { useServiceText } from '../../../locales/service-text.ts'
 import { useModels } from '../../../stores/models.ts'
 
 /** What is told about a run, in words. */
 export function useRunFacts() {
   const { t, n, locale } = useI18n()
   const models = useModels()
+  const say = useServiceText()
 
   /** Its state, and while it works how far it is. */
   function stateOf(run: Run): string {
@@ -28,7 +30,7 @@ export function useRunFacts() {
   /** What its generator is called, or was asked for by where that is not installed; with the class that it draws. */
   function modelName({ setup }: Run): string | null {
     const generator = modelFor('generator', setup.models, models.list)
-    const name = generator?.name ?? setup.models.generator ?? null
+    const name = generator === undefined ? (setup.models.generator ?? null) : say.value(generator.name)
     const drawn = classFor(setup.models, generator?.classes ?? 0)
     return name === null || drawn === undefined ? name : t('run.ofClass', { name, n: n(drawn) })
   }
