@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { groupWeights } from '../engine/projection/settings.ts'
-import { title } from './fields.ts'
+import { id, title } from './fields.ts'
 import { providerChoices } from './settings.ts'
 
 /** A set of weights of the nine groups under a name. */
@@ -12,6 +12,8 @@ export const preferences = v.strictObject({
   theme: v.picklist(['system', 'dark', 'light']),
   language: v.picklist(['system', 'en', 'de']),
   device: v.picklist(providerChoices),
+  /** The generator that new projects begin with; null, and where it is not installed: the embedded one. */
+  generator: v.nullable(id),
   /** Own presets of the face map. */
   presets: v.pipe(v.array(preset), v.maxLength(100)),
   sort: v.picklist(['modified', 'created', 'name']),
@@ -34,6 +36,7 @@ export const defaultPreferences: Preferences = {
   theme: 'system',
   language: 'system',
   device: 'auto',
+  generator: null,
   presets: [],
   sort: 'modified',
   exportSettings: true,

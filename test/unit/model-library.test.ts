@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { installedModels, readLibrary } from '../../src/node/models/store.ts'
+import { newSetup } from '../../src/node/studio/generator-search.ts'
 import { type ModelCommandNeeds, modelCommands } from '../../src/node/studio/model-commands.ts'
 import { type FileContent, modelSets } from '../../src/node/worker/model-sets.ts'
 import type { NetworkKind } from '../../src/node/worker/network-kind.ts'
@@ -42,6 +43,15 @@ describe('the library', () => {
     )
     await remove({ ...emptySetup(), models: { generator: 'third' } })
     expect(await imported()).toEqual(['first', 'third'])
+  })
+
+  test('new projects begin with the generator that was chosen, and with the embedded one once it is gone', async () => {
+    expect((await newSetup(library, null)).models).toEqual({})
+    const chosen = await newSetup(library, 'second')
+    expect(chosen.models).toEqual({ generator: 'second' })
+    expect(chosen.settings.weights).not.toEqual((await newSetup(library, null)).settings.weights)
+    rmSync(join(library, 'second'), { recursive: true })
+    expect(await newSetup(library, 'second')).toEqual(await newSetup(library, null))
   })
 
   const imported = async () =>

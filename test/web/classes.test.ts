@@ -86,4 +86,16 @@ describe.skipIf(!hasChromium)('a generator with classes in the window', { timeou
     expect(drawn()).toEqual([0, 2, 2, 2])
     expect(studio.defects).toEqual([])
   })
+
+  test('is what new projects begin with, if that is chosen', async () => {
+    await page.keyboard.press('Alt+2')
+    const begin = page.getByRole('combobox', { name: 'New projects begin with', exact: true })
+    await begin.selectOption({ label: 'generator' })
+    expect(await axeFindings(page)).toEqual([])
+    await page.keyboard.press('Alt+1')
+    await drop(page, page.locator('main'), ['sample5.jpg', 'sample3.jpg'].map(photograph))
+    await page.getByRole('img', { name: 'The look: sample5.jpg' }).waitFor(later)
+    expect(await generator().locator('option:checked').textContent()).toContain('generator')
+    expect(await chosen().inputValue()).toBe('0')
+  })
 })

@@ -99,7 +99,11 @@ export async function openStudio({
   }
   const catalogue = catalogueCommands({ home, askEngine: chores.ask, askProxy, ...given, emit })
   const views = runViewCommands({ projects, store, scheduler, library, viewer, askEngine })
-  const ofProjects = projectCommands({ projects, newSetup, runsOf, queued, askEngine, covers, emit })
+  const ofPreferences = preferenceCommands({ file: join(home, 'preferences.json'), emit })
+  const ofProjects = projectCommands({
+    ...{ projects, runsOf, queued, askEngine, covers, emit },
+    newSetup: async () => newSetup(library, (await ofPreferences['preferences.get']({})).generator),
+  })
 
   const service: Service = {
     'studio.about': async () => ({ version: await programVersion(), platform: process.platform, host }),
@@ -107,7 +111,7 @@ export async function openStudio({
       const [inProjects, inBin, inModels] = await Promise.all([projectsFolder, bin, library].map(folderSize))
       return { folder: home, projects: inProjects!, bin: inBin!, models: inModels! }
     },
-    ...preferenceCommands({ file: join(home, 'preferences.json'), emit }),
+    ...ofPreferences,
     ...ofProjects,
     async 'projects.close'({ project }) {
       // The lock stays for as long as a run of it computes or waits.

@@ -7,7 +7,7 @@ export const catalogue = {
   goOn: 'Fortsetzen',
   pause: 'Anhalten',
   installed: 'Installiert',
-  use: 'Wählen Sie in einem Projekt unter „Erweitert“ den Generator „{name}“.',
+  use: 'Lassen Sie neue Projekte mit „{name}“ beginnen, siehe oben, oder wählen Sie es in einem Projekt unter „Erweitert“.',
   waiting: 'Wartet, bis das andere Herunterladen fertig ist',
   size: '{size} zu holen',
   memory: 'eine Suche braucht {size} Arbeitsspeicher',

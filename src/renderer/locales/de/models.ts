@@ -11,6 +11,7 @@ export const models = {
   refused: '{names} wurde nicht importiert.',
   imported: '„{name}“ ist bereit.',
   faulty: '„{name}“ lässt sich nicht verwenden',
+  ofNewProjects: 'Neue Projekte beginnen mit',
   embedded: 'Kommt mit Mien',
   byUser: 'Importiert',
   taught: 'Hat ein Gesicht gelernt',

@@ -7,7 +7,7 @@ export const catalogue = {
   goOn: 'Go on',
   pause: 'Pause',
   installed: 'Installed',
-  use: 'In a project, choose “{name}” as the generator under Advanced.',
+  use: 'Let new projects begin with “{name}”, above, or choose it in a project under Advanced.',
   waiting: 'Waits until the other download is done',
   size: '{size} to fetch',
   memory: 'a search takes {size} of memory',

@@ -11,6 +11,7 @@ export const models = {
   refused: '{names} was not imported.',
   imported: '“{name}” is ready.',
   faulty: '“{name}” cannot be used',
+  ofNewProjects: 'New projects begin with',
   embedded: 'Comes with Mien',
   byUser: 'Imported',
   taught: 'Taught a face',
