@@ -59,6 +59,8 @@ const extraSettings = {
   startTruncation: v.exactOptional(fraction),
   /** Whether a picture larger than what the networks see of it is drawn in that size only, but for the end of the search. */
   coarseFirst: v.exactOptional(v.boolean()),
+  /** Whether the optimiser forgets its gradients sooner than the reference's. */
+  shortMemory: v.exactOptional(v.boolean()),
 }
 
 /** How a search is made, beside its pictures. */

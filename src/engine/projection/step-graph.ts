@@ -8,7 +8,7 @@ import type { NoiseMap } from '../network/stylegan2/generator.ts'
 import type { Model, Precision } from '../runtime.ts'
 import { sizeOf } from '../tensor.ts'
 import { buildObjective, type ExtraTerms, type Networks, type Objective } from './objective.ts'
-import { adam, type Moments } from './optimiser.ts'
+import { type AdamDecays, adam, type Moments } from './optimiser.ts'
 import type { LatentSpace } from './settings.ts'
 
 export interface StepGraph {
@@ -73,6 +73,7 @@ export function buildStepOutputs(
   space: LatentSpace,
   extra: ExtraTerms = {},
   lossScale = 1,
+  decays?: AdamDecays,
 ): StepOutputs {
   const b = createBuilder()
   const maps = networks.generator.noise
@@ -97,8 +98,8 @@ export function buildStepOutputs(
   const [latentGradient, ...mapGradients] = gradients(b, scaled, [jittered, ...noiseMaps.values()]).map(
     (gradient) => b.div(gradient, lossScale),
   )
-  const nextLatent = b.scope('adam.latent', () => adam(b, latent, latentGradient!, scalars))
-  const nextNoise = b.scope('adam.noise', () => adam(b, noise, joinNoise(b, mapGradients), scalars))
+  const nextLatent = b.scope('adam.latent', () => adam(b, latent, latentGradient!, scalars, decays))
+  const nextNoise = b.scope('adam.noise', () => adam(b, noise, joinNoise(b, mapGradients), scalars, decays))
   const renewed = b.scope('renormalise', () =>
     joinNoise(
       b,
@@ -133,9 +134,10 @@ export function buildStepGraph(
   space: LatentSpace,
   extra: ExtraTerms = {},
   precision: Precision = 'float32',
+  decays?: AdamDecays,
 ): StepGraph & { readonly cost: GraphCost } {
   const isHalf = precision === 'float16'
-  const { outputs, ...rest } = buildStepOutputs(networks, space, extra, isHalf ? halfLossScale : 1)
+  const { outputs, ...rest } = buildStepOutputs(networks, space, extra, isHalf ? halfLossScale : 1, decays)
   return {
     model: serialise(isHalf ? halfPrecision(outputs) : outputs),
     cost: costOf(Object.values(outputs)),

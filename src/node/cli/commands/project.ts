@@ -150,7 +150,7 @@ async function project(options: Options, context: CommandContext): Promise<void>
   const files = await withDiscriminator(models, weighting.weights)
   const pictures = await readPictures(options)
   const { steps, seed, space, startTruncation, precision } = options
-  const { start: askedStart, coarseFirst } = askedOf(options, files.generator)
+  const { start: askedStart, coarseFirst, shortMemory } = askedOf(options, files.generator)
   const start = options.start ?? askedStart
   const order = {
     ...pictures,
@@ -163,6 +163,7 @@ async function project(options: Options, context: CommandContext): Promise<void>
       ...(start && { start }),
       ...(startTruncation && { startTruncation }),
       ...(coarseFirst && { coarseFirst }),
+      ...(shortMemory && { shortMemory }),
     },
     film: options.saveVideo === true,
     ...(await likenessOf(options, files, weighting.groupWeights)),
