@@ -88,6 +88,9 @@ export function extraSettingsOf(settings: ProjectionSettings): ExtraSettings {
 /** The settings that may change between two steps. */
 export type Weighting = Pick<ProjectionSettings, 'weights' | 'groupWeights' | 'confidence' | 'landmarkMask'>
 
+/** Steps of a search where nobody says how many, and the reference's are not asked for. */
+export const usualSteps = 150
+
 /** What the reference's README and scripts use. */
 export const referenceSettings: ProjectionSettings = {
   steps: 1000,
