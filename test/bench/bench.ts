@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { coarseNetworks } from '../../src/engine/projection/coarse-networks.ts'
+import { usualSteps } from '../../src/engine/projection/settings.ts'
 import { workerEnvironment } from '../../src/node/engine/environment.ts'
 import { type FaceFigures, measureFaces } from './faces.ts'
 import { type LikenessFigures, measureLikeness } from './likeness.ts'
@@ -14,7 +15,8 @@ import { measureTuning, type TuningFigures } from './tuning.ts'
 import { measureWindow, type WindowFigures } from './window.ts'
 
 const usage = `npm run bench -- [--json] [--sizes 256,1024] [--threads 2] [--no-pytorch] [--tuning] [--window] [--faces] [--likeness]
-npm run bench -- --to-loss [--json] [--sets pack,full-256] [--pairs 10] [--seeds 5] [--steps 1000] [--every 10] [--threads 2]
+npm run bench -- --to-loss [--json] [--sets pack,full-256] [--pairs 10] [--seeds 5] [--steps 1000] [--own-steps 150]
+                 [--every 10] [--threads 2]
                  [--work FOLDER] [--python python3]
 
 Times steps of a projection with full-size networks (random weights): StyleGAN2 with latents of 512
@@ -213,6 +215,7 @@ export async function main(args: readonly string[]): Promise<number> {
       pairs: { type: 'string', default: '10' },
       seeds: { type: 'string', default: '5' },
       steps: { type: 'string', default: '1000' },
+      'own-steps': { type: 'string', default: String(usualSteps) },
       every: { type: 'string', default: '10' },
       work: { type: 'string', default: join(tmpdir(), 'mien-to-loss') },
       python: { type: 'string', default: 'python3' },
@@ -246,6 +249,7 @@ export async function main(args: readonly string[]): Promise<number> {
       pairs: Number(values.pairs),
       seeds: Number(values.seeds),
       steps: Number(values.steps),
+      ownSteps: Number(values['own-steps']),
       every: Number(values.every),
       threads,
       ...{ work: resolve(values.work), python: values.python },

@@ -32,8 +32,8 @@ export type SetName = (typeof setNames)[number]
 /** Networks, and what is searched with them. */
 export interface SearchedSet {
   readonly networks: Networks
-  /** As `mien project` searches them unless told otherwise. */
-  readonly settings: ProjectionSettings
+  /** With `--reference`, where the model asks for nothing, and as it asks for. */
+  readonly settings: Readonly<Record<'pytorch' | 'reference' | 'plain' | 'asked', ProjectionSettings>>
   pair(index: number): Promise<TargetSquares>
   /** What PyTorch reads of it; random weights are written into the folder. */
   files(folder: string): Promise<SetFiles>
@@ -54,17 +54,22 @@ export function openSet(name: SetName, options: SessionOptions): Promise<Searche
   return name === 'pack' ? openPack() : openFull(options)
 }
 
+function settingsFor(generator: readonly ModelFile[]): SearchedSet['settings'] {
+  const { weights, ...asked } = askedSettings(generator)
+  const settings = { ...referenceSettings, ...asked }
+  return {
+    ...{ pytorch: referenceSettings, reference: referenceSettings },
+    plain: { ...referenceSettings, ...askedSettings([]), weights: referenceSettings.weights },
+    asked: { ...settings, weights: { ...referenceSettings.weights, ...weights } },
+  }
+}
+
 async function openPack(): Promise<SearchedSet> {
   const files = await resolveAllModels({})
   const { networks, heatMapForm } = await loadNetworks(files)
-  const { weights, ...asked } = askedSettings(files.generator)
   return {
     networks,
-    settings: {
-      ...referenceSettings,
-      ...asked,
-      weights: { ...referenceSettings.weights, ...weights },
-    },
+    settings: settingsFor(files.generator),
     async pair(index) {
       const { look, landmarks } = (await heldOutPairs(index + 1, networks.generator.resolution))[index]!
       return { look: look.image, landmarks: landmarks.image, deviation: heatMapForm.deviation }
@@ -87,7 +92,7 @@ const fullResolution = 256
  * With random weights a picture is the sum of seven layers of deviation 1 and more, nearly all of it beyond -1..1: a target of
  * such colours, cut to bytes, is none that the generator draws.
  */
-const colourScale = 0.1
+const colourScale = 0.25
 
 function fullWeights() {
   const generator = randomGenerator(fullResolution, channelBase(fullResolution))
@@ -113,7 +118,7 @@ async function openFull(options: SessionOptions): Promise<SearchedSet> {
   }
   return {
     networks,
-    settings: referenceSettings,
+    settings: settingsFor([]),
     // Two pictures of the generator's own, so that there is something to be found.
     async pair(index) {
       const { zDim } = networks.generator

@@ -2,15 +2,17 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { mkdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { referenceSettings } from '../../src/engine/projection/settings.ts'
 import { workerEnvironment } from '../../src/node/engine/environment.ts'
 import { exists, writeFileAtomic } from '../../src/node/host/files.ts'
 import { type Course, type CourseRow, distanceOf, searchCourse } from './to-loss-course.ts'
 import { pytorchCourse } from './to-loss-pytorch.ts'
 import { openSet, type SetName } from './to-loss-sets.ts'
 
-/** The searches that are compared: the reference in PyTorch, its objective in Mien, and what Mien does unless told otherwise. */
-const ways = ['pytorch', 'reference', 'default'] as const
+/**
+ * The searches that are compared: the reference in PyTorch, the same with `--reference`, Mien's with a model that asks for nothing,
+ * whose objective is the reference's, and what the set's own model asks for.
+ */
+const ways = ['pytorch', 'reference', 'plain', 'asked'] as const
 type Way = (typeof ways)[number]
 
 /** How much is measured. */
@@ -18,7 +20,10 @@ export interface Extent {
   readonly sets: readonly SetName[]
   readonly pairs: number
   readonly seeds: number
+  /** Of the reference's searches. */
   readonly steps: number
+  /** Of Mien's others. */
+  readonly ownSteps: number
   /** Steps between two looks at the loss. */
   readonly every: number
   readonly threads: number
@@ -34,8 +39,18 @@ interface Run {
 }
 
 /** Where a course is kept, by all that it depends on. */
-function fileOf({ work, steps, threads }: Extent, { set, pair, seed }: Run, way: Way): string {
-  return join(work, set, `${way}-${pair}-${seed}-${steps}-${threads}.json`)
+function fileOf(extent: Extent, { set, pair, seed }: Run, way: Way): string {
+  const { work, threads } = extent
+  return join(work, set, `${way}-${pair}-${seed}-${stepsOf(extent, way)}-${threads}.json`)
+}
+
+function stepsOf({ steps, ownSteps }: Extent, way: Way): number {
+  return way === 'pytorch' || way === 'reference' ? steps : ownSteps
+}
+
+/** The models of random weights ask for nothing. */
+function waysOf(set: SetName): readonly Way[] {
+  return set === 'pack' ? ways : ways.filter((way) => way !== 'asked')
 }
 
 /** The pairs of each seed in turns, the ways of each pair in turns, so that a machine whose speed moves is the same for all. */
@@ -46,15 +61,17 @@ function runsOf({ sets, pairs, seeds }: Extent): readonly Run[] {
   )
 }
 
-/** The courses of one run. */
-interface Measured extends Run, Record<Way, Course> {}
+/** The courses of one run, by the ways of its set. */
+interface Measured extends Run {
+  readonly courses: Readonly<Partial<Record<Way, Course>>>
+}
 
 /** Measures what is not kept yet, and gives the courses of all runs by their ways. */
 export async function measureToLoss(extent: Extent): Promise<readonly Measured[]> {
   const measured: Measured[] = []
   for (const run of runsOf(extent)) {
     const courses: Partial<Record<Way, Course>> = {}
-    for (const way of ways) {
+    for (const way of waysOf(run.set)) {
       const file = fileOf(extent, run, way)
       if (!(await exists(file))) {
         process.stderr.write(`${run.set}, pair ${run.pair}, seed ${run.seed}: ${way}…\n`)
@@ -63,7 +80,7 @@ export async function measureToLoss(extent: Extent): Promise<readonly Measured[]
       }
       courses[way] = JSON.parse(await readFile(file, 'utf8')) as Course
     }
-    measured.push({ ...run, ...(courses as Record<Way, Course>) })
+    measured.push({ ...run, courses })
   }
   return measured
 }
@@ -85,19 +102,22 @@ function inChild(extent: Extent, run: Run, way: Way): Promise<Course> {
 /** What the process of `inChild` does. */
 export async function measureCourse(order: string): Promise<Course> {
   const { extent, run, way } = JSON.parse(order) as { extent: Extent; run: Run; way: Way }
-  const { steps, every, threads, work, python } = extent
+  const { every, threads, work, python } = extent
   const options = { threads }
   const set = await openSet(run.set, options)
   const pictures = await set.pair(run.pair)
-  const settings = { ...(way === 'default' ? set.settings : referenceSettings), steps, seed: run.seed }
+  const settings = { ...set.settings[way], steps: stepsOf(extent, way), seed: run.seed }
   return way === 'pytorch'
     ? pytorchCourse(python, join(work, run.set), set, pictures, settings, every, options)
     : searchCourse(set, pictures, settings, every, options)
 }
 
+/** The part of it by which the ends of two searches differ that differ by nothing but rounding. */
+const slack = 0.001
+
 /** The first row whose distance is no more; undefined where the course does not come so far. */
 function reached({ rows }: Course, distance: number): CourseRow | undefined {
-  return rows.find((row) => distanceOf(row) <= distance)
+  return rows.find((row) => distanceOf(row) <= (1 + slack) * distance)
 }
 
 const endOf = ({ rows }: Course): CourseRow => rows.at(-1)!
@@ -111,6 +131,7 @@ function median(values: readonly number[]): number {
 /** The figures of a way on a set: medians of all its runs. */
 export interface ToLossFigures {
   readonly runs: number
+  readonly steps: number
   readonly startUp: number
   /** Of the whole search. */
   readonly seconds: number
@@ -127,19 +148,21 @@ export interface ToLossFigures {
 }
 
 /** On one thread seconds are those of the processor, so that what else runs on the machine does not count. */
-function figuresOf(measured: readonly Measured[], way: Way, threads: number): ToLossFigures {
+function figuresOf(all: readonly Measured[], way: Way, threads: number): ToLossFigures {
+  const measured = all.map(({ courses }) => ({ own: courses[way]!, reference: courses.pytorch! }))
   const secondsOf = ({ seconds, processor }: CourseRow) => (threads === 1 ? processor : seconds)
-  const ends = measured.map((run) => endOf(run[way]))
+  const ends = measured.map(({ own }) => endOf(own))
   const arrivals = measured.flatMap((run) => {
-    const goal = distanceOf(endOf(run.pytorch))
-    const [own, reference] = [reached(run[way], goal), reached(run.pytorch, goal)]
+    const goal = distanceOf(endOf(run.reference))
+    const [own, reference] = [reached(run.own, goal), reached(run.reference, goal)]
     return own && reference ? [{ own, reference }] : []
   })
   const ofArrivals = (value: (arrival: (typeof arrivals)[number]) => number) =>
     arrivals.length === 0 ? null : median(arrivals.map(value))
   return {
     runs: measured.length,
-    startUp: median(measured.map((run) => run[way].startUp)),
+    steps: ends[0]!.step,
+    startUp: median(measured.map(({ own }) => own.startUp)),
     seconds: median(ends.map(secondsOf)),
     distance: median(ends.map(distanceOf)),
     perceptual: median(ends.map(({ perceptual }) => perceptual)),
@@ -155,12 +178,12 @@ function figuresOf(measured: readonly Measured[], way: Way, threads: number): To
 export function toLossFigures(
   measured: readonly Measured[],
   { sets, threads }: Extent,
-): ReadonlyMap<SetName, Readonly<Record<Way, ToLossFigures>>> {
+): ReadonlyMap<SetName, Readonly<Partial<Record<Way, ToLossFigures>>>> {
   return new Map(
     sets.map((set) => {
       const own = measured.filter((run) => run.set === set)
-      const rows = ways.map((way) => [way, figuresOf(own, way, threads)] as const)
-      return [set, Object.fromEntries(rows) as Record<Way, ToLossFigures>]
+      const rows = waysOf(set).map((way) => [way, figuresOf(own, way, threads)] as const)
+      return [set, Object.fromEntries(rows)]
     }),
   )
 }
@@ -168,13 +191,15 @@ export function toLossFigures(
 const titles: Readonly<Record<Way, string>> = {
   pytorch: 'PyTorch, the reference',
   reference: 'Mien, `--reference`',
-  default: "Mien's default",
+  plain: 'Mien, a model that asks for nothing',
+  asked: 'Mien, as the pack asks for',
 }
 
 /** A table in Markdown for each set. */
 export function toLossTable(figures: ReturnType<typeof toLossFigures>): string {
   const orDash = (value: number | null, digits: number) => (value === null ? '-' : value.toFixed(digits))
   const lines: (readonly [string, (row: ToLossFigures) => string])[] = [
+    ['steps', ({ steps }) => String(steps)],
     ['start-up', ({ startUp }) => `${startUp.toFixed(1)} s`],
     ['whole search', ({ seconds }) => `${seconds.toFixed(0)} s`],
     ["its loss: the look's and the landmarks' parts", ({ distance }) => distance.toFixed(3)],
@@ -185,12 +210,13 @@ export function toLossTable(figures: ReturnType<typeof toLossFigures>): string {
     ["over PyTorch's", ({ ratio }) => orDash(ratio, 3)],
   ]
   return [...figures]
-    .map(([set, rows]) =>
-      [
-        `| ${set} | ${ways.map((way) => titles[way]).join(' | ')} |`,
-        `| --- | ${ways.map(() => '---').join(' | ')} |`,
-        ...lines.map(([name, cell]) => `| ${name} | ${ways.map((way) => cell(rows[way])).join(' | ')} |`),
-      ].join('\n'),
-    )
+    .map(([set, rows]) => {
+      const own = waysOf(set)
+      return [
+        `| ${set} | ${own.map((way) => titles[way]).join(' | ')} |`,
+        `| --- | ${own.map(() => '---').join(' | ')} |`,
+        ...lines.map(([name, cell]) => `| ${name} | ${own.map((way) => cell(rows[way]!)).join(' | ')} |`),
+      ].join('\n')
+    })
     .join('\n\n')
 }
