@@ -33,7 +33,7 @@ export type SetName = (typeof setNames)[number]
 export interface SearchedSet {
   readonly networks: Networks
   /** With `--reference`, where the model asks for nothing, and as it asks for. */
-  readonly settings: Readonly<Record<'pytorch' | 'reference' | 'plain' | 'asked', ProjectionSettings>>
+  readonly settings: Readonly<Record<'reference' | 'plain' | 'asked', ProjectionSettings>>
   pair(index: number): Promise<TargetSquares>
   /** What PyTorch reads of it; random weights are written into the folder. */
   files(folder: string): Promise<SetFiles>
@@ -56,11 +56,10 @@ export function openSet(name: SetName, options: SessionOptions): Promise<Searche
 
 function settingsFor(generator: readonly ModelFile[]): SearchedSet['settings'] {
   const { weights, ...asked } = askedSettings(generator)
-  const settings = { ...referenceSettings, ...asked }
   return {
-    ...{ pytorch: referenceSettings, reference: referenceSettings },
+    reference: referenceSettings,
     plain: { ...referenceSettings, ...askedSettings([]), weights: referenceSettings.weights },
-    asked: { ...settings, weights: { ...referenceSettings.weights, ...weights } },
+    asked: { ...referenceSettings, ...asked, weights: { ...referenceSettings.weights, ...weights } },
   }
 }
 

@@ -106,7 +106,8 @@ export async function measureCourse(order: string): Promise<Course> {
   const options = { threads }
   const set = await openSet(run.set, options)
   const pictures = await set.pair(run.pair)
-  const settings = { ...set.settings[way], steps: stepsOf(extent, way), seed: run.seed }
+  const asked = set.settings[way === 'pytorch' ? 'reference' : way]
+  const settings = { ...asked, steps: stepsOf(extent, way), seed: run.seed }
   return way === 'pytorch'
     ? pytorchCourse(python, join(work, run.set), set, pictures, settings, every, options)
     : searchCourse(set, pictures, settings, every, options)
