@@ -1,20 +1,29 @@
 import { type ChildProcess, execFileSync, fork } from 'node:child_process'
-import { cpus } from 'node:os'
+import { cpus, tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { coarseNetworks } from '../../src/engine/projection/coarse-networks.ts'
+import { usualSteps } from '../../src/engine/projection/settings.ts'
 import { workerEnvironment } from '../../src/node/engine/environment.ts'
 import { type FaceFigures, measureFaces } from './faces.ts'
 import { type LikenessFigures, measureLikeness } from './likeness.ts'
 import { type Measurement, measureParts, measureStep, type PartFigures, type StepFigures } from './measure.ts'
+import { measureCourse, measureToLoss, toLossFigures, toLossTable } from './to-loss.ts'
+import { setNames } from './to-loss-sets.ts'
 import { measureTuning, type TuningFigures } from './tuning.ts'
 import { measureWindow, type WindowFigures } from './window.ts'
 
 const usage = `npm run bench -- [--json] [--sizes 256,1024] [--threads 2] [--no-pytorch] [--tuning] [--window] [--faces] [--likeness]
+npm run bench -- --to-loss [--json] [--sets pack,full-256] [--pairs 10] [--seeds 5] [--steps 1000] [--own-steps 150]
+                 [--every 10] [--threads 2]
+                 [--work FOLDER] [--python python3]
 
 Times steps of a projection with full-size networks (random weights): StyleGAN2 with latents of 512
 numbers, VGG16, FAN with 4 modules; beside them the same step in PyTorch where Python has it.
 --tuning times steps that teach such a generator instead: all its weights, on L2 and LPIPS.
+--to-loss searches held-out pairs with the reference in PyTorch and with Mien, and tells when each comes to the loss with which the
+reference ends. It takes hours: what is measured is kept in --work, and the same command goes on from there.
 --window times the window of the built studio instead, in Chromium with a gallery of 2000 projects;
 --faces times the search for faces in photographs of 12 megapixels, --likeness the warp of such photographs.
 `
@@ -175,10 +184,14 @@ function likenessTable({ square, whole }: LikenessFigures): string {
 }
 
 async function child([what, size, threads]: readonly string[]): Promise<number> {
+  if (what === 'to-loss') return sent(await measureCourse(size!))
   const coarse = (resolution: number, on: number) => measureStep(resolution, on, coarseNetworks)
   const runs = { step: measureStep, coarse, parts: measureParts, tuning: measureTuning }
-  const figures = await runs[what as Measurement](Number(size), Number(threads))
-  await new Promise((sent) => process.send?.(figures, sent))
+  return sent(await runs[what as Measurement](Number(size), Number(threads)))
+}
+
+async function sent(figures: unknown): Promise<number> {
+  await new Promise((resolve) => process.send?.(figures, resolve))
   process.disconnect()
   return 0
 }
@@ -197,6 +210,15 @@ export async function main(args: readonly string[]): Promise<number> {
       window: { type: 'boolean', default: false },
       faces: { type: 'boolean', default: false },
       likeness: { type: 'boolean', default: false },
+      'to-loss': { type: 'boolean', default: false },
+      sets: { type: 'string', default: setNames.join(',') },
+      pairs: { type: 'string', default: '10' },
+      seeds: { type: 'string', default: '5' },
+      steps: { type: 'string', default: '1000' },
+      'own-steps': { type: 'string', default: String(usualSteps) },
+      every: { type: 'string', default: '10' },
+      work: { type: 'string', default: join(tmpdir(), 'mien-to-loss') },
+      python: { type: 'string', default: 'python3' },
       help: { type: 'boolean', default: false },
     },
     allowNegative: true,
@@ -221,6 +243,22 @@ export async function main(args: readonly string[]): Promise<number> {
     return 0
   }
   const threads = Number(values.threads)
+  if (values['to-loss']) {
+    const extent = {
+      sets: setNames.filter((name) => values.sets.split(',').includes(name)),
+      pairs: Number(values.pairs),
+      seeds: Number(values.seeds),
+      steps: Number(values.steps),
+      ownSteps: Number(values['own-steps']),
+      every: Number(values.every),
+      threads,
+      ...{ work: resolve(values.work), python: values.python },
+    }
+    const figures = toLossFigures(await measureToLoss(extent), extent)
+    const text = values.json ? JSON.stringify(Object.fromEntries(figures)) : toLossTable(figures)
+    process.stdout.write(`${text}\n`)
+    return 0
+  }
   const sizes = values.sizes.split(',').map(Number)
   if (values.tuning) {
     const rows = new Map<number, TuningRow>()

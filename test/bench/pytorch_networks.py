@@ -1,4 +1,5 @@
 """The networks of the benchmarks in PyTorch, with random weights, for the resolution and the threads of the command line.
+`pytorch_weights.py` gives them those of files.
 
 They are written from their papers in the way of the public implementations: StyleGAN2's weights are modulated and
 demodulated per step (Karras et al. 2020, section 2.2), FAN and VGG16 run in evaluation mode.
@@ -22,23 +23,28 @@ def low_pass(x, pads, gain):
     return F.conv2d(F.pad(x, pads), kernel, groups=x.shape[1])
 
 
+def clamped(x, limit, gain=1):
+    return x if limit is None else x.clamp(-limit * gain, limit * gain)
+
+
 class Affine(nn.Module):
-    def __init__(self, outputs):
+    def __init__(self, outputs, w_dim):
         super().__init__()
-        self.weight = nn.Parameter(torch.randn(outputs, W_DIM), requires_grad=False)
+        self.weight = nn.Parameter(torch.randn(outputs, w_dim), requires_grad=False)
         self.bias = nn.Parameter(torch.ones(outputs), requires_grad=False)
 
     def forward(self, w):
-        return torch.addmm(self.bias[None], w, (self.weight / W_DIM**0.5).t())
+        return torch.addmm(self.bias[None], w, (self.weight / w.shape[1] ** 0.5).t())
 
 
 class SynthesisLayer(nn.Module):
-    def __init__(self, inputs, outputs, up):
+    def __init__(self, inputs, outputs, up, w_dim, clamp):
         super().__init__()
-        self.up = up
-        self.affine = Affine(inputs)
+        self.up, self.clamp = up, clamp
+        self.affine = Affine(inputs, w_dim)
         self.weight = nn.Parameter(torch.randn(outputs, inputs, 3, 3), requires_grad=False)
         self.bias = nn.Parameter(torch.zeros(1, outputs, 1, 1), requires_grad=False)
+        self.strength = nn.Parameter(torch.tensor(0.1), requires_grad=False)
 
     def forward(self, x, w, noise):
         weight = self.weight * self.affine(w)[:, :, None, None]
@@ -48,26 +54,32 @@ class SynthesisLayer(nn.Module):
             x = low_pass(x, (1, 1, 1, 1), 4)
         else:
             x = F.conv2d(x, weight, padding=1)
-        x = F.leaky_relu(x + noise * 0.1 + self.bias, 0.2) * 2**0.5
-        return x.clamp(-256 * 2**0.5, 256 * 2**0.5)
+        x = F.leaky_relu(x + noise * self.strength + self.bias, 0.2) * 2**0.5
+        return clamped(x, self.clamp, 2**0.5)
 
 
 class ToRgb(nn.Module):
-    def __init__(self, inputs):
+    def __init__(self, inputs, w_dim, clamp):
         super().__init__()
-        self.affine = Affine(inputs)
+        self.clamp = clamp
+        self.affine = Affine(inputs, w_dim)
         self.weight = nn.Parameter(torch.randn(3, inputs, 1, 1), requires_grad=False)
+        self.bias = nn.Parameter(torch.zeros(1, 3, 1, 1), requires_grad=False)
 
     def forward(self, x, w):
         style = self.affine(w) / x.shape[1] ** 0.5
-        return F.conv2d(x, self.weight * style[:, :, None, None]).clamp(-256, 256)
+        return clamped(F.conv2d(x, self.weight * style[:, :, None, None]) + self.bias, self.clamp)
+
+
+def full_channels():
+    """Channels by resolution of NVIDIA's configurations: paper256 has half those of 1024 pixels."""
+    base = 32768 if RESOLUTION > 256 else 16384
+    return {4 << i: min(512, base // (4 << i)) for i in range((RESOLUTION // 4).bit_length())}
 
 
 class Synthesis(nn.Module):
-    def __init__(self):
+    def __init__(self, channels=full_channels(), w_dim=W_DIM, clamp=256):
         super().__init__()
-        base = 32768 if RESOLUTION > 256 else 16384
-        channels = {4 << i: min(512, base // (4 << i)) for i in range((RESOLUTION // 4).bit_length())}
         self.const = nn.Parameter(torch.randn(1, channels[4], 4, 4), requires_grad=False)
         self.layers = nn.ModuleList()
         self.rgbs = nn.ModuleList()
@@ -75,11 +87,11 @@ class Synthesis(nn.Module):
         previous = channels[4]
         for size, count in channels.items():
             if size > 4:
-                self.layers.append(SynthesisLayer(previous, count, True))
+                self.layers.append(SynthesisLayer(previous, count, True, w_dim, clamp))
                 self.noise.append(torch.randn(size, size))
-            self.layers.append(SynthesisLayer(count, count, False))
+            self.layers.append(SynthesisLayer(count, count, False, w_dim, clamp))
             self.noise.append(torch.randn(size, size))
-            self.rgbs.append(ToRgb(count))
+            self.rgbs.append(ToRgb(count, w_dim, clamp))
             previous = count
 
     def forward(self, w, noise):
@@ -148,10 +160,15 @@ class Fan(nn.Module):
 
 
 class Vgg(nn.Module):
-    def __init__(self):
+    """The features whose squared differences add up to LPIPS (Zhang et al. 2018), of pictures in 0..255."""
+
+    def __init__(self, widths=(64, 128, 256, 512, 512)):
         super().__init__()
+        self.shift = torch.tensor([-0.030, -0.088, -0.188])[:, None, None]
+        self.scale = torch.tensor([0.458, 0.448, 0.450])[:, None, None]
+        self.linear = nn.ParameterList(torch.ones(1, width, 1, 1) for width in widths)
         self.stages, inputs = nn.ModuleList(), 3
-        for outputs, length in [(64, 2), (128, 2), (256, 3), (512, 3), (512, 3)]:
+        for outputs, length in zip(widths, [2, 2, 3, 3, 3]):
             stage = nn.ModuleList()
             for _ in range(length):
                 stage.append(nn.Conv2d(inputs, outputs, 3, padding=1))
@@ -159,12 +176,13 @@ class Vgg(nn.Module):
             self.stages.append(stage)
 
     def forward(self, x):
-        x, taps = x / 127.5 - 1, []
+        x, taps = (x / 127.5 - 1 - self.shift) / self.scale, []
         for i, stage in enumerate(self.stages):
             x = F.max_pool2d(x, 2) if i else x
             for conv in stage:
                 x = F.relu(conv(x))
-            taps.append((x / (x.square().sum(1, keepdim=True) + 1e-10).sqrt()).flatten())
+            unit = x / (x.square().sum(1, keepdim=True) + 1e-10).sqrt()
+            taps.append((unit * (self.linear[i] / x[0, 0].numel()).sqrt()).flatten())
         return torch.cat(taps)
 
 

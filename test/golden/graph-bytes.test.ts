@@ -20,7 +20,7 @@ test.each([
   ],
   [
     'a step in halves',
-    () => buildStepGraph(small, 'w', {}, 'float16'),
+    () => buildStepGraph(small, 'w', {}, { precision: 'float16' }),
     '75083196620769c9297e6a3dd40d0d495bb116fcbb0c2a419e9aad49e4ccac6c',
   ],
   [

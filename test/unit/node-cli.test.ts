@@ -80,7 +80,7 @@ describe('what a model asks for in place of the reference', () => {
       landmark_mask: 2,
     }
     expect(weightingOf({}, files(strange))).toEqual({ weights, groupWeights })
-    expect(askedSettings(files(strange).generator)).toEqual({ weights: {} })
+    expect(askedSettings(files(strange).generator)).toEqual({ shortMemory: true, weights: {} })
     expect(askedSettings(files({ start: 'nearest' }).generator).start).toBe('nearest')
   })
 

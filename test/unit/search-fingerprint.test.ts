@@ -14,11 +14,18 @@ const of = (more: object, moreHashes: object = {}, label?: number) =>
     label,
   )
 
-test('a search with confidence, a mask or a truncated start is another one', () => {
+test('a search with confidence, a mask, a short memory or a truncated start is another one', () => {
   expect(of({ confidence: false })).toEqual(of({}))
   expect(of({ startTruncation: 0 })).toEqual(of({}))
   const starts = [{ startTruncation: 0.5 }, { startTruncation: 1 }]
-  const settings = [{}, { confidence: true }, { landmarkMask: 0.5 }, { landmarkMask: 1 }, ...starts]
+  const settings = [
+    {},
+    { confidence: true },
+    { landmarkMask: 0.5 },
+    { landmarkMask: 1 },
+    { shortMemory: true },
+    ...starts,
+  ]
   expect(new Set(settings.map((more) => of(more).settings)).size).toBe(settings.length)
 })
 

@@ -12,7 +12,7 @@ import {
   setupAfter,
   setupAfterAll,
 } from '../../src/node/runs/kinds/projection/setup-changes.ts'
-import { engineName, usedPicture } from '../../src/node/runs/kinds/projection/studio-order.ts'
+import { engineName, engineSettings, usedPicture } from '../../src/node/runs/kinds/projection/studio-order.ts'
 import { livePicture, previewPause } from '../../src/node/runs/live-picture.ts'
 import type { RunQueue } from '../../src/node/runs/queue.ts'
 import { momentsOf, openHistory, readMoment } from '../../src/node/runs/record/history.ts'
@@ -21,7 +21,7 @@ import type { RunRecord } from '../../src/node/runs/record/record.ts'
 import { createScheduler } from '../../src/node/runs/scheduler.ts'
 import type { RunKey, RunStore } from '../../src/node/runs/store.ts'
 import { previewTiming } from '../../src/node/worker/preview-timing.ts'
-import { emptySetup } from '../../src/shared/default-setup.ts'
+import { emptySetup, referenceSearch } from '../../src/shared/default-setup.ts'
 import type { Picture } from '../../src/shared/project.ts'
 import type { Run } from '../../src/shared/run.ts'
 import { sampleRun } from './sample-run.ts'
@@ -203,6 +203,15 @@ describe('the setup of a run', () => {
       settings: { groupWeights },
       points: [{ index: 8, x: 0.1, y: 0.2 }],
     })
+  })
+})
+
+describe('the settings of a run for the engine', () => {
+  test('have a short memory where it ends after its steps, and not where it is held', () => {
+    const settings = { ...referenceSearch, shortMemory: true }
+    expect(engineSettings({ ...settings, live: false })).toMatchObject({ live: true, shortMemory: true })
+    expect(engineSettings({ ...settings, live: true })).not.toHaveProperty('shortMemory')
+    expect(engineSettings({ ...referenceSearch, live: false })).not.toHaveProperty('shortMemory')
   })
 })
 

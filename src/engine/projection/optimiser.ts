@@ -13,21 +13,39 @@ export function momentTensors<T>(name: string, { parameter, first, second }: Mom
   return { [name]: parameter, [`${name}.first`]: first, [`${name}.second`]: second }
 }
 
+/** What Adam keeps of its running means from step to step. */
+export interface AdamDecays {
+  /** Of the mean of gradients. */
+  readonly first: number
+  /** Of the mean of their squares. */
+  readonly second: number
+}
+
 /** Kingma and Ba 2015. */
-const decay1 = 0.9
-const decay2 = 0.999
+export const usualDecays: AdamDecays = { first: 0.9, second: 0.999 }
+
+/**
+ * Of searches with a short memory. The gradients of a search's beginning are many times those of its end, and a mean over the last
+ * thousand steps goes on being theirs for as long as a search takes: see "Memory of the optimiser" in docs/objective.md.
+ */
+export const shortDecays: AdamDecays = { first: 0.7, second: 0.9 }
+
 const epsilon = 1e-8
 
 /** The scalars of a step that the host computes, as graph inputs. */
 export interface AdamScalars<T> {
   readonly learningRate: T
-  /** 1 - 0.9^t and sqrt(1 - 0.999^t) for the t-th step, t >= 1. */
+  /** 1 - first^t and sqrt(1 - second^t) by the decays, for the t-th step, t >= 1. */
   readonly correction1: T
   readonly correction2: T
 }
 
-export function adamScalars(learningRate: number, step: number): AdamScalars<number> {
-  return { learningRate, correction1: 1 - decay1 ** step, correction2: Math.sqrt(1 - decay2 ** step) }
+export function adamScalars(
+  learningRate: number,
+  step: number,
+  { first, second }: AdamDecays = usualDecays,
+): AdamScalars<number> {
+  return { learningRate, correction1: 1 - first ** step, correction2: Math.sqrt(1 - second ** step) }
 }
 
 /** One step of Adam (Kingma and Ba 2015, algorithm 1), in the form of torch.optim.Adam. */
@@ -36,9 +54,10 @@ export function adam(
   { parameter, first, second }: Moments<Value>,
   gradient: Value,
   { learningRate, correction1, correction2 }: AdamScalars<Value>,
+  decays: AdamDecays = usualDecays,
 ): Moments<Value> {
-  const nextFirst = b.add(b.mul(first, decay1), b.mul(gradient, 1 - decay1))
-  const nextSecond = b.add(b.mul(second, decay2), b.mul(b.mul(gradient, gradient), 1 - decay2))
+  const nextFirst = b.add(b.mul(first, decays.first), b.mul(gradient, 1 - decays.first))
+  const nextSecond = b.add(b.mul(second, decays.second), b.mul(b.mul(gradient, gradient), 1 - decays.second))
   const scale = b.add(b.div(b.sqrt(nextSecond), correction2), epsilon)
   const move = b.mul(b.div(learningRate, correction1), b.div(nextFirst, scale))
   return { parameter: b.sub(parameter, move), first: nextFirst, second: nextSecond }

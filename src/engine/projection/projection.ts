@@ -11,6 +11,7 @@ import { firstLatent } from './first-latent.ts'
 import { latentStatistics } from './latent-statistics.ts'
 import { noiseByName } from './noise.ts'
 import { extraTerms, type Networks } from './objective.ts'
+import { shortDecays, usualDecays } from './optimiser.ts'
 import { generatedImage } from './picture.ts'
 import { type CheckedProjector, openChecked, trial } from './precision-guard.ts'
 import { type ProjectionState, requireFinite } from './projection-state.ts'
@@ -117,6 +118,7 @@ export async function project(
   const extra = await extraTerms(runtime, networks, settings, options)
   const coarse = coarseNetworks(networks, extra)
   const usedAt = (step: number) => (step < course.coarseUntil ? coarse : undefined) ?? networks
+  const decays = settings.shortMemory === true ? shortDecays : usualDecays
   const openFor = async (
     used: Networks,
     state: ProjectionState | undefined,
@@ -124,7 +126,12 @@ export async function project(
   ): Promise<CheckedProjector> => {
     const open = (precision: Precision) => {
       if (precision === 'float16') hooks.onPrecisionTrial?.()
-      return openProjector(runtime, used, statistics, settings.space, { ...options, extra, precision })
+      return openProjector(runtime, used, statistics, settings.space, {
+        ...options,
+        extra,
+        precision,
+        decays,
+      })
     }
     if (wanted === 'float32') return { projector: await open(wanted), precision: wanted }
     const begin = { from: state, start: startLatent, seed: settings.seed, targets, settings: course }

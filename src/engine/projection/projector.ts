@@ -6,7 +6,7 @@ import { type FloatTensor, floatTensor, sizeOf } from '../tensor.ts'
 import type { LatentStatistics } from './latent-statistics.ts'
 import { drawNoise } from './noise.ts'
 import type { ExtraTerms, Networks } from './objective.ts'
-import { adamScalars, type Moments, momentTensors } from './optimiser.ts'
+import { type AdamDecays, adamScalars, type Moments, momentTensors } from './optimiser.ts'
 import { allFinite, brokenOutput, type ProjectionState } from './projection-state.ts'
 import type { Randomness } from './randomness.ts'
 import { ratesAt, type StepRates } from './schedule.ts'
@@ -129,11 +129,16 @@ export async function openProjector(
   networks: Networks,
   latentStatistics: LatentStatistics,
   space: ProjectionSettings['space'],
-  options: SessionOptions & { readonly extra?: ExtraTerms; readonly precision?: Precision } = {},
+  options: SessionOptions & {
+    readonly extra?: ExtraTerms
+    readonly precision?: Precision
+    readonly decays?: AdamDecays | undefined
+  } = {},
 ): Promise<Projector> {
   // The closures below must hold neither the model nor the networks, which are as large as all weights.
-  const { extra, precision } = options
-  const { model, ...graph } = buildStepGraph(networks, space, extra, precision, runtime.provider)
+  const { extra, precision, decays } = options
+  const { provider } = runtime
+  const { model, ...graph } = buildStepGraph(networks, space, extra, { precision, decays, provider })
   const session: Session = await runtime.load(model, options)
   const noiseMaps = networks.generator.noise
   const run = (
@@ -168,7 +173,7 @@ export async function openProjector(
       const { learningRate, jitter } = rates
       const amplitude = jitter * latentStatistics.deviation
       const draws = random.normals(sizeOf(graph.latentShape)).map((draw) => draw * amplitude)
-      const scalars = adamScalars(learningRate, state.step + 1)
+      const scalars = adamScalars(learningRate, state.step + 1, options.decays)
       const outputs = await run(state, targets, settings, {
         jitter: floatTensor(graph.latentShape, draws),
         learningRate: scalar(scalars.learningRate),

@@ -59,6 +59,8 @@ const extraSettings = {
   startTruncation: v.exactOptional(fraction),
   /** Whether a picture larger than what the networks see of it is drawn in that size only, but for the end of the search. */
   coarseFirst: v.exactOptional(v.boolean()),
+  /** Whether the optimiser forgets its gradients sooner than the reference's. */
+  shortMemory: v.exactOptional(v.boolean()),
 }
 
 /** How a search is made, beside its pictures. */
@@ -85,6 +87,9 @@ export function extraSettingsOf(settings: ProjectionSettings): ExtraSettings {
 
 /** The settings that may change between two steps. */
 export type Weighting = Pick<ProjectionSettings, 'weights' | 'groupWeights' | 'confidence' | 'landmarkMask'>
+
+/** Steps of a search where nobody says how many, and the reference's are not asked for. */
+export const usualSteps = 150
 
 /** What the reference's README and scripts use. */
 export const referenceSettings: ProjectionSettings = {

@@ -8,7 +8,7 @@ import type { NoiseMap } from '../network/stylegan2/generator.ts'
 import type { Model, Precision, Provider } from '../runtime.ts'
 import { sizeOf } from '../tensor.ts'
 import { buildObjective, type ExtraTerms, type Networks, type Objective } from './objective.ts'
-import { adam, type Moments } from './optimiser.ts'
+import { type AdamDecays, adam, type Moments } from './optimiser.ts'
 import type { LatentSpace } from './settings.ts'
 
 export interface StepGraph {
@@ -73,6 +73,7 @@ export function buildStepOutputs(
   space: LatentSpace,
   extra: ExtraTerms = {},
   lossScale = 1,
+  decays?: AdamDecays,
 ): StepOutputs {
   const b = createBuilder()
   const maps = networks.generator.noise
@@ -97,8 +98,8 @@ export function buildStepOutputs(
   const [latentGradient, ...mapGradients] = gradients(b, scaled, [jittered, ...noiseMaps.values()]).map(
     (gradient) => b.div(gradient, lossScale),
   )
-  const nextLatent = b.scope('adam.latent', () => adam(b, latent, latentGradient!, scalars))
-  const nextNoise = b.scope('adam.noise', () => adam(b, noise, joinNoise(b, mapGradients), scalars))
+  const nextLatent = b.scope('adam.latent', () => adam(b, latent, latentGradient!, scalars, decays))
+  const nextNoise = b.scope('adam.noise', () => adam(b, noise, joinNoise(b, mapGradients), scalars, decays))
   const renewed = b.scope('renormalise', () =>
     joinNoise(
       b,
@@ -135,16 +136,24 @@ export function openOn(provider: Provider): OnnxOptions {
   return provider === 'cpu' ? { openBatches: new Set(['latent']) } : {}
 }
 
-/** The step as ONNX for that provider, see `buildStepOutputs`. */
+export interface StepGraphOptions {
+  /** float32 if absent. */
+  readonly precision?: Precision | undefined
+  /** On which it runs; the processor if absent. */
+  readonly provider?: Provider
+  /** The optimiser's; those of the reference if absent. */
+  readonly decays?: AdamDecays | undefined
+}
+
+/** The step as ONNX, see `buildStepOutputs`. */
 export function buildStepGraph(
   networks: Networks,
   space: LatentSpace,
   extra: ExtraTerms = {},
-  precision: Precision = 'float32',
-  provider: Provider = 'cpu',
+  { precision = 'float32', provider = 'cpu', decays }: StepGraphOptions = {},
 ): StepGraph & { readonly cost: GraphCost } {
   const isHalf = precision === 'float16'
-  const { outputs, ...rest } = buildStepOutputs(networks, space, extra, isHalf ? halfLossScale : 1)
+  const { outputs, ...rest } = buildStepOutputs(networks, space, extra, isHalf ? halfLossScale : 1, decays)
   return {
     model: serialise(isHalf ? halfPrecision(outputs) : outputs, openOn(provider)),
     cost: costOf(Object.values(outputs)),

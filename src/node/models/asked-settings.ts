@@ -6,12 +6,16 @@ import type { ModelFile } from './files.ts'
 
 /** How a model wants to be searched, in place of the reference's way. */
 export type AskedSettings = Partial<
-  Pick<ProjectionSettings, 'start' | 'groupWeights' | 'confidence' | 'landmarkMask' | 'coarseFirst'>
+  Pick<
+    ProjectionSettings,
+    'start' | 'groupWeights' | 'confidence' | 'landmarkMask' | 'coarseFirst' | 'shortMemory'
+  >
 > & { readonly weights: Partial<TermWeights> }
 
 /**
  * What `projection` of the generator in a model.json asks for; what cannot be understood is passed over. One that asks for
  * nothing is searched as the reference does, but coarse first.
+ * All are searched with a short memory.
  */
 export function askedSettings(generator: readonly ModelFile[]): AskedSettings {
   const asked = asRecord(generator[0]?.init?.projection)
@@ -26,6 +30,7 @@ export function askedSettings(generator: readonly ModelFile[]): AskedSettings {
     ...(asked?.landmark_confidence === true && { confidence: true }),
     ...(mask !== undefined && { landmarkMask: mask }),
     ...((asked === undefined || asked.coarse_first === true) && { coarseFirst: true }),
+    shortMemory: true,
     weights: termsOf((name) => asWeight(weights?.[name === 'noiseReg' ? 'noise' : name])),
   }
 }

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander'
 import { MienError } from '../../../engine/errors.ts'
 import { sharesOf } from '../../../engine/likeness/aimed-points.ts'
-import { referenceSettings, type Start, starts } from '../../../engine/projection/settings.ts'
+import { referenceSettings, type Start, starts, usualSteps } from '../../../engine/projection/settings.ts'
 import { type LikenessAim, likenessAims } from '../../../shared/setup.ts'
 import { forkWorker } from '../../engine/fork.ts'
 import type { TargetImages } from '../../engine/protocol.ts'
@@ -44,7 +44,7 @@ type Options = PictureOptions &
   PrecisionOptions &
   WeightOptions & {
     readonly out: string
-    readonly steps: number
+    readonly steps?: number
     readonly seed: number
     readonly space: 'w' | 'w+'
     readonly start?: Start
@@ -70,7 +70,11 @@ export function projectCommand(context: CommandContext): Command {
   addPictureOptions(command).requiredOption('--out <folder>', 'folder for the results')
   addModelOptions(command, true)
   addClassOption(command)
-    .option('--steps <n>', 'steps of the search', wholeNumber(1, mostSteps), referenceSettings.steps)
+    .option(
+      '--steps <n>',
+      `steps of the search (default: ${usualSteps}, with --reference ${referenceSettings.steps})`,
+      wholeNumber(1, mostSteps),
+    )
     .option('--seed <n>', 'seed of the random numbers', seedNumber, referenceSettings.seed)
     .addOption(
       new Option(
@@ -149,9 +153,10 @@ async function project(options: Options, context: CommandContext): Promise<void>
   const weighting = weightingOf(options, models)
   const files = await withDiscriminator(models, weighting.weights)
   const pictures = await readPictures(options)
-  const { steps, seed, space, startTruncation, precision } = options
-  const { start: askedStart, coarseFirst } = askedOf(options, files.generator)
+  const { seed, space, startTruncation, precision } = options
+  const { start: askedStart, coarseFirst, shortMemory } = askedOf(options, files.generator)
   const start = options.start ?? askedStart
+  const steps = options.steps ?? (options.reference ? referenceSettings.steps : usualSteps)
   const order = {
     ...pictures,
     ...executionOf(options),
@@ -163,6 +168,7 @@ async function project(options: Options, context: CommandContext): Promise<void>
       ...(start && { start }),
       ...(startTruncation && { startTruncation }),
       ...(coarseFirst && { coarseFirst }),
+      ...(shortMemory && { shortMemory }),
     },
     film: options.saveVideo === true,
     ...(await likenessOf(options, files, weighting.groupWeights)),

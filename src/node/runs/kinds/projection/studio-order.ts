@@ -90,13 +90,16 @@ function atBegin(change: Change): RecordedChange {
  * Every run of the studio can be steered. One that is to end after its steps is a live run whose ramp down is set from
  * the beginning, which is the reference's schedule step by step.
  */
-function engineSettings(settings: SearchSettings): ProjectionSettings {
+export function engineSettings(settings: SearchSettings): ProjectionSettings {
   const { steps, seed, space, weights, groupWeights } = settings
+  const { shortMemory, ...extra } = extraSettingsOf(settings)
   return {
     ...{ steps, seed, space, groupWeights },
     weights: termsOf((name) => weights[name]),
     live: true,
-    ...extraSettingsOf(settings),
+    ...extra,
+    // What is held moves about its place all the more, the less its optimiser remembers.
+    ...(shortMemory && !settings.live && { shortMemory }),
   }
 }
 
