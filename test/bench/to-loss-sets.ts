@@ -15,8 +15,8 @@ import { MersenneTwister } from '../../src/engine/projection/randomness.ts'
 import { type ProjectionSettings, referenceSettings } from '../../src/engine/projection/settings.ts'
 import type { TargetSquares } from '../../src/engine/projection/targets.ts'
 import type { SessionOptions } from '../../src/engine/runtime.ts'
-import { type FloatTensor, floatTensor } from '../../src/engine/tensor.ts'
-import type { Weights } from '../../src/engine/weights.ts'
+import { type FloatTensor, floatTensor, times } from '../../src/engine/tensor.ts'
+import { storedFloats, type Weights } from '../../src/engine/weights.ts'
 import { writeFileAtomic } from '../../src/node/host/files.ts'
 import { askedSettings } from '../../src/node/models/asked-settings.ts'
 import type { ModelFile } from '../../src/node/models/files.ts'
@@ -88,24 +88,29 @@ async function openPack(): Promise<SearchedSet> {
 const fullResolution = 256
 
 /**
- * With random weights a picture is the sum of seven layers of deviation 1 and more, nearly all of it beyond -1..1: a target of
- * such colours, cut to bytes, is none that the generator draws.
+ * Random weights draw pictures of a deviation of several units, nearly all of it beyond -1..1: a target of such colours, cut to bytes,
+ * is none that the generator draws. And they see heat maps of a billion, beside which there would be no look.
  */
-const colourScale = 0.25
+const scales = { colours: 0.25, heatMaps: 1e-8 }
+
+/** Those whose name ends so times the factor. */
+function scaled(weights: Weights, name: string, factor: number): Weights {
+  return new Map(
+    Array.from(weights, ([key, tensor]) => [
+      key,
+      key.endsWith(name) ? storedFloats(times(tensor.float32(), factor)) : tensor,
+    ]),
+  )
+}
 
 function fullWeights() {
+  const modules = 4
   const generator = randomGenerator(fullResolution, channelBase(fullResolution))
-  const weights = new Map(generator.weights)
-  for (const [name, stored] of weights) {
-    if (!name.endsWith('.torgb.weight')) continue
-    const { shape, data } = stored.float32()
-    const quiet = floatTensor(
-      shape,
-      data.map((value) => colourScale * value),
-    )
-    weights.set(name, { dtype: 'float32', shape, read: () => quiet, float32: () => quiet })
+  return {
+    generator: { ...generator, weights: scaled(generator.weights, '.torgb.weight', scales.colours) },
+    fan: scaled(randomFan(256, modules), `l${modules - 1}.weight`, scales.heatMaps),
+    vgg: randomVggLpips(),
   }
-  return { generator: { ...generator, weights }, fan: randomFan(256, 4), vgg: randomVggLpips() }
 }
 
 async function openFull(options: SessionOptions): Promise<SearchedSet> {
