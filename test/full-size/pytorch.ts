@@ -30,7 +30,7 @@ export interface PytorchFigures {
   readonly picture: Ended
   /** A search; `reached` is its first step. */
   readonly search: Ended & { readonly steps: readonly number[] }
-  /** The largest difference of the two terms from Mien's, relative. */
+  /** The largest difference of the three terms from Mien's, relative. */
   readonly termError: number
   /** The largest difference of the pictures, in levels of 255. */
   readonly pictureError: number
@@ -73,7 +73,7 @@ export async function measurePytorch(
     .map((line) => JSON.parse(line))
   const steps = lines.flatMap(({ step, seconds }) => (step > 1 ? [seconds as number] : []))
   const found = lines.at(-1).terms as CommandLineFigures['terms']
-  const names = ['perceptual', 'landmark'] as const
+  const names = ['perceptual', 'landmark', 'noiseReg'] as const
   const termError = Math.max(...names.map((name) => Math.abs(found[name] / terms[name] - 1)))
   assert(termError <= termTolerance, `terms differ: ${JSON.stringify({ mien: terms, pytorch: found })}`)
   return { picture, search: { ...search, steps }, termError, pictureError }

@@ -19,15 +19,12 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "bench"))
 import numpy as np
 import torch
 from pytorch_networks import RESOLUTION, Fan, Synthesis, Vgg, seen
+from pytorch_objective import Objective, described, loss_of, normalise
 from tensor_names import fan_tensors, load, synthesis_tensors, vgg_tensors
-from torch.nn import functional as F
 
 FOLDER, RUN = Path(sys.argv[3]), Path(sys.argv[5])
 GROUPS = [(17, 0.05), (10, 1), (3, 0.1), (18, 1), (20, 5)]
 LANDMARK_WEIGHTS = torch.cat([torch.full((count, 1, 1), float(weight)) for count, weight in GROUPS])
-SEEN = 256
-SHIFT = torch.tensor([-0.030, -0.088, -0.188])[:, None, None]
-SCALE = torch.tensor([0.458, 0.448, 0.450])[:, None, None]
 
 
 def tell(**values):
@@ -63,18 +60,9 @@ def judges():
     load(fan_tensors(fan), torch.jit.load(str(FOLDER / "2DFAN4-cd938726ad.zip")).state_dict())
     stored = torch.jit.load(str(FOLDER / "vgg16.pt")).state_dict()
     load(vgg_tensors(vgg), stored)
-    sides = [SEEN >> i for i in range(len(vgg.stages))]
-    linear = [(stored[f"lpips{i}"] / side**2).repeat_interleave(side**2) for i, side in enumerate(sides)]
-    return fan, vgg, torch.cat(linear)
-
-
-def described(picture, fan, vgg):
-    """Features of the perceptual network, all taps in one vector, and heat maps of a picture in -1..1."""
-    levels = seen(picture)
-    # The benchmark's network takes 0..255 for -1..1; LPIPS standardises by the colours of ImageNet.
-    standardised = ((levels / 127.5 - 1 - SHIFT) / SCALE + 1) * 127.5
-    marked = levels - levels.amin()
-    return vgg(standardised), fan(marked / marked.amax())
+    for tap, linear in enumerate(vgg.linear):
+        linear.copy_(stored[f"lpips{tap}"].reshape(linear.shape))
+    return fan, vgg
 
 
 def target(name):
@@ -82,40 +70,25 @@ def target(name):
     return levels.permute(0, 3, 1, 2).float() / 127.5 - 1
 
 
-def noise_regularity(noise):
-    total = 0
-    for level in (n[None, None] for n in noise):
-        while True:
-            for axis in (3, 2):
-                total = total + (level * level.roll(1, axis)).mean().square()
-            if level.shape[2] <= 8:
-                break
-            level = F.avg_pool2d(level, 2)
-    return total
-
-
 def search(synthesis, latent, noise):
-    fan, vgg, linear = judges()
+    fan, vgg = judges()
     with torch.no_grad():
-        look, maps = described(target("look.rgb"), fan, vgg)[0], described(target("landmarks.rgb"), fan, vgg)[1]
+        features = described(vgg, fan, seen(target("look.rgb")))[0]
+        heat_maps = described(vgg, fan, seen(target("landmarks.rgb")))[1]
+    objective = Objective(synthesis, fan, vgg, features, heat_maps, LANDMARK_WEIGHTS)
     latent.requires_grad_()
     for n in noise:
         n.requires_grad_()
     optimiser = torch.optim.Adam([latent, *noise], lr=0.01)
     for step in range(3):
         start = time.perf_counter()
-        features, heat = described(synthesis(latent, noise), fan, vgg)
-        perceptual = (linear * (features - look).square()).sum()
-        landmark = ((heat - maps) * LANDMARK_WEIGHTS).norm()
+        found = objective.terms(latent, noise)
         if step == 0:
-            terms = {"perceptual": perceptual.item(), "landmark": landmark.item()}
+            terms = {name: term.item() for name, term in found.items()}
         optimiser.zero_grad(set_to_none=True)
-        (perceptual + 0.05 * landmark + 1e5 * noise_regularity(noise)).backward()
+        loss_of(found).backward()
         optimiser.step()
-        with torch.no_grad():
-            for n in noise:
-                n -= n.mean()
-                n *= n.square().mean().rsqrt()
+        normalise(noise)
         tell(step=step + 1, seconds=time.perf_counter() - start)
     tell(terms=terms)
 

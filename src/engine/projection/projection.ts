@@ -54,7 +54,7 @@ export interface ProjectionHooks {
    * while a live run is held.
    */
   onStep?(step: number, last: number, metrics: Metrics): void
-  /** The graph of the next steps is loaded, and what one of them costs. */
+  /** The graphs of the next steps are loaded, and what one of them costs. */
   onGraph?(cost: GraphCost): void
   /** What is aimed at, before the first step. */
   onTargets?(targets: Targets): void
@@ -141,7 +141,6 @@ export async function project(
   }
   let used = usedAt(from?.projection.step ?? 0)
   let { projector, precision } = await openFor(used, from?.projection, setup.precision ?? 'float32')
-  hooks.onGraph?.(projector.cost)
   const viewsAll = settings.live === true || tuned !== undefined
   let viewer =
     viewsAll || used !== networks
@@ -151,6 +150,7 @@ export async function project(
           precision,
         })
       : undefined
+  hooks.onGraph?.(projector.cost)
   /** What is shown of a state whose drawing was evaluated. */
   const shown = async (found: Found, drawing: FloatTensor) =>
     viewer !== undefined && (used !== networks || tuned !== undefined)
