@@ -169,8 +169,11 @@ export async function project(
   try {
     const random = new MersenneTwister(settings.seed)
     const first = projector.start(random, startLatent)
-    const begun = await projector.evaluate(first, targets, settings)
-    const start = await shown(foundBy(first, undefined, noiseMaps), begun.image)
+    // Where nothing else draws it takes the time of a step: the runtime computes the whole graph, whatever of it is asked for.
+    const start =
+      viewer === undefined
+        ? generatedImage((await projector.evaluate(first, targets, settings)).image)
+        : await viewer.see(foundBy(first, undefined, noiseMaps))
     const draws = from === undefined ? random : new MersenneTwister(from.random)
     let state = from?.projection ?? first
     let settling = from?.settling
