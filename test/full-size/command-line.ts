@@ -17,7 +17,7 @@ export interface CommandLineFigures {
   readonly render: Ended
   readonly exported: Ended
   /** Perceptual and landmark term of the reference's result. */
-  readonly terms: Readonly<Record<'perceptual' | 'landmark', number>>
+  readonly terms: Readonly<Record<'perceptual' | 'landmark' | 'noiseReg', number>>
   /** The folder of the reference's run. */
   readonly folder: string
 }

@@ -89,7 +89,7 @@ export function extraSettingsOf(settings: ProjectionSettings): ExtraSettings {
 export type Weighting = Pick<ProjectionSettings, 'weights' | 'groupWeights' | 'confidence' | 'landmarkMask'>
 
 /** Steps of a search where nobody says how many, and the reference's are not asked for. */
-export const usualSteps = 150
+export const usualSteps = 300
 
 /** What the reference's README and scripts use. */
 export const referenceSettings: ProjectionSettings = {
