@@ -15,7 +15,7 @@ import { measureTuning, type TuningFigures } from './tuning.ts'
 import { measureWindow, type WindowFigures } from './window.ts'
 
 const usage = `npm run bench -- [--json] [--sizes 256,1024] [--threads 2] [--no-pytorch] [--tuning] [--window] [--faces] [--likeness]
-npm run bench -- --to-loss [--json] [--sets pack,full-256] [--pairs 10] [--seeds 5] [--steps 1000] [--own-steps 150]
+npm run bench -- --to-loss [--json] [--sets pack,full-256] [--pairs 10] [--seeds 5] [--steps 1000] [--own-steps 300]
                  [--every 10] [--threads 2]
                  [--work FOLDER] [--python python3]
 

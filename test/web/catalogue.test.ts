@@ -90,7 +90,7 @@ describe.skipIf(!hasChromium)('models are downloaded in the window', () => {
     stallsAfter = undefined
     await card().getByRole('button', { name: 'Go on' }).click()
     await card().getByText('Installed').waitFor()
-    await card().getByText('choose “Tiny faces” as the generator under Advanced').waitFor()
+    await card().getByText('Let new projects begin with “Tiny faces”').waitFor()
     await page.getByText('vgg16-lpips', { exact: true }).waitFor()
     expect(await page.getByText('Came so far').count()).toBe(0)
     // But for the server that was killed.
