@@ -1,18 +1,18 @@
 import axe, { type AxeResults } from 'axe-core'
 import type { Page } from 'playwright-core'
 
-/** What axe finds on the page once nothing fades in or out any more, a line each. */
+/** What axe finds on the page while nothing fades in or out, a line each: what began to meanwhile is waited for. */
 export async function axeFindings(page: Page): Promise<readonly string[]> {
-  await page.evaluate(() => {
-    const passing = document
-      .getAnimations()
-      .filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity)
-    return Promise.allSettled(passing.map(({ finished }) => finished))
-  })
   await page.evaluate(axe.source)
-  const { violations } = await page.evaluate(() =>
-    (window as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
-  )
+  const { violations } = await page.evaluate(async () => {
+    const passing = () =>
+      document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity)
+    for (;;) {
+      await Promise.allSettled(passing().map(({ finished }) => finished))
+      const found = await (window as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run()
+      if (passing().length === 0) return found
+    }
+  })
   return violations.flatMap(({ id, nodes }) =>
     nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary ?? ''}`),
   )
