@@ -7,10 +7,17 @@ export async function axeFindings(page: Page): Promise<readonly string[]> {
   const { violations } = await page.evaluate(async () => {
     const passing = () =>
       document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity)
-    for (;;) {
+    let begun = false
+    for (const event of ['animationstart', 'transitionrun'])
+      document.addEventListener(event, () => {
+        begun = true
+      })
+    // A search that goes on may never leave the page at rest.
+    for (let looks = 1; ; looks++) {
       await Promise.allSettled(passing().map(({ finished }) => finished))
+      begun = false
       const found = await (window as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run()
-      if (passing().length === 0) return found
+      if ((!begun && passing().length === 0) || looks === 5) return found
     }
   })
   return violations.flatMap(({ id, nodes }) =>
