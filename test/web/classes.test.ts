@@ -36,6 +36,7 @@ describe.skipIf(!hasChromium)('a generator with classes in the window', { timeou
   }
 
   test('draws the first one where none was chosen, and says so', async () => {
+    await page.getByRole('gridcell').first().waitFor(later)
     await drop(page, page.locator('main'), [conditional])
     await page.getByText('“generator” is ready.').waitFor(later)
     await page.getByText('32 × 32 · 3 classes').waitFor(later)
