@@ -3,7 +3,7 @@ import type { GraphCost } from '../graph/cost.ts'
 import type { Generator } from '../network/stylegan2/generator.ts'
 import type { Image, Precision, Runtime, SessionOptions } from '../runtime.ts'
 import { type FloatTensor, floatTensor } from '../tensor.ts'
-import { averagedWith, type Found, foundBy } from './average.ts'
+import { averagedWith, foundBy } from './average.ts'
 import { type AskedChange, isAboutEnd, type RecordedChange } from './changes.ts'
 import { coarseNetworks } from './coarse-networks.ts'
 import { type Course, courseOf, courseRates, lastStep, settlingAfter, settlingBy } from './course.ts'
@@ -151,11 +151,6 @@ export async function project(
         })
       : undefined
   hooks.onGraph?.(projector.cost)
-  /** What is shown of a state whose drawing was evaluated. */
-  const shown = async (found: Found, drawing: FloatTensor) =>
-    viewer !== undefined && (used !== networks || tuned !== undefined)
-      ? viewer.see(found)
-      : generatedImage(drawing)
   /** From here on the whole picture is drawn in every step. The two graphs are never open together: each holds all networks. */
   const refine = async (state: ProjectionState) => {
     await projector.dispose()
@@ -226,7 +221,10 @@ export async function project(
     return {
       latent: inEveryLayer(latent, latentCount),
       noise: noiseByName(noiseMaps, noise),
-      image: await shown({ latent, noise }, image),
+      image:
+        viewer !== undefined && tuned !== undefined
+          ? await viewer.see({ latent, noise })
+          : generatedImage(image),
       points: heatMapPoints(heatMaps),
       heatMaps,
       start,
