@@ -18,7 +18,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent / "bench"))
 
 import torch
-from pytorch_networks import RESOLUTION, W_DIM, Fan, Synthesis, Vgg
+from pytorch_networks import RESOLUTION, W_DIM, Fan, Synthesis, Vgg, full_channels
 from tensor_names import fan_tensors, synthesis_tensors, vgg_tensors
 from torch import nn
 from torch.nn import functional as F
@@ -123,10 +123,9 @@ def discriminator_tensors(channels):
 
 
 def write_generator(path):
-    base = 32768 if RESOLUTION > 256 else 16384
-    channels = {4 << i: min(512, base // (4 << i)) for i in range((RESOLUTION // 4).bit_length())}
+    channels = full_channels()
     sizes = {"c_dim": 0, "img_resolution": RESOLUTION, "img_channels": 3}
-    layers = {"channel_base": base, "channel_max": 512, "num_fp16_res": 4, "conv_clamp": CLAMP}
+    layers = {"channel_base": channels[RESOLUTION] * RESOLUTION, "channel_max": 512, "num_fp16_res": 4, "conv_clamp": CLAMP}
     of_generator = sizes | {"z_dim": 512, "w_dim": W_DIM, "mapping_kwargs": {"num_layers": 8}, "synthesis_kwargs": layers}
     networks = {
         "G": persistent("Generator", generator_tensors(), **of_generator),
