@@ -104,7 +104,19 @@ describe.skipIf(!hasChromium)('the camera', { timeout: 60_000 }, () => {
     await start.click()
     await question.getByRole('button', { name: 'Use the camera' }).click()
     await question.waitFor({ state: 'detached' })
-    await dialog().getByRole('button', { name: 'Take the picture', disabled: false }).click()
+    const take = dialog().getByRole('button', { name: 'Take the picture', disabled: false })
+    await take.waitFor()
+    // The film of the fake camera begins anew each time: its first frames would be the bytes of the picture before.
+    await expect
+      .poll(
+        () =>
+          dialog()
+            .locator('video')
+            .evaluate((video) => (video as HTMLVideoElement).currentTime),
+        { timeout: 10_000 },
+      )
+      .toBeGreaterThan(2)
+    await take.click()
     await expect.poll(() => taken('The look').getAttribute('src'), { timeout: 60_000 }).not.toBe(before)
     expect(await page.getByRole('list', { name: 'Runs of the project' }).getByRole('listitem').count()).toBe(
       0,
