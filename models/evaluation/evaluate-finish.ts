@@ -54,7 +54,7 @@ export async function main(args: readonly string[]): Promise<number> {
   )
   const held = values.held.split(',').map(Number)
   for (const { name, pictures, points } of [...drawn, ...taken]) {
-    const search = { runtime, networks, pictures, settings }
+    const search = { runtime, networks: async () => networks, pictures, settings }
     const states: SearchState[] = []
     let step = 0
     await project(search, {

@@ -131,7 +131,7 @@ export async function evaluatePairs(
   for (const [index, pair] of pairs.entries()) {
     const { image, start } = await project({
       runtime,
-      networks,
+      networks: async () => networks,
       pictures: {
         look: pair.look.image,
         landmarks: pair.landmarks.image,

@@ -182,7 +182,7 @@ export async function main(args: readonly string[]): Promise<number> {
       const { drawnMaps, points } = pose
       const { image, start } = await project({
         runtime,
-        networks,
+        networks: async () => networks,
         pictures: {
           ...{ look: lookSquare, lookPoints: lookPoints! },
           ...{ landmarks: pose.landmarks, drawnMaps: drawnMaps! },

@@ -49,7 +49,11 @@ export async function main(args: readonly string[]): Promise<number> {
   )
   const viewer = await openViewer(runtime, networks.generator, latentShapeOf(networks, settings.space))
   for (const { name, pictures } of [...drawn, ...taken]) {
-    const search = { runtime, networks, pictures: pictures as Parameters<typeof project>[0]['pictures'] }
+    const search = {
+      runtime,
+      networks: async () => networks,
+      pictures: pictures as Parameters<typeof project>[0]['pictures'],
+    }
     const jittered = await lookedAt({ ...search, settings })
     const held = await lookedAt({ ...search, settings: { ...settings, live: true } })
     const own: Image[] = []

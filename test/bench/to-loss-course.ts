@@ -71,7 +71,7 @@ export async function searchCourse(
   const states: { readonly state: ProjectionState; readonly seconds: number; readonly processor: number }[] =
     []
   await project(
-    { runtime: onnxRuntime('cpu'), networks: set.networks, pictures, settings, options },
+    { runtime: onnxRuntime('cpu'), networks: async () => set.networks, pictures, settings, options },
     {
       // Asked before each step: the first time all that comes before is over.
       whilePaused() {

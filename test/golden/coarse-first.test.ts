@@ -43,7 +43,7 @@ function search(
   { hooks = {}, ...more }: { hooks?: ProjectionHooks; from?: SearchState; changes?: RecordedChange[] } = {},
 ) {
   return project(
-    { runtime, networks, pictures, settings: asked, options: { threads: 1 }, ...more },
+    { runtime, networks: async () => networks, pictures, settings: asked, options: { threads: 1 }, ...more },
     { ...hooks },
   )
 }
@@ -114,7 +114,7 @@ describe('a search that is coarse first', () => {
     const searched = (asked: ProjectionSettings) =>
       project({
         runtime,
-        networks: smaller,
+        networks: async () => smaller,
         pictures: { look, landmarks: look },
         settings: { ...asked, steps: 2 },
         options: { threads: 1 },

@@ -68,7 +68,7 @@ describe('the first latent of a search', () => {
     )
     const setup = {
       runtime: onnxRuntime('cpu'),
-      networks: fixtureNetworks('tiny64'),
+      networks: async () => fixtureNetworks('tiny64'),
       pictures: { look: look!, landmarks: landmarks!, deviation: 1 },
       settings: { ...referenceSettings, steps: 2 },
     }

@@ -37,7 +37,7 @@ describe('a held run', () => {
   let result: Awaited<ReturnType<typeof project>>
   beforeAll(async () => {
     search = {
-      ...{ runtime, networks, options },
+      ...{ runtime, networks: async () => networks, options },
       pictures: {
         look: await fixturePicture('tiny64/look.png'),
         landmarks: await fixturePicture('tiny64/landmarks.png'),

@@ -113,7 +113,14 @@ test('a dragged point takes the mask along', async () => {
   const course = courseOf({ ...referenceSettings, live: true, landmarkMask: 1 }, [])
   const drawnMaps = drawnHeatMaps(face(0.25, 0.25), 1.75)
   const pictures = { look: flat(80), landmarks: flat(160), drawnMaps, lookPoints: face(0.25, 0.25) }
-  const { targets, retarget } = await targetFinder(runtime, networks, pictures, course, { threads: 1 })
+  const { targets, retarget } = await targetFinder(
+    runtime,
+    networks,
+    async () => networks,
+    pictures,
+    course,
+    { threads: 1 },
+  )
   const cell = ({ mask }: Targets) => mask!.taps[0]!.data[32 * 64 + 48]!
   expect(targets.mask!.taps).toHaveLength(targets.features.length)
   expect(cell(targets)).toBeGreaterThan(0.99)

@@ -70,7 +70,7 @@ describe('the embedded pack', () => {
       const drawn = async (points: readonly PointChange[]) => {
         const { image } = await project({
           runtime,
-          networks,
+          networks: async () => networks,
           pictures: { look: look.image, landmarks: landmarks.image, deviation: heatMapForm.deviation },
           settings,
           changes: [

@@ -9,7 +9,7 @@ import { fixtureNetworks, fixturePicture } from './networks.ts'
 test('a search that settles ends on the same bits when it is taken up again on the way', async () => {
   const search = {
     runtime: onnxRuntime('cpu'),
-    networks: fixtureNetworks('tiny64'),
+    networks: async () => fixtureNetworks('tiny64'),
     pictures: {
       look: await fixturePicture('tiny64/look.png'),
       landmarks: await fixturePicture('tiny64/landmarks.png'),

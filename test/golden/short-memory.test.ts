@@ -25,7 +25,14 @@ async function bitsOf(
   more: { from?: SearchState; changes?: readonly RecordedChange[] } = {},
   hooks: ProjectionHooks = {},
 ) {
-  const setup = { runtime, networks, pictures, settings, options: { threads: 1 }, ...more }
+  const setup = {
+    runtime,
+    networks: async () => networks,
+    pictures,
+    settings,
+    options: { threads: 1 },
+    ...more,
+  }
   const { latent, noise, metrics } = await project(setup, hooks)
   return { latent, noise, metrics }
 }

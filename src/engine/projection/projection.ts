@@ -3,17 +3,17 @@ import type { GraphCost } from '../graph/cost.ts'
 import type { Generator } from '../network/stylegan2/generator.ts'
 import type { Image, Precision, Runtime, SessionOptions } from '../runtime.ts'
 import { type FloatTensor, floatTensor } from '../tensor.ts'
-import { averagedWith, foundBy } from './average.ts'
+import { averagedWith, type Found, foundBy } from './average.ts'
 import { type AskedChange, isAboutEnd, type RecordedChange } from './changes.ts'
 import { coarseNetworks } from './coarse-networks.ts'
 import { type Course, courseOf, courseRates, lastStep, settlingAfter, settlingBy } from './course.ts'
 import { firstLatent } from './first-latent.ts'
-import { latentStatistics } from './latent-statistics.ts'
+import { type LatentStatistics, latentStatistics } from './latent-statistics.ts'
 import { noiseByName } from './noise.ts'
-import { extraTerms, type Networks } from './objective.ts'
+import { type ExtraTerms, extraTerms, type Networks } from './objective.ts'
 import { shortDecays, usualDecays } from './optimiser.ts'
 import { generatedImage } from './picture.ts'
-import { type CheckedProjector, openChecked, trial } from './precision-guard.ts'
+import { type Beginning, type CheckedProjector, openChecked, trial } from './precision-guard.ts'
 import { type ProjectionState, requireFinite } from './projection-state.ts'
 import { atRest, openProjector } from './projector.ts'
 import { MersenneTwister } from './randomness.ts'
@@ -22,11 +22,15 @@ import type { SearchState } from './snapshot.ts'
 import { latentShapeOf } from './step-graph.ts'
 import { type TargetPictures, targetFinder } from './target-finder.ts'
 import type { Targets } from './targets.ts'
-import { openViewer } from './viewer.ts'
+import { openViewer, type Viewer } from './viewer.ts'
 
 export interface ProjectionSetup {
   readonly runtime: Runtime
-  readonly networks: Networks
+  /**
+   * Loads the networks. It is asked whenever a graph is built of them: they are as large as all weights, and the search holds
+   * none beside its graphs.
+   */
+  readonly networks: () => Promise<Networks>
   readonly pictures: TargetPictures
   readonly settings: ProjectionSettings
   readonly options?: SessionOptions
@@ -56,6 +60,8 @@ export interface ProjectionHooks {
   onStep?(step: number, last: number, metrics: Metrics): void
   /** The graphs of the next steps are loaded, and what one of them costs. */
   onGraph?(cost: GraphCost): void
+  /** Networks were loaded, and will not be used again: their memory can be freed. */
+  onLoaded?(): void
   /** What is aimed at, before the first step. */
   onTargets?(targets: Targets): void
   /** Asked after each step, after `onState`: whether its picture is wanted. */
@@ -105,72 +111,57 @@ export async function project(
   setup: ProjectionSetup,
   hooks: ProjectionHooks = {},
 ): Promise<ProjectionResult> {
-  const { runtime, networks, settings, options, from, tuned } = setup
-  const { latentCount, noise: noiseMaps } = networks.generator
-  const statistics = await latentStatistics(runtime, networks.generator, undefined, options)
+  const { runtime, settings, options, from, tuned } = setup
   let changes = from?.changes ?? []
   let course = courseOf(settings, changes)
-  let { targets, retarget } = await targetFinder(runtime, networks, setup.pictures, course, options)
-  hooks.onTargets?.(targets)
-  const startLatent =
-    from?.start ??
-    (await firstLatent(runtime, networks.generator, settings, statistics.average, targets.colours, options))
-  const extra = await extraTerms(runtime, networks, settings, options)
-  const coarse = coarseNetworks(networks, extra)
-  const usedAt = (step: number) => (step < course.coarseUntil ? coarse : undefined) ?? networks
-  const decays = settings.shortMemory === true ? shortDecays : usualDecays
-  const openFor = async (
-    used: Networks,
-    state: ProjectionState | undefined,
-    wanted: Precision,
-  ): Promise<CheckedProjector> => {
-    const open = (precision: Precision) => {
-      if (precision === 'float16') hooks.onPrecisionTrial?.()
-      return openProjector(runtime, used, statistics, settings.space, {
-        ...options,
-        extra,
-        precision,
-        decays,
-      })
-    }
-    if (wanted === 'float32') return { projector: await open(wanted), precision: wanted }
-    const begin = { from: state, start: startLatent, seed: settings.seed, targets, settings: course }
-    const checked = await openChecked(open, (opened) => trial(opened, begin))
-    if (checked.reason !== undefined) hooks.onRefusedPrecision?.(checked.reason)
-    return checked
-  }
-  let used = usedAt(from?.projection.step ?? 0)
-  let { projector, precision } = await openFor(used, from?.projection, setup.precision ?? 'float32')
+  const begun = await begin(setup, course, hooks)
+  const { statistics, latentCount, noiseMaps, latentShape, retarget, startLatent } = begun
+  let { targets, projector, precision, coarse } = begun
   const viewsAll = settings.live === true || tuned !== undefined
-  let viewer =
-    viewsAll || used !== networks
-      ? await openViewer(runtime, tuned ?? networks.generator, latentShapeOf(networks, settings.space), {
-          ...options,
-          occasional: true,
-          precision,
-        })
-      : undefined
-  hooks.onGraph?.(projector.cost)
+  const begunCoarse = coarse !== undefined
+  let viewer: Viewer | undefined
+  const see = async (found: Found) => {
+    if (viewer === undefined) {
+      const generator = tuned ?? (await setup.networks()).generator
+      viewer = await openViewer(runtime, generator, latentShape, { ...options, occasional: true, precision })
+      hooks.onLoaded?.()
+    }
+    return viewer.see(found)
+  }
+  let start: Image | undefined
+  /** Not before the first step: where nothing else draws it takes the time of a step, as the runtime computes whole graphs. */
+  const drawStart = async () => {
+    const first = projector.start(new MersenneTwister(settings.seed), startLatent)
+    start =
+      viewsAll || begunCoarse
+        ? await see(foundBy(first, undefined, noiseMaps))
+        : generatedImage((await projector.evaluate(first, targets, settings)).image)
+    return start
+  }
   /** From here on the whole picture is drawn in every step. The two graphs are never open together: each holds all networks. */
-  const refine = async (state: ProjectionState) => {
-    await projector.dispose()
+  const refine = async (state: ProjectionState, { extra }: CoarseBeginning) => {
     if (!viewsAll) {
+      await drawStart()
       await viewer?.dispose()
       viewer = undefined
     }
-    used = networks
-    ;({ projector, precision } = await openFor(used, state, precision))
+    await projector.dispose()
+    coarse = undefined
+    const beginning = { from: state, start: startLatent, seed: settings.seed, targets, settings: course }
+    const networks = await setup.networks()
+    ;({ projector, precision } = await openFor(
+      { ...setup, precision },
+      networks,
+      { statistics, extra, beginning },
+      hooks,
+    ))
+    hooks.onLoaded?.()
   }
   try {
     const random = new MersenneTwister(settings.seed)
-    const first = projector.start(random, startLatent)
-    // Where nothing else draws it takes the time of a step: the runtime computes the whole graph, whatever of it is asked for.
-    const start =
-      viewer === undefined
-        ? generatedImage((await projector.evaluate(first, targets, settings)).image)
-        : await viewer.see(foundBy(first, undefined, noiseMaps))
+    let state = projector.start(random, startLatent)
     const draws = from === undefined ? random : new MersenneTwister(from.random)
-    let state = from?.projection ?? first
+    if (from !== undefined) state = from.projection
     let settling = from?.settling
     let average = from?.average
     const found = () => foundBy(state, average, noiseMaps)
@@ -182,7 +173,9 @@ export async function project(
       settling = settlingAfter(made.change, settling)
       // What is shown follows at once what was turned.
       if (!isAboutEnd(made.change)) average = undefined
-      targets = await retarget(before, course, targets)
+      const others = await retarget(before, course, targets)
+      if (others !== targets) hooks.onLoaded?.()
+      targets = others
     }
     for (;;) {
       while (scheduled.length > 0 && scheduled[0]!.step <= state.step) await change(scheduled.shift()!)
@@ -193,8 +186,8 @@ export async function project(
         hooks.onChange?.(made, asks)
       }
       if (state.step >= lastStep(course, settling) || hooks.shouldStop?.()) break
-      if (used !== usedAt(state.step)) {
-        await refine(state)
+      if (coarse !== undefined && state.step >= course.coarseUntil) {
+        await refine(state, coarse)
         hooks.onGraph?.(projector.cost)
       }
       const rates = courseRates(course, state.step, settling)
@@ -209,11 +202,11 @@ export async function project(
         ...(average && { average }),
       })
       if (hooks.isPreviewDue?.(state.step) === true) {
-        const picture = viewer === undefined ? generatedImage(image) : await viewer.see(found())
+        const picture = viewsAll || coarse !== undefined ? await see(found()) : generatedImage(image)
         hooks.onPreview?.(state.step, picture, heatMapPoints(heatMaps))
       }
     }
-    if (used !== networks) await refine(state)
+    if (coarse !== undefined) await refine(state, coarse)
     const { latent, noise } = found()
     const last = { step: state.step, latent: atRest(latent), noise: atRest(noise) }
     const { metrics, image, heatMaps } = await projector.evaluate(last, targets, course)
@@ -221,13 +214,10 @@ export async function project(
     return {
       latent: inEveryLayer(latent, latentCount),
       noise: noiseByName(noiseMaps, noise),
-      image:
-        viewer !== undefined && tuned !== undefined
-          ? await viewer.see({ latent, noise })
-          : generatedImage(image),
+      image: tuned === undefined ? generatedImage(image) : await see({ latent, noise }),
       points: heatMapPoints(heatMaps),
       heatMaps,
-      start,
+      start: start ?? (await drawStart()),
       metrics,
       steps: state.step,
       stopped: state.step < lastStep(course, settling),
@@ -238,6 +228,77 @@ export async function project(
     await viewer?.dispose()
     await projector.dispose()
   }
+}
+
+/** A search that draws a part of the picture at first: what else its later graph is built of. */
+interface CoarseBeginning {
+  readonly extra: ExtraTerms
+}
+
+/** What there is before the first step. The networks are not among it, so that they are let go. */
+async function begin(setup: ProjectionSetup, course: Course, hooks: ProjectionHooks) {
+  const { runtime, pictures, settings, options, from } = setup
+  const networks = await setup.networks()
+  const { generator } = networks
+  const statistics = await latentStatistics(runtime, generator, undefined, options)
+  const { targets, retarget } = await targetFinder(
+    runtime,
+    networks,
+    setup.networks,
+    pictures,
+    course,
+    options,
+  )
+  hooks.onTargets?.(targets)
+  const startLatent =
+    from?.start ??
+    (await firstLatent(runtime, generator, settings, statistics.average, targets.colours, options))
+  const extra = await extraTerms(runtime, networks, settings, options)
+  const isCoarse = (from?.projection.step ?? 0) < course.coarseUntil
+  const coarse = isCoarse ? coarseNetworks(networks, extra) : undefined
+  const beginning = {
+    from: from?.projection,
+    start: startLatent,
+    seed: settings.seed,
+    targets,
+    settings: course,
+  }
+  const opened = await openFor(setup, coarse ?? networks, { statistics, extra, beginning }, hooks)
+  hooks.onGraph?.(opened.projector.cost)
+  const coarseBeginning: CoarseBeginning | undefined = coarse && { extra }
+  return {
+    ...{ statistics, targets, retarget, startLatent, coarse: coarseBeginning },
+    ...{ projector: opened.projector, precision: opened.precision },
+    ...{ latentCount: generator.latentCount, noiseMaps: generator.noise },
+    latentShape: latentShapeOf(networks, settings.space),
+  }
+}
+
+/** The graph of a step, in the precision that is wanted if a step comes out there as in float32. */
+async function openFor(
+  { runtime, settings, options, precision: wanted = 'float32' }: ProjectionSetup,
+  networks: Networks,
+  {
+    statistics,
+    extra,
+    beginning,
+  }: { readonly statistics: LatentStatistics; readonly extra: ExtraTerms; readonly beginning: Beginning },
+  hooks: ProjectionHooks,
+): Promise<CheckedProjector> {
+  const decays = settings.shortMemory === true ? shortDecays : usualDecays
+  const open = (precision: Precision) => {
+    if (precision === 'float16') hooks.onPrecisionTrial?.()
+    return openProjector(runtime, networks, statistics, settings.space, {
+      ...options,
+      extra,
+      precision,
+      decays,
+    })
+  }
+  if (wanted === 'float32') return { projector: await open(wanted), precision: wanted }
+  const checked = await openChecked(open, (opened) => trial(opened, beginning))
+  if (checked.reason !== undefined) hooks.onRefusedPrecision?.(checked.reason)
+  return checked
 }
 
 /** [1, 1, w_dim] repeated for every layer; [1, count, w_dim] as it is. */

@@ -48,10 +48,14 @@ export interface TargetFinder {
   retarget(before: Course, after: Course, targets: SteeredTargets): Promise<SteeredTargets>
 }
 
-/** Holds the networks for as long as it lives if the run is live, else not: they are as large as all weights. */
+/**
+ * @param networks by which the first targets are found; not held, as they are as large as all weights
+ * @param load gives them anew where a change names another picture
+ */
 export async function targetFinder(
   runtime: Runtime,
   networks: Networks,
+  load: () => Promise<Networks>,
   pictures: TargetPictures,
   course: Course,
   options?: SessionOptions,
@@ -66,13 +70,15 @@ export async function targetFinder(
     landmarks: course.landmarks.map(() => undefined),
     points: course.points.map(() => undefined),
   }
-  const retarget = liveRetarget(runtime, networks, pictures, own, targetOptions)
+  const { resolution } = networks.generator
+  const retarget = liveRetarget(runtime, load, resolution, pictures, own, targetOptions)
   return { targets: await retarget(ownCourse, course, own), retarget }
 }
 
 function liveRetarget(
   runtime: Runtime,
-  networks: Networks,
+  load: () => Promise<Networks>,
+  resolution: number,
   pictures: TargetPictures,
   own: Targets,
   options: TargetOptions,
@@ -88,7 +94,7 @@ function liveRetarget(
       })
     }
     const { image, ...known } = picture
-    return targetsOf(runtime, networks, { look: image, landmarks: image, deviation, ...known }, options)
+    return targetsOf(runtime, await load(), { look: image, landmarks: image, deviation, ...known }, options)
   }
   return async (before, after, targets) => {
     const sameLook = before.look === after.look
@@ -120,7 +126,7 @@ function liveRetarget(
       ...(identity && {
         identity: {
           descriptor: identity.descriptor,
-          crop: faceCrop(heatMapPoints(heatMaps), networks.generator.resolution),
+          crop: faceCrop(heatMapPoints(heatMaps), resolution),
         },
       }),
       ...(mask && { mask: maskTarget(mask.lookPoints, heatMaps, features, options.landmarkMask!) }),

@@ -15,7 +15,7 @@ import { chooseRuntime } from '../../runtime/devices.ts'
 import { openIdentityReader } from '../identity-reader.ts'
 import type { JobControl } from '../job-control.ts'
 import { openLikenessJudge } from '../likeness-judge.ts'
-import { loadNetworks, tellRemarks } from '../networks.ts'
+import { type LoadedNetworks, loadNetworks, tellRemarks } from '../networks.ts'
 import { decodeTargets } from '../pictures.ts'
 import { previewTiming } from '../preview-timing.ts'
 import { snapshotSender } from '../snapshot-sender.ts'
@@ -41,10 +41,13 @@ export async function projectJob(
     from === undefined ? events : { stage: events.stage },
   )
   events.stage('models')
-  const { networks, tuned, hashes, heatMapForm } = await loadNetworks(parameters.models, settings.weights)
+  const load = () => loadNetworks(parameters.models, settings.weights)
+  let loaded: LoadedNetworks | undefined = await load()
+  const { tuned, hashes, heatMapForm } = loaded
+  const { resolution } = loaded.networks.generator
   const { generator } = parameters.models
   const fingerprint = searchFingerprint(settings, hashes, look, landmarks, generator[0]?.class)
-  if (from === undefined) tellRemarks(generator, networks.generator, events)
+  if (from === undefined) tellRemarks(generator, loaded.networks.generator, events)
   else requireSameSearch(from.fingerprint, fingerprint)
   events.stage('graph')
   const runtime = await choose(execution.provider)
@@ -54,7 +57,6 @@ export async function projectJob(
     events.notice('Computing in float32: the processor does the work, and float16 is for graphics cards.')
   }
   const options = execution.threads === undefined ? {} : { threads: execution.threads }
-  const { resolution } = networks.generator
   const { drawnMaps, points, lookPoints, ...targets } = cutTargets(pictures, resolution, heatMapForm)
   const clock = stepClock()
   let cost: GraphCost | undefined
@@ -69,7 +71,12 @@ export async function projectJob(
   const result = await project(
     {
       runtime,
-      networks,
+      // Those that were loaded first are given away: whoever asks again gets others.
+      async networks() {
+        const { networks } = loaded ?? (await load())
+        loaded = undefined
+        return networks
+      },
       pictures: {
         ...targets,
         ...(drawnMaps === undefined ? {} : { drawnMaps }),
@@ -85,6 +92,7 @@ export async function projectJob(
       ...(changes === undefined ? {} : { changes }),
     },
     {
+      onLoaded: collectGarbage,
       onGraph(next) {
         collectGarbage()
         cost = next
@@ -134,7 +142,7 @@ export async function projectJob(
   // Nobody is to be compared before anything was searched, nor where no face can be read.
   const isFace = result.steps > 0 && showsFace(heatMaps, heatMapForm.deviation)
   const identity = isFace
-    ? await identityDistance(networks, lookNow, result.image, tuned !== undefined, options)
+    ? await identityDistance((await load()).networks, lookNow, result.image, tuned !== undefined, options)
     : undefined
   return {
     ...rest,

@@ -172,7 +172,7 @@ async function ownLatent(
   const { look, landmarks, drawnMaps, lookPoints } = cut
   const { latent, stopped } = await project(
     {
-      ...{ runtime, networks, options },
+      ...{ runtime, networks: async () => networks, options },
       pictures: {
         ...{ look, landmarks, deviation: heatMapForm.deviation, named: async () => undefined },
         ...(drawnMaps && { drawnMaps }),
