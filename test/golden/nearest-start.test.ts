@@ -28,9 +28,9 @@ describe('the nearest start', () => {
       const picture = { look: pictureTensor(look.image) }
       const read = async (latent: FloatTensor) => session.run({ ...picture, latent })
       const far = await read(average)
-      const found = await nearestStart(runtime, generator, far.wanted as FloatTensor, { threads: 1 })
+      const found = await nearestStart(runtime, generator, average, far.wanted as FloatTensor, { threads: 1 })
       ratios.push(Number((await read(found)).distance!.data[0]) / Number(far.distance!.data[0]))
-      const again = await nearestStart(runtime, generator, far.wanted as FloatTensor, { threads: 1 })
+      const again = await nearestStart(runtime, generator, average, far.wanted as FloatTensor, { threads: 1 })
       expect(again.data).toEqual(found.data)
     }
     await session.dispose()

@@ -22,7 +22,8 @@ export async function firstLatent(
   colours: FloatTensor,
   options?: SessionOptions,
 ): Promise<FloatTensor> {
-  const centre = start === 'nearest' ? await nearestStart(runtime, generator, colours, options) : average
+  const centre =
+    start === 'nearest' ? await nearestStart(runtime, generator, average, colours, options) : average
   if (psi === 0) return centre
   // Draws of their own: the noise and the jitter of a seed stay the same with any truncation.
   const z = floatTensor([1, generator.zDim], new MersenneTwister(seed).normals(generator.zDim))

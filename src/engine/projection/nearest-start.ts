@@ -8,22 +8,27 @@ import { mapLatentBatch, statisticsDraws } from './latent-statistics.ts'
 import { toLevels } from './picture.ts'
 
 /** Latents that are looked at. */
-const samples = 4000
+const samples = 500
 
 /** The average of so many has what they share with the look, and little of the rest: pose, expression, beard, glasses. */
-const kept = 30
+const kept = 8
+
+/** How far from the average latent to the nearest ones: there is less of that rest, and as much of the colours as it takes. */
+const part = 0.5
 
 /**
- * A latent to begin with that already has the look's colours about where the look has them: the average of the nearest
- * among random faces. Their coarse colours come from the generator's first blocks, whose picture is the whole picture
+ * A latent to begin with that already has something of the look's colours where the look has them: on the way from the average
+ * latent to that of the nearest among random faces. Their coarse colours come from the generator's first blocks, whose picture is the whole picture
  * in small (Karras et al. 2020, figure 8), and cost little.
  *
+ * @param average [1, 1, w_dim]
  * @param colours the look's, [1, 3, 8, 8], 0..1
  * @returns [1, 1, w_dim]
  */
 export async function nearestStart(
   runtime: Runtime,
   generator: Generator,
+  average: FloatTensor,
   colours: FloatTensor,
   options?: SessionOptions,
 ): Promise<FloatTensor> {
@@ -44,13 +49,13 @@ export async function nearestStart(
     await session.dispose()
   }
   ranked.sort((x, y) => x.distance - y.distance)
-  const average = new Float32Array(wDim)
+  const near = new Float32Array(average.data)
   for (const { index } of ranked.slice(0, kept)) {
     latentAt(index).forEach((x, i) => {
-      average[i]! += x / kept
+      near[i]! += (part * (x - average.data[i]!)) / kept
     })
   }
-  return floatTensor([1, 1, wDim], average)
+  return floatTensor([1, 1, wDim], near)
 }
 
 function distanceOf(x: Float32Array, y: Float32Array): number {

@@ -14,13 +14,13 @@ export type AskedSettings = Partial<
 
 /**
  * What `projection` of the generator in a model.json asks for; what cannot be understood is passed over. One that asks for
- * nothing is searched as the reference does, but coarse first.
+ * nothing is searched with the reference's objective, but from a start near the look's colours, and coarse first.
  * All are searched with a short memory.
  */
 export function askedSettings(generator: readonly ModelFile[]): AskedSettings {
   const asked = asRecord(generator[0]?.init?.projection)
   const weights = asRecord(asked?.weights)
-  const start = starts.find((name) => name === asked?.start)
+  const start = asked === undefined ? 'nearest' : starts.find((name) => name === asked.start)
   const groups = Array.isArray(asked?.group_weights) ? asked.group_weights.map(asWeight) : []
   const known = groups.filter((weight) => weight !== undefined)
   const mask = asFraction(asked?.landmark_mask)
