@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { termsApart } from '../bench/terms-apart.ts'
 import { type CommandLineFigures, pixelsOf, writePixels } from './command-line.ts'
 import { type Ended, run } from './program.ts'
 
@@ -36,13 +37,10 @@ export interface PytorchFigures {
   readonly pictureError: number
 }
 
-/** How far terms may lie apart: both compute in float32. */
-const termTolerance = 1e-3
-
 /** Levels of 255: values that lie between two levels are rounded either way. */
 const pictureTolerance = 2
 
-/** The same in PyTorch, on the same files. Throws AssertionError where pictures or terms differ from Mien's. */
+/** The same in PyTorch, on the same files. Throws where pictures or terms differ from Mien's. */
 export async function measurePytorch(
   python: string,
   size: number,
@@ -73,8 +71,6 @@ export async function measurePytorch(
     .map((line) => JSON.parse(line))
   const steps = lines.flatMap(({ step, seconds }) => (step > 1 ? [seconds as number] : []))
   const found = lines.at(-1).terms as CommandLineFigures['terms']
-  const names = ['perceptual', 'landmark', 'noiseReg'] as const
-  const termError = Math.max(...names.map((name) => Math.abs(found[name] / terms[name] - 1)))
-  assert(termError <= termTolerance, `terms differ: ${JSON.stringify({ mien: terms, pytorch: found })}`)
+  const termError = termsApart(found, terms)
   return { picture, search: { ...search, steps }, termError, pictureError }
 }

@@ -18,9 +18,9 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "bench"))
 
 import numpy as np
 import torch
+from pytorch_names import fan_tensors, load, synthesis_tensors, vgg_tensors
 from pytorch_networks import RESOLUTION, Fan, Synthesis, Vgg, seen
 from pytorch_objective import Objective, described, loss_of, normalise
-from tensor_names import fan_tensors, load, synthesis_tensors, vgg_tensors
 
 FOLDER, RUN = Path(sys.argv[3]), Path(sys.argv[5])
 GROUPS = [(17, 0.05), (10, 1), (3, 0.1), (18, 1), (20, 5)]

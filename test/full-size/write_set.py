@@ -18,8 +18,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent / "bench"))
 
 import torch
+from pytorch_names import fan_tensors, synthesis_tensors, vgg_tensors
 from pytorch_networks import RESOLUTION, W_DIM, Fan, Synthesis, Vgg, full_channels
-from tensor_names import fan_tensors, synthesis_tensors, vgg_tensors
 from torch import nn
 from torch.nn import functional as F
 
@@ -92,10 +92,7 @@ def generator_tensors():
         tensors[f"synthesis.{block}.resample_filter"] = FILTER
         tensors[f"synthesis.{name}"] = tensor
         if name.endswith("noise_const"):
-            tensors[f"synthesis.{block}.{layer[0]}.noise_strength"] = torch.tensor(0.1)
             tensors[f"synthesis.{block}.{layer[0]}.resample_filter"] = FILTER
-        if name.endswith("torgb.weight"):
-            tensors[f"synthesis.{block}.torgb.bias"] = torch.zeros(3)
     for i in range(8):
         tensors[f"mapping.fc{i}.weight"] = torch.randn(W_DIM, W_DIM) * 100
         tensors[f"mapping.fc{i}.bias"] = torch.zeros(W_DIM)

@@ -1,4 +1,4 @@
-"""Names of tensors in the files that people download, each with the tensor of test/bench/pytorch_networks.py that holds it.
+"""Names of tensors in the files that people download, each with the tensor of pytorch_networks.py that holds it.
 
 The tensors share their memory with the networks and have the shapes of the files, so that a network is written by reading
 them and loaded by `load`.
@@ -10,11 +10,12 @@ import torch
 def load(tensors, stored):
     with torch.no_grad():
         for name, tensor in tensors.items():
-            tensor.copy_(stored[name])
+            if not name.endswith(".num_batches_tracked"):  # which only training reads, and some files leave out
+                tensor.copy_(stored[name])
 
 
 def synthesis_tensors(synthesis):
-    """Of stylegan2-ada-pytorch's SynthesisNetwork. The benchmark has no biases of toRGB: they are 0."""
+    """Of stylegan2-ada-pytorch's SynthesisNetwork."""
     held, layers, noise = {}, list(synthesis.layers), list(synthesis.noise)
     for level, rgb in enumerate(synthesis.rgbs):
         block = f"b{4 << level}"
@@ -25,8 +26,10 @@ def synthesis_tensors(synthesis):
             held[f"{block}.{name}.weight"] = layer.weight
             held[f"{block}.{name}.bias"] = layer.bias.view(-1)
             held[f"{block}.{name}.noise_const"] = noise.pop(0)
+            held[f"{block}.{name}.noise_strength"] = layer.strength
             held |= affine_tensors(f"{block}.{name}", layer)
         held[f"{block}.torgb.weight"] = rgb.weight
+        held[f"{block}.torgb.bias"] = rgb.bias.view(-1)
         held |= affine_tensors(f"{block}.torgb", rgb)
     return {name: tensor.detach() for name, tensor in held.items()}
 
@@ -70,8 +73,17 @@ def block_modules(prefix, block):
 
 def vgg_tensors(vgg):
     """Of VGG16's convolutions, numbered as NVIDIA's file of it does."""
-    convolutions = [conv for stage in vgg.stages for conv in stage]
-    return tensors_of({f"layers.conv{i}": conv for i, conv in enumerate(convolutions, 1)})
+    return tensors_of({f"layers.conv{i}": conv for i, conv in enumerate(convolutions(vgg), 1)})
+
+
+def torchvision_tensors(vgg):
+    """The same by their places among torchvision's `features`, where activations and pooling are counted, too."""
+    places = [0, 2, 5, 7, 10, 12, 14, 17, 19, 21, 24, 26, 28]
+    return tensors_of({f"features.{place}": conv for place, conv in zip(places, convolutions(vgg))})
+
+
+def convolutions(vgg):
+    return [conv for stage in vgg.stages for conv in stage]
 
 
 def tensors_of(modules):
