@@ -13,6 +13,7 @@ from pathlib import Path
 import data
 import evaluate
 import export
+import shapes
 import train_generator
 import train_landmarks
 import train_perceptual
@@ -41,6 +42,7 @@ def main():
     export.export_pack(work, a.version)
     export.export_evaluation(work)
     export.export_examples()
+    shapes.main()
     evaluate.main(argparse.Namespace(pairs=4, steps=250, rate=0.1, landmark_weight=0.05, perceptual_weight=1.0, sheet=None))
 
 
