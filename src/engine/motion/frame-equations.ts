@@ -116,22 +116,21 @@ function slopesAlong(directions: readonly ArrayLike<number>[], rotation: Rotatio
 
 /** Of least squares in which the jaw counts less. */
 function normalEquations(slopes: readonly Float64Array[], values: Float64Array): Equations {
-  const weighted = slopes.map((slope) =>
-    slope.map((value, i) => (i >> 1 < innerStart ? jawWeight : 1) * value),
-  )
   const left = Matrix.zeros(slopes.length, slopes.length)
-  weighted.forEach((row, i) => {
+  slopes.forEach((slope, i) => {
     for (let j = 0; j <= i; j++) {
-      const value = product(row, slopes[j]!)
+      const value = weightedProduct(slope, slopes[j]!)
       left.set(i, j, value)
       left.set(j, i, value)
     }
   })
-  return { left, right: Matrix.columnVector(weighted.map((row) => product(row, values))) }
+  return { left, right: Matrix.columnVector(slopes.map((slope) => weightedProduct(slope, values))) }
 }
 
-function product(a: Float64Array, b: Float64Array): number {
-  let sum = 0
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!
-  return sum
+/** Of two rows, 68 x (x, y). */
+function weightedProduct(a: Float64Array, b: Float64Array): number {
+  let [jaw, inside] = [0, 0]
+  for (let i = 0; i < 2 * innerStart; i++) jaw += a[i]! * b[i]!
+  for (let i = 2 * innerStart; i < a.length; i++) inside += a[i]! * b[i]!
+  return jawWeight * jaw + inside
 }
