@@ -88,7 +88,7 @@ export function projectCommand(context: CommandContext): Command {
     .addOption(
       new Option(
         '--start <where>',
-        "average: the average face, as the reference; nearest: near the look's colours (default: as the model asks for)",
+        "average: the average face, as the reference; nearest: on the way to the look's colours (default: as the model asks for, nearest if it asks for nothing)",
       ).choices(starts),
     )
     .option(
