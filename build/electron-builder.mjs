@@ -30,7 +30,8 @@ export default {
     // Of the packages only what runs, on the system that is packed for.
     '!node_modules/**/*.{map,d.ts,d.mts,d.cts,ts,md,markdown}',
     '!node_modules/onnxruntime-node/script/**',
-    '!node_modules/{global-agent,adm-zip}/**',
+    '!node_modules/{global-agent,adm-zip,@types}/**',
+    '!node_modules/mediabunny/dist/bundles/**',
     '!node_modules/onnxruntime-node/bin/napi-v6/!(${platform})/**',
     '!node_modules/onnxruntime-node/bin/napi-v6/${platform}/!(${arch})/**',
     '!node_modules/@vladmandic/face-api/{demo,dist,src,types}/**',

@@ -69,11 +69,12 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   host: [],
   runtime: ['host'],
   video: ['host', 'runtime'],
+  clips: ['host', 'runtime'],
   models: ['host', 'runtime'],
   engine: ['host', 'runtime', 'models'],
-  worker: ['host', 'runtime', 'video', 'models', 'engine'],
+  worker: ['host', 'runtime', 'video', 'clips', 'models', 'engine'],
   projects: ['host', 'runtime', 'engine'],
-  runs: ['host', 'runtime', 'video', 'models', 'engine', 'projects'],
+  runs: ['host', 'runtime', 'video', 'clips', 'models', 'engine', 'projects'],
   downloads: ['host', 'models', 'engine'],
   studio: ['host', 'runtime', 'video', 'models', 'engine', 'downloads', 'projects', 'runs'],
   hosts: ['host', 'engine', 'projects', 'runs', 'studio'],
@@ -84,15 +85,22 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 /** Packages, and built-in modules with power, by the only files that may import them. */
 const importers: Readonly<Record<string, readonly string[]>> = {
   'onnxruntime-node': ['src/node/runtime/onnx-runtime.ts'],
-  sharp: ['src/node/runtime/sharp-codec.ts'],
+  sharp: ['animated-picture', 'sharp-codec'].map((name) => `src/node/runtime/${name}.ts`),
+  mediabunny: [
+    'src/shared/video.ts',
+    'src/node/clips/video-clip.ts',
+    ...['decoded-frames', 'decoder-page'].map((name) => `src/renderer/clips/${name}.ts`),
+  ],
   'h264-mp4-encoder': ['src/node/video/mp4.ts'],
   'node:fs': ['src/node/host/file-source.ts'],
-  'node:fs/promises': ['claimed-folder', 'files', 'partial-file', 'received-file'].map(
+  'node:fs/promises': ['claimed-folder', 'files', 'partial-file', 'received-file', 'temporary-folder'].map(
     (name) => `src/node/host/${name}.ts`,
   ),
   // What reaches into the net; node:http also serves the window.
   'node:https': ['src/node/downloads/request.ts', 'src/node/downloads/tunnel.ts'],
-  'node:child_process': ['src/node/engine/fork.ts', 'src/node/cli/browser.ts'],
+  'node:child_process': ['engine/fork', 'cli/browser', 'clips/chromium', 'clips/ffmpeg-frames'].map(
+    (name) => `src/node/${name}.ts`,
+  ),
   electron: [
     ...['app', 'dialogs', 'index', 'ipc', 'menu', 'opened-files', 'protocol', 'run-signals', 'security'],
     ...['spawn-engine', 'system-proxy', 'window', 'window-state'],
@@ -103,6 +111,9 @@ const importers: Readonly<Record<string, readonly string[]>> = {
 
 /** Small pure packages that the engine may use. */
 const enginePackages = ['fflate', 'protobufjs/light.js', 'valibot', 'ml-matrix']
+
+/** Packages that what is shared may use; they run wherever JavaScript does. */
+const sharedPackages = ['valibot', 'mediabunny']
 
 /** Folders whose children must not know each other. */
 const siblings = ['src/engine/network/', 'src/node/cli/commands/', 'src/node/worker/jobs/']
@@ -139,10 +150,10 @@ describe('imports follow the layout', () => {
     )
   })
 
-  test('the engine uses small pure packages only, shared its schemas', () => {
+  test('the engine uses small pure packages only, shared schemas and the containers of videos', () => {
     const bad = offenders((file, specifier) => {
       if (isRelative(specifier)) return false
-      if (file.path.startsWith('src/shared/')) return specifier !== 'valibot'
+      if (file.path.startsWith('src/shared/')) return !sharedPackages.includes(specifier)
       return file.path.startsWith('src/engine/') && !enginePackages.includes(specifier)
     })
     expect(bad).toEqual([])

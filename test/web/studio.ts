@@ -11,7 +11,7 @@ import type { Project } from '../../src/shared/project.ts'
 const root = join(import.meta.dirname, '..', '..')
 
 /** Debian's Chromium, or the one that CHROMIUM names. */
-const browserPath = process.env.CHROMIUM ?? '/usr/bin/chromium'
+export const browserPath = process.env.CHROMIUM ?? '/usr/bin/chromium'
 export const hasChromium = existsSync(browserPath)
 
 /** Milliseconds that are waited for something in a page. */

@@ -167,6 +167,14 @@ export async function exists(path: string): Promise<boolean> {
   )
 }
 
+/** Whether a folder stands at that path, a link being followed. */
+export async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  )
+}
+
 /**
  * Makes the folder and its parents. The function given back removes what was made here, as far as it is
  * empty, so that a command that fails leaves no trace.

@@ -44,6 +44,12 @@ export function requireReadableFormat(bytes: Uint8Array, name: string): void {
   throw new MienError('bad-image', `${name} is ${what}, which Mien does not read.`, { file: name, hint })
 }
 
+/** Whether the first bytes are of a picture, one that is read or not. */
+export function isPicture(bytes: Uint8Array): boolean {
+  const kind = formatOf(bytes)
+  return kind !== undefined && kind !== 'video'
+}
+
 function formatOf(bytes: Uint8Array): 'readable' | keyof typeof refused | undefined {
   const text = Array.from(bytes.subarray(0, 256), (byte) => String.fromCharCode(byte)).join('')
   if (text.startsWith('\x89PNG\r\n\x1a\n') || text.startsWith('\xff\xd8\xff')) return 'readable'

@@ -13,7 +13,7 @@ import { megapixels, readableMegapixels, takenSize } from './picture-limits.ts'
 const timeoutSeconds = 30
 
 /** See-through pictures stand on middle grey, so that neither a dark nor a light outline appears. */
-const neutralGround = { r: 128, g: 128, b: 128 }
+export const neutralGround = { r: 128, g: 128, b: 128 }
 
 sharp.cache(false)
 sharp.block({ operation: ['VipsForeignLoad'] })
@@ -139,7 +139,8 @@ function shrunk(picture: Sharp, within: number | undefined): Sharp {
   return picture.resize({ width: within, height: within, fit: 'inside', withoutEnlargement: true })
 }
 
-async function checkedMetadata(bytes: Uint8Array, name: string): Promise<Metadata> {
+/** What the head of a picture says, of its first frame. Throws MienError 'bad-image' if it is damaged or too large. */
+export async function checkedMetadata(bytes: Uint8Array, name: string): Promise<Metadata> {
   let metadata: Metadata
   try {
     metadata = await sharp(bytes, { limitInputPixels: false, page: 0, pages: 1 }).metadata()
@@ -170,7 +171,7 @@ function isPlainSrgb(icc: Uint8Array | undefined): boolean {
 }
 
 /** Grey and palette pictures may come with one or two channels; three are wanted. */
-function rgbOf(data: Buffer, channels: number): Uint8Array {
+export function rgbOf(data: Buffer, channels: number): Uint8Array {
   // A plain array, since the methods of Buffer differ from those of its base class.
   if (channels === 3) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
   const pixels = data.length / channels

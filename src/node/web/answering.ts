@@ -4,6 +4,7 @@ import type { Outcome } from '../../shared/bridge.ts'
 import type { Service } from '../../shared/contract.ts'
 import type { EventQueue, EventReaders } from '../../shared/event-queue.ts'
 import { decode, encode } from '../../shared/message-codec.ts'
+import { guarded } from '../host/loopback-guard.ts'
 import { dispatch, failureOf, type Report } from '../hosts/dispatch.ts'
 import type { Uploads } from '../hosts/uploads.ts'
 import type { WindowFile } from '../hosts/window-files.ts'
@@ -102,11 +103,6 @@ export function answering({
 function failed(error: unknown): Outcome {
   if (error instanceof MienError) return { failure: failureOf(error) }
   throw error
-}
-
-function guarded({ method = '', url = '', headersDistinct }: IncomingMessage) {
-  const headers = new Map(Object.entries(headersDistinct).map(([name, values]) => [name, values ?? []]))
-  return { method, target: url, headers }
 }
 
 function sendFile(file: WindowFile | undefined, path: string, response: ServerResponse): void {

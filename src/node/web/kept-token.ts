@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { readTextIfAny, removeFile } from '../host/files.ts'
+import { newToken } from '../host/loopback-guard.ts'
 import { receiveFile } from '../host/received-file.ts'
-import { newToken } from './web-host.ts'
 
 /**
  * The token of this user, the same from start to start, so that a page that is open finds the host again. Only the user may

@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { MienError } from '../../engine/errors.ts'
 import type { Service } from '../../shared/contract.ts'
 import type { EventReaders } from '../../shared/event-queue.ts'
+import { newToken } from '../host/loopback-guard.ts'
 import type { Report } from '../hosts/dispatch.ts'
 import type { Uploads } from '../hosts/uploads.ts'
 import { readWindowFiles } from '../hosts/window-files.ts'
@@ -37,11 +37,6 @@ export interface WebHost {
 
 /** Whole checkpoints come over slow tunnels; in milliseconds. */
 const longestRequest = 6 * 3600_000
-
-/** A new token: 32 bytes by chance. */
-export function newToken(): string {
-  return randomBytes(32).toString('base64url')
-}
 
 /**
  * Serves the window and the service to browsers on this machine.

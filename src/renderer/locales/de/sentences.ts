@@ -1,4 +1,5 @@
 import type { Sentences } from '../sentences.ts'
+import { clips } from './clip-sentences.ts'
 import { downloads } from './download-sentences.ts'
 import { devices, models, runs } from './run-sentences.ts'
 
@@ -234,6 +235,7 @@ const window: Sentences = {
 /** What the service says, in German. The insides of checkpoints and graphs are told of in English. */
 export const sentences: Sentences = {
   ...pictures,
+  ...clips,
   ...files,
   ...projects,
   ...runs,

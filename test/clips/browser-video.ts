@@ -1,0 +1,63 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import * as mb from 'mediabunny'
+import { chromium } from 'playwright-core'
+import { browserPath } from '../web/studio.ts'
+import { type Coded, drawnFrame, height, width } from './drawn-video.ts'
+
+/** Frames 0 to before `count` as Chromium's encoder makes them. */
+export async function codedInBrowser(codec: 'vp8' | 'vp9', count: number): Promise<Coded> {
+  // WebCodecs are there for pages that came over a safe way only.
+  const server = createServer((_, response) => response.setHeader('Content-Type', 'text/html').end())
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const browser = await chromium.launch({ executablePath: browserPath, args: ['--no-sandbox'] })
+  try {
+    const page = await browser.newPage()
+    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
+    const frames = Array.from({ length: count }, (_, number) =>
+      Buffer.from(drawnFrame(number)).toString('base64'),
+    )
+    const name = codec === 'vp8' ? 'vp8' : 'vp09.00.10.08'
+    const chunks = await page.evaluate(encode, { name, frames, width, height })
+    const packets = chunks.map(
+      ({ type, bytes }) => new mb.EncodedPacket(Buffer.from(bytes, 'base64'), type, 0, 1 / 30),
+    )
+    return { codec, config: { codec: name, codedWidth: width, codedHeight: height }, packets }
+  } finally {
+    await browser.close()
+    server.close()
+  }
+}
+
+interface Drawn {
+  readonly name: string
+  /** RGBA. */
+  readonly frames: readonly string[]
+  readonly width: number
+  readonly height: number
+}
+
+/** In the page. */
+async function encode({ name, frames, width, height }: Drawn) {
+  const chunks: { type: EncodedVideoChunkType; bytes: string }[] = []
+  const encoder = new VideoEncoder({
+    output(chunk) {
+      const bytes = new Uint8Array(chunk.byteLength)
+      chunk.copyTo(bytes)
+      chunks.push({ type: chunk.type, bytes: btoa(String.fromCharCode(...bytes)) })
+    },
+    error: console.error,
+  })
+  encoder.configure({ codec: name, width, height, bitrate: 2e6, framerate: 30 })
+  for (const [i, text] of frames.entries()) {
+    const rgba = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))
+    const frame = new VideoFrame(rgba, {
+      ...{ format: 'RGBA', codedWidth: width, codedHeight: height },
+      timestamp: (i * 1e6) / 30,
+    })
+    encoder.encode(frame)
+    frame.close()
+  }
+  await encoder.flush()
+  return chunks
+}
