@@ -139,6 +139,6 @@ test('the settings say whose catalogue it is, and give that of Mien back', async
   expect(commands()).toEqual([{ name: 'catalogue.choose', parameters: { upload: null } }])
   state.own = false
   await told()
-  expect(view.text()).toContain('The catalogue of Mien')
+  expect(view.text()).toContain('Mien’s own catalogue')
   expect(button('Use that of Mien')).toBeUndefined()
 })

@@ -36,7 +36,7 @@ export const catalogue = {
   remove: 'Remove what came of {name}',
   settings: 'Model catalogue',
   settingsText: 'Where the models page downloads from. Nothing is fetched without a press there.',
-  ofMien: 'The catalogue of Mien',
+  ofMien: 'Mien’s own catalogue',
   ofYours: 'A catalogue of your own',
   choose: 'Choose a file',
   giveBack: 'Use that of Mien',
