@@ -1,4 +1,6 @@
 import type { Image } from '../../engine/runtime.ts'
+import { bt709Planes } from './bt709.ts'
+import { withColourLabel } from './colour-label.ts'
 
 /** A video that grows by frames of one size. */
 export interface VideoEncoder {
@@ -16,7 +18,8 @@ const quantiser = 20
 const effort = 5
 
 /**
- * An H.264 video in an MP4 container. The encoder is WebAssembly without any native part, loaded only when
+ * An H.264 video in an MP4 container. Colours are turned into BT.709's here and labelled so: the encoder would make those of
+ * BT.601 and say nothing, which readers take for either. The encoder is WebAssembly without any native part, loaded only when
  * a film is asked for. Width and height must be even.
  */
 export async function openMp4(width: number, height: number, framesPerSecond: number): Promise<VideoEncoder> {
@@ -29,25 +32,19 @@ export async function openMp4(width: number, height: number, framesPerSecond: nu
   encoder.quantizationParameter = quantiser
   encoder.speed = effort
   encoder.initialize()
-  const rgba = new Uint8Array(width * height * 4).fill(255)
   function close(): void {
     encoder.FS.unlink(encoder.outputFilename)
     encoder.delete()
   }
   return {
-    add({ data }) {
-      for (let from = 0, to = 0; from < data.length; from += 3, to += 4) {
-        rgba[to] = data[from]!
-        rgba[to + 1] = data[from + 1]!
-        rgba[to + 2] = data[from + 2]!
-      }
-      encoder.addFrameRgba(rgba)
+    add(frame) {
+      encoder.addFrameYuv(bt709Planes(frame))
     },
     finish() {
       encoder.finalize()
       const bytes = encoder.FS.readFile(encoder.outputFilename)
       close()
-      return bytes
+      return withColourLabel(bytes)
     },
     abandon() {
       encoder.finalize()
