@@ -138,16 +138,22 @@ describe('a projection', () => {
     expect(record.result.modelHashes.discriminator).toEqual(record.result.modelHashes.generator)
   })
 
+  // The first step has the learning rate 0, so its result is where the search began.
+  const begun = async (...flags: string[]) => {
+    const out = temporaryFolder()
+    await mien([...common, ...flags, '--out', out, '--steps', '1'])
+    return numbersOf(readNpzFile(join(out, 'projected_w.npz')), 'w').slice(0, 64)
+  }
+  const average = numbersOf(readNpzFile(join(tiny64, 'networks.npz')), 'w_avg')
+
+  test('a model that asks for nothing begins near the look, and at the average face with --reference', async () => {
+    expect(relativeError(await begun('--reference'), average)).toBeLessThan(1e-4)
+    expect(relativeError(await begun(), average)).toBeGreaterThan(0.02)
+  })
+
   test('--start-truncation begins on the way from the average face to that of the seed', async () => {
-    // The first step has the learning rate 0, so its result is where the search began.
-    const begun = async (...flags: string[]) => {
-      const out = temporaryFolder()
-      await mien([...common, ...flags, '--out', out, '--steps', '1'])
-      return numbersOf(readNpzFile(join(out, 'projected_w.npz')), 'w').slice(0, 64)
-    }
-    const average = numbersOf(readNpzFile(join(tiny64, 'networks.npz')), 'w_avg')
-    const whole = await begun('--start-truncation', '1')
-    const half = await begun('--start-truncation', '0.5')
+    const whole = await begun('--start', 'average', '--start-truncation', '1')
+    const half = await begun('--start', 'average', '--start-truncation', '0.5')
     expect(relativeError(whole, average)).toBeGreaterThan(0.5)
     expect(
       relativeError(
