@@ -1,6 +1,7 @@
 import type { Image } from '../../engine/runtime.ts'
 import { bt709Planes } from './bt709.ts'
 import { withColourLabel } from './colour-label.ts'
+import { withKeyFrames } from './key-frames.ts'
 
 /** A video that grows by frames of one size. */
 export interface VideoEncoder {
@@ -36,15 +37,17 @@ export async function openMp4(width: number, height: number, framesPerSecond: nu
     encoder.FS.unlink(encoder.outputFilename)
     encoder.delete()
   }
+  let frames = 0
   return {
     add(frame) {
       encoder.addFrameYuv(bt709Planes(frame))
+      frames++
     },
     finish() {
       encoder.finalize()
       const bytes = encoder.FS.readFile(encoder.outputFilename)
       close()
-      return withColourLabel(bytes)
+      return withKeyFrames(withColourLabel(bytes), frames, framesPerSecond)
     },
     abandon() {
       encoder.finalize()
