@@ -46,6 +46,8 @@ export interface TurnedFind extends Find {
 
 /** A detector that is ready to run. */
 export interface FaceDetection {
+  /** What stands upright in a picture and is not small: it as a whole, in one look. */
+  findLarge(image: Image): Promise<readonly TurnedFind[]>
   /**
    * What stands upright in a picture: it as a whole, then its parts enlarged for small faces. Large pictures should
    * come shrunk to about four times the detector's 512 pixels.
@@ -85,11 +87,18 @@ export async function openFaceDetection(
     }
   }
 
+  const stepOf = (image: Image) => Math.max(image.width, image.height) / detectorSize
+
+  async function lookAtWhole(image: Image): Promise<Find[]> {
+    const whole = uprightView(0, 0, stepOf(image))
+    return (await look(image, whole, leastScore)).map((find) => inPicture(find, whole, image))
+  }
+
   return {
+    findLarge: async (image) => (await lookAtWhole(image)).map((find) => ({ ...find, angle: 0 })),
     async findUpright(image) {
-      const step = Math.max(image.width, image.height) / detectorSize
-      const whole = uprightView(0, 0, step)
-      const finds = (await look(image, whole, leastScore)).map((find) => inPicture(find, whole, image))
+      const step = stepOf(image)
+      const finds = await lookAtWhole(image)
       await lookAtParts(image, step * partScale, finds)
       if (finds.length === 0) await lookAtParts(image, step * finePartScale, finds)
       return finds.map((find) => ({ ...find, angle: 0 }))

@@ -2,9 +2,9 @@ import type { FaceDetector } from '../network/face-detector/reading.ts'
 import type { FaceLandmarks } from '../network/face-landmarks/face-landmarks.ts'
 import type { Image, Runtime, SessionOptions } from '../runtime.ts'
 import { type Box, bySize, coverOf, distinctFinds, type Face } from './face.ts'
-import { openFaceDetection, type TurnedFind } from './face-detection.ts'
+import { type FaceDetection, openFaceDetection, type TurnedFind } from './face-detection.ts'
 import type { Judgement } from './face-judgement.ts'
-import { openLandmarkDetection } from './landmark-detection.ts'
+import { type LandmarkDetection, openLandmarkDetection } from './landmark-detection.ts'
 import { faceTurnedBack, quarterOf, quarterTurned } from './quarter-turn.ts'
 import { leanOf } from './square-quad.ts'
 
@@ -44,7 +44,17 @@ export async function openFaceFinder(
 ): Promise<FaceFinder> {
   const detection = await openFaceDetection(runtime, detector, options)
   const location = await openLandmarkDetection(runtime, landmarks, options)
+  return {
+    find: faceSearch(detection, location),
+    async dispose() {
+      await detection.dispose()
+      await location.dispose()
+    },
+  }
+}
 
+/** The search of a `FaceFinder`, with networks that are loaded already. */
+export function faceSearch(detection: FaceDetection, location: LandmarkDetection): FaceFinder['find'] {
   async function seen(image: Image, finds: readonly TurnedFind[]): Promise<readonly Seen[]> {
     const all: Seen[] = []
     for (const find of finds) {
@@ -86,13 +96,7 @@ export async function openFaceFinder(
     return facesOf(await seen(image, await detection.findClose(image)), 'sure')
   }
 
-  return {
-    find: async (image) => bySize(await search(image)),
-    async dispose() {
-      await detection.dispose()
-      await location.dispose()
-    },
-  }
+  return async (image) => bySize(await search(image))
 }
 
 function facesOf(seen: readonly Seen[], ...kinds: readonly Judgement['kind'][]): readonly Face[] {

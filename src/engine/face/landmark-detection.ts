@@ -1,5 +1,6 @@
 import { createBuilder } from '../graph/builder.ts'
 import { serialise } from '../graph/onnx.ts'
+import { innerDistance } from '../likeness/inner-landmarks.ts'
 import { type FaceLandmarks, findLandmarks, landmarkSize } from '../network/face-landmarks/face-landmarks.ts'
 import { crop } from '../picture/crop.ts'
 import type { Image, Runtime, SessionOptions } from '../runtime.ts'
@@ -15,12 +16,44 @@ const mostLean = 0.3
 
 const square = { width: landmarkSize, height: landmarkSize }
 
+/** A look at a box: larger, turned clockwise in radians, and moved by parts of the box's longer side. */
+interface Look {
+  readonly scale: number
+  readonly turn: number
+  readonly across: number
+  readonly down: number
+}
+
+const straight: Look = { scale: 1, turn: 0, across: 0, down: 0 }
+
+/** What `lookAround` averages over. */
+const variations: readonly Look[] = [
+  straight,
+  { scale: 1.06, turn: 0.1, across: 0.02, down: 0 },
+  { scale: 0.94, turn: -0.1, across: -0.02, down: 0 },
+  { scale: 1.06, turn: -0.1, across: 0, down: 0.02 },
+  { scale: 0.94, turn: 0.1, across: 0, down: -0.02 },
+]
+
+/** What several looks at one face say together. */
+export interface LookAround {
+  /** Their mean: 68 x (x, y). */
+  readonly points: Float32Array
+  /** How far they lie from it, in distances of the eyes. */
+  readonly spread: number
+}
+
 /** A landmark network that is ready to run. */
 export interface LandmarkDetection {
   /** The landmarks of a face that was found; undefined where nothing of its box lies in the picture. */
   locate(image: Image, find: TurnedFind): Promise<Face | undefined>
   /** Whether the landmarks that were located are those of a face that stands as the find says. */
   judge(image: Image, find: TurnedFind, points: Float32Array): Promise<Judgement>
+  /**
+   * The landmarks in a box that is turned clockwise about its middle by so many radians, at whatever place between pixels: the
+   * mean of looks that differ a little, which trembles less from frame to frame than one look.
+   */
+  lookAround(image: Image, box: Box, angle: number): Promise<LookAround>
   dispose(): Promise<void>
 }
 
@@ -50,6 +83,23 @@ export async function openLandmarkDetection(
     ])
   }
 
+  /** Looks at a box, each turned and moved otherwise. */
+  function looksInto(image: Image, box: Box): (look: Look) => Promise<Float32Array> {
+    const { face, view } = surroundings(image, box)
+    const [u, v] = [(box.x + box.width / 2 - view.x) / view.a, (box.y + box.height / 2 - view.y) / view.a]
+    const side = Math.max(box.width, box.height) / view.a
+    return async ({ scale, turn, across, down }) => {
+      const step = (scale * side) / landmarkSize
+      const seen = turnedView(u + across * side, v + down * side, step, turn, square)
+      const { points } = await session.run({ picture: viewTensor(face, seen, square) })
+      const places = Array.from({ length: landmarkCount }, (_, i) => {
+        const at = [2 * i, 2 * i + 1].map((k) => Number(points!.data[k]) * landmarkSize)
+        return placeOf(view, ...placeOf(seen, at[0]!, at[1]!))
+      })
+      return Float32Array.from(places.flat())
+    }
+  }
+
   async function look(image: Image, find: TurnedFind): Promise<Face | undefined> {
     const cut = find.angle === 0 ? uprightCut(image, find) : turnedCut(image, find)
     if (cut === undefined) return undefined
@@ -67,19 +117,17 @@ export async function openLandmarkDetection(
       return (await look(image, { ...find, angle: lean })) ?? first
     },
     judge(image, { box, angle }, points) {
-      const { face, view } = surroundings(image, box)
-      const [u, v] = [(box.x + box.width / 2 - view.x) / view.a, (box.y + box.height / 2 - view.y) / view.a]
-      const step = Math.max(box.width, box.height) / view.a / landmarkSize
-      const look = async (turn: number) => {
-        const seen = turnedView(u, v, step, turn, square)
-        const { points: found } = await session.run({ picture: viewTensor(face, seen, square) })
-        const places = Array.from({ length: landmarkCount }, (_, i) => {
-          const at = [2 * i, 2 * i + 1].map((k) => Number(found!.data[k]) * landmarkSize)
-          return placeOf(view, ...placeOf(seen, at[0]!, at[1]!))
-        })
-        return Float32Array.from(places.flat())
-      }
-      return judged(look, box, angle, points)
+      const look = looksInto(image, box)
+      return judged((turn) => look({ ...straight, turn }), box, angle, points)
+    },
+    async lookAround(image, box, angle) {
+      const look = looksInto(image, box)
+      const looks: Float32Array[] = []
+      for (const variation of variations)
+        looks.push(await look({ ...variation, turn: angle + variation.turn }))
+      const points = looks[0]!.map((_, k) => looks.reduce((sum, found) => sum + found[k]!, 0) / looks.length)
+      const spread = looks.reduce((sum, found) => sum + innerDistance(found, points), 0) / looks.length
+      return { points, spread }
     },
     dispose: () => session.dispose(),
   }
