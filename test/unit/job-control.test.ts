@@ -14,7 +14,7 @@ const torn: TargetInput = { name: 'torn.png', bytes: new Uint8Array([1, 2, 3]), 
 /** A control, what it refused, and a way to ask it for changes. */
 function controlled() {
   const refused: RefusedChange[] = []
-  const control = jobControl({ refused: (refusal) => refused.push(refusal) })
+  const control = jobControl({ refused: (refusal) => refused.push(refusal), wanted: () => undefined })
   let asks = 0
   const ask = (change: Change, picture?: TargetInput) =>
     control.hear({ kind: 'steer', id: 1, ask: `ask ${++asks}`, change, ...(picture && { picture }) })

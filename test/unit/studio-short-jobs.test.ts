@@ -22,7 +22,8 @@ function fakeEngines() {
           settle = (error) => (error === undefined ? resolve(parameters as never) : reject(error))
         })
         const nothing = () => undefined
-        return { outcome, stop: nothing, pause: nothing, resume: nothing, steer: nothing, show: nothing }
+        const controls = { stop: nothing, pause: nothing, resume: nothing, steer: nothing, show: nothing }
+        return { outcome, ...controls, give: nothing }
       },
       get lost() {
         return state.lost

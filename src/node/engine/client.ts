@@ -1,4 +1,5 @@
 import { MienError } from '../../engine/errors.ts'
+import type { TimedImage } from '../../engine/track/face-tracker.ts'
 import type { EngineWork } from './environment.ts'
 import { errorOf } from './failure.ts'
 import type { FromWorker, JobEvents, JobName, Jobs, Steer, ToWorker } from './protocol.ts'
@@ -26,6 +27,8 @@ export interface RunningJob<J extends JobName> {
   resume(): void
   /** Asks for a change of a live projection. */
   steer(steer: Steer): void
+  /** Gives the frame that is wanted; null if there is none any more. */
+  give(frame: TimedImage | null): void
   /** Asks for a preview of the next step. */
   show(): void
 }
@@ -90,6 +93,7 @@ export function startEngine(spawn: () => WorkerProcess, limits: Deadlines = dead
     watch.heard(isEvent && message.name === 'progress' ? 'step' : 'other')
     if (isEvent) {
       if (message.name === 'paused') watch.paused(message.data)
+      if (message.name === 'wanted') watch.paused(true)
       pending.events[message.name]?.(message.data as never)
     } else if (message.kind === 'outcome') settle()?.resolve(message.outcome as never)
     else settle()?.reject(errorOf(message.failure))
@@ -118,6 +122,7 @@ export function startEngine(spawn: () => WorkerProcess, limits: Deadlines = dead
         stop: () => wake({ kind: 'stop', id }),
         pause: () => tell({ kind: 'pause', id }),
         resume: () => wake({ kind: 'resume', id }),
+        give: (frame) => wake({ kind: 'frame', id, frame }),
         steer: (steer) => tell({ kind: 'steer', id, ...steer }),
         show: () => tell({ kind: 'show', id }),
       }

@@ -6,19 +6,22 @@ import type { Metrics, ProjectionSettings, Weighting } from '../../engine/projec
 import type { WeightGradients } from '../../engine/projection/weight-gradients.ts'
 import type { Image, Precision, Provider } from '../../engine/runtime.ts'
 import type { FloatTensor } from '../../engine/tensor.ts'
+import type { TimedImage } from '../../engine/track/face-tracker.ts'
 import type { GeneratorFormat } from '../../shared/exports.ts'
 import type { ModelPart } from '../../shared/settings.ts'
 import type { ModelFile, ModelFiles } from '../models/files.ts'
 import type { ModelRecord } from '../models/record.ts'
 import type { Encoding } from '../runtime/sharp-codec.ts'
 import type { Execution, SearchExecution } from './execution.ts'
-import type { LikenessFaces, LikenessOutcome, LikenessParameters } from './likeness-messages.ts'
+import type { FilmParameters } from './film-messages.ts'
+import type { LikenessOutcome, LikenessParameters } from './likeness-messages.ts'
 import type { Pace } from './pace.ts'
 import type { RememberedPicture } from './remembered-picture.ts'
+import type { TrackOutcome, TrackParameters } from './track-messages.ts'
 import type { MoveOutcome, MoveParameters, TuneOutcome, TuneParameters } from './tune-messages.ts'
 
 /** Raised with every change of a message; an engine process of another version is refused. */
-export const protocolVersion = 13
+export const protocolVersion = 14
 
 /** A picture as it lies on the disk; the engine process decodes it. */
 export interface PictureInput {
@@ -189,25 +192,6 @@ export interface DepictOutcome {
   readonly file: Uint8Array | null
 }
 
-/** An encoded square with its landmarks, 68 x (x, y) as fractions of its side, where they are known. */
-export interface MarkedSquare {
-  readonly bytes: Uint8Array
-  readonly points: readonly number[] | null
-}
-
-export interface FilmParameters {
-  readonly look: MarkedSquare
-  readonly landmarks: MarkedSquare
-  /** The way of the search, in order. */
-  readonly frames: readonly (MarkedSquare & { readonly step: number })[]
-  /** A video, or some of the frames on one PNG. */
-  readonly form: 'mp4' | 'sheet'
-  /** The look's photograph on the same way, in place of what was drawn or beside it. Its pictures come with their bytes. */
-  readonly photograph?: LikenessFaces & { readonly beside: boolean }
-  /** An XMP packet for its metadata; it has none otherwise. */
-  readonly xmp?: string
-}
-
 export interface HeatMapParameters {
   readonly landmarks: readonly ModelFile[]
   /** A square. */
@@ -265,6 +249,8 @@ export interface Jobs {
   /** What a landmark network sees, as a translucent PNG to be laid over the picture. */
   'heat-maps': { parameters: HeatMapParameters; outcome: { readonly file: Uint8Array } }
   film: { parameters: FilmParameters; outcome: { readonly file: Uint8Array } }
+  /** One face through the frames of a film. */
+  track: { parameters: TrackParameters; outcome: TrackOutcome }
   /** Which of the files make a model together: a set for each import. */
   'model-sets': {
     parameters: { readonly files: readonly string[] }
@@ -309,6 +295,8 @@ export interface JobEventData {
   tuning: { readonly step: number; readonly steps: number; readonly secondsLeft: number }
   /** How far a job without steps is, 0..1. */
   portion: number
+  /** What the job waits for. */
+  wanted: 'frame'
   /** A sentence for the user: what goes otherwise than was asked for. */
   notice: string
 }
@@ -321,6 +309,7 @@ export type JobEvents = { readonly [E in JobEventName]?: (data: JobEventData[E])
 const everyEvent: Readonly<Record<JobEventName, true>> = {
   ...{ stage: true, targets: true, progress: true, preview: true, device: true, snapshot: true },
   ...{ change: true, refused: true, paused: true, tuning: true, portion: true, notice: true },
+  wanted: true,
 }
 export const jobEventNames = Object.keys(everyEvent) as readonly JobEventName[]
 
@@ -375,6 +364,8 @@ export type ToWorker =
   | { [J in JobName]: { kind: 'start'; id: number; job: J; parameters: Jobs[J]['parameters'] } }[JobName]
   | { readonly kind: 'stop' | 'pause' | 'resume' | 'show'; readonly id: number }
   | ({ readonly kind: 'steer'; readonly id: number } & Steer)
+  /** The next frame of a film, when one is wanted; null after the last. */
+  | { readonly kind: 'frame'; readonly id: number; readonly frame: TimedImage | null }
 
 /** A change that is asked of a live run, with the picture that it names. */
 export interface Steer {

@@ -1,5 +1,7 @@
 import type { AskedChange, Change } from '../../engine/projection/changes.ts'
 import { extraTermNames } from '../../engine/projection/terms.ts'
+import type { TimedImage } from '../../engine/track/face-tracker.ts'
+import { handover } from '../clips/handover.ts'
 import { reportOf } from '../engine/failure.ts'
 import type { JobEvents, Steer, TargetInput, ToWorker } from '../engine/protocol.ts'
 import { serial } from '../host/serial.ts'
@@ -16,13 +18,15 @@ export interface JobControl {
   takeShow(): boolean
   /** Over when the host has all that it was told; undefined where it has. */
   delivered(): Promise<void> | undefined
+  /** The frames of a film, each asked for when the one before it was taken; they end early where the job is to stop. */
+  frames(): AsyncIterable<TimedImage>
   /** A picture that came with a change. */
   picture(name: string): TargetInput | undefined
 }
 
 /** The control of one job, and the ear for the messages that reach it. */
 export function jobControl(
-  events: Pick<Required<JobEvents>, 'refused'>,
+  events: Pick<Required<JobEvents>, 'refused' | 'wanted'>,
   delivered: JobControl['delivered'] = () => undefined,
 ): JobControl & { hear(message: ToWorker): void } {
   let stopping = false
@@ -30,6 +34,7 @@ export function jobControl(
   let changes: readonly AskedChange[] = []
   let pause: { readonly over: Promise<void>; end(): void } | undefined
   const pictures = new Map<string, TargetInput>()
+  const sent = handover<TimedImage>()
   // Changes are taken in the order in which they came, though pictures take time to look at.
   const inTurn = serial()
 
@@ -44,6 +49,15 @@ export function jobControl(
       changes = [...changes.filter((earlier) => !overruled.includes(earlier)), { asks, change }]
     } catch (error) {
       events.refused({ ask, failure: reportOf(error) })
+    }
+  }
+
+  async function* frames(): AsyncGenerator<TimedImage> {
+    for (;;) {
+      events.wanted('frame')
+      const frame = await sent.take()
+      if (frame === undefined) return
+      yield frame
     }
   }
 
@@ -66,15 +80,20 @@ export function jobControl(
       return taken
     },
     delivered,
+    frames,
     picture: (name) => pictures.get(name),
     hear(message) {
       if (message.kind === 'stop') {
         stopping = true
         endPause()
+        sent.end()
       } else if (message.kind === 'pause') pause ??= openPause()
       else if (message.kind === 'resume') endPause()
       else if (message.kind === 'show') showing = true
-      else if (message.kind === 'steer') inTurn(() => arrive(message))
+      else if (message.kind === 'frame') {
+        if (message.frame === null) sent.end()
+        else void sent.give(message.frame)
+      } else if (message.kind === 'steer') inTurn(() => arrive(message))
     },
   }
 }

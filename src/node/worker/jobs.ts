@@ -15,6 +15,7 @@ import { projectJob } from './jobs/project.ts'
 import { render } from './jobs/render.ts'
 import { sample } from './jobs/sample.ts'
 import { snapshotResult } from './jobs/snapshot-result.ts'
+import { trackJob } from './jobs/track.ts'
 import { tuneJob } from './jobs/tune.ts'
 import { weightGradientsJob } from './jobs/weight-gradients.ts'
 
@@ -32,6 +33,7 @@ export const jobs: JobTable = {
   align,
   depict,
   film,
+  track: trackJob,
   likeness,
   'heat-maps': heatMapsJob,
   'model-sets': modelSetsJob,

@@ -53,4 +53,17 @@ export const clips: Sentences = {
     'Bringen Sie alle Bilder auf eine Größe, oder nehmen Sie die heraus, die nicht dazugehören.',
   '{} is damaged: frames from number {} on cannot be decoded.':
     '{0} ist beschädigt: Bilder ab Nummer {1} lassen sich nicht entschlüsseln.',
+  'It was stopped before a face was found.': 'Es wurde angehalten, bevor ein Gesicht gefunden war.',
+  'No face was found in any frame of {}.': 'In keinem Bild von {0} wurde ein Gesicht gefunden.',
+  'Choose a clip in which a face looks towards the camera and is larger than a tenth of the picture.':
+    'Wählen Sie ein Video, in dem ein Gesicht zur Kamera sieht und größer ist als ein Zehntel des Bildes.',
+  '{} shows at most {} at a time; there is no face {}.':
+    '{0} zeigt höchstens {1} auf einmal; ein Gesicht {2} gibt es nicht.',
+  'Choose a smaller number; they count from the largest face, which is 1.':
+    'Wählen Sie eine kleinere Nummer; sie zählen vom größten Gesicht an, das die 1 ist.',
+  '{} does not hold {}: "{}" is missing or wrong.': '{0} enthält nicht {1}: „{2}“ fehlt oder ist falsch.',
+  'a track': 'die Spur eines Gesichts',
+  'a motion': 'die Bewegungen eines Gesichts',
+  'Take the file as Mien wrote it, or have it made again.':
+    'Nehmen Sie die Datei so, wie Mien sie geschrieben hat, oder lassen Sie sie neu machen.',
 }

@@ -1,6 +1,7 @@
 import { MienError } from '../../../../engine/errors.ts'
 import { type SpawnWorker, startEngine } from '../../../engine/client.ts'
-import type { JobEvents, Jobs, MarkedSquare, Preview, TargetImages } from '../../../engine/protocol.ts'
+import type { MarkedSquare } from '../../../engine/film-messages.ts'
+import type { JobEvents, Jobs, Preview, TargetImages } from '../../../engine/protocol.ts'
 import { encodePicture } from '../../../runtime/sharp-codec.ts'
 import { type Film, largestPanel, openFilm } from '../../../video/film.ts'
 import { liveEncoding } from '../../live-picture.ts'
