@@ -1,4 +1,5 @@
 import type { Rotation } from './rotation.ts'
+import type { Segment } from './smoothing.ts'
 
 /** How a head lies in a picture: turned, then seen from far away (scaled orthographic projection). */
 export interface Pose {
@@ -26,4 +27,19 @@ export interface Motion {
   /** How the face differs from the model in all frames, 68 x (x, y, z): in depth, too, as far as it turns. */
   readonly residual: ArrayLike<number>
   readonly frames: readonly MotionFrame[]
+}
+
+/** The frames of a film in time. */
+export interface FilmTimes {
+  /** Ticks a second. */
+  readonly timescale: number
+  /** When each frame begins, in ticks, ascending. */
+  readonly times: readonly number[]
+  /** Between cuts and gaps, in order. */
+  readonly segments: readonly Segment[]
+}
+
+/** A motion in time: what drives a film, without a picture of whom it was taken from. */
+export interface TimedMotion extends FilmTimes {
+  readonly motion: Motion
 }

@@ -1,13 +1,13 @@
 import { writeNpz } from '../../../../engine/checkpoint/npz.ts'
 import { openCheckpoint } from '../../../../engine/checkpoint/open.ts'
 import { MienError } from '../../../../engine/errors.ts'
-import type { FloatTensor } from '../../../../engine/tensor.ts'
+import type { FloatTensor, Tensor } from '../../../../engine/tensor.ts'
 import type { Weights } from '../../../../engine/weights.ts'
 import { openFileSource } from '../../../host/file-source.ts'
 import { requireFile } from '../../../host/files.ts'
 
 /** The bytes of an npz file of these arrays. */
-export function npzBytes(arrays: Readonly<Record<string, FloatTensor>>): Uint8Array {
+export function npzBytes(arrays: Readonly<Record<string, Tensor>>): Uint8Array {
   return writeNpz(arrays)
 }
 
@@ -24,7 +24,8 @@ export function readArrays(path: string): Promise<Readonly<Record<string, FloatT
   )
 }
 
-async function withArrays<T>(path: string, take: (weights: Weights) => T): Promise<T> {
+/** Gives the arrays of an npz file to `take`, which reads those that it wants. Throws MienError 'unreadable-file', 'bad-file'. */
+export async function withArrays<T>(path: string, take: (weights: Weights) => T): Promise<T> {
   await requireFile(path)
   const source = openFileSource(path)
   try {
