@@ -97,7 +97,8 @@ function length(vectors: ArrayLike<number>, from: number, to: number): number {
   return sum / (to - from)
 }
 
-function secondDifferences(frames: readonly Float32Array[]): readonly number[] {
+/** The mean lengths, a frame each, of the second differences of landmarks: 68 x (x, y). */
+export function secondDifferences(frames: readonly Float32Array[]): readonly number[] {
   return frames.slice(2).map((after, i) => {
     const [before, at] = [frames[i]!, frames[i + 1]!]
     const difference = after.map((value, k) => value - 2 * at[k]! + before[k]!)
