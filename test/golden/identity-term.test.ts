@@ -107,7 +107,7 @@ describe('a live run', () => {
     const own = { ...pictures, drawnMaps: drawnHeatMaps(pointsAround(1), 1.5), lookPoints: pointsAround(1) }
     const named = async () => ({ ...other, drawnMaps })
     const start = courseOf(live, [])
-    const finder = await targetFinder(runtime, networks, async () => networks, { ...own, named }, start)
+    const finder = await targetFinder(runtime, networks, (use) => use(networks), { ...own, named }, start)
     const after = async (change: Change) => {
       const course = courseOf(live, [{ step: 0, change }])
       return (await finder.retarget(start, course, finder.targets)).identity!

@@ -116,7 +116,7 @@ test('a dragged point takes the mask along', async () => {
   const { targets, retarget } = await targetFinder(
     runtime,
     networks,
-    async () => networks,
+    (use) => use(networks),
     pictures,
     course,
     { threads: 1 },

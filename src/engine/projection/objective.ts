@@ -25,6 +25,9 @@ export interface Networks {
   readonly discriminator?: Discriminator
 }
 
+/** Loads the networks for one use, after which nobody holds them: they are as large as all weights. */
+export type LendNetworks = <T>(use: (networks: Networks) => Promise<T>) => Promise<T>
+
 /** What the objective sees of a picture. */
 export interface Description {
   /** One tensor a tap of the perceptual network; squared differences add up to LPIPS. */

@@ -10,7 +10,7 @@ import { type Course, courseOf, courseRates, lastStep, settlingAfter, settlingBy
 import { firstLatent } from './first-latent.ts'
 import { type LatentStatistics, latentStatistics } from './latent-statistics.ts'
 import { noiseByName } from './noise.ts'
-import { type ExtraTerms, extraTerms, type Networks } from './objective.ts'
+import { type ExtraTerms, extraTerms, type LendNetworks, type Networks } from './objective.ts'
 import { shortDecays, usualDecays } from './optimiser.ts'
 import { generatedImage } from './picture.ts'
 import { type Beginning, type CheckedProjector, openChecked, trial } from './precision-guard.ts'
@@ -114,18 +114,21 @@ export async function project(
   const { runtime, settings, options, from, tuned } = setup
   let changes = from?.changes ?? []
   let course = courseOf(settings, changes)
-  const begun = await begin(setup, course, hooks)
+  const lend: LendNetworks = async (use) => {
+    const result = await usedOnce(setup.networks, use)
+    hooks.onLoaded?.()
+    return result
+  }
+  const begun = await lend((networks) => begin(setup, networks, lend, course, hooks))
   const { statistics, latentCount, noiseMaps, latentShape, retarget, startLatent } = begun
   let { targets, projector, precision, coarse } = begun
   const viewsAll = settings.live === true || tuned !== undefined
   const begunCoarse = coarse !== undefined
   let viewer: Viewer | undefined
   const see = async (found: Found) => {
-    if (viewer === undefined) {
-      const generator = tuned ?? (await setup.networks()).generator
-      viewer = await openViewer(runtime, generator, latentShape, { ...options, occasional: true, precision })
-      hooks.onLoaded?.()
-    }
+    const open = (generator: Generator) =>
+      openViewer(runtime, generator, latentShape, { ...options, occasional: true, precision })
+    viewer ??= await (tuned === undefined ? lend(({ generator }) => open(generator)) : open(tuned))
     return viewer.see(found)
   }
   let start: Image | undefined
@@ -148,14 +151,9 @@ export async function project(
     await projector.dispose()
     coarse = undefined
     const beginning = { from: state, start: startLatent, seed: settings.seed, targets, settings: course }
-    const networks = await setup.networks()
-    ;({ projector, precision } = await openFor(
-      { ...setup, precision },
-      networks,
-      { statistics, extra, beginning },
-      hooks,
+    ;({ projector, precision } = await lend((networks) =>
+      openFor({ ...setup, precision }, networks, { statistics, extra, beginning }, hooks),
     ))
-    hooks.onLoaded?.()
   }
   try {
     const random = new MersenneTwister(settings.seed)
@@ -173,9 +171,7 @@ export async function project(
       settling = settlingAfter(made.change, settling)
       // What is shown follows at once what was turned.
       if (!isAboutEnd(made.change)) average = undefined
-      const others = await retarget(before, course, targets)
-      if (others !== targets) hooks.onLoaded?.()
-      targets = others
+      targets = await retarget(before, course, targets)
     }
     for (;;) {
       while (scheduled.length > 0 && scheduled[0]!.step <= state.step) await change(scheduled.shift()!)
@@ -230,25 +226,31 @@ export async function project(
   }
 }
 
+/** In a call of its own, whose end lets the networks go. */
+async function usedOnce<T>(
+  load: () => Promise<Networks>,
+  use: (networks: Networks) => Promise<T>,
+): Promise<T> {
+  return use(await load())
+}
+
 /** A search that draws a part of the picture at first: what else its later graph is built of. */
 interface CoarseBeginning {
   readonly extra: ExtraTerms
 }
 
 /** What there is before the first step. The networks are not among it, so that they are let go. */
-async function begin(setup: ProjectionSetup, course: Course, hooks: ProjectionHooks) {
+async function begin(
+  setup: ProjectionSetup,
+  networks: Networks,
+  lend: LendNetworks,
+  course: Course,
+  hooks: ProjectionHooks,
+) {
   const { runtime, pictures, settings, options, from } = setup
-  const networks = await setup.networks()
   const { generator } = networks
   const statistics = await latentStatistics(runtime, generator, undefined, options)
-  const { targets, retarget } = await targetFinder(
-    runtime,
-    networks,
-    setup.networks,
-    pictures,
-    course,
-    options,
-  )
+  const { targets, retarget } = await targetFinder(runtime, networks, lend, pictures, course, options)
   hooks.onTargets?.(targets)
   const startLatent =
     from?.start ??

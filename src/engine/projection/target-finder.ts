@@ -5,7 +5,7 @@ import type { Image, Runtime, SessionOptions } from '../runtime.ts'
 import type { FloatTensor } from '../tensor.ts'
 import type { Course, Place } from './course.ts'
 import { faceCrop } from './identity.ts'
-import type { Networks } from './objective.ts'
+import type { LendNetworks, Networks } from './objective.ts'
 import {
   joinGroups,
   maskTarget,
@@ -50,12 +50,12 @@ export interface TargetFinder {
 
 /**
  * @param networks by which the first targets are found; not held, as they are as large as all weights
- * @param load gives them anew where a change names another picture
+ * @param lend gives them anew where a change names another picture
  */
 export async function targetFinder(
   runtime: Runtime,
   networks: Networks,
-  load: () => Promise<Networks>,
+  lend: LendNetworks,
   pictures: TargetPictures,
   course: Course,
   options?: SessionOptions,
@@ -71,13 +71,13 @@ export async function targetFinder(
     points: course.points.map(() => undefined),
   }
   const { resolution } = networks.generator
-  const retarget = liveRetarget(runtime, load, resolution, pictures, own, targetOptions)
+  const retarget = liveRetarget(runtime, lend, resolution, pictures, own, targetOptions)
   return { targets: await retarget(ownCourse, course, own), retarget }
 }
 
 function liveRetarget(
   runtime: Runtime,
-  load: () => Promise<Networks>,
+  lend: LendNetworks,
   resolution: number,
   pictures: TargetPictures,
   own: Targets,
@@ -94,7 +94,9 @@ function liveRetarget(
       })
     }
     const { image, ...known } = picture
-    return targetsOf(runtime, await load(), { look: image, landmarks: image, deviation, ...known }, options)
+    return lend((networks) =>
+      targetsOf(runtime, networks, { look: image, landmarks: image, deviation, ...known }, options),
+    )
   }
   return async (before, after, targets) => {
     const sameLook = before.look === after.look

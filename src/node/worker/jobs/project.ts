@@ -94,7 +94,6 @@ export async function projectJob(
     {
       onLoaded: collectGarbage,
       onGraph(next) {
-        collectGarbage()
         cost = next
         clock.ofNewGraph()
       },
