@@ -64,7 +64,8 @@ describe.runIf(hasChromium)('a clip in Chromium', () => {
 
   test('of any length needs the same memory', async () => {
     const [short, long] = [await mostHeld(await clipOf(40)), await mostHeld(await clipOf(200))]
-    expect(long - short).toBeLessThan(20 * 2 ** 20)
+    // All frames more would be 118 MB; buffers that were let go are freed a while later.
+    expect(long - short).toBeLessThan(60 * 10 ** 6)
   })
 
   test.runIf(existsSync('/proc/self/cmdline'))(
