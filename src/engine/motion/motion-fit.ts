@@ -1,6 +1,5 @@
 import { Matrix, solve } from 'ml-matrix'
-import { landmarkCount } from '../face/landmark-groups.ts'
-import { innerStart } from '../likeness/inner-landmarks.ts'
+import { innerSimilarity } from '../face/inner-similarity.ts'
 import { commonResidual, residualOf } from './face-residual.ts'
 import { betterState, type FrameState, identityEquations, ridge } from './frame-equations.ts'
 import type { Motion } from './motion.ts'
@@ -78,34 +77,15 @@ function fitState(model: ShapeModel, identity: ArrayLike<number>, points: ArrayL
 
 /** The mean face turned to the viewer, moved, scaled and rolled to where it is nearest to the landmarks. */
 function firstState({ mean, expression }: ShapeModel, points: ArrayLike<number>): FrameState {
-  const [from, to] = [innerMean(mean, 3), innerMean(points, 2)]
-  let [along, across, square] = [0, 0, 0]
-  for (let i = innerStart; i < landmarkCount; i++) {
-    const [x, y] = [mean[3 * i]! - from[0], mean[3 * i + 1]! - from[1]]
-    const [u, v] = [points[2 * i]! - to[0], points[2 * i + 1]! - to[1]]
-    along += x * u + y * v
-    across += x * v - y * u
-    square += x * x + y * y
-  }
-  const [a, b] = [along / square, across / square]
+  const { from, to, angle, scale } = innerSimilarity(fromFront(mean), points)
+  const [a, b] = [scale * Math.cos(angle), scale * Math.sin(angle)]
   return {
     pose: {
-      rotation: rotationAbout(0, 0, Math.atan2(b, a)),
-      scale: Math.hypot(a, b),
+      rotation: rotationAbout(0, 0, angle),
+      scale,
       x: to[0] - a * from[0] + b * from[1],
       y: to[1] - b * from[0] - a * from[1],
     },
     expression: new Float64Array(expression.length),
   }
-}
-
-/** Of the landmarks within the face, in x and y. */
-function innerMean(values: ArrayLike<number>, stride: number): readonly [number, number] {
-  let [x, y] = [0, 0]
-  for (let i = innerStart; i < landmarkCount; i++) {
-    x += values[stride * i]!
-    y += values[stride * i + 1]!
-  }
-  const count = landmarkCount - innerStart
-  return [x / count, y / count]
 }

@@ -1,7 +1,6 @@
 import type { Box } from '../face/face.ts'
-import { landmarkCount } from '../face/landmark-groups.ts'
+import { innerSimilarity } from '../face/inner-similarity.ts'
 import { neutralPoints } from '../face/square-quad.ts'
-import { innerStart } from '../likeness/inner-landmarks.ts'
 
 /** Where a face is looked for: a box that stands upright when it is turned back by the angle, in radians. */
 export interface FacePlace {
@@ -27,17 +26,7 @@ const neutral = neutralPoints()
  * @param points 68 x (x, y)
  */
 export function placeOfFace(points: ArrayLike<number>): FacePlace {
-  const [from, to] = [innerMean(neutral), innerMean(points)]
-  let [along, across, square] = [0, 0, 0]
-  for (let i = 2 * innerStart; i < 2 * landmarkCount; i += 2) {
-    const [x, y] = [neutral[i]! - from[0], neutral[i + 1]! - from[1]]
-    const [u, v] = [points[i]! - to[0], points[i + 1]! - to[1]]
-    along += x * u + y * v
-    across += x * v - y * u
-    square += x * x + y * y
-  }
-  const angle = Math.atan2(across, along)
-  const side = Math.hypot(along, across) / square
+  const { to, angle, scale: side } = innerSimilarity(neutral, points)
   const [x, y] = [to[0] + above * side * Math.sin(angle), to[1] - above * side * Math.cos(angle)]
   const box = {
     x: x - (width * side) / 2,
@@ -46,14 +35,4 @@ export function placeOfFace(points: ArrayLike<number>): FacePlace {
     height: height * side,
   }
   return { box, angle }
-}
-
-function innerMean(points: ArrayLike<number>): readonly [number, number] {
-  let [x, y] = [0, 0]
-  for (let i = innerStart; i < landmarkCount; i++) {
-    x += points[2 * i]!
-    y += points[2 * i + 1]!
-  }
-  const count = landmarkCount - innerStart
-  return [x / count, y / count]
 }
