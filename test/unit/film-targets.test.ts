@@ -1,0 +1,49 @@
+import { describe, expect, test } from 'vitest'
+import { heldOutFilms } from '../../models/evaluation/held-out-films.ts'
+import { ffhqQuad, pointsInQuad, sideOf } from '../../src/engine/face/quad.ts'
+import { filmTargets, usualFilm } from '../../src/engine/motion/film-targets.ts'
+import { frameRate } from '../../src/engine/motion/frame-rate.ts'
+import type { TimedMotion } from '../../src/engine/motion/motion.ts'
+import { fitMotion } from '../../src/engine/motion/motion-fit.ts'
+import { loadShapeModel } from '../../src/node/worker/shape-model.ts'
+import { expectSame } from './motion-samples.ts'
+
+const model = await loadShapeModel()
+const { look, driver } = (await heldOutFilms())[1]!
+
+function timed(frames: readonly ArrayLike<number>[]): TimedMotion {
+  const times = frames.map((_, i) => 1001 * i)
+  return {
+    timescale: 30_000,
+    times,
+    segments: [{ start: 0, end: frames.length }],
+    motion: fitMotion(model, frames),
+  }
+}
+
+describe('the targets of a film', () => {
+  test('are the look’s own landmarks where nothing of the driver is taken', () => {
+    const still = { ...usualFilm, pose: 0, expression: 0 }
+    for (const points of filmTargets(model, look, timed(driver.slice(0, 9)), still)) {
+      expectSame(points, pointsInQuad(look, ffhqQuad(look)), 5)
+    }
+  })
+
+  test('are one where the driver is a still', () => {
+    const [target, ...more] = filmTargets(model, look, timed(driver.slice(0, 1)))
+    expect(more).toEqual([])
+    expect(sideOf(ffhqQuad(target!))).toBeCloseTo(1, 6)
+  })
+
+  test('lie in a square that does not breathe with the mouth', () => {
+    const sides = filmTargets(model, look, timed(driver)).map((points) => sideOf(ffhqQuad(points)))
+    const changes = sides.slice(1).map((side, i) => Math.abs(side - sides[i]!))
+    expect(Math.max(...sides.map((side) => Math.abs(side - 1)))).toBeLessThan(0.1)
+    expect(Math.max(...changes)).toBeGreaterThan(0.001)
+  })
+})
+
+test('the frame rate is that of most frames, and a still has none', () => {
+  expect(frameRate({ timescale: 30_000, times: [0, 1001, 2002, 9009, 10_010] })).toBeCloseTo(29.97, 3)
+  expect(frameRate({ timescale: 30_000, times: [5] })).toBeUndefined()
+})
