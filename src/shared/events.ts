@@ -26,6 +26,8 @@ export const events = {
   'catalogue.progress': v.strictObject({ set: setId, progress: setProgress }),
   /** How far a film of a run is, 0..1. */
   'run.film': v.strictObject({ run: id, done: fraction }),
+  /** How far a film of a project that is exported is, 0..1. */
+  'film.progress': v.strictObject({ project: id, done: fraction }),
   /** The system asks for a project to be shown: its file was opened. */
   'project.open': v.strictObject({ project: id }),
   notice: v.strictObject({ message: sentence, run: v.exactOptional(id) }),
@@ -35,13 +37,14 @@ export type EventName = keyof typeof events
 export type EventData<E extends EventName> = v.InferOutput<(typeof events)[E]>
 export const eventNames = Object.keys(events) as readonly EventName[]
 
-/** Events that replace what came before of the same run, if that was not read yet. */
+/** Events that replace what came before of the same run or project, if that was not read yet. */
 export const replaceable: ReadonlySet<EventName> = new Set<EventName>([
   'run',
   'run.preview',
   'models.progress',
   'catalogue.progress',
   'run.film',
+  'film.progress',
 ])
 
 /** Tells everyone who listens. */

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { emptySetup } from './default-setup.ts'
-import { type Project, picture, project, projectVersion } from './project.ts'
+import { driver } from './driver.ts'
+import { mostDrivers, type Project, picture, project, projectVersion } from './project.ts'
 import { searchSettings, setup } from './setup.ts'
 
 /** The fields of a project.json, of whatever version. */
@@ -10,7 +11,10 @@ export type ProjectFields = Readonly<Record<string, unknown>>
 export type Migration = (fields: ProjectFields) => ProjectFields
 
 /** By the version that they start from; one for every version before `projectVersion`. */
-export const migrations: Readonly<Record<number, Migration>> = {}
+export const migrations: Readonly<Record<number, Migration>> = {
+  // Before films there were no drivers.
+  1: (fields) => ({ ...fields, drivers: [] }),
+}
 
 /** The fields as the newest version has them. Those of a version that is newer still stay as they are. */
 export function migrate(
@@ -40,16 +44,15 @@ export function parseProject(fields: ProjectFields): Project | undefined {
 }
 
 const knownPicture = v.object(picture.entries)
+const knownDriver = v.object(driver.entries)
 const knownSetup = v.object({ ...setup.entries, settings: v.object(searchSettings.entries) })
 
 /**
- * As much of a project as can be understood: unknown fields, pictures that are not as they should be, and a setup that
- * is not, are left out. For projects that are damaged, or of a newer version. Undefined if not even its id is known.
+ * As much of a project as can be understood: unknown fields, pictures and drivers that are not as they should be, and a
+ * setup that is not, are left out. For projects that are damaged, or of a newer version. Undefined if not even its id is known.
  */
 export function salvageProject(fields: ProjectFields): Project | undefined {
   if (versionOf(fields) === undefined) return undefined
-  const pictures = Array.isArray(fields.pictures) ? fields.pictures : []
-  const sound = pictures.map((one) => v.safeParse(knownPicture, one)).filter(({ success }) => success)
   const parsedSetup = v.safeParse(knownSetup, fields.setup)
   const created = v.is(project.entries.created, fields.created) ? fields.created : 0
   return parseProject({
@@ -59,7 +62,13 @@ export function salvageProject(fields: ProjectFields): Project | undefined {
     name: v.is(project.entries.name, fields.name) ? fields.name : 'Project',
     created,
     modified: v.is(project.entries.modified, fields.modified) ? fields.modified : created,
-    pictures: sound.slice(0, 200).map(({ output }) => output),
+    pictures: soundOf(fields.pictures, knownPicture).slice(0, 200),
+    drivers: soundOf(fields.drivers, knownDriver).slice(0, mostDrivers),
     setup: parsedSetup.success ? parsedSetup.output : emptySetup(),
   })
+}
+
+function soundOf(list: unknown, schema: v.GenericSchema): readonly unknown[] {
+  const parsed = (Array.isArray(list) ? list : []).map((one) => v.safeParse(schema, one))
+  return parsed.filter(({ success }) => success).map(({ output }) => output)
 }

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { driver } from './driver.ts'
 import { count, finite, fraction, id, landmarkPoints, moment, quad, sha256, title } from './fields.ts'
 import { setup } from './setup.ts'
 
@@ -40,7 +41,9 @@ export const picture = v.strictObject({
 export type Picture = v.InferOutput<typeof picture>
 
 /** Of the file project.json. Raised with every change that an older Mien could not read; see `migrations.ts`. */
-export const projectVersion = 1
+export const projectVersion = 2
+
+export const mostDrivers = 100
 
 /** What project.json holds. */
 export const project = v.strictObject({
@@ -51,6 +54,7 @@ export const project = v.strictObject({
   created: moment,
   modified: moment,
   pictures: v.pipe(v.array(picture), v.maxLength(200)),
+  drivers: v.pipe(v.array(driver), v.maxLength(mostDrivers)),
   setup,
 })
 export type Project = v.InferOutput<typeof project>

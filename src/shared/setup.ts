@@ -3,6 +3,7 @@ import { landmarkCount, landmarkGroups } from '../engine/face/landmark-groups.ts
 import { placedPoint } from '../engine/projection/changes.ts'
 import { projectionSettings } from '../engine/projection/settings.ts'
 import { count, id } from './fields.ts'
+import { filmSettings } from './film-settings.ts'
 import { providerChoices } from './settings.ts'
 
 /** Whose eyes a warped photograph can have: its landmarks do not tell closed ones from open ones. */
@@ -43,6 +44,10 @@ export const setup = v.strictObject({
   result: v.exactOptional(v.picklist(resultKinds)),
   /** Where the photograph's landmarks go; to the other picture's if absent. */
   aim: v.exactOptional(v.picklist(likenessAims)),
+  /** A driver of the project in place of the landmark picture: what comes out is a film. */
+  driver: v.exactOptional(id),
+  /** How the look follows the driver; as usual if absent. */
+  film: v.exactOptional(filmSettings),
   models: modelChoice,
   device: v.picklist(providerChoices),
 })
@@ -63,4 +68,10 @@ export function withoutPicture(setup: Setup, picture: string): Setup {
     sources: setup.sources.map(other),
     points: setup.landmarks === picture ? [] : setup.points,
   }
+}
+
+/** The setup without that driver. */
+export function withoutDriver(setup: Setup, driver: string): Setup {
+  const { driver: given, ...rest } = setup
+  return given === driver ? rest : setup
 }

@@ -7,7 +7,7 @@ import { clientKey } from '../../src/renderer/stores/client.ts'
 import type { CommandName, Parameters, Result } from '../../src/shared/contract.ts'
 import { emptySetup } from '../../src/shared/default-setup.ts'
 import type { EventData, EventName } from '../../src/shared/events.ts'
-import type { Picture, Project, ProjectSummary } from '../../src/shared/project.ts'
+import { type Picture, type Project, type ProjectSummary, projectVersion } from '../../src/shared/project.ts'
 import type { Run } from '../../src/shared/run.ts'
 
 /** What a test lets the service answer; a command without an answer fails the test. */
@@ -75,8 +75,8 @@ export function withStores<T>(client: Client, use: () => T): T {
 }
 
 export function someProject(fields: Partial<Project> = {}): Project {
-  const project = { format: 'mien-project', version: 1, id: 'p1', name: 'Anna' } as const
-  return { ...project, created: 1, modified: 1, pictures: [], setup: emptySetup(), ...fields }
+  const project = { format: 'mien-project', version: projectVersion, id: 'p1', name: 'Anna' } as const
+  return { ...project, created: 1, modified: 1, pictures: [], drivers: [], setup: emptySetup(), ...fields }
 }
 
 export function someSummary(fields: Partial<ProjectSummary> = {}): ProjectSummary {

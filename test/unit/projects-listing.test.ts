@@ -34,6 +34,7 @@ function projectOf(n: number): Project {
     name: `Project ${n}`,
     ...times,
     pictures,
+    drivers: [],
     setup,
   }
 }

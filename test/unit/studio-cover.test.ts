@@ -5,7 +5,7 @@ import { createProjectStore } from '../../src/node/projects/library.ts'
 import { coverOrder, createCovers } from '../../src/node/runs/cover.ts'
 import { projectCommands } from '../../src/node/studio/project-commands.ts'
 import { emptySetup } from '../../src/shared/default-setup.ts'
-import type { Project } from '../../src/shared/project.ts'
+import { type Project, projectVersion } from '../../src/shared/project.ts'
 import type { Run } from '../../src/shared/run.ts'
 import type { Setup } from '../../src/shared/setup.ts'
 import { fakeEngine } from '../crash/fake-engine.ts'
@@ -129,8 +129,9 @@ test('the gallery shows the run that got its star last, and the look where no ru
 })
 
 const emptyProject: Project = {
-  ...{ format: 'mien-project', version: 1, id: 'p', name: 'Project', created: 0, modified: 0 },
+  ...{ format: 'mien-project', version: projectVersion, id: 'p', name: 'Project', created: 0, modified: 0 },
   pictures: [],
+  drivers: [],
   setup: emptySetup(),
 }
 

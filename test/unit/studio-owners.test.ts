@@ -39,6 +39,11 @@ async function restingContentsOf(folder: string): Promise<ReadonlyMap<string, st
   }
 }
 
+const drivingClip = {
+  ...{ name: 'clip.mp4', codec: 'H.264', width: 2, height: 2, rotation: 0, face: 1 },
+  ...{ timescale: 25, count: 1, duration: 1, missing: 0 },
+} as const
+
 function likenessOrder({ look, landmarks }: { readonly look: string; readonly landmarks: string }) {
   const [sources, shares] = [Array<null>(9).fill(null), Array<number>(9).fill(1)]
   return {
@@ -71,12 +76,21 @@ describe('a project that another program owns', () => {
 
     const picture = { project, picture: pictures.look }
     const one = { project, run }
+    const driver = { project, driver: 'x' }
     const asked: { readonly [C in ProjectWriter]: Parameters<C> } = {
       'projects.rename': { project, name: 'Theirs' },
       'projects.set-up': { project, setup: setup() },
       'pictures.add': { project, name: 'x.png', bytes: readFileSync('test/fixtures/tiny64/look.png') },
       'pictures.align': { ...picture, alignment: { by: 'centre' } },
       'pictures.remove': picture,
+      'drivers.begin': { project, clip: drivingClip },
+      'drivers.frame': { ...driver, time: 0, rgb: new Uint8Array(12) },
+      'drivers.end': driver,
+      'drivers.cancel': driver,
+      'drivers.open': { project, upload: 'x', name: 'Theirs' },
+      'drivers.template': { project, template: 'smile' },
+      'drivers.rename': { ...driver, name: 'Theirs' },
+      'drivers.remove': driver,
       'runs.start': { project, runs: [{ name: 'Theirs', setup: setup() }] },
       'runs.pause': one,
       'runs.resume': one,
@@ -132,6 +146,14 @@ describe('a project that another program owns', () => {
       return 'entries' in parameters && 'project' in parameters.entries && !writesToProject(name)
     })
     expect(named.sort()).toEqual([
+      'drivers.clip',
+      'drivers.motion',
+      'drivers.square',
+      'drivers.timeline',
+      'films.export',
+      'films.show',
+      'films.stop',
+      'films.targets',
       'likeness.export',
       'likeness.show',
       'pictures.heat-maps',

@@ -6,7 +6,7 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from 'p
 import sharp from 'sharp'
 import { manifestText } from '../../src/node/projects/manifest.ts'
 import { emptySetup } from '../../src/shared/default-setup.ts'
-import type { Project } from '../../src/shared/project.ts'
+import { type Project, projectVersion } from '../../src/shared/project.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 
@@ -119,12 +119,13 @@ export async function fillLibrary(home: string, count: number): Promise<void> {
     const time = Date.UTC(2026, 0, 1) + i * 60_000
     const project: Project = {
       format: 'mien-project',
-      version: 1,
+      version: projectVersion,
       id,
       name,
       created: time,
       modified: time,
       pictures: [],
+      drivers: [],
       setup: emptySetup(),
     }
     mkdirSync(folder, { recursive: true })

@@ -97,7 +97,8 @@ export function createProjectStore({
     await place(folderNameOf(name), async (folder) => {
       await makeFolder(join(folder, projectFiles.inputs))
       await makeFolder(join(folder, projectFiles.runs))
-      const project = validated({ ...identity, created: moment, modified: moment, ...(await fill(folder)) })
+      const since = { created: moment, modified: moment }
+      const project = validated({ ...identity, ...since, drivers: [], ...(await fill(folder)) })
       await replaceManifest(folder, undefined, project)
       made.push(project)
     })

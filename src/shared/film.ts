@@ -1,0 +1,51 @@
+import * as v from 'valibot'
+import { bytes, count, id } from './fields.ts'
+import { filmSettings } from './film-settings.ts'
+import { likenessForm, likenessWarnings } from './likeness.ts'
+
+/** What a film is made of: a picture of the project, a driver of it, and how the one follows the other. */
+export const filmOrder = v.strictObject({ look: id, driver: id, film: filmSettings })
+export type FilmOrder = v.InferOutput<typeof filmOrder>
+
+/** A frame of a film of a photograph. */
+export const filmFrame = v.strictObject({
+  /** Encoded. */
+  image: bytes,
+  warnings: v.array(v.picklist(likenessWarnings)),
+})
+export type FilmFrame = v.InferOutput<typeof filmFrame>
+
+export const filmFormats = ['mp4', 'webm', 'gif', 'webp', 'png'] as const
+export type FilmFormat = (typeof filmFormats)[number]
+
+/** Pixels of a square's side, or of the whole photograph's longer one at most. */
+export const filmSides = [256, 512, 1024, 2048] as const
+
+/** How a film is taken out. */
+export const filmExport = v.strictObject({
+  /** `png` is a zip of pictures, one a frame. */
+  format: v.picklist(filmFormats),
+  form: likenessForm,
+  /** As the photograph has it if absent. */
+  side: v.exactOptional(v.picklist(filmSides)),
+  /** The frames from the first to before the second; all if absent. */
+  range: v.exactOptional(
+    v.pipe(
+      v.tuple([count, count]),
+      v.check(([from, to]) => from < to),
+    ),
+  ),
+  /** Frames a second; at the driver's own times if absent. */
+  rate: v.exactOptional(v.pipe(v.number(), v.minValue(1), v.maxValue(120))),
+  /** Whether look and driver are shown beside it, the driver with its landmarks. Squares only. */
+  beside: v.boolean(),
+  /** Whether the clip's sound is copied into it, if there is any and the format can hold it. */
+  sound: v.boolean(),
+  /** An upload of the clip, from which the sound is taken where the project did not keep it. */
+  clip: v.exactOptional(id),
+  /** Whether its metadata tell how it was made. */
+  settings: v.boolean(),
+  /** Whether its metadata say that it is not as a camera took it. */
+  altered: v.boolean(),
+})
+export type FilmExport = v.InferOutput<typeof filmExport>
