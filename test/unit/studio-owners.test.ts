@@ -40,8 +40,16 @@ async function restingContentsOf(folder: string): Promise<ReadonlyMap<string, st
 }
 
 const drivingClip = {
-  ...{ name: 'clip.mp4', codec: 'H.264', width: 2, height: 2, rotation: 0, face: 1 },
-  ...{ timescale: 25, count: 1, duration: 1, missing: 0 },
+  name: 'clip.mp4',
+  codec: 'H.264',
+  width: 2,
+  height: 2,
+  rotation: 0,
+  timescale: 25,
+  count: 1,
+  duration: 1,
+  missing: 0,
+  face: 1,
 } as const
 
 function likenessOrder({ look, landmarks }: { readonly look: string; readonly landmarks: string }) {
