@@ -211,10 +211,10 @@ export const contract = {
   /** Removes it with its files. */
   'drivers.remove': { writes: 'project', parameters: v.strictObject(ofDriver), result: project },
   'drivers.timeline': { writes: 'nothing', parameters: v.strictObject(ofDriver), result: driverTimeline },
-  /** The driver's face in a frame, cut out by its steady square; none for motions without pictures. */
+  /** The driver's face in a frame, cut out by its steady square, 256 pixels wide; none for motions without pictures. */
   'drivers.square': {
     writes: 'nothing',
-    parameters: v.strictObject({ ...ofDriver, frame: count, size }),
+    parameters: v.strictObject({ ...ofDriver, frame: count }),
     result: shown,
   },
   /** The clip, where it was kept; to be heard and seen. */

@@ -23,9 +23,9 @@ const notContent: ReadonlySet<string> = new Set([
 ])
 
 /**
- * The files that make up a project, besides its manifest: no links, no temporary files, nothing hidden, and of the
- * inputs those only that a picture or a run names, so that one which was removed does not travel on. Throws MienError
- * 'unreadable-file'.
+ * The files that make up a project, besides its manifest: no links, no temporary files, nothing hidden, of the inputs
+ * those only that a picture or a run names, and of the drivers those that the project lists, so that what was removed does
+ * not travel on. Throws MienError 'unreadable-file'.
  */
 export async function contentsOf(folder: string, project: Project): Promise<readonly ProjectFile[]> {
   const files = (await filesBelow(folder, [])).filter(({ parts }) => isContent(parts))
@@ -35,7 +35,11 @@ export async function contentsOf(folder: string, project: Project): Promise<read
     if (!isRecord || size > largestRecord) continue
     for (const [hash] of ((await readTextIfAny(path)) ?? '').matchAll(/[0-9a-f]{64}/g)) named.add(hash)
   }
-  return files.filter(({ parts }) => parts[0] !== projectFiles.inputs || named.has(parts[1]!))
+  const drivers = new Set(project.drivers.map(({ id }) => id))
+  return files.filter(({ parts: [place, name] }) => {
+    if (place === projectFiles.drivers) return drivers.has(name!)
+    return place !== projectFiles.inputs || named.has(name!)
+  })
 }
 
 /**

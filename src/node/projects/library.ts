@@ -24,7 +24,7 @@ import { createOpenProjects } from './open-projects.ts'
 import type { OpenFolder } from './opening.ts'
 import { packProject, packSizeOf, unpackProject } from './pack.ts'
 import { createIndex } from './project-index.ts'
-import { folderNameOf, freeName, insidePath, projectFiles, runPath } from './project-paths.ts'
+import { driverPath, folderNameOf, freeName, insidePath, projectFiles, runPath } from './project-paths.ts'
 import type { ProjectStore } from './project-store.ts'
 import { soundRuns } from './sound-runs.ts'
 
@@ -233,6 +233,10 @@ export function createProjectStore({
       const folder = await folderOf(id)
       givenAway.add(folder)
       return runPath(folder, run)
+    },
+
+    async driverFolder(id, driver) {
+      return driverPath(await folderOf(id), driver)
     },
 
     async runs(id) {

@@ -17,6 +17,7 @@ export const projectFiles = {
   thumbnail: 'thumbnail.webp',
   inputs: 'inputs',
   runs: 'runs',
+  drivers: 'drivers',
 } as const
 
 /** Names that Windows takes for devices, whatever follows a point. */
@@ -99,6 +100,13 @@ export async function inputPath(folder: string, hash: string): Promise<string> {
  */
 export async function runPath(folder: string, run: string): Promise<string> {
   const path = await insidePath(folder, projectFiles.runs, requireId(run, 'run'))
+  await requireNoLinks(path)
+  return path
+}
+
+/** The folder of a driver, there or not; as `runPath`. */
+export async function driverPath(folder: string, driver: string): Promise<string> {
+  const path = await insidePath(folder, projectFiles.drivers, requireId(driver, 'driver'))
   await requireNoLinks(path)
   return path
 }

@@ -59,6 +59,8 @@ export interface ProjectStore {
   readFile(id: string, sha256: string): Promise<Uint8Array>
   /** The folder of a run, there or not. */
   runFolder(id: string, run: string): Promise<string>
+  /** The folder of a driver, there or not. */
+  driverFolder(id: string, driver: string): Promise<string>
   /** The ids of the runs that have a folder in which nothing is a link. */
   runs(id: string): Promise<readonly string[]>
   /** The whole project as one .mienz file. */
