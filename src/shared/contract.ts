@@ -184,9 +184,16 @@ export const contract = {
   },
   /** After the last frame: the driver as it is kept with the project. */
   'drivers.end': { writes: 'project', parameters: v.strictObject(ofDriver), result: driver },
-  /** Gives up what was begun; nothing of it stays. */
-  'drivers.cancel': { writes: 'project', parameters: v.strictObject(ofDriver), result: nothing },
-  /** A motion that was saved (.npz), or a GIF or animated WebP in which the largest face is followed. */
+  /** Gives up what is being followed in the project, or that driver alone; nothing of it stays. */
+  'drivers.cancel': {
+    writes: 'project',
+    parameters: v.strictObject({ ...ofProject, driver: v.exactOptional(id) }),
+    result: nothing,
+  },
+  /**
+   * A motion that was saved (.npz), or a clip that the service decodes itself: a GIF, an animated WebP, or a video if it finds
+   * somebody who does. Its largest face is followed. Fails as 'stopped' where `drivers.cancel` ends it.
+   */
   'drivers.open': {
     writes: 'project',
     parameters: v.strictObject({ ...ofProject, upload: id, name: title }),

@@ -62,7 +62,7 @@ function keyOf({ name, data }: ServiceEvent): unknown {
   if (name === 'run.metrics') return `${name} ${data.run}`
   if (!replaceable.has(name)) return Symbol(name)
   if (name === 'run') return `${name} ${data.id}`
-  if (name === 'film.progress') return `${name} ${data.project}`
+  if (name === 'driver.progress' || name === 'film.progress') return `${name} ${data.project}`
   return name === 'run.preview' || name === 'run.film' ? `${name} ${data.run}` : name
 }
 

@@ -26,6 +26,8 @@ export const events = {
   'catalogue.progress': v.strictObject({ set: setId, progress: setProgress }),
   /** How far a film of a run is, 0..1. */
   'run.film': v.strictObject({ run: id, done: fraction }),
+  /** How far the following of a face in a clip of a project is, 0..1. */
+  'driver.progress': v.strictObject({ project: id, done: fraction }),
   /** How far a film of a project that is exported is, 0..1. */
   'film.progress': v.strictObject({ project: id, done: fraction }),
   /** The system asks for a project to be shown: its file was opened. */
@@ -44,6 +46,7 @@ export const replaceable: ReadonlySet<EventName> = new Set<EventName>([
   'models.progress',
   'catalogue.progress',
   'run.film',
+  'driver.progress',
   'film.progress',
 ])
 
