@@ -73,13 +73,28 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   models: ['host', 'runtime'],
   engine: ['host', 'runtime', 'models'],
   worker: ['host', 'runtime', 'video', 'clips', 'models', 'engine'],
+  drivers: ['host', 'runtime', 'clips', 'models', 'engine'],
   projects: ['host', 'runtime', 'engine'],
-  runs: ['host', 'runtime', 'video', 'clips', 'models', 'engine', 'projects'],
+  runs: ['host', 'runtime', 'video', 'clips', 'models', 'engine', 'drivers', 'projects'],
   downloads: ['host', 'models', 'engine'],
-  studio: ['host', 'runtime', 'video', 'models', 'engine', 'downloads', 'projects', 'runs'],
+  studio: [
+    'host',
+    'runtime',
+    'video',
+    'clips',
+    'models',
+    'engine',
+    'drivers',
+    'downloads',
+    'projects',
+    'runs',
+  ],
   hosts: ['host', 'engine', 'projects', 'runs', 'studio'],
   web: ['host', 'studio', 'hosts'],
-  cli: ['host', 'runtime', 'models', 'engine', 'downloads', 'projects', 'runs', 'studio', 'hosts', 'web'],
+  cli: [
+    ...['host', 'runtime', 'clips', 'models', 'engine', 'drivers', 'downloads', 'projects', 'runs', 'studio'],
+    ...['hosts', 'web'],
+  ],
 }
 
 /** Packages, and built-in modules with power, by the only files that may import them. */
@@ -135,7 +150,7 @@ describe('imports follow the layout', () => {
     expect(bad).toEqual([])
   })
 
-  test('within src/node they point down: host <- runtime <- models <- engine <- projects <- runs <- studio <- hosts', () => {
+  test('within src/node they point down: host <- runtime <- models <- engine <- drivers <- projects <- runs <- studio <- hosts', () => {
     const roomOf = (path: string) => /^src\/node\/([^/]+)\//.exec(path)?.[1]
     const bad = offenders((file, specifier) => {
       const [from, to] = [

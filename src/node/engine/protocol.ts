@@ -17,11 +17,11 @@ import type { FilmParameters } from './film-messages.ts'
 import type { LikenessOutcome, LikenessParameters } from './likeness-messages.ts'
 import type { Pace } from './pace.ts'
 import type { RememberedPicture } from './remembered-picture.ts'
-import type { TrackOutcome, TrackParameters } from './track-messages.ts'
+import type { CutFace, TrackOutcome, TrackParameters } from './track-messages.ts'
 import type { MoveOutcome, MoveParameters, TuneOutcome, TuneParameters } from './tune-messages.ts'
 
 /** Raised with every change of a message; an engine process of another version is refused. */
-export const protocolVersion = 14
+export const protocolVersion = 15
 
 /** A picture as it lies on the disk; the engine process decodes it. */
 export interface PictureInput {
@@ -295,6 +295,8 @@ export interface JobEventData {
   tuning: { readonly step: number; readonly steps: number; readonly secondsLeft: number }
   /** How far a job without steps is, 0..1. */
   portion: number
+  /** The face of each frame in which one is followed, in order. */
+  square: CutFace
   /** What the job waits for. */
   wanted: 'frame'
   /** A sentence for the user: what goes otherwise than was asked for. */
@@ -309,7 +311,7 @@ export type JobEvents = { readonly [E in JobEventName]?: (data: JobEventData[E])
 const everyEvent: Readonly<Record<JobEventName, true>> = {
   ...{ stage: true, targets: true, progress: true, preview: true, device: true, snapshot: true },
   ...{ change: true, refused: true, paused: true, tuning: true, portion: true, notice: true },
-  wanted: true,
+  ...{ wanted: true, square: true },
 }
 export const jobEventNames = Object.keys(everyEvent) as readonly JobEventName[]
 

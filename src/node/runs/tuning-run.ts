@@ -9,6 +9,7 @@ import { largestFile } from '../../shared/fields.ts'
 import type { SpawnWorker } from '../engine/client.ts'
 import type { Execution } from '../engine/execution.ts'
 import type { Alignment, PictureInput } from '../engine/protocol.ts'
+import { npzBytes } from '../host/array-files.ts'
 import {
   exists,
   makeFolder,
@@ -23,7 +24,6 @@ import { keptModels, type ModelFiles } from '../models/files.ts'
 import { locatedModels, modelsOf } from '../models/resolve.ts'
 import { sharpCodec } from '../runtime/sharp-codec.ts'
 import type { RunningRun } from './kinds/kind.ts'
-import { npzBytes } from './kinds/projection/array-files.ts'
 import { setupWithout, titleOfPicture, usedPicture } from './kinds/projection/order-setup.ts'
 import { beginTuning, type TuningRun } from './kinds/tuning/tuning.ts'
 import type { AttemptEnd } from './record/attempts.ts'
