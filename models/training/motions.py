@@ -6,6 +6,7 @@ directions of the model of shapes. The last frame leads to the first, so that th
 Needs numpy, safetensors and skia-python; takes a second. After shapes.py.
 """
 
+import hashlib
 import math
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from painter.parameters import INDEX, neutral, values
 from painter.template import TEMPLATE, shape
 
 PACK = Path(__file__).resolve().parent.parent / "pack"
+SHAPES = PACK / "shapes.safetensors"
 FRAMES = 75
 LIDS = np.array((0.5, 0.9, 1.0, 0.9, 0.5))  # how far they fall in the frames of a blink
 
@@ -99,12 +101,12 @@ def rotation(yaw, pitch):
 
 
 def motion(courses):
-    """The arrays of a motion's file; src/node/runs/kinds/film/motion-file.ts reads them."""
+    """The arrays of a motion's file; src/node/drivers/motion-file.ts reads them."""
     rows = np.tile(neutral().astype(np.float64), (FRAMES, 1))
     for name, course in courses.items():
         rows[:, INDEX[name]] = np.clip(course, 0, 1)
     faces = [values(row) for row in rows]
-    directions = load_file(PACK / "shapes.safetensors")
+    directions = load_file(SHAPES)
     moved = np.array([shape(face) for face in faces]) - shape(values(neutral()))
     basis = directions["expression"].reshape(len(directions["expression"]), -1).astype(np.float64)
     expressions = np.linalg.lstsq(basis.T, moved.reshape(FRAMES, -1).T, rcond=None)[0].T
@@ -112,6 +114,7 @@ def motion(courses):
     print(f"at most {off / 62:.4f} of the eyes' distance is left out")
     zeros = np.zeros(TEMPLATE.shape, np.float32)
     return {
+        "shapes_sha256": np.frombuffer(hashlib.sha256(SHAPES.read_bytes()).digest(), np.uint8),
         "timescale": np.int64(RATE),
         "times": np.arange(FRAMES, dtype=np.int64),
         "segments": np.array([[0, FRAMES]], np.int32),

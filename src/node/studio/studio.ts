@@ -18,6 +18,9 @@ import { createScheduler } from '../runs/scheduler.ts'
 import { createRunStore, type RunKey, type RunStore } from '../runs/store.ts'
 import { catalogueCommands } from './catalogue-commands.ts'
 import { deviceCommands } from './device-commands.ts'
+import { driverCommands } from './driver-commands.ts'
+import { driverMaker } from './driver-making.ts'
+import { driverTracking } from './driver-tracking.ts'
 import { addExample } from './example-project.ts'
 import { exportCommands } from './export-commands.ts'
 import { newSetup } from './generator-search.ts'
@@ -28,6 +31,7 @@ import { heldToOwners } from './owners.ts'
 import { pictureCommands } from './picture-commands.ts'
 import { preferenceCommands } from './preference-commands.ts'
 import { projectCommands } from './project-commands.ts'
+import { driverOpener } from './project-drivers.ts'
 import { queueCommands } from './queue-commands.ts'
 import { runCommands } from './run-commands.ts'
 import { runViewCommands } from './run-view-commands.ts'
@@ -98,6 +102,9 @@ export async function openStudio({
     releaseUpload: uploads.release,
   }
   const catalogue = catalogueCommands({ home, askEngine: chores.ask, askProxy, ...given, emit })
+  const maker = driverMaker({ projects, startEngine: () => startEngine(spawn), emit })
+  const opener = driverOpener(projects)
+  const tracking = driverTracking({ maker, ...given, emit })
   const views = runViewCommands({ projects, store, scheduler, library, viewer, askEngine })
   const ofPreferences = preferenceCommands({ file: join(home, 'preferences.json'), emit })
   const ofProjects = projectCommands({
@@ -121,6 +128,8 @@ export async function openStudio({
     },
     ...pictureCommands({ projects, runsOf, askEngine, viewer, library, emit }),
     ...likenessCommands(projects, photographs),
+    ...tracking.commands,
+    ...driverCommands({ projects, maker, opener, emit }),
     ...runCommands({ projects, store, queue, scheduler, covers }),
     ...tuningCommands({ projects, store, queue, scheduler, photographs, faces, library, askEngine }),
     ...views,
@@ -144,6 +153,7 @@ export async function openStudio({
   return {
     service: heldToOwners(service, projects),
     async close() {
+      await tracking.close()
       await catalogue.close()
       await scheduler.close()
       await covers.idle()
