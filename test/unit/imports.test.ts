@@ -74,7 +74,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   engine: ['host', 'runtime', 'models'],
   worker: ['host', 'runtime', 'video', 'clips', 'models', 'engine'],
   drivers: ['host', 'runtime', 'clips', 'models', 'engine'],
-  projects: ['host', 'runtime', 'engine'],
+  projects: ['host', 'runtime', 'engine', 'drivers'],
   runs: ['host', 'runtime', 'video', 'clips', 'models', 'engine', 'drivers', 'projects'],
   downloads: ['host', 'models', 'engine'],
   studio: [
