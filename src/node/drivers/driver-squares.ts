@@ -1,19 +1,18 @@
 import { join } from 'node:path'
 import { alignedImage, quadFits } from '../../engine/face/alignment.ts'
 import { pointsInQuad, type Quad, sideOf } from '../../engine/face/quad.ts'
+import type { Image } from '../../engine/runtime.ts'
 import type { CutFace } from '../engine/track-messages.ts'
 import { npzBytes } from '../host/array-files.ts'
 import { openFileSource } from '../host/file-source.ts'
 import { writeFileAtomic } from '../host/files.ts'
 import { openPartialFile } from '../host/partial-file.ts'
-import { encodePicture, sharpCodec } from '../runtime/sharp-codec.ts'
+import { sharpCodec } from '../runtime/sharp-codec.ts'
 import { driverFiles } from './driver-files.ts'
 import { mostFrames, readFilmArrays, rowsOf, rowTensor } from './film-arrays.ts'
 
 /** Pixels of the side of a driver's square, at most. */
 export const squareSide = 256
-
-const quality = 92
 
 /** The faces of a driver as they are cut out, one a frame, while it is tracked. */
 export interface SquareWriter {
@@ -49,12 +48,12 @@ export async function openSquareWriter(folder: string): Promise<SquareWriter> {
 /** The faces of a driver, any of them at any time. */
 export interface SquareReader {
   /**
-   * What a square of a frame shows, as a JPEG; undefined where there is no picture of it. Throws MienError
-   * 'unreadable-file', 'bad-file'.
+   * What a square of a frame shows, `squareSide` pixels a side at most; undefined where there is no picture of it. Throws
+   * MienError 'unreadable-file', 'bad-file'.
    *
    * @param quad in pixels of the frame
    */
-  cut(frame: number, quad: Quad): Promise<Uint8Array | undefined>
+  cut(frame: number, quad: Quad): Promise<Image | undefined>
 }
 
 /**
@@ -75,7 +74,7 @@ export async function readSquares(folder: string, count: number): Promise<Square
       const square = cornersOf(corners)
       if (!quadFits(image, square)) return undefined
       const side = Math.min(squareSide, Math.ceil(sideOf(square)))
-      return encodePicture(alignedImage(image, square, side, 1), { format: 'jpeg', quality })
+      return alignedImage(image, square, side, 1)
     },
   }
 }
