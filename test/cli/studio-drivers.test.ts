@@ -255,6 +255,10 @@ describe('a driver of a project', () => {
       const { image } = await drivers['drivers.square']({ project: id, driver: made.id, frame: 0 })
       expect(image).toBeInstanceOf(Uint8Array)
     }
+    // What a pack leaves out where it would be too large.
+    const light = { project: unpacked.id, driver: made.id, frame: 0 }
+    rmSync(join(home, 'projects', `${unpacked.name}.mien`, 'drivers', made.id, 'squares.mjpeg'))
+    expect(await drivers['drivers.square'](light)).toEqual({ image: null })
     await projects.remove([copy!.id, unpacked.id])
     rmSync(join(driversFolder(), 'lost'), { recursive: true })
   })

@@ -5,7 +5,7 @@ import type { Image } from '../../engine/runtime.ts'
 import type { CutFace } from '../engine/track-messages.ts'
 import { npzBytes } from '../host/array-files.ts'
 import { openFileSource } from '../host/file-source.ts'
-import { writeFileAtomic } from '../host/files.ts'
+import { exists, writeFileAtomic } from '../host/files.ts'
 import { openPartialFile } from '../host/partial-file.ts'
 import { sharpCodec } from '../runtime/sharp-codec.ts'
 import { driverFiles } from './driver-files.ts'
@@ -67,7 +67,8 @@ export async function readSquares(folder: string, count: number): Promise<Square
   return {
     async cut(frame, quad) {
       const [from, to] = [offsets[frame]!, offsets[frame + 1]!]
-      if (from === to) return undefined
+      // A project that was packed may have left the pictures out.
+      if (from === to || !(await exists(path))) return undefined
       const image = await sharpCodec.decode(bytesBetween(path, from, to), driverFiles.squares)
       const within = pointsInQuad(quad.flat(), quads[frame]!)
       const corners = within.map((fraction) => fraction * image.width - 0.5)

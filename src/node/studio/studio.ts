@@ -23,6 +23,8 @@ import { driverMaker } from './driver-making.ts'
 import { driverTracking } from './driver-tracking.ts'
 import { addExample } from './example-project.ts'
 import { exportCommands } from './export-commands.ts'
+import { filmCommands } from './film-commands.ts'
+import { filmPlanner } from './film-plans.ts'
 import { newSetup } from './generator-search.ts'
 import { likenessCommands, photographMaker } from './likeness-commands.ts'
 import { modelCommands } from './model-commands.ts'
@@ -104,6 +106,7 @@ export async function openStudio({
   const catalogue = catalogueCommands({ home, askEngine: chores.ask, askProxy, ...given, emit })
   const maker = driverMaker({ projects, startEngine: () => startEngine(spawn), emit })
   const opener = driverOpener(projects)
+  const planner = filmPlanner(opener)
   const tracking = driverTracking({ maker, ...given, emit })
   const views = runViewCommands({ projects, store, scheduler, library, viewer, askEngine })
   const ofPreferences = preferenceCommands({ file: join(home, 'preferences.json'), emit })
@@ -130,6 +133,7 @@ export async function openStudio({
     ...likenessCommands(projects, photographs),
     ...tracking.commands,
     ...driverCommands({ projects, maker, opener, emit }),
+    ...filmCommands({ projects, planner, askEngine }),
     ...runCommands({ projects, store, queue, scheduler, covers }),
     ...tuningCommands({ projects, store, queue, scheduler, photographs, faces, library, askEngine }),
     ...views,
