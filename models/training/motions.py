@@ -51,11 +51,10 @@ def blinking(lids, *frames):
 
 
 def smile():
-    """The corners of the mouth rise, the lips part, and back again."""
+    """The corners of the mouth rise and sink again; the lips stay shut, since nobody knows the look's teeth."""
     return {
-        "smile": held((0.2, 0.5), (0.9, 0.97), (1.9, 0.95), (2.7, 0.5)),
-        "mouth_width": held((0.2, 0.5), (0.9, 0.66), (1.9, 0.64), (2.7, 0.5)),
-        "lips_part": held((0.3, 0.0), (1.0, 0.62), (1.8, 0.6), (2.6, 0.0)),
+        "smile": held((0.2, 0.5), (0.9, 0.78), (1.9, 0.77), (2.7, 0.5)),
+        "mouth_width": held((0.2, 0.5), (0.9, 0.72), (1.9, 0.7), (2.7, 0.5)),
         "brow_raise": held((0.1, 0.375), (0.8, 0.55), (2.0, 0.5), (2.8, 0.375)),
         "eyes_open": blinking(np.full(FRAMES, 0.6), 64),
         "yaw": 0.5 + 0.06 * wave(1),
@@ -68,10 +67,10 @@ def wink():
     laughing = held((1.1, 0.0), (1.4, 1.0), (2.3, 0.9), (2.8, 0.0))
     return {
         "wink": held((0.25, 0.5), (0.42, 1.0), (0.72, 1.0), (0.92, 0.5)),
-        "smile": held((0.0, 0.5), (0.5, 0.8), (1.0, 0.75), (1.5, 1.0), (2.3, 0.97), (2.9, 0.5)),
+        "smile": held((0.0, 0.5), (0.5, 0.8), (1.0, 0.75), (1.5, 0.86), (2.3, 0.84), (2.9, 0.5)),
         "mouth_skew": held((0.2, 0.5), (0.5, 0.88), (0.9, 0.6), (1.2, 0.5), (2.9, 0.5)),
         "mouth_width": 0.5 + 0.16 * laughing,
-        "mouth_open": laughing * (0.66 + 0.12 * wave(12)),
+        "mouth_open": laughing * (0.52 + 0.08 * wave(12)),
         "brow_raise": held((0.1, 0.375), (0.5, 0.5), (1.0, 0.4), (1.5, 0.65), (2.3, 0.55), (2.9, 0.375)),
         "eyes_open": 0.6 - 0.2 * laughing,
         "yaw": held((0.1, 0.5), (0.5, 0.62), (1.1, 0.5), (1.7, 0.42), (2.9, 0.5)),
