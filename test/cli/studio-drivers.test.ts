@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
@@ -261,6 +271,22 @@ describe('a driver of a project', () => {
     expect(await drivers['drivers.square'](light)).toEqual({ image: null })
     await projects.remove([copy!.id, unpacked.id])
     rmSync(join(driversFolder(), 'lost'), { recursive: true })
+  })
+
+  test('in whose folder a link lies is read by nobody, and told', async () => {
+    const { id } = await drivers['drivers.template']({ project, template: 'smile' })
+    const path = join(driversFolder(), id, 'motion.npz')
+    const outside = join(home, 'outside.npz')
+    renameSync(path, outside)
+    symlinkSync(outside, path)
+    await projects.close(project)
+    expect((await projects.open(project)).damage).toEqual(['The driver "Smile" is damaged.'])
+    const of = { project, driver: id }
+    for (const asked of ['timeline', 'motion', 'remove'] as const) {
+      await expect(drivers[`drivers.${asked}`](of)).rejects.toMatchObject({ code: 'bad-file' })
+    }
+    rmSync(path)
+    renameSync(outside, path)
   })
 
   test('that is damaged is told, and loses nothing else', async () => {

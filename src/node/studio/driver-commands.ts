@@ -81,12 +81,13 @@ export function driverCommands({
       }),
 
     async 'drivers.remove'({ project, driver: id }) {
+      const folder = await projects.driverFolder(project, id)
       const changed = await change(project, (before) => {
         driverIn(before, id)
         const drivers = before.drivers.filter((driver) => driver.id !== id)
         return { ...before, drivers, setup: withoutDriver(before.setup, id) }
       })
-      await removeAside(await projects.driverFolder(project, id))
+      await removeAside(folder)
       return changed
     },
 
