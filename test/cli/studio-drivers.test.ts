@@ -23,7 +23,7 @@ import { driverOpener } from '../../src/node/studio/project-drivers.ts'
 import { emptySetup } from '../../src/shared/default-setup.ts'
 import type { DrivingClip } from '../../src/shared/driver.ts'
 import type { EventName } from '../../src/shared/events.ts'
-import { photographs } from '../golden/face-api.ts'
+import { pannedPhotograph, pannedSize as size } from './panned-photograph.ts'
 
 const entry = join(import.meta.dirname, '..', '..', 'dist', 'node', 'worker', 'entry.js')
 const home = mkdtempSync(join(tmpdir(), 'mien-drivers-'))
@@ -46,26 +46,17 @@ const { commands: following, close } = driverTracking({
 })
 const drivers = driverCommands({ projects, maker, opener: driverOpener(projects), emit })
 
-const size = { width: 480, height: 360 }
 const facts: DrivingClip = {
   ...{ name: 'walk.mp4', codec: 'H.264', ...size, rotation: 0, timescale: 30_000 },
   ...{ count: 8, end: 8 * 1001, missing: 0, face: 1 },
 }
 
 let project: string
-/** A face over which a camera sways. */
 let frames: readonly Uint8Array[]
 beforeAll(async () => {
   project = (await projects.create('Anna', emptySetup())).id
   await projects.open(project)
-  const photo = await sharp(readFileSync(photographs[5]!)).resize(640, 480, { fit: 'cover' }).toBuffer()
-  const pan = Array.from({ length: 8 }, (_, i) => 60 + 2 * i)
-  frames = await Promise.all(
-    pan.map(async (left) => {
-      const view = sharp(photo).extract({ left, top: 60, ...size })
-      return new Uint8Array(await view.removeAlpha().raw().toBuffer())
-    }),
-  )
+  frames = await pannedPhotograph(8)
 })
 afterEach(async () => {
   for (const { id } of (await projects.read(project)).drivers) {
