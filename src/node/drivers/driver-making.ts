@@ -5,7 +5,7 @@ import type { TimedImage } from '../../engine/track/face-tracker.ts'
 import { cutFrames } from '../../engine/track/lost-frames.ts'
 import type { EngineClient, RunningJob } from '../engine/client.ts'
 import type { JobEvents } from '../engine/protocol.ts'
-import { startTracking } from '../engine/tracking.ts'
+import { startFedJob } from '../engine/fed-job.ts'
 import { makeFolder, writeFileAtomic } from '../host/files.ts'
 import { serial } from '../host/serial.ts'
 import { loadShapeModel } from '../models/shape-model.ts'
@@ -62,7 +62,7 @@ export function makeDriver(
     const squares = await openSquareWriter(folder)
     let broken: unknown
     const parameters = { name, width, height, timescale, count, number }
-    const tracking = startTracking(engine, counted(), parameters, {
+    const tracking = startFedJob(engine, 'track', parameters, counted(), {
       ...events,
       square(cut) {
         inTurn(() => squares.add(cut)).catch((error: unknown) => {

@@ -2,7 +2,6 @@ import { basename, join } from 'node:path'
 import { MienError } from '../../engine/errors.ts'
 import { pointsInQuad } from '../../engine/face/quad.ts'
 import type { TimedMotion } from '../../engine/motion/motion.ts'
-import type { Image } from '../../engine/runtime.ts'
 import type { Track } from '../../engine/track/track.ts'
 import { trackQuads } from '../../engine/track/track-quads.ts'
 import { makeFolder, writeFileAtomic } from '../host/files.ts'
@@ -14,16 +13,12 @@ import { lastFrameEnd } from './frame-ends.ts'
 import { motionBytes, readMotion } from './motion-file.ts'
 import { readTrack } from './track-file.ts'
 
-/** The driver's face in a frame: a square of at most `squareSide` pixels a side. */
-export interface DriverFace {
-  readonly image: Image
+/** The driver's face in a frame. */
+export interface DriverSquare {
+  /** A JPEG of at most `squareSide` pixels a side. */
+  readonly bytes: Uint8Array
   /** 68 x (x, y) as fractions of its side. */
   readonly points: Float32Array
-}
-
-/** The same, its picture a JPEG. */
-export interface DriverSquare extends Pick<DriverFace, 'points'> {
-  readonly bytes: Uint8Array
 }
 
 const quality = 90
@@ -40,8 +35,6 @@ export interface Driver {
    * The face of a frame, cut out by the square that follows it steadily; undefined where there is no picture of it. Rejects with
    * MienError 'unreadable-file', 'bad-file'.
    */
-  face(frame: number): Promise<DriverFace | undefined>
-  /** The same, encoded. */
   square(frame: number): Promise<DriverSquare | undefined>
 }
 
@@ -53,28 +46,18 @@ export async function openDriver(folder: string): Promise<Driver> {
   const path = (file: keyof typeof driverFiles) => join(folder, driverFiles[file])
   const facts = await readFacts(path('facts'))
   const motion = await readMotion(path('motion'), await loadShapeModel())
-  if (facts.clip === null) {
-    const none = async () => undefined
-    return { folder, facts, motion, face: none, square: none }
-  }
+  if (facts.clip === null) return { folder, facts, motion, square: async () => undefined }
   const track = await readTrack(path('track'))
   if (track.frames.length !== motion.times.length) throw notTogether(folder)
   const squares = await readSquares(folder, track.frames.length)
   const quads = trackQuads(track)
-  async function face(frame: number): Promise<DriverFace | undefined> {
-    const image = await squares.cut(frame, quads[frame]!)
-    return image && { image, points: pointsInQuad(track.frames[frame]!.points, quads[frame]!) }
-  }
   return {
-    ...{ folder, facts, track, motion, face },
+    ...{ folder, facts, track, motion },
     async square(frame) {
-      const found = await face(frame)
-      return (
-        found && {
-          bytes: await encodePicture(found.image, { format: 'jpeg', quality }),
-          points: found.points,
-        }
-      )
+      const image = await squares.cut(frame, quads[frame]!)
+      if (image === undefined) return undefined
+      const points = pointsInQuad(track.frames[frame]!.points, quads[frame]!)
+      return { bytes: await encodePicture(image, { format: 'jpeg', quality }), points }
     },
   }
 }

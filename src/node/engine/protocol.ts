@@ -20,6 +20,7 @@ import type { Pace } from './pace.ts'
 import type { RememberedPicture } from './remembered-picture.ts'
 import type { CutFace, TrackOutcome, TrackParameters } from './track-messages.ts'
 import type { MoveOutcome, MoveParameters, TuneOutcome, TuneParameters } from './tune-messages.ts'
+import type { FilmMoment, WriteFilmOutcome, WriteFilmParameters } from './write-film-messages.ts'
 
 /** Raised with every change of a message; an engine process of another version is refused. */
 export const protocolVersion = 15
@@ -253,7 +254,9 @@ export interface Jobs {
   'heat-maps': { parameters: HeatMapParameters; outcome: { readonly file: Uint8Array } }
   film: { parameters: FilmParameters; outcome: { readonly file: Uint8Array } }
   /** One face through the frames of a film. */
-  track: { parameters: TrackParameters; outcome: TrackOutcome }
+  track: { parameters: TrackParameters; outcome: TrackOutcome; frame: TimedImage }
+  /** A film as a file, of what moves as its targets say. */
+  'write-film': { parameters: WriteFilmParameters; outcome: WriteFilmOutcome; frame: FilmMoment }
   /** Which of the files make a model together: a set for each import. */
   'model-sets': {
     parameters: { readonly files: readonly string[] }
@@ -273,6 +276,9 @@ export interface Jobs {
 }
 
 export type JobName = keyof Jobs
+
+/** What a job asks for, frame by frame. */
+export type GivenFrame = TimedImage | FilmMoment
 
 /** What a job is doing before its first step. */
 export type Stage = 'pictures' | 'faces' | 'models' | 'graph' | 'precision'
@@ -370,7 +376,7 @@ export type ToWorker =
   | { readonly kind: 'stop' | 'pause' | 'resume' | 'show'; readonly id: number }
   | ({ readonly kind: 'steer'; readonly id: number } & Steer)
   /** The next frame of a film, when one is wanted; null after the last. */
-  | { readonly kind: 'frame'; readonly id: number; readonly frame: TimedImage | null }
+  | { readonly kind: 'frame'; readonly id: number; readonly frame: GivenFrame | null }
 
 /** A change that is asked of a live run, with the picture that it names. */
 export interface Steer {
