@@ -302,6 +302,8 @@ export interface JobEventData {
   paused: boolean
   /** How far a tuning is, the search before it included. */
   tuning: { readonly step: number; readonly steps: number; readonly secondsLeft: number }
+  /** How far a film is that a run makes: no job tells it. */
+  filming: Filming
   /** How far a job without steps is, 0..1. */
   portion: number
   /** The face of each frame in which one is followed, in order. */
@@ -320,9 +322,16 @@ export type JobEvents = { readonly [E in JobEventName]?: (data: JobEventData[E])
 const everyEvent: Readonly<Record<JobEventName, true>> = {
   ...{ stage: true, targets: true, progress: true, preview: true, device: true, snapshot: true },
   ...{ change: true, refused: true, paused: true, tuning: true, portion: true, notice: true },
-  ...{ wanted: true, square: true },
+  ...{ wanted: true, square: true, filming: true },
 }
 export const jobEventNames = Object.keys(everyEvent) as readonly JobEventName[]
+
+/** What is done for a film, how far that is, 0..1, and for how long it goes on; NaN while nobody knows. */
+export interface Filming {
+  readonly part: 'tracking' | 'searching' | 'writing'
+  readonly done: number
+  readonly secondsLeft: number
+}
 
 /** A change that was made, with the ids of what it answers: the request for it, and those that it overruled. */
 export interface MadeChange extends RecordedChange {

@@ -225,7 +225,7 @@ function targetOf(
   return target
 }
 
-function noPhotograph(): MienError {
+export function noPhotograph(): MienError {
   return new MienError('wrong-use', 'There is no photograph to warp: the look shows no face.', {
     hint: 'Choose a photograph in which a face is found, or cut its face out.',
   })

@@ -24,6 +24,7 @@ import { driverTracking } from './driver-tracking.ts'
 import { addExample } from './example-project.ts'
 import { exportCommands } from './export-commands.ts'
 import { filmCommands } from './film-commands.ts'
+import { filmExports } from './film-export.ts'
 import { filmPlanner } from './film-plans.ts'
 import { newSetup } from './generator-search.ts'
 import { likenessCommands, photographMaker } from './likeness-commands.ts'
@@ -104,10 +105,12 @@ export async function openStudio({
     releaseUpload: uploads.release,
   }
   const catalogue = catalogueCommands({ home, askEngine: chores.ask, askProxy, ...given, emit })
-  const maker = driverMaker({ projects, startEngine: () => startEngine(spawn), emit })
+  const startAnother = () => startEngine(spawn)
+  const maker = driverMaker({ projects, startEngine: startAnother, emit })
   const opener = driverOpener(projects)
   const planner = filmPlanner(opener)
   const tracking = driverTracking({ maker, ...given, emit })
+  const filmFiles = filmExports({ projects, planner, startEngine: startAnother, ...given, emit })
   const views = runViewCommands({ projects, store, scheduler, library, viewer, askEngine })
   const ofPreferences = preferenceCommands({ file: join(home, 'preferences.json'), emit })
   const ofProjects = projectCommands({
@@ -129,11 +132,16 @@ export async function openStudio({
         ? {}
         : ofProjects['projects.close']({ project })
     },
+    async 'projects.remove'(removed) {
+      for (const project of removed.projects) await tracking.commands['drivers.cancel']({ project })
+      return ofProjects['projects.remove'](removed)
+    },
     ...pictureCommands({ projects, runsOf, askEngine, viewer, library, emit }),
     ...likenessCommands(projects, photographs),
     ...tracking.commands,
     ...driverCommands({ projects, maker, opener, emit }),
     ...filmCommands({ projects, planner, askEngine }),
+    ...filmFiles.commands,
     ...runCommands({ projects, store, queue, scheduler, covers }),
     ...tuningCommands({ projects, store, queue, scheduler, photographs, faces, library, askEngine }),
     ...views,
@@ -158,6 +166,7 @@ export async function openStudio({
     service: heldToOwners(service, projects),
     async close() {
       await tracking.close()
+      await filmFiles.close()
       await catalogue.close()
       await scheduler.close()
       await covers.idle()

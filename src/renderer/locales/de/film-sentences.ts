@@ -13,6 +13,7 @@ export const films: Sentences = {
   'Something newer was asked for.': 'Inzwischen wurde etwas Neueres verlangt.',
   'It was given up.': 'Es wurde aufgegeben.',
   'No frames came any more.': 'Es kamen keine Bilder mehr.',
+  'The film was stopped before its first frame.': 'Der Film wurde vor seinem ersten Bild angehalten.',
   'The film was stopped.': 'Der Film wurde angehalten.',
   'The driver is not in the project "{}" any more.':
     'Was den Film antreibt, ist nicht mehr im Projekt „{0}“.',
