@@ -203,6 +203,7 @@ describe('what the service opens itself', () => {
     expect(made).toMatchObject({ frames: 4, seconds: 0.16, clip: { codec: 'webp', kept: true } })
     const clip = await drivers['drivers.clip']({ project, driver: made.id })
     expect(Buffer.compare(clip!.bytes, webp)).toBe(0)
+    expect(clip!.type).toBe('image/webp')
   })
 
   test('is refused by name where it is no motion', async () => {

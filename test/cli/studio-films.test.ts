@@ -236,6 +236,7 @@ describe('a film as a file', () => {
       code: 'wrong-use',
       message: expect.stringContaining('has not kept pan.mp4'),
     })
+    expect((await drivers['drivers.clip']({ project, driver: kept }))!.type).toBe('video/mp4')
     await upload('again.mp4')
     const again = await heard(exported({ ...asked, clip: 'again.mp4' }, { driver: not }))
     expect(again.map(({ data }) => Buffer.from(data))).toEqual(packets.map(({ data }) => Buffer.from(data)))

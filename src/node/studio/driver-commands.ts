@@ -116,7 +116,8 @@ export function driverCommands({
       const { clip, name } = driverIn(await projects.read(project), id)
       if (!clip?.kept) return null
       const path = join(await projects.driverFolder(project, id), keptClip)
-      return { name, type: 'application/octet-stream', bytes: await readWholeFile(path, largestKeptClip) }
+      const bytes = await readWholeFile(path, largestKeptClip)
+      return { name, type: mediaTypeOf(bytes), bytes }
     },
 
     async 'drivers.motion'({ project, driver: id }) {
@@ -146,6 +147,15 @@ const titles: Readonly<Record<TemplateName, string>> = {
 
 function templatePath(template: TemplateName): string {
   return join(packFolder(), 'motions', `${template}.npz`)
+}
+
+/** By which a window knows how to play a clip: by its first bytes, since its name may say anything. */
+function mediaTypeOf(clip: Uint8Array): string {
+  const head = Buffer.from(clip.subarray(0, 12)).toString('latin1')
+  if (head.startsWith('GIF8')) return 'image/gif'
+  if (head.startsWith('RIFF') && head.endsWith('WEBP')) return 'image/webp'
+  if (head.startsWith('\x1aE\xdf\xa3')) return 'video/webm'
+  return head.slice(4, 8) === 'ftyp' ? 'video/mp4' : 'application/octet-stream'
 }
 
 /** The driver's own landmarks in its square: 68 x (x, y), fractions of its side. */
