@@ -139,8 +139,9 @@ describe('frames that the window sends', () => {
       await expect(send(driver, i)).rejects.toMatchObject(refused('wrong-use', /not in order/))
     }
     await expect(send('another', 6)).rejects.toMatchObject(refused('wrong-use', /not being followed/))
-    for (let i = 6; i < 12; i++) await send(driver, i)
-    expect(await following['drivers.end']({ project, driver })).toMatchObject({ frames: 7 })
+    await send(driver, 7)
+    await expect(send(driver, 8)).rejects.toMatchObject(refused('wrong-use', /when the clip is over/))
+    expect(await following['drivers.end']({ project, driver })).toMatchObject({ frames: 2 })
     const huge = { ...facts, width: 16_384, height: 16_384 }
     await expect(following['drivers.begin']({ project, clip: huge })).rejects.toMatchObject(
       refused('wrong-use', /too large/),

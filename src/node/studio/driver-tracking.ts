@@ -100,13 +100,14 @@ export function driverTracking({
 
       async 'drivers.frame'({ project, driver, time, rgb }) {
         const sent = sentClip(project, driver)
-        const { width, height, name } = sent.clip
+        const { width, height, name, end } = sent.clip
         if (rgb.length !== 3 * width * height) {
           throw wrongUse(
             `A frame of ${name} has ${rgb.length} bytes; ${width} x ${height} pixels have ${3 * width * height}.`,
           )
         }
         if (time <= sent.last) throw wrongUse(`The frames of ${name} are not in order.`)
+        if (time >= end) throw wrongUse(`A frame of ${name} begins when the clip is over.`)
         if (sent.count === mostDriverFrames) {
           throw wrongUse(
             `${name} has more than ${mostDriverFrames} frames.`,

@@ -25,6 +25,7 @@ export const films: Sentences = {
   'A frame of {} has {} bytes; {} x {} pixels have {}.':
     'Ein Bild von {0} hat {1} Bytes; {2} × {3} Pixel haben {4}.',
   'The frames of {} are not in order.': 'Die Bilder von {0} kommen nicht der Reihe nach.',
+  'A frame of {} begins when the clip is over.': 'Ein Bild von {0} beginnt, wenn das Video vorbei ist.',
   '{} has more than {} frames.': '{0} hat mehr als {1} Bilder.',
   'Choose a part of it that is shorter.': 'Wählen Sie einen kürzeren Teil.',
   'Cut it to the part that is needed.': 'Schneiden Sie den Teil aus, der gebraucht wird.',
