@@ -21,7 +21,7 @@ import { driverMaker } from '../../src/node/studio/driver-making.ts'
 import { driverTracking } from '../../src/node/studio/driver-tracking.ts'
 import { driverOpener } from '../../src/node/studio/project-drivers.ts'
 import { emptySetup } from '../../src/shared/default-setup.ts'
-import type { DrivingClip } from '../../src/shared/driver.ts'
+import type { DrivingClip, TemplateName } from '../../src/shared/driver.ts'
 import type { EventName } from '../../src/shared/events.ts'
 import { pannedPhotograph, pannedSize as size } from './panned-photograph.ts'
 
@@ -283,14 +283,11 @@ describe('a driver of a project', () => {
   })
 
   test('that is damaged is told, and loses nothing else', async () => {
-    const [smile, wink, speaking] = await Promise.all(
-      (['smile', 'wink', 'speaking'] as const).map((template) =>
-        drivers['drivers.template']({ project, template }),
-      ),
-    )
+    const made = (template: TemplateName) => drivers['drivers.template']({ project, template })
+    const [smile, wink, speaking] = [await made('smile'), await made('wink'), await made('speaking')]
     const file = (id: string, name: string) => join(driversFolder(), id, name)
-    rmSync(file(smile!.id, 'motion.npz'))
-    writeFileSync(file(wink!.id, 'driver.json'), '{}')
+    rmSync(file(smile.id, 'motion.npz'))
+    writeFileSync(file(wink.id, 'driver.json'), '{}')
     await projects.close(project)
     const { damage, project: opened } = await projects.open(project)
     expect(damage).toEqual([
@@ -298,6 +295,6 @@ describe('a driver of a project', () => {
       'The driver "Wink and laugh" is damaged.',
     ])
     expect(opened.drivers).toHaveLength(3)
-    expect((await drivers['drivers.timeline']({ project, driver: speaking!.id })).times).toHaveLength(75)
+    expect((await drivers['drivers.timeline']({ project, driver: speaking.id })).times).toHaveLength(75)
   })
 })
