@@ -3,8 +3,8 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { MienError } from '../../src/engine/errors.ts'
 import type { TimedImage } from '../../src/engine/track/face-tracker.ts'
 import { startEngine, type WorkerProcess } from '../../src/node/engine/client.ts'
-import { type FromWorker, protocolVersion, type ToWorker } from '../../src/node/engine/protocol.ts'
 import { startFedJob } from '../../src/node/engine/fed-job.ts'
+import { type FromWorker, protocolVersion, type ToWorker } from '../../src/node/engine/protocol.ts'
 import { type JobTable, jobServer } from '../../src/node/worker/job-server.ts'
 
 const parameters = { name: 'clip.mp4', number: 1, timescale: 25, count: 3, width: 2, height: 2 }

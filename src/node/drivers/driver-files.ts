@@ -19,7 +19,8 @@ export const driverFiles = {
 const factsVersion = 1
 
 const some = v.pipe(count, v.minValue(1))
-const range = v.pipe(
+/** From what to what second of a clip; null for its end. */
+export const secondsRange = v.pipe(
   v.tuple([finite, v.nullable(finite)]),
   v.check(([from, to]) => from >= 0 && (to === null || to > from)),
   v.readonly(),
@@ -41,7 +42,7 @@ const driverClip = v.object({
   /** Which face, by its number in the order of size, from 1. */
   face: some,
   /** From what to what second of the clip frames were taken; null for all, or up to the end. */
-  range: v.nullable(range),
+  range: v.nullable(secondsRange),
   /** Frames in which the face was not seen, and cuts. */
   lost: count,
   cuts: count,

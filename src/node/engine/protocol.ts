@@ -7,20 +7,19 @@ import type { WeightGradients } from '../../engine/projection/weight-gradients.t
 import type { Image, Precision, Provider } from '../../engine/runtime.ts'
 import type { FloatTensor } from '../../engine/tensor.ts'
 import type { TimedImage } from '../../engine/track/face-tracker.ts'
-import type { GeneratorFormat } from '../../shared/exports.ts'
 import type { ModelPart } from '../../shared/settings.ts'
 import type { ModelFile, ModelFiles } from '../models/files.ts'
-import type { ModelRecord } from '../models/record.ts'
 import type { Encoding } from '../runtime/sharp-codec.ts'
 import type { Execution, SearchExecution } from './execution.ts'
 import type { FilmFrameOutcome, FilmFrameParameters } from './film-frame-messages.ts'
 import type { FilmParameters } from './film-messages.ts'
 import type { LikenessOutcome, LikenessParameters } from './likeness-messages.ts'
+import type { ExportGeneratorParameters, ImportOutcome, ImportParameters } from './model-messages.ts'
 import type { Pace } from './pace.ts'
 import type { RememberedPicture } from './remembered-picture.ts'
 import type { CutFace, TrackOutcome, TrackParameters } from './track-messages.ts'
 import type { MoveOutcome, MoveParameters, TuneOutcome, TuneParameters } from './tune-messages.ts'
-import type { FilmMoment, WriteFilmOutcome, WriteFilmParameters } from './write-film-messages.ts'
+import type { Filming, FilmMoment, WriteFilmOutcome, WriteFilmParameters } from './write-film-messages.ts'
 
 /** Raised with every change of a message; an engine process of another version is refused. */
 export const protocolVersion = 15
@@ -202,29 +201,6 @@ export interface HeatMapParameters {
   readonly groups: readonly number[]
 }
 
-export interface ImportParameters {
-  /** A set of `model-sets`: a file, or the two halves of a perceptual network. */
-  readonly files: readonly string[]
-  /** The library folder to which the model is added. */
-  readonly library: string
-  /** What the files are licensed under, where that is known. */
-  readonly licence?: string
-}
-
-export interface ExportGeneratorParameters {
-  readonly generator: readonly ModelFile[]
-  readonly format: GeneratorFormat
-  /** The library folder in which the original is looked for; the user's if absent. */
-  readonly library?: string
-}
-
-export interface ImportOutcome {
-  readonly record: ModelRecord
-  readonly folder: string
-  /** Whether the same file had been imported before. */
-  readonly known: boolean
-}
-
 /** Every job that the engine process does: what it is given and what it gives back. */
 export interface Jobs {
   project: { parameters: ProjectParameters; outcome: ProjectOutcome }
@@ -302,6 +278,8 @@ export interface JobEventData {
   paused: boolean
   /** How far a tuning is, the search before it included. */
   tuning: { readonly step: number; readonly steps: number; readonly secondsLeft: number }
+  /** How far a film is that a run makes: no job tells it. */
+  filming: Filming
   /** How far a job without steps is, 0..1. */
   portion: number
   /** The face of each frame in which one is followed, in order. */
@@ -320,7 +298,7 @@ export type JobEvents = { readonly [E in JobEventName]?: (data: JobEventData[E])
 const everyEvent: Readonly<Record<JobEventName, true>> = {
   ...{ stage: true, targets: true, progress: true, preview: true, device: true, snapshot: true },
   ...{ change: true, refused: true, paused: true, tuning: true, portion: true, notice: true },
-  ...{ wanted: true, square: true },
+  ...{ wanted: true, square: true, filming: true },
 }
 export const jobEventNames = Object.keys(everyEvent) as readonly JobEventName[]
 

@@ -1,9 +1,10 @@
-import type { LikenessWarning } from '../../engine/likeness/warped-photograph.ts'
+import type { PhotographWarning } from '../../engine/likeness/photograph-film.ts'
 import type { TransferSettings } from '../../engine/motion/transfer.ts'
 import type { Image } from '../../engine/runtime.ts'
 import type { FloatTensor } from '../../engine/tensor.ts'
 import type { ModelFile } from '../models/files.ts'
 import type { Execution } from './execution.ts'
+import type { FilmGiver } from './film-frame-messages.ts'
 import type { RememberedFace } from './likeness-messages.ts'
 
 /** By what the frames of a film are drawn. */
@@ -32,8 +33,8 @@ export interface WriteFilmParameters {
   readonly painter: FilmPainter
   /** With the bytes of its picture. */
   readonly look: RememberedFace
-  /** Whether the look's square and the driver's, with its landmarks, stand to the left of each frame. Needs squares. */
-  readonly beside: boolean
+  /** What stands to the left of each frame, which is a square then: the look's square, the driver's with its landmarks. */
+  readonly beside: readonly ('look' | 'driver')[]
   /** Ticks a second. */
   readonly timescale: number
   /** Of the frames. */
@@ -51,8 +52,8 @@ export interface FilmMoment {
   readonly duration: number
   /** Where the look's landmarks go: 68 x (x, y) as fractions of the square. */
   readonly target: Float32Array
-  /** The driver in the same frame: a square, and 68 x (x, y) as fractions of its side. */
-  readonly giver?: { readonly bytes: Uint8Array; readonly points: Float32Array }
+  /** The driver in the same frame. */
+  readonly giver?: FilmGiver
   /** What is drawn of it, [1, 1, w_dim] or [1, num_ws, w_dim]. */
   readonly latent?: FloatTensor
 }
@@ -74,8 +75,15 @@ export interface WriteFilmOutcome {
   readonly count: number
   readonly figures: FilmFigures
   /** What users should know of some frame. */
-  readonly warnings: readonly LikenessWarning[]
+  readonly warnings: readonly PhotographWarning[]
   /** The square of the first frame, and where its landmarks were aimed at: 68 x (x, y) as fractions of its side. */
   readonly image: Image
   readonly points: Float32Array
+}
+
+/** What is done for a film, how far that is, 0..1, and for how long it goes on; NaN while nobody knows. */
+export interface Filming {
+  readonly part: 'tracking' | 'searching' | 'writing'
+  readonly done: number
+  readonly secondsLeft: number
 }

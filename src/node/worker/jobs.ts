@@ -19,6 +19,7 @@ import { snapshotResult } from './jobs/snapshot-result.ts'
 import { trackJob } from './jobs/track.ts'
 import { tuneJob } from './jobs/tune.ts'
 import { weightGradientsJob } from './jobs/weight-gradients.ts'
+import { writeFilm } from './jobs/write-film.ts'
 
 /** The jobs by name. */
 export const jobs: JobTable = {
@@ -36,6 +37,7 @@ export const jobs: JobTable = {
   film,
   'film-frame': filmFrame,
   track: trackJob,
+  'write-film': writeFilm,
   likeness,
   'heat-maps': heatMapsJob,
   'model-sets': modelSetsJob,
