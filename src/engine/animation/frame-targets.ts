@@ -1,8 +1,10 @@
 import { drawnHeatMaps } from '../face/drawn-heat-maps.ts'
+import { landmarkCount } from '../face/landmark-groups.ts'
+import { eyesDistance } from '../face/quad.ts'
 import { faceCrop } from '../projection/identity.ts'
 import { maskTarget, type Targets } from '../projection/targets.ts'
 
-/** What the frames of a film have in common. */
+/** What the targets of all frames of a film have in common. */
 export interface FilmLook {
   /** The look's, with any landmarks. */
   readonly targets: Targets
@@ -32,4 +34,13 @@ export function frameTargets(
     ...(identity && { identity: { ...identity, crop: faceCrop(points, resolution) } }),
     ...(mask && { mask: maskTarget(mask.lookPoints, heatMaps, features, landmarkMask!) }),
   }
+}
+
+/** The mean distance of landmarks from where they were aimed at, over the distance of the eyes there. */
+export function frameError(points: ArrayLike<number>, target: ArrayLike<number>): number {
+  let sum = 0
+  for (let i = 0; i < 2 * landmarkCount; i += 2) {
+    sum += Math.hypot(points[i]! - target[i]!, points[i + 1]! - target[i + 1]!)
+  }
+  return sum / landmarkCount / eyesDistance(target)
 }

@@ -1,3 +1,4 @@
+import type { FilmDirections } from '../../engine/animation/film-directions.ts'
 import type { ErrorCode, ErrorPlace } from '../../engine/errors.ts'
 import type { Face } from '../../engine/face/face.ts'
 import type { Quad } from '../../engine/face/quad.ts'
@@ -12,6 +13,7 @@ import type { ModelPart } from '../../shared/settings.ts'
 import type { ModelFile, ModelFiles } from '../models/files.ts'
 import type { ModelRecord } from '../models/record.ts'
 import type { Encoding } from '../runtime/sharp-codec.ts'
+import type { AnimatedFrame, AnimateOutcome, AnimateParameters, KnownFirstFrame } from './animate-messages.ts'
 import type { Execution, SearchExecution } from './execution.ts'
 import type { FilmParameters } from './film-messages.ts'
 import type { LikenessOutcome, LikenessParameters } from './likeness-messages.ts'
@@ -21,7 +23,7 @@ import type { TrackOutcome, TrackParameters } from './track-messages.ts'
 import type { MoveOutcome, MoveParameters, TuneOutcome, TuneParameters } from './tune-messages.ts'
 
 /** Raised with every change of a message; an engine process of another version is refused. */
-export const protocolVersion = 14
+export const protocolVersion = 15
 
 /** A picture as it lies on the disk; the engine process decodes it. */
 export interface PictureInput {
@@ -249,6 +251,8 @@ export interface Jobs {
   /** What a landmark network sees, as a translucent PNG to be laid over the picture. */
   'heat-maps': { parameters: HeatMapParameters; outcome: { readonly file: Uint8Array } }
   film: { parameters: FilmParameters; outcome: { readonly file: Uint8Array } }
+  /** A film of what the generator draws. */
+  animate: { parameters: AnimateParameters; outcome: AnimateOutcome }
   /** One face through the frames of a film. */
   track: { parameters: TrackParameters; outcome: TrackOutcome }
   /** Which of the files make a model together: a set for each import. */
@@ -297,6 +301,10 @@ export interface JobEventData {
   portion: number
   /** What the job waits for. */
   wanted: 'frame'
+  /** Of an animation: its first frame and its directions were found, once, and a frame. */
+  firstFrame: KnownFirstFrame
+  directions: FilmDirections
+  frame: AnimatedFrame
   /** A sentence for the user: what goes otherwise than was asked for. */
   notice: string
 }
@@ -309,7 +317,7 @@ export type JobEvents = { readonly [E in JobEventName]?: (data: JobEventData[E])
 const everyEvent: Readonly<Record<JobEventName, true>> = {
   ...{ stage: true, targets: true, progress: true, preview: true, device: true, snapshot: true },
   ...{ change: true, refused: true, paused: true, tuning: true, portion: true, notice: true },
-  wanted: true,
+  ...{ wanted: true, firstFrame: true, directions: true, frame: true },
 }
 export const jobEventNames = Object.keys(everyEvent) as readonly JobEventName[]
 
