@@ -1,3 +1,4 @@
+import type { FilmDirections } from '../../engine/animation/film-directions.ts'
 import type { ErrorCode, ErrorPlace } from '../../engine/errors.ts'
 import type { Face } from '../../engine/face/face.ts'
 import type { Quad } from '../../engine/face/quad.ts'
@@ -10,6 +11,7 @@ import type { TimedImage } from '../../engine/track/face-tracker.ts'
 import type { ModelPart } from '../../shared/settings.ts'
 import type { ModelFile, ModelFiles } from '../models/files.ts'
 import type { Encoding } from '../runtime/sharp-codec.ts'
+import type { AnimatedFrame, AnimateOutcome, AnimateParameters, KnownFirstFrame } from './animate-messages.ts'
 import type { Execution, SearchExecution } from './execution.ts'
 import type { FilmFrameOutcome, FilmFrameParameters } from './film-frame-messages.ts'
 import type { FilmParameters } from './film-messages.ts'
@@ -229,6 +231,8 @@ export interface Jobs {
   /** What a landmark network sees, as a translucent PNG to be laid over the picture. */
   'heat-maps': { parameters: HeatMapParameters; outcome: { readonly file: Uint8Array } }
   film: { parameters: FilmParameters; outcome: { readonly file: Uint8Array } }
+  /** A film of what the generator draws. */
+  animate: { parameters: AnimateParameters; outcome: AnimateOutcome }
   /** One face through the frames of a film. */
   track: { parameters: TrackParameters; outcome: TrackOutcome; frame: TimedImage }
   /** A film as a file, of what moves as its targets say. */
@@ -286,6 +290,10 @@ export interface JobEventData {
   square: CutFace
   /** What the job waits for. */
   wanted: 'frame'
+  /** Of an animation: its first frame and its directions were found, once, and a frame. */
+  firstFrame: KnownFirstFrame
+  directions: FilmDirections
+  frame: AnimatedFrame
   /** A sentence for the user: what goes otherwise than was asked for. */
   notice: string
 }
@@ -298,7 +306,7 @@ export type JobEvents = { readonly [E in JobEventName]?: (data: JobEventData[E])
 const everyEvent: Readonly<Record<JobEventName, true>> = {
   ...{ stage: true, targets: true, progress: true, preview: true, device: true, snapshot: true },
   ...{ change: true, refused: true, paused: true, tuning: true, portion: true, notice: true },
-  ...{ wanted: true, square: true, filming: true },
+  ...{ wanted: true, square: true, filming: true, firstFrame: true, directions: true, frame: true },
 }
 export const jobEventNames = Object.keys(everyEvent) as readonly JobEventName[]
 
