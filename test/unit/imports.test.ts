@@ -92,7 +92,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   hosts: ['host', 'engine', 'projects', 'runs', 'studio'],
   web: ['host', 'studio', 'hosts'],
   cli: [
-    ...['host', 'runtime', 'clips', 'models', 'engine', 'drivers', 'downloads', 'projects', 'runs', 'studio'],
+    ...['host', 'runtime', 'video', 'models', 'engine', 'drivers', 'downloads', 'projects', 'runs', 'studio'],
     ...['hosts', 'web'],
   ],
 }

@@ -1,3 +1,4 @@
+import type { FilmDirections } from '../../engine/animation/film-directions.ts'
 import type { ErrorCode, ErrorPlace } from '../../engine/errors.ts'
 import type { Face } from '../../engine/face/face.ts'
 import type { Quad } from '../../engine/face/quad.ts'
@@ -7,20 +8,20 @@ import type { WeightGradients } from '../../engine/projection/weight-gradients.t
 import type { Image, Precision, Provider } from '../../engine/runtime.ts'
 import type { FloatTensor } from '../../engine/tensor.ts'
 import type { TimedImage } from '../../engine/track/face-tracker.ts'
-import type { GeneratorFormat } from '../../shared/exports.ts'
 import type { ModelPart } from '../../shared/settings.ts'
 import type { ModelFile, ModelFiles } from '../models/files.ts'
-import type { ModelRecord } from '../models/record.ts'
 import type { Encoding } from '../runtime/sharp-codec.ts'
+import type { AnimatedFrame, AnimateOutcome, AnimateParameters, KnownFirstFrame } from './animate-messages.ts'
 import type { Execution, SearchExecution } from './execution.ts'
 import type { FilmFrameOutcome, FilmFrameParameters } from './film-frame-messages.ts'
 import type { FilmParameters } from './film-messages.ts'
 import type { LikenessOutcome, LikenessParameters } from './likeness-messages.ts'
+import type { ExportGeneratorParameters, ImportOutcome, ImportParameters } from './model-messages.ts'
 import type { Pace } from './pace.ts'
 import type { RememberedPicture } from './remembered-picture.ts'
 import type { CutFace, TrackOutcome, TrackParameters } from './track-messages.ts'
 import type { MoveOutcome, MoveParameters, TuneOutcome, TuneParameters } from './tune-messages.ts'
-import type { FilmMoment, WriteFilmOutcome, WriteFilmParameters } from './write-film-messages.ts'
+import type { Filming, FilmMoment, WriteFilmOutcome, WriteFilmParameters } from './write-film-messages.ts'
 
 /** Raised with every change of a message; an engine process of another version is refused. */
 export const protocolVersion = 15
@@ -202,29 +203,6 @@ export interface HeatMapParameters {
   readonly groups: readonly number[]
 }
 
-export interface ImportParameters {
-  /** A set of `model-sets`: a file, or the two halves of a perceptual network. */
-  readonly files: readonly string[]
-  /** The library folder to which the model is added. */
-  readonly library: string
-  /** What the files are licensed under, where that is known. */
-  readonly licence?: string
-}
-
-export interface ExportGeneratorParameters {
-  readonly generator: readonly ModelFile[]
-  readonly format: GeneratorFormat
-  /** The library folder in which the original is looked for; the user's if absent. */
-  readonly library?: string
-}
-
-export interface ImportOutcome {
-  readonly record: ModelRecord
-  readonly folder: string
-  /** Whether the same file had been imported before. */
-  readonly known: boolean
-}
-
 /** Every job that the engine process does: what it is given and what it gives back. */
 export interface Jobs {
   project: { parameters: ProjectParameters; outcome: ProjectOutcome }
@@ -253,6 +231,8 @@ export interface Jobs {
   /** What a landmark network sees, as a translucent PNG to be laid over the picture. */
   'heat-maps': { parameters: HeatMapParameters; outcome: { readonly file: Uint8Array } }
   film: { parameters: FilmParameters; outcome: { readonly file: Uint8Array } }
+  /** A film of what the generator draws. */
+  animate: { parameters: AnimateParameters; outcome: AnimateOutcome }
   /** One face through the frames of a film. */
   track: { parameters: TrackParameters; outcome: TrackOutcome; frame: TimedImage }
   /** A film as a file, of what moves as its targets say. */
@@ -310,6 +290,10 @@ export interface JobEventData {
   square: CutFace
   /** What the job waits for. */
   wanted: 'frame'
+  /** Of an animation: its first frame and its directions were found, once, and a frame. */
+  firstFrame: KnownFirstFrame
+  directions: FilmDirections
+  frame: AnimatedFrame
   /** A sentence for the user: what goes otherwise than was asked for. */
   notice: string
 }
@@ -322,16 +306,9 @@ export type JobEvents = { readonly [E in JobEventName]?: (data: JobEventData[E])
 const everyEvent: Readonly<Record<JobEventName, true>> = {
   ...{ stage: true, targets: true, progress: true, preview: true, device: true, snapshot: true },
   ...{ change: true, refused: true, paused: true, tuning: true, portion: true, notice: true },
-  ...{ wanted: true, square: true, filming: true },
+  ...{ wanted: true, square: true, filming: true, firstFrame: true, directions: true, frame: true },
 }
 export const jobEventNames = Object.keys(everyEvent) as readonly JobEventName[]
-
-/** What is done for a film, how far that is, 0..1, and for how long it goes on; NaN while nobody knows. */
-export interface Filming {
-  readonly part: 'tracking' | 'searching' | 'writing'
-  readonly done: number
-  readonly secondsLeft: number
-}
 
 /** A change that was made, with the ids of what it answers: the request for it, and those that it overruled. */
 export interface MadeChange extends RecordedChange {

@@ -80,3 +80,10 @@ export interface WriteFilmOutcome {
   readonly image: Image
   readonly points: Float32Array
 }
+
+/** What is done for a film, how far that is, 0..1, and for how long it goes on; NaN while nobody knows. */
+export interface Filming {
+  readonly part: 'tracking' | 'searching' | 'writing'
+  readonly done: number
+  readonly secondsLeft: number
+}

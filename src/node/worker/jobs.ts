@@ -1,5 +1,6 @@
 import type { JobTable } from './job-server.ts'
 import { align } from './jobs/align.ts'
+import { animateJob } from './jobs/animate.ts'
 import { depict } from './jobs/depict.ts'
 import { detect } from './jobs/detect.ts'
 import { evaluate } from './jobs/evaluate.ts'
@@ -36,6 +37,7 @@ export const jobs: JobTable = {
   depict,
   film,
   'film-frame': filmFrame,
+  animate: animateJob,
   track: trackJob,
   'write-film': writeFilm,
   likeness,
