@@ -161,6 +161,7 @@ const help = `
 Results in the folder: film.mp4, unless --save-video says otherwise; driver, what was
 followed in the clip, which --driver takes for other looks, and whose motion.npz can be
 shared, since nobody can be seen in it; targets.npz, target_look.png and run.json.
+Of a film that is drawn also latents.npz (key w) and noise.npz.
 
 A video is decoded by an installed Chromium, Chrome or Edge, or by ffmpeg on the PATH;
 GIFs, WebPs and folders of pictures need neither.

@@ -51,7 +51,7 @@ export function startFilmSearch(
     if (known !== undefined && missing.length === 0)
       return { latents: latents(), firstFrame: known.firstFrame }
     const before = 1 - missing.length / targets.length
-    const tell = partProgress('searching', events.filming, before)
+    const tell = partProgress('searching', events.filming)
     const inTurn = serial()
     let broken: { readonly error: unknown } | undefined
     const write = (work: () => Promise<void>) => {
@@ -96,7 +96,6 @@ export function startFilmSearch(
     } finally {
       await inTurn(() => undefined)
       await blocks.flush()
-      own.close()
     }
   }
 
@@ -108,6 +107,8 @@ export function startFilmSearch(
       } catch (error) {
         if (!engine.lost || left === 0 || stopped || abandoned) throw error
         events.notice?.('The engine was lost; going on with the frames that are found.')
+      } finally {
+        engine.close()
       }
     }
   }
