@@ -2,8 +2,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { readArrays } from '../../src/node/host/array-files.ts'
 import { photographs } from '../golden/face-api.ts'
-import { filesIn, jsonOf, mien, temporaryFolder } from './mien.ts'
+import { filesIn, jsonOf, mien, temporaryFolder, tinyModels } from './mien.ts'
 import { pannedPhotograph, pannedSize } from './panned-photograph.ts'
 import { expectRefusal } from './refusal.ts'
 
@@ -194,4 +195,43 @@ describe('animate', () => {
     expect(jsonOf(stopped)).toMatchObject({ error: { code: 'stopped' } })
     expect(existsSync(out)).toBe(false)
   })
+
+  test('draws a film by a generator, to the same bits after a kill, and searches changed frames only', async () => {
+    const folder = clips()
+    const of = [
+      'animate',
+      ...lookIn(folder),
+      '--driver',
+      join(folder, 'panned.gif'),
+      '--likeness',
+      'off',
+      ...tinyModels,
+    ]
+    const [whole, killed] = [join(folder, 'whole'), join(folder, 'killed')]
+    const made = jsonOf<Summary>(await mien([...of, '--out', whole, '--json']))
+    expect(made).toMatchObject({ frames: count, stopped: false })
+    const latents = readFileSync(made.files.latents!)
+    const { w } = await readArrays(made.files.latents!)
+    expect(w!.shape.slice(0, 2)).toEqual([count, 10])
+
+    await mien([...of, '--out', killed], {
+      onText: ['Searching the frames', (child) => child.kill('SIGKILL')],
+    })
+    expect(existsSync(join(killed, 'latents.npz'))).toBe(false)
+    const resumed = await mien(['animate', '--resume', killed, '--json'])
+    expect(resumed.stderr).not.toContain('Following the face')
+    expect(resumed.stderr).not.toContain('Searching the first frame')
+    expect(readFileSync(jsonOf<Summary>(resumed).files.latents!)).toEqual(latents)
+
+    const other = join(folder, 'other.gif')
+    const written = await mien(['animate', '--resume', whole, '--save-video', other, '--json'])
+    expect(written.stderr).not.toContain('Searching')
+    expect(readFileSync(join(whole, 'latents.npz'))).toEqual(latents)
+    const smoothed = await mien(['animate', '--resume', whole, '--pose', '0.5', '--json'])
+    expect(smoothed.stderr).toContain('Searching the frames')
+    expect(readFileSync(join(whole, 'latents.npz'))).not.toEqual(latents)
+    const back = await mien(['animate', '--resume', whole, '--pose', '1', '--json'])
+    expect(back.stderr).not.toContain('Searching')
+    expect(readFileSync(join(whole, 'latents.npz'))).toEqual(latents)
+  }, 240_000)
 })

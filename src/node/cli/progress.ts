@@ -13,6 +13,8 @@ const stageLines: Readonly<Record<Stage, string>> = {
 
 const filmLines: Readonly<Record<Filming['part'], string>> = {
   tracking: 'Following the face',
+  first: 'Searching the first frame',
+  directions: 'Looking how the face moves',
   searching: 'Searching the frames',
   writing: 'Making the film',
 }

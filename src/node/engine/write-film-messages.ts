@@ -83,7 +83,7 @@ export interface WriteFilmOutcome {
 
 /** What is done for a film, how far that is, 0..1, and for how long it goes on; NaN while nobody knows. */
 export interface Filming {
-  readonly part: 'tracking' | 'searching' | 'writing'
+  readonly part: 'tracking' | 'first' | 'directions' | 'searching' | 'writing'
   readonly done: number
   readonly secondsLeft: number
 }

@@ -8,6 +8,7 @@ import type { SpawnWorker } from '../engine/client.ts'
 import type { RememberedFace } from '../engine/likeness-messages.ts'
 import { exists, makeFolder, removeFile, removeFolder, writeFileAtomic } from '../host/files.ts'
 import { keptModels, type ModelFiles } from '../models/files.ts'
+import { locatedModels } from '../models/resolve.ts'
 import { sharpCodec } from '../runtime/sharp-codec.ts'
 import { attempted } from './attempted.ts'
 import { beginFilm, type FilmRun, lookPoints } from './kinds/film/film.ts'
@@ -25,15 +26,16 @@ import { follow, holdProject } from './run.ts'
 import type { RunEvents } from './supervisor.ts'
 
 /** A film that is to be made into a folder that belongs to no project. */
-export interface FilmOrder extends Omit<KeptFilm, 'look'> {
+export interface FilmOrder extends Omit<KeptFilm, 'look' | 'search'> {
   readonly folder: string
   /** With the bytes of its picture. */
   readonly look: RememberedFace
   /** The look's aligned square. */
   readonly square: Image
-  /** Of the run, whatever draws. */
   readonly files: ModelFiles
   readonly provider: ProviderChoice
+  /** Of a film that is drawn. */
+  readonly search?: Omit<NonNullable<KeptFilm['search']>, 'files'>
 }
 
 export type RunningFilm = RunningRun<FilmRun>
@@ -43,6 +45,8 @@ export interface FilmChange {
   readonly settings?: Partial<KeptFilm['settings']>
   readonly video?: Partial<KeptFilm['video']>
   readonly loop?: boolean
+  /** Of each frame of a film that is drawn. */
+  readonly steps?: number
 }
 
 /**
@@ -72,7 +76,7 @@ export async function startFilmRun(
     const { name, bytes } = look.picture
     await writePicture(pictures, { name, bytes: bytes!, alignment: 'none' })
     await writeFileAtomic(join(folder, runFiles.look), await sharpCodec.encodePng(square))
-    return attempted(record, () => beginFilm(spawn, record, all))
+    return attempted(record, () => beginFilm(spawn, record, order.search && order.files, all))
   }
   return follow(record, events, begin, true, withdraw)
 }
@@ -104,7 +108,8 @@ export async function resumeFilmRun(
     }
     requireIdle(folder, before.attempts)
     record.change((now) => ({ ...now, film: changedFilm(film, change), failure: null }))
-    const begin = (all: RunEvents) => attempted(record, () => beginFilm(spawn, record, all))
+    const models = film.search && (await locatedModels(film.search.files))
+    const begin = (all: RunEvents) => attempted(record, () => beginFilm(spawn, record, models, all))
     const running = await follow(record, events, begin, false, async () => {
       record.change(({ attempts }) => ({ ...before, attempts }))
       await record.save()
@@ -116,14 +121,19 @@ export async function resumeFilmRun(
   }
 }
 
-function changedFilm(film: KeptFilm, { settings, video, loop = film.loop }: FilmChange): KeptFilm {
-  return { ...film, settings: { ...film.settings, ...settings }, video: { ...film.video, ...video }, loop }
+function changedFilm(film: KeptFilm, { settings, video, loop = film.loop, steps }: FilmChange): KeptFilm {
+  const search = film.search && { ...film.search, ...(steps !== undefined && { steps }) }
+  return {
+    ...film,
+    ...{ settings: { ...film.settings, ...settings }, video: { ...film.video, ...video }, loop },
+    ...(search && { search }),
+  }
 }
 
-function recordOf({ folder: _, look, square: __, files, provider, ...film }: FilmOrder): RunRecord {
+function recordOf({ folder: _, look, square: __, files, provider, search, ...film }: FilmOrder): RunRecord {
   const kept = keptFaceOf(look)
   const { quad, points } = look
-  const settings = film.search?.settings ?? referenceSettings
+  const settings = search?.settings ?? referenceSettings
   const given = newRecord(
     {
       id: randomUUID(),
@@ -140,7 +150,7 @@ function recordOf({ folder: _, look, square: __, files, provider, ...film }: Fil
     kind: 'film',
     state: 'starting',
     points: { ...given.points, look: lookPoints({ look: kept }) },
-    film: { ...film, look: kept },
+    film: { ...film, look: kept, ...(search && { search: { ...search, files: keptModels(files) } }) },
   }
 }
 

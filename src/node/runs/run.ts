@@ -159,7 +159,11 @@ export async function follow<E extends EndedRun>(
     await recorder.end(undefined)
     // One that fell before its first step can be taken up all the same.
     if (begun || (isNew && record.now.resumable)) {
-      record.change((now) => ({ ...now, state: 'failed', failure: failureOf(error) }))
+      const wasStopped = error instanceof MienError && error.code === 'stopped'
+      record.change((now) => ({
+        ...now,
+        ...(wasStopped ? { state: 'stopped' } : { state: 'failed', failure: failureOf(error) }),
+      }))
       await record.save().catch(() => undefined)
     } else await withdraw().catch(() => undefined)
     throw error

@@ -1,21 +1,25 @@
 import { extname, join, resolve } from 'node:path'
 import { Command, Option } from 'commander'
+import { usualFrameSteps } from '../../../engine/animation/refined-frame.ts'
 import { MienError } from '../../../engine/errors.ts'
 import { landmarkGroups } from '../../../engine/face/landmark-groups.ts'
 import { pointsInQuad } from '../../../engine/face/quad.ts'
 import { usualFilm } from '../../../engine/motion/film-targets.ts'
+import { referenceSettings, usualSteps } from '../../../engine/projection/settings.ts'
 import { type FilmSettingsRecord, filmModes } from '../../../shared/film-settings.ts'
 import type { EngineClient } from '../../engine/client.ts'
 import { forkWorker } from '../../engine/fork.ts'
 import type { RememberedFace } from '../../engine/likeness-messages.ts'
 import { isFolder } from '../../host/files.ts'
 import { sha256 } from '../../host/sha256.ts'
+import type { ModelFiles } from '../../models/files.ts'
+import { withDiscriminator } from '../../models/store.ts'
 import { resolveSearchModels } from '../../models/tuned.ts'
 import { type FilmChange, requireNoRun, startFilmRun } from '../../runs/film-run.ts'
 import type { KeptFilm } from '../../runs/kinds/film/kept-film.ts'
 import { runFiles } from '../../runs/record/run-files.ts'
 import { filmFormats } from '../../video/film-writer.ts'
-import { followedGroups, oddNumber, seconds, strength } from '../arguments.ts'
+import { followedGroups, oddNumber, seconds, strength, wholeNumber } from '../arguments.ts'
 import { type CommandContext, withStoppableEngine } from '../context.ts'
 import { tellChoice } from '../face-lines.ts'
 import { addResumeOption, followRun, requireAlone, resumeFilm } from '../follow-run.ts'
@@ -23,15 +27,19 @@ import {
   addClassOption,
   addExecutionOptions,
   addModelOptions,
+  askedOf,
   type ClassOptions,
   type ExecutionOptions,
+  executionOf,
   faceNumber,
   type ModelOptions,
   modelChoices,
   readTarget,
+  weightingOf,
 } from '../options.ts'
 import { progressDisplay } from '../progress.ts'
 import { tellFilm } from '../run-reports.ts'
+import { drawsPortraits } from '../tunable.ts'
 
 /** What may also be changed of a film that was made. */
 interface FilmOptions {
@@ -41,6 +49,7 @@ interface FilmOptions {
   readonly follow?: boolean[]
   readonly smooth?: number
   readonly loop?: boolean
+  readonly steps?: number
   readonly saveVideo?: string
   readonly sideBySide?: boolean
   /** False with `--no-audio`. */
@@ -72,6 +81,9 @@ const squareSide = 512
 const describedSide = 256
 
 const mostSmoothed = 31
+
+/** Of a frame; more than a search from nothing takes make no sense. */
+const mostSteps = 10_000
 
 /** `mien animate`: a film. */
 export function animateCommand(context: CommandContext): Command {
@@ -116,6 +128,11 @@ export function animateCommand(context: CommandContext): Command {
       `frames over which the movements are smoothed, odd, 1 to ${mostSmoothed} (default: ${usualFilm.smoothing})`,
       oddNumber(1, mostSmoothed),
     )
+    .option(
+      '--steps <n>',
+      `steps of the search for a frame that is drawn (default: ${usualFrameSteps})`,
+      wholeNumber(0, mostSteps),
+    )
     .option('--loop', 'let the end fade into the beginning, which is shorter by that')
     .option(
       '--save-video <file>',
@@ -144,6 +161,7 @@ const help = `
 Results in the folder: film.mp4, unless --save-video says otherwise; driver, what was
 followed in the clip, which --driver takes for other looks, and whose motion.npz can be
 shared, since nobody can be seen in it; targets.npz, target_look.png and run.json.
+Of a film that is drawn also latents.npz (key w) and noise.npz.
 
 A video is decoded by an installed Chromium, Chrome or Edge, or by ffmpeg on the PATH;
 GIFs, WebPs and folders of pictures need neither.
@@ -160,7 +178,7 @@ async function animate(options: Options, context: CommandContext): Promise<void>
   await requireNoRun(folder)
   const video = await videoOf(options, driver, folder)
   const range = rangeOf(options)
-  const files = await resolveSearchModels(modelChoices(options))
+  const models = await resolveSearchModels(modelChoices(options))
   const picture = await readTarget(options.look, { face: options.lookFace, points: options.lookPoints })
   const { square, look, isDrawing } = await withStoppableEngine(async (engine) => {
     const events = progressDisplay(terminal)
@@ -172,13 +190,23 @@ async function animate(options: Options, context: CommandContext): Promise<void>
     tellChoice(terminal, name, aligned.alignment, options.lookFace !== undefined, '--look-face')
     return { square: aligned.image, look: found, isDrawing: await isDrawn(engine, found) }
   })
-  await requirePhotograph(likeness, isDrawing)
+  const isPhotograph =
+    likeness === 'warp' || (likeness === undefined && !isDrawing && (await drawsPortraits(models)))
+  const weighting = weightingOf({}, models)
+  const files = isPhotograph ? models : await withDiscriminator(models, weighting.weights)
+  const { provider, threads } = executionOf(options)
+  const search = {
+    settings: { ...referenceSettings, ...weighting, steps: usualSteps, ...searchOf(files) },
+    steps: options.steps ?? usualFrameSteps,
+    ...(threads !== undefined && { threads }),
+  }
   const order = {
-    ...{ folder, look, square, files, video, provider: options.provider },
+    ...{ folder, look, square, files, video, provider },
     driver: { path: resolve(driver), face, range },
     settings: settingsOf(options, usualFilm),
     loop: options.loop === true,
-    way: 'photograph',
+    way: isPhotograph ? 'photograph' : 'drawn',
+    ...(!isPhotograph && { search }),
   } as const
   const run = await followRun(context, (events) => startFilmRun(forkWorker, order, events))
   tellFilm(terminal, folder, options.json === true, run)
@@ -192,13 +220,14 @@ async function resume(options: ResumeOptions, command: Command, context: Command
     'expression',
     'follow',
     'smooth',
+    'steps',
     'loop',
     'saveVideo',
     'sideBySide',
     'audio',
   ]
   requireAlone(command, ['resume', 'json', ...changes])
-  const { resume: folder, loop, saveVideo, sideBySide, audio, json = false } = options
+  const { resume: folder, loop, steps, saveVideo, sideBySide, audio, json = false } = options
   const settings = settingsOf(options, {})
   const video = {
     ...(saveVideo !== undefined && fileOf(saveVideo)),
@@ -208,6 +237,7 @@ async function resume(options: ResumeOptions, command: Command, context: Command
   const change: FilmChange = {
     ...(Object.keys(settings).length > 0 && { settings }),
     ...(loop && { loop }),
+    ...(steps !== undefined && { steps }),
     ...(Object.keys(video).length > 0 && { video }),
   }
   await resumeFilm(context, folder, change, json)
@@ -267,10 +297,8 @@ async function isDrawn(engine: EngineClient, look: RememberedFace): Promise<bool
   return 'drawn' in outcome && outcome.drawn
 }
 
-/** Throws MienError 'wrong-use' for a look whose film is not its photograph. */
-async function requirePhotograph(likeness: Options['likeness'], isDrawing: boolean): Promise<void> {
-  if (likeness === 'warp' || (likeness === undefined && !isDrawing)) return
-  throw new MienError('wrong-use', 'Films are made of photographs; the generator draws none yet.', {
-    hint: 'Give a photograph as look, or add --likeness warp.',
-  })
+/** How the model wants its first frame to be searched for. */
+function searchOf({ generator }: ModelFiles) {
+  const { start, coarseFirst, shortMemory } = askedOf({}, generator)
+  return { ...(start && { start }), ...(coarseFirst && { coarseFirst }), ...(shortMemory && { shortMemory }) }
 }

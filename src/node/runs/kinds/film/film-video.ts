@@ -21,11 +21,14 @@ export interface VideoNeeds {
   readonly look: RememberedFace
   readonly plan: FilmPlan
   readonly driver: Driver
-  /** Of a film that is drawn: what was found for each frame. */
-  readonly drawn?: {
-    readonly painter: Extract<FilmPainter, { kind: 'drawn' }>
-    readonly latents: readonly FloatTensor[]
-  }
+  /** Of a film that is drawn. */
+  readonly drawn?: DrawnFrames
+}
+
+/** What was found for each frame, and what draws it. */
+export interface DrawnFrames {
+  readonly painter: Extract<FilmPainter, { kind: 'drawn' }>
+  readonly latents: readonly FloatTensor[]
 }
 
 /** Writes the film of a run. Stopped, it has the frames so far. Rejects as `writeFilm` does. */

@@ -2,9 +2,12 @@ import { join } from 'node:path'
 import { MienError } from '../../../../engine/errors.ts'
 import { pointsInQuad } from '../../../../engine/face/quad.ts'
 import type { PhotographWarning } from '../../../../engine/likeness/photograph-film.ts'
+import type { Driver } from '../../../drivers/driver.ts'
 import { type SpawnWorker, startEngine } from '../../../engine/client.ts'
+import { npzBytes } from '../../../host/array-files.ts'
 import { writeFileAtomic } from '../../../host/files.ts'
 import { programVersion } from '../../../host/folders.ts'
+import type { ModelFiles } from '../../../models/files.ts'
 import { loadShapeModel } from '../../../models/shape-model.ts'
 import type { RecordFile } from '../../record/record-file.ts'
 import { runFiles } from '../../record/run-files.ts'
@@ -12,9 +15,11 @@ import type { RunEvents } from '../../supervisor.ts'
 import type { EndedRun, RunningRun } from '../kind.ts'
 import { readFace } from '../tuning/lesson.ts'
 import { driverFolder, driverOf } from './film-driver.ts'
-import { filmPlan } from './film-plan.ts'
+import { type FilmPlan, filmPlan } from './film-plan.ts'
 import { type FilmReport, reportOf } from './film-report.ts'
-import { startVideo } from './film-video.ts'
+import { startFilmSearch } from './film-search.ts'
+import { type DrawnFrames, startVideo } from './film-video.ts'
+import { latentsBytes } from './latents-file.ts'
 import { partProgress } from './part-progress.ts'
 import { targetsBytes } from './targets-file.ts'
 
@@ -28,11 +33,12 @@ export interface FilmRun extends EndedRun {
 
 /**
  * Makes the film of a record, or goes on where its folder leaves off: the driver is followed once, and everything after that is
- * computed from what lies there. Stopped, it has the frames so far. Rejects with MienError: 'stopped' where there are none.
+ * computed from what lies there. With models the generator draws it. Stopped, it has the frames so far. Rejects with MienError: 'stopped' where there are none.
  */
 export async function beginFilm(
   spawn: SpawnWorker,
   record: RecordFile,
+  models: ModelFiles | undefined,
   events: RunEvents,
 ): Promise<RunningRun<FilmRun>> {
   const { folder } = record
@@ -58,26 +64,58 @@ export async function beginFilm(
     // From here on nothing is asked of the clip but its sound.
     record.change((now) => ({ ...now, resumable: true, steps: plan.frames.length }))
     await record.save()
-    const outcome = await write(plan, driver)
+    const drawn = models && (await found(plan, models))
+    throwIfStopped()
+    const outcome = await write(plan, driver, drawn)
     const report = reportOf(await programVersion(), plan, driver, outcome)
     const { count: frames, image, points, warnings, stopped } = outcome
     record.change((now) => ({ ...now, step: frames, identity: report.identity, filmed: report }))
     await record.save()
+    const path = (name: keyof typeof runFiles) => join(folder, runFiles[name])
     return {
       outcome: { stopped, steps: frames, terms: null, image, points, identity: report.identity },
       unmade: [],
       files: {
-        ...{ film: film!.video.path, look: join(folder, runFiles.look), driver: join(folder, driverFolder) },
-        ...{ targets: join(folder, runFiles.targets), record: join(folder, runFiles.record) },
+        ...{ film: film!.video.path, look: path('look'), driver: join(folder, driverFolder) },
+        ...{ targets: path('targets'), record: path('record') },
+        ...(drawn && { latents: path('latents'), noise: path('noise') }),
       },
       ...{ report, warnings },
     }
   }
 
-  async function write(plan: ReturnType<typeof filmPlan>, driver: Awaited<ReturnType<typeof driverOf>>) {
+  /** Searches for the frames, and writes what was found of them. */
+  async function found(plan: FilmPlan, files: ModelFiles): Promise<DrawnFrames> {
+    const { settings, steps, threads } = film!.search!
+    const { name, bytes } = look.picture
+    const { quad, points } = look
+    const execution = { provider: record.now.setup.device, ...(threads !== undefined && { threads }) }
+    const request = {
+      ...{ models: files, settings, steps, execution },
+      look: { name, bytes: bytes!, alignment: { quad, points } },
+    }
+    const search = startFilmSearch(spawn, request, plan, folder, events)
+    stop = search.stop
+    abandon = search.abandon
+    if (stopping) stop()
+    const { latents, firstFrame } = await search.outcome
+    const { noise } = firstFrame
+    const whole = latents.filter((latent) => latent !== undefined)
+    if (whole.length < latents.length) {
+      throw new MienError('stopped', `Stopped after ${whole.length} of ${latents.length} frames.`, {
+        hint: 'Go on with --resume.',
+      })
+    }
+    await writeFileAtomic(join(folder, runFiles.latents), latentsBytes(whole, noise))
+    await writeFileAtomic(join(folder, runFiles.noise), npzBytes({ ...noise }))
+    return { painter: { kind: 'drawn', generator: files.generator, noise, execution }, latents: whole }
+  }
+
+  async function write(plan: FilmPlan, driver: Driver, drawn: DrawnFrames | undefined) {
     const engine = startEngine(() => spawn())
     try {
-      const video = startVideo(engine, film!, { look, plan, driver }, told('writing'))
+      const needs = { look, plan, driver, ...(drawn && { drawn }) }
+      const video = startVideo(engine, film!, needs, told('writing'))
       stop = video.stop
       abandon = () => engine.close()
       if (stopping) stop()
@@ -93,8 +131,8 @@ export async function beginFilm(
 
   return {
     finished: make().catch((error: unknown) => {
-      // Of an engine that was closed in the middle of a clip only that is told.
-      throwIfStopped()
+      // Of an engine that was closed in the middle of its work only that is told.
+      if (!(error instanceof MienError && error.code === 'stopped')) throwIfStopped()
       throw error
     }),
     stop() {
