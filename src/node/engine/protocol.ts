@@ -13,6 +13,7 @@ import type { ModelFile, ModelFiles } from '../models/files.ts'
 import type { ModelRecord } from '../models/record.ts'
 import type { Encoding } from '../runtime/sharp-codec.ts'
 import type { Execution, SearchExecution } from './execution.ts'
+import type { FilmFrameOutcome, FilmFrameParameters } from './film-frame-messages.ts'
 import type { FilmParameters } from './film-messages.ts'
 import type { LikenessOutcome, LikenessParameters } from './likeness-messages.ts'
 import type { Pace } from './pace.ts'
@@ -21,7 +22,7 @@ import type { TrackOutcome, TrackParameters } from './track-messages.ts'
 import type { MoveOutcome, MoveParameters, TuneOutcome, TuneParameters } from './tune-messages.ts'
 
 /** Raised with every change of a message; an engine process of another version is refused. */
-export const protocolVersion = 14
+export const protocolVersion = 15
 
 /** A picture as it lies on the disk; the engine process decodes it. */
 export interface PictureInput {
@@ -246,6 +247,8 @@ export interface Jobs {
   depict: { parameters: DepictParameters; outcome: DepictOutcome }
   /** The look's photograph with the other's landmarks. */
   likeness: { parameters: LikenessParameters; outcome: LikenessOutcome }
+  /** One frame of a film of a photograph. */
+  'film-frame': { parameters: FilmFrameParameters; outcome: FilmFrameOutcome }
   /** What a landmark network sees, as a translucent PNG to be laid over the picture. */
   'heat-maps': { parameters: HeatMapParameters; outcome: { readonly file: Uint8Array } }
   film: { parameters: FilmParameters; outcome: { readonly file: Uint8Array } }

@@ -5,6 +5,7 @@ import { detect } from './jobs/detect.ts'
 import { evaluate } from './jobs/evaluate.ts'
 import { exportGenerator } from './jobs/export-generator.ts'
 import { film } from './jobs/film.ts'
+import { filmFrame } from './jobs/film-frame.ts'
 import { heatMapsJob } from './jobs/heat-maps.ts'
 import { importModel } from './jobs/import.ts'
 import { likeness } from './jobs/likeness.ts'
@@ -33,6 +34,7 @@ export const jobs: JobTable = {
   align,
   depict,
   film,
+  'film-frame': filmFrame,
   track: trackJob,
   likeness,
   'heat-maps': heatMapsJob,
