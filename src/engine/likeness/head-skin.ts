@@ -1,3 +1,4 @@
+import { meanPoint } from '../face/quad.ts'
 import { headShare, heldAround } from './head-mask.ts'
 import type { Outline } from './outline.ts'
 import { type PlacedSlit, placedSlit, sideOf, slits } from './slits.ts'
@@ -20,14 +21,33 @@ export interface HeadSkin {
   readonly shares: Float32Array
   readonly held: readonly number[]
   readonly points: ArrayLike<number>
+  /** From the landmarks of the brows to places below them that move with them: 10 x (dx, dy). */
+  readonly undersides: readonly number[]
 }
+
+const brows = Array.from({ length: 10 }, (_, i) => 17 + i)
+
+/** A brow reaches so far down on the way to the middle of its eye; lids that shut would draw it out. */
+const browThickness = 0.22
 
 export function headSkin(points: ArrayLike<number>, outline: Outline): HeadSkin {
   const shares = new Float32Array(nodes * nodes)
   forEachNode((x, y, node) => {
     shares[node] = headShare(outline, x, y)
   })
-  return { shares, held: heldAround(outline), points }
+  return { shares, held: heldAround(outline), points, undersides: undersidesOf(points) }
+}
+
+function undersidesOf(points: ArrayLike<number>): readonly number[] {
+  return brows.flatMap((landmark) => {
+    const [left, right] = [meanPoint(points, 36, 42), meanPoint(points, 42, 48)]
+    const [x, y] = landmark < 22 ? left : right
+    // Straight down: towards the eye, the ends of a brow would go inwards.
+    const [wx, wy] = [right[0] - left[0], right[1] - left[1]]
+    const square = wx * wx + wy * wy
+    const down = ((y - points[2 * landmark + 1]!) * wx - (x - points[2 * landmark]!) * wy) / square
+    return [-browThickness * down * wy, browThickness * down * wx]
+  })
 }
 
 function forEachNode(call: (x: number, y: number, node: number) => void): void {
@@ -44,10 +64,14 @@ function forEachNode(call: (x: number, y: number, node: number) => void): void {
  *
  * @param target 68 x (x, y), fractions of the square
  */
-export function skinShift({ shares, held, points }: HeadSkin, target: ArrayLike<number>): Shift {
+export function skinShift({ shares, held, points, undersides }: HeadSkin, target: ArrayLike<number>): Shift {
   const placed = Object.values(slits).map((slit) => placedSlit(target, slit))
   const spline = (part: readonly number[]) => {
-    const places = (of: ArrayLike<number>) => [...part.flatMap((i) => [of[2 * i]!, of[2 * i + 1]!]), ...held]
+    const places = (of: ArrayLike<number>) => [
+      ...part.flatMap((i) => [of[2 * i]!, of[2 * i + 1]!]),
+      ...undersides.map((offset, i) => of[2 * brows[0]! + i]! + offset),
+      ...held,
+    ]
     return thinPlateSpline(places(target), places(points), stiffness)
   }
   const exact = mixed(spline(withUppers), spline(withLowers), placed)
