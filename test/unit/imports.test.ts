@@ -89,13 +89,19 @@ const importers: Readonly<Record<string, readonly string[]>> = {
   mediabunny: [
     'src/shared/video.ts',
     'src/node/clips/video-clip.ts',
+    'src/node/video/mp4-film.ts',
     ...['decoded-frames', 'decoder-page'].map((name) => `src/renderer/clips/${name}.ts`),
   ],
   'h264-mp4-encoder': ['src/node/video/mp4.ts'],
   'node:fs': ['src/node/host/file-source.ts'],
-  'node:fs/promises': ['claimed-folder', 'files', 'partial-file', 'received-file', 'temporary-folder'].map(
-    (name) => `src/node/host/${name}.ts`,
-  ),
+  'node:fs/promises': [
+    'claimed-folder',
+    'files',
+    'growing-file',
+    'partial-file',
+    'received-file',
+    'temporary-folder',
+  ].map((name) => `src/node/host/${name}.ts`),
   // What reaches into the net; node:http also serves the window.
   'node:https': ['src/node/downloads/request.ts', 'src/node/downloads/tunnel.ts'],
   'node:child_process': ['engine/fork', 'cli/browser', 'clips/chromium', 'clips/ffmpeg-frames'].map(

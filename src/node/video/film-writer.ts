@@ -1,0 +1,40 @@
+import type { Image, PictureSize } from '../../engine/runtime.ts'
+import { openMp4Film } from './mp4-film.ts'
+
+/** What a film becomes. */
+export const filmFormats = ['mp4'] as const
+export type FilmFormat = (typeof filmFormats)[number]
+
+/** A film before its first frame. */
+export interface FilmPlan extends PictureSize {
+  readonly format: FilmFormat
+  /** Ticks a second of the frames' times. */
+  readonly timescale: number
+  /** An XMP packet for its metadata. */
+  readonly xmp?: string | undefined
+}
+
+/** A film that grows by frames. */
+export interface FilmWriter {
+  /**
+   * Adds a frame, of the film's size, that is shown from `time` for `duration`, in ticks; the film begins with its first. Times
+   * ascend. Throws MienError 'unwritable'.
+   */
+  add(image: Image, time: number, duration: number): Promise<void>
+  /** Ends the film and gives it its name. Throws MienError 'unwritable'. */
+  finish(): Promise<void>
+  /** Leaves nothing of it behind, also after an error; nothing happens to a film that is finished. */
+  abandon(): Promise<void>
+}
+
+/**
+ * Begins a film. It is written beside its place, and stands there once it is whole; what stood there before stays until then.
+ * Throws MienError 'unwritable'.
+ */
+export async function openFilmWriter(path: string, plan: FilmPlan): Promise<FilmWriter> {
+  return openers[plan.format](path, plan)
+}
+
+type Opener = (path: string, plan: FilmPlan) => Promise<FilmWriter>
+
+const openers: Readonly<Record<FilmFormat, Opener>> = { mp4: openMp4Film }
