@@ -89,7 +89,7 @@ const importers: Readonly<Record<string, readonly string[]>> = {
   mediabunny: [
     'src/shared/video.ts',
     'src/node/clips/video-clip.ts',
-    'src/node/video/mp4-film.ts',
+    ...['film-sound', 'mp4-film'].map((name) => `src/node/video/${name}.ts`),
     ...['decoded-frames', 'decoder-page'].map((name) => `src/renderer/clips/${name}.ts`),
   ],
   'h264-mp4-encoder': ['src/node/video/mp4.ts'],

@@ -1,4 +1,5 @@
 import type { Image, PictureSize } from '../../engine/runtime.ts'
+import type { SoundSource } from './film-sound.ts'
 import { openMp4Film } from './mp4-film.ts'
 
 /** What a film becomes. */
@@ -10,12 +11,16 @@ export interface FilmPlan extends PictureSize {
   readonly format: FilmFormat
   /** Ticks a second of the frames' times. */
   readonly timescale: number
+  /** Is copied as it is, from the film's start to its end. */
+  readonly sound?: SoundSource | undefined
   /** An XMP packet for its metadata. */
   readonly xmp?: string | undefined
 }
 
 /** A film that grows by frames. */
 export interface FilmWriter {
+  /** What the user is to know of it: that it has no sound, and why. */
+  readonly notices: readonly string[]
   /**
    * Adds a frame, of the film's size, that is shown from `time` for `duration`, in ticks; the film begins with its first. Times
    * ascend. Throws MienError 'unwritable'.

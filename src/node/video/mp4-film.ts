@@ -1,5 +1,6 @@
 import {
   BufferSource,
+  EncodedAudioPacketSource,
   type EncodedPacket,
   EncodedPacketSink,
   EncodedVideoPacketSource,
@@ -13,6 +14,7 @@ import {
 import { MienError } from '../../engine/errors.ts'
 import type { Image } from '../../engine/runtime.ts'
 import { type GrowingFile, openGrowingFile } from '../host/growing-file.ts'
+import { type FilmSound, openFilmSound } from './film-sound.ts'
 import type { FilmPlan, FilmWriter } from './film-writer.ts'
 import { openMp4, type VideoEncoder } from './mp4.ts'
 import { xmpBox } from './mp4-xmp.ts'
@@ -48,6 +50,8 @@ export async function openMp4Film(path: string, plan: FilmPlan): Promise<FilmWri
   const video = new EncodedVideoPacketSource('avc')
   // The library takes the inverse of a frame rate for the tick.
   output.addVideoTrack(video, { frameRate: Math.min(timescale, finestTimescale) })
+  const found = plan.sound && (await openFilmSound(plan.sound))
+  const sound = typeof found === 'object' ? copiedSound(found, output) : undefined
   await output.start()
 
   let start: number | undefined
@@ -57,14 +61,17 @@ export async function openMp4Film(path: string, plan: FilmPlan): Promise<FilmWri
     if (segment === undefined) return
     const { encoder, spans } = segment
     segment = undefined
+    const last = spans.at(-1)!
     for await (const { packet, index, decoderConfig } of packetsOf(encoder.finish())) {
       const { time, duration } = spans[index]!
       const timestamp = (time - start!) / timescale
       await video.add(packet.clone({ timestamp, duration: duration / timescale }), { decoderConfig })
     }
+    await sound?.copyTo((last.time + last.duration - start!) / timescale)
   }
 
   return {
+    notices: typeof found === 'string' ? [found] : [],
     async add(image, time, duration) {
       start ??= time
       segment ??= { encoder: await openMp4(width, height, longest), spans: [] }
@@ -78,6 +85,7 @@ export async function openMp4Film(path: string, plan: FilmPlan): Promise<FilmWri
       await output.finalize()
       if (xmp !== undefined) await file.write(xmpBox(xmp), size())
       await file.finish()
+      sound?.close()
     },
     async abandon() {
       segment?.encoder.abandon()
@@ -85,7 +93,29 @@ export async function openMp4Film(path: string, plan: FilmPlan): Promise<FilmWri
       // What the file refused before it refuses once more.
       await output.cancel().catch(() => undefined)
       await file.abandon()
+      sound?.close()
     },
+  }
+}
+
+/** Sound that is copied as the film grows, so that both lie side by side in the file. */
+function copiedSound({ codec, decoderConfig, packets, close }: FilmSound, output: Output) {
+  const target = new EncodedAudioPacketSource(codec)
+  output.addAudioTrack(target)
+  const ahead = packets()
+  let next: Promise<IteratorResult<EncodedPacket, void>> | undefined
+  return {
+    /** Copies what begins before that second of the film. */
+    async copyTo(end: number): Promise<void> {
+      for (;;) {
+        next ??= ahead.next()
+        const { value: packet, done } = await next
+        if (done || packet.timestamp >= end) return
+        await target.add(packet, { decoderConfig })
+        next = undefined
+      }
+    },
+    close,
   }
 }
 
