@@ -1,9 +1,11 @@
 import type { Image, PictureSize } from '../../engine/runtime.ts'
+import { openAnimationFilm } from './animation-film.ts'
 import type { SoundSource } from './film-sound.ts'
 import { openMp4Film } from './mp4-film.ts'
+import { openPictureFilm } from './picture-film.ts'
 
-/** What a film becomes. */
-export const filmFormats = ['mp4'] as const
+/** What a film becomes: a video, an animated picture, or a folder of pictures. */
+export const filmFormats = ['mp4', 'gif', 'webp', 'png'] as const
 export type FilmFormat = (typeof filmFormats)[number]
 
 /** A film before its first frame. */
@@ -22,8 +24,9 @@ export interface FilmWriter {
   /** What the user is to know of it: that it has no sound, and why. */
   readonly notices: readonly string[]
   /**
-   * Adds a frame, of the film's size, that is shown from `time` for `duration`, in ticks; the film begins with its first. Times
-   * ascend. Throws MienError 'unwritable'.
+   * Adds a frame, of the film's size, that is shown from `time` for `duration`, in ticks; the film begins with its first, and
+   * each begins where the one before ends. The image may be changed afterwards. Throws MienError 'unwritable', or 'wrong-use'
+   * where the format has no room for more.
    */
   add(image: Image, time: number, duration: number): Promise<void>
   /** Ends the film and gives it its name. Throws MienError 'unwritable'. */
@@ -42,4 +45,9 @@ export async function openFilmWriter(path: string, plan: FilmPlan): Promise<Film
 
 type Opener = (path: string, plan: FilmPlan) => Promise<FilmWriter>
 
-const openers: Readonly<Record<FilmFormat, Opener>> = { mp4: openMp4Film }
+const openers: Readonly<Record<FilmFormat, Opener>> = {
+  mp4: openMp4Film,
+  gif: (path, plan) => openAnimationFilm(path, plan, 'gif'),
+  webp: (path, plan) => openAnimationFilm(path, plan, 'webp'),
+  png: openPictureFilm,
+}
