@@ -18,7 +18,7 @@ export interface AnimateParameters {
   readonly look: TargetInput
   /** Landmarks of all frames, [frames, 68, 2]: x and y as fractions of the square. */
   readonly targets: FloatTensor
-  /** The frame that is searched for as a still. See `middleFrame`. */
+  /** The number of the frame that is searched for as a still. */
   readonly first: number
   /** Of that search; the frames have its weights and its space. */
   readonly settings: ProjectionSettings
