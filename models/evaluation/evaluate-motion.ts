@@ -1,7 +1,7 @@
 import { ffhqQuad, sideOf } from '../../src/engine/face/quad.ts'
 import { usualWindow } from '../../src/engine/motion/smoothed-motion.ts'
 import { steadyQuads } from '../../src/engine/motion/steady-quads.ts'
-import { loadShapeModel } from '../../src/node/worker/shape-model.ts'
+import { loadShapeModel } from '../../src/node/models/shape-model.ts'
 import { mean, percent } from './figures.ts'
 import { filmRate, type HeldOutFilm, heldOutFilms } from './held-out-films.ts'
 import { type MotionCase, motionFigures } from './motion-figures.ts'

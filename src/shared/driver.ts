@@ -75,9 +75,9 @@ export const drivingClip = v.strictObject({
   timescale: v.pipe(count, v.minValue(1), v.maxValue(2 ** 32)),
   /** How many frames will be sent, as far as is known. */
   count: v.pipe(count, v.minValue(1), v.maxValue(mostDriverFrames)),
-  /** When the clip ends, in ticks. */
-  duration: count,
-  /** How much the clip announces beyond that and does not have, in ticks. */
+  /** When the last of them ends, in ticks. */
+  end: count,
+  /** How much the clip announces beyond its end and does not have, in ticks. */
   missing: count,
   /** By its number in the order of size, from 1, in the first frame that has so many. */
   face: v.pipe(count, v.minValue(1), v.maxValue(100)),

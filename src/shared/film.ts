@@ -15,7 +15,7 @@ export const filmFrame = v.strictObject({
 })
 export type FilmFrame = v.InferOutput<typeof filmFrame>
 
-export const filmFormats = ['mp4', 'webm', 'gif', 'webp', 'png'] as const
+export const filmFormats = ['mp4', 'gif', 'webp', 'png'] as const
 export type FilmFormat = (typeof filmFormats)[number]
 
 /** Pixels of a square's side, or of the whole photograph's longer one at most. */
@@ -23,7 +23,7 @@ export const filmSides = [256, 512, 1024, 2048] as const
 
 /** How a film is taken out. */
 export const filmExport = v.strictObject({
-  /** `png` is a zip of pictures, one a frame. */
+  /** `png` is a zip of pictures, one a frame, with the times of all. */
   format: v.picklist(filmFormats),
   form: likenessForm,
   /** As the photograph has it if absent. */
@@ -35,6 +35,8 @@ export const filmExport = v.strictObject({
       v.check(([from, to]) => from < to),
     ),
   ),
+  /** Whether its end fades into its beginning, so that it can be played round and round. */
+  loop: v.boolean(),
   /** Frames a second; at the driver's own times if absent. */
   rate: v.exactOptional(v.pipe(v.number(), v.minValue(1), v.maxValue(120))),
   /** Whether look and driver are shown beside it, the driver with its landmarks. Squares only. */

@@ -57,9 +57,9 @@ export const run = v.strictObject({
   batch: v.nullable(id),
   /** When it got its star; absent without one. The project is known by the run that got it last. */
   starred: v.exactOptional(moment),
-  /** A generator that is tuned on the photograph of its parent; absent for a search. */
-  kind: v.exactOptional(v.literal('tuning')),
-  /** That it takes no changes: of a tuning, or begun on the command line; absent for all others. */
+  /** A generator that is tuned on the photograph of its parent, or a film; absent for a search. */
+  kind: v.exactOptional(v.picklist(['tuning', 'film'])),
+  /** That it takes no changes: of a tuning, of a film, or begun on the command line; absent for all others. */
   fixed: v.exactOptional(v.literal(true)),
   failure: v.nullable(failure),
   /** Sentences for the user, the newest last. */

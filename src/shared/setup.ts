@@ -70,6 +70,11 @@ export function withoutPicture(setup: Setup, picture: string): Setup {
   }
 }
 
+/** The setup of a search, which is for a still. */
+export function withoutFilm({ driver: _, film: __, ...still }: Setup): Setup {
+  return still
+}
+
 /** The setup without that driver. */
 export function withoutDriver(setup: Setup, driver: string): Setup {
   const { driver: given, ...rest } = setup

@@ -6,6 +6,7 @@ import { spoken } from './spoken.ts'
 
 const commands = [
   'project',
+  'animate',
   'evaluate',
   'render',
   'sample',

@@ -1,12 +1,12 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import * as mb from 'mediabunny'
-import { chromium } from 'playwright-core'
+import { chromium, type Page } from 'playwright-core'
 import { browserPath } from '../web/studio.ts'
 import { type Coded, drawnFrame, height, width } from './drawn-video.ts'
 
-/** Frames 0 to before `count` as Chromium's encoder makes them. */
-export async function codedInBrowser(codec: 'vp8' | 'vp9', count: number): Promise<Coded> {
+/** Does something in a page of Chromium that may use WebCodecs. */
+export async function onPage<T>(run: (page: Page) => Promise<T>): Promise<T> {
   // WebCodecs are there for pages that came over a safe way only.
   const server = createServer((_, response) => response.setHeader('Content-Type', 'text/html').end())
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -14,19 +14,24 @@ export async function codedInBrowser(codec: 'vp8' | 'vp9', count: number): Promi
   try {
     const page = await browser.newPage()
     await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
-    const frames = Array.from({ length: count }, (_, number) =>
-      Buffer.from(drawnFrame(number)).toString('base64'),
-    )
-    const name = codec === 'vp8' ? 'vp8' : 'vp09.00.10.08'
-    const chunks = await page.evaluate(encode, { name, frames, width, height })
-    const packets = chunks.map(
-      ({ type, bytes }) => new mb.EncodedPacket(Buffer.from(bytes, 'base64'), type, 0, 1 / 30),
-    )
-    return { codec, config: { codec: name, codedWidth: width, codedHeight: height }, packets }
+    return await run(page)
   } finally {
     await browser.close()
     server.close()
   }
+}
+
+/** Frames 0 to before `count` as Chromium's encoder makes them. */
+export async function codedInBrowser(codec: 'vp8' | 'vp9', count: number): Promise<Coded> {
+  const frames = Array.from({ length: count }, (_, number) =>
+    Buffer.from(drawnFrame(number)).toString('base64'),
+  )
+  const name = codec === 'vp8' ? 'vp8' : 'vp09.00.10.08'
+  const chunks = await onPage((page) => page.evaluate(encode, { name, frames, width, height }))
+  const packets = chunks.map(
+    ({ type, bytes }) => new mb.EncodedPacket(Buffer.from(bytes, 'base64'), type, 0, 1 / 30),
+  )
+  return { codec, config: { codec: name, codedWidth: width, codedHeight: height }, packets }
 }
 
 interface Drawn {

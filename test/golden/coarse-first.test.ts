@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { GraphCost } from '../../src/engine/graph/cost.ts'
 import type { Generator } from '../../src/engine/network/stylegan2/generator.ts'
@@ -15,8 +16,8 @@ import { randomGenerator } from '../bench/random-networks.ts'
 import { fixtureNetworks, fixturePicture } from './networks.ts'
 
 const runtime = onnxRuntime('cpu')
-const settings: ProjectionSettings = { ...referenceSettings, steps: 10, coarseFirst: true }
-const ended: RecordedChange = { step: 6, change: { kind: 'finish', after: 0 } }
+const settings: ProjectionSettings = { ...referenceSettings, steps: 5, coarseFirst: true }
+const ended: RecordedChange = { step: 3, change: { kind: 'finish', after: 0 } }
 
 const largePicture = async (name: string) =>
   resizeLanczos(await fixturePicture(`tiny512/${name}`), 1024, 1024)
@@ -48,17 +49,19 @@ function search(
   )
 }
 
-/** All that decides how a search goes on. */
+/** All that decides how a search goes on; of the picture, whose bytes take seconds to compare one by one, the hash. */
 const bitsOf = ({ latent, image, metrics }: Awaited<ReturnType<typeof search>>) => ({
   latent,
-  image,
+  image: hashOf(image),
   metrics,
 })
+
+const hashOf = ({ data }: Image) => createHash('sha256').update(data).digest('hex')
 
 describe('a search that is coarse first', () => {
   test.each([
     ['with steps that are counted', settings, []],
-    ['that is live', { ...settings, steps: 16, live: true }, [ended]],
+    ['that is live', { ...settings, steps: 8, live: true }, [ended]],
   ] as const)('%s goes on to the same bits from wherever it stood', async (_, asked, changes) => {
     const states: SearchState[] = []
     const previews: Image[] = []
@@ -72,13 +75,13 @@ describe('a search that is coarse first', () => {
         onPreview: (_step, image) => previews.push(image),
       },
     })
-    expect(through).toMatchObject({ steps: 10, stopped: false })
+    expect(through).toMatchObject({ steps: 5, stopped: false })
     expect(costs).toHaveLength(2)
     expect(costs[0]!.elements).toBeLessThan(costs[1]!.elements)
     for (const picture of [through.start, through.image, ...previews]) {
       expect(picture).toMatchObject({ width: 1024, height: 1024 })
     }
-    for (const step of [3, 9]) {
+    for (const step of [2, 4]) {
       const from = states[step - 1]!
       expect(bitsOf(await search(asked, { from, changes: [...changes] })), `from step ${step}`).toEqual(
         bitsOf(through),
@@ -89,17 +92,17 @@ describe('a search that is coarse first', () => {
   test('begins where one that is not begins, and goes another way', async () => {
     const { coarseFirst, ...whole } = settings
     const [coarse, fine] = [await search(settings), await search(whole)]
-    expect(coarse.start).toEqual(fine.start)
+    expect(hashOf(coarse.start)).toBe(hashOf(fine.start))
     expect(coarse.metrics.loss).not.toBe(fine.metrics.loss)
     expect(coarse.metrics.loss / fine.metrics.loss).toBeCloseTo(1, 0)
   })
 
   test('that is stopped early gives the whole picture, and what the whole objective says of it', async () => {
     let done = 0
-    const hooks = { onStep: () => done++, shouldStop: () => done >= 3 }
+    const hooks = { onStep: () => done++, shouldStop: () => done >= 2 }
     const { coarseFirst, ...whole } = settings
     const stopped = await search(settings, { hooks })
-    expect(stopped).toMatchObject({ steps: 3, stopped: true, image: { width: 1024 } })
+    expect(stopped).toMatchObject({ steps: 2, stopped: true, image: { width: 1024 } })
     const state: SearchState[] = []
     done = 0
     await search(settings, { hooks: { ...hooks, onState: (found) => state.push(found) } })

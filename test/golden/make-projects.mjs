@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { importMotion } from '../../dist/node/drivers/driver.js'
 import { createProjectStore } from '../../dist/node/projects/library.js'
 import { manifestText } from '../../dist/node/projects/manifest.js'
 import { emptySetup } from '../../dist/shared/default-setup.js'
@@ -37,10 +38,14 @@ async function make() {
     await picture(id, 'look', { by: 'face', face: 0 }),
     await picture(id, 'landmarks', { by: 'hand', quad: [0, 0, 0, 64, 64, 64, 64, 0], points }),
   ]
+  const motion = join(root, 'models', 'pack', 'motions', 'smile.npz')
+  const { facts } = await importMotion(motion, await store.driverFolder(id, 'smile'))
+  const driver = { id: 'smile', name: 'Smile', frames: facts.frames, seconds: facts.end / facts.timescale }
   await store.setThumbnail(id, readFileSync(join(tiny64, 'look.png')))
   await store.change(id, (project) => ({
     ...project,
     pictures,
+    drivers: [{ ...driver, clip: null, squares: false, template: 'smile' }],
     setup: {
       ...project.setup,
       look: 'look',
@@ -55,16 +60,26 @@ async function make() {
       },
       models: { generator: 'mien-pack' },
       device: 'cpu',
+      driver: 'smile',
+      film: {
+        ...{ mode: 'own', pose: 0.5, expression: 1.25, smoothing: 7 },
+        follows: [true, true, true, true, true, false, true, true, true],
+      },
     },
   }))
+  // One that the window had made long ago.
+  const earlier = '35dc8cd3-7a0d-4cc5-9468-caae8a04af3f'
+  cpSync(join(golden('v1'), 'runs', earlier), await store.runFolder(id, earlier), { recursive: true })
   const run = await store.runFolder(id, 'first-run')
-  // From their folder, so that the record names no place of this machine.
   const flags = [
     ['--look', 'look.png', '--landmarks', 'landmarks.png', '--no-align', '--steps', '5', '--provider', 'cpu'],
     ['--model', 'generator.pkl', '--landmark-model', 'fan.pth', '--perceptual-model', 'vgg16.pth,lpips.pth'],
   ]
   const command = [join(root, 'dist', 'node', 'cli', 'main.js'), 'project', ...flags.flat(), '--out', run]
   execFileSync(process.execPath, command, { cwd: tiny64 })
+  // It names this machine.
+  const record = join(run, 'run.json')
+  writeFileSync(record, readFileSync(record, 'utf8').replaceAll(root, 'ROOT').replaceAll(home, 'HOME'))
   await store.dispose()
   return join(home, 'projects', 'Two faces.mien')
 }

@@ -2,6 +2,7 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { openDriver } from '../../src/node/drivers/driver.ts'
 import { createProjectStore } from '../../src/node/projects/library.ts'
 import type { ProjectStore } from '../../src/node/projects/project-store.ts'
 import { openStudio } from '../../src/node/studio/studio.ts'
@@ -51,6 +52,17 @@ function expectSaid(project: Project): void {
   expect(setup.settings.groupWeights).toEqual([0, 1, 1, 0.1, 1, 2, 2, 5, 5])
 }
 
+/** What those say that know of films. */
+async function expectDriven(id: string, { drivers, setup }: Project): Promise<void> {
+  expect(drivers).toEqual([
+    { id: 'smile', name: 'Smile', frames: 75, seconds: 3, clip: null, squares: false, template: 'smile' },
+  ])
+  expect(setup.driver).toBe('smile')
+  expect(setup.film).toMatchObject({ mode: 'own', pose: 0.5, expression: 1.25, smoothing: 7 })
+  const { motion } = await openDriver(await store.driverFolder(id, 'smile'))
+  expect(motion.times).toHaveLength(75)
+}
+
 describe('a project of', () => {
   test('every version there ever was is kept', () => {
     expect(released.sort()).toEqual(Array.from({ length: projectVersion }, (_, n) => `v${n + 1}`))
@@ -61,6 +73,8 @@ describe('a project of', () => {
     const { project, damage, readOnly } = await store.open(id)
     expect({ damage, readOnly }).toEqual({ damage: [], readOnly: null })
     expectSaid(project)
+    if (project.drivers.length > 0) await expectDriven(id, project)
+    expect(project.drivers).toHaveLength(name === 'v1' ? 0 : 1)
     for (const { sha256, bytes } of project.pictures) {
       expect((await store.readFile(id, sha256)).length).toBe(bytes)
     }
@@ -87,7 +101,7 @@ describe('a project of', () => {
     })
     const run = { project: id, run: studioRun }
     const { runs } = await service['projects.open']({ project: id })
-    expect(runs).toMatchObject([
+    expect(runs.sort((a, b) => a.step - b.step)).toMatchObject([
       { id: 'first-run', name: 'look + landmarks', state: 'done', step: 5, device: 'cpu' },
       { id: studioRun, name: 'Look and landmarks', state: 'done', step: 100 },
     ])

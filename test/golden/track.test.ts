@@ -43,7 +43,7 @@ async function tracked(images: readonly Image[], number = 1) {
       control.hear({ kind: 'frame', id: 1, frame })
     },
   })
-  const events = { stage: () => undefined, portion: () => undefined }
+  const events = { stage: () => undefined, portion: () => undefined, square: () => undefined }
   const parameters = { name: 'clip', number, timescale: 25, count: images.length, ...size }
   return trackJob(parameters, events, control)
 }

@@ -11,14 +11,15 @@ import { fitMotion } from '../../src/engine/motion/motion-fit.ts'
 import { transferredPoints, usualTransfer } from '../../src/engine/motion/transfer.ts'
 import { floatTensor, type Tensor } from '../../src/engine/tensor.ts'
 import type { Track } from '../../src/engine/track/track.ts'
-import { motionBytes, readMotion } from '../../src/node/runs/kinds/film/motion-file.ts'
-import { readTrack, trackBytes } from '../../src/node/runs/kinds/film/track-file.ts'
-import { loadShapeModel } from '../../src/node/worker/shape-model.ts'
+import { motionBytes, readMotion } from '../../src/node/drivers/motion-file.ts'
+import { readTrack, trackBytes } from '../../src/node/drivers/track-file.ts'
+import { type KnownShapeModel, loadShapeModel } from '../../src/node/models/shape-model.ts'
 import { expectSame } from './motion-samples.ts'
 
 let folder: string
 let track: Track
 let film: TimedMotion
+let shapes: KnownShapeModel
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'film-files-'))
@@ -33,7 +34,8 @@ beforeAll(async () => {
     ...{ time: 2 ** 33 + 1001 * i, points, state: states[i] ?? 'seen' },
   }))
   track = { width: 1920, height: 1080, timescale: 30_000, frames, segments }
-  const motion = fitMotion(await loadShapeModel(), driver.slice(0, 8))
+  shapes = await loadShapeModel()
+  const motion = fitMotion(shapes, driver.slice(0, 8))
   film = { timescale: 30_000, times: frames.map(({ time }) => time), segments, motion }
 })
 afterAll(() => rm(folder, { recursive: true }))
@@ -68,14 +70,21 @@ test('a track comes back as it was', async () => {
 })
 
 test('a motion comes back, and drives a look as it did', async () => {
-  const found = await readMotion(await written(motionBytes(film)))
+  const found = await readMotion(await written(motionBytes(film, shapes)), shapes)
   expect({ ...found, motion: null }).toEqual({ ...film, motion: null })
-  const model = await loadShapeModel()
-  const look = fitMotion(model, [track.frames[0]!.points])
-  const made = transferredPoints(model, look, found.motion, usualTransfer)
-  const expected = transferredPoints(model, look, film.motion, usualTransfer)
+  const look = fitMotion(shapes, [track.frames[0]!.points])
+  const made = transferredPoints(shapes, look, found.motion, usualTransfer)
+  const expected = transferredPoints(shapes, look, film.motion, usualTransfer)
   made.forEach((points, i) => {
     expectSame(points, expected[i]!, 3)
+  })
+})
+
+test('a motion of another model of shapes is refused', async () => {
+  const bytes = motionBytes(film, { sha256: 'ab'.repeat(32) })
+  await expect(readMotion(await written(bytes), shapes)).rejects.toMatchObject({
+    code: 'mismatch',
+    message: expect.stringContaining("another model of faces' shapes"),
   })
 })
 
@@ -119,6 +128,8 @@ const trackFaults: readonly Change[] = [
 
 const motionFaults: readonly Change[] = [
   ...timeFaults,
+  ['shapes_sha256', () => undefined],
+  ['shapes_sha256', () => ({ dtype: 'uint8', shape: [4], data: new Uint8Array(4) })],
   ['identity', () => floatTensor([2000], new Float32Array(2000))],
   ['residual', (residual) => changed(residual, 3, Number.POSITIVE_INFINITY)],
   ['rotations', (rotations) => changed(rotations, 0, 5)],
@@ -131,7 +142,7 @@ const motionFaults: readonly Change[] = [
 
 describe.each([
   ['track', () => trackBytes(track), readTrack, trackFaults],
-  ['motion', () => motionBytes(film), readMotion, motionFaults],
+  ['motion', () => motionBytes(film, shapes), (path: string) => readMotion(path, shapes), motionFaults],
 ] as const)('what is no %s', (what, bytes, read, faults) => {
   test.each(faults)('is refused for its array "%s" (%#)', async (name, change) => {
     const arrays = arraysOf(bytes())

@@ -5,7 +5,7 @@ import { filmTargets, usualFilm } from '../../src/engine/motion/film-targets.ts'
 import { frameRate } from '../../src/engine/motion/frame-rate.ts'
 import type { TimedMotion } from '../../src/engine/motion/motion.ts'
 import { fitMotion } from '../../src/engine/motion/motion-fit.ts'
-import { loadShapeModel } from '../../src/node/worker/shape-model.ts'
+import { loadShapeModel } from '../../src/node/models/shape-model.ts'
 import { expectSame } from './motion-samples.ts'
 
 const model = await loadShapeModel()

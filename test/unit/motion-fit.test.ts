@@ -6,7 +6,7 @@ import { fromFront, unexplained } from '../../src/engine/motion/seen-landmarks.t
 import { readShapeModel, shapeOf } from '../../src/engine/motion/shape-model.ts'
 import { floatTensor, sizeOf } from '../../src/engine/tensor.ts'
 import { storedFloats } from '../../src/engine/weights.ts'
-import { loadShapeModel } from '../../src/node/worker/shape-model.ts'
+import { loadShapeModel } from '../../src/node/models/shape-model.ts'
 import { drawnCoefficients, expectSame, photographed, turning } from './motion-samples.ts'
 
 const model = await loadShapeModel()

@@ -9,7 +9,7 @@ import { openingRatios, withOpenings } from '../../src/engine/motion/openings.ts
 import { seenLandmarks } from '../../src/engine/motion/seen-landmarks.ts'
 import { shapeOf } from '../../src/engine/motion/shape-model.ts'
 import { transferredPoints, usualTransfer } from '../../src/engine/motion/transfer.ts'
-import { loadShapeModel } from '../../src/node/worker/shape-model.ts'
+import { loadShapeModel } from '../../src/node/models/shape-model.ts'
 import { drawnCoefficients, expectSame, photographed, turning } from './motion-samples.ts'
 
 const model = await loadShapeModel()

@@ -110,6 +110,30 @@ describe('a packed project', () => {
     })
   })
 
+  test('leaves out what drivers look like where it would be too large with it, and goes on with their motions', async () => {
+    const clip = { codec: 'H.264', width: 320, height: 240, missing: 0, kept: true }
+    const driver = { id: 'd1', name: 'clip.mp4', frames: 8, seconds: 1, clip, squares: true }
+    await store.change(id, (project) => ({ ...project, drivers: [driver] }))
+    const folder = inLibrary('Zoë.mien', 'drivers', 'd1')
+    mkdirSync(folder, { recursive: true })
+    for (const name of ['driver.json', 'motion.npz', 'squares.npz', 'clip']) {
+      writeFileSync(join(folder, name), name)
+    }
+    writeFileSync(join(folder, 'squares.mjpeg'), '')
+    await store.unpack('Zoë.mienz', await store.pack(id))
+    expect(filesOf('Zoë 2.mien')).toEqual(filesOf('Zoë.mien').filter((name) => !/lock|previous/.test(name)))
+    truncateSync(join(folder, 'squares.mjpeg'), 300 * mebibyte)
+    const { id: light } = await store.unpack('Zoë.mienz', await store.pack(id))
+    expect(filesOf('Zoë 3.mien').filter((name) => name.startsWith('drivers'))).toEqual([
+      'drivers/d1/driver.json',
+      'drivers/d1/motion.npz',
+      'drivers/d1/squares.npz',
+    ])
+    const { drivers } = await store.read(light)
+    expect(drivers).toEqual([{ ...driver, squares: false, clip: { ...clip, kept: false } }])
+    expect((await store.read(id)).drivers).toEqual([driver])
+  })
+
   test('may be the zip of its folder by another program', async () => {
     const bytes = (file: string) => new Uint8Array(readFileSync(inLibrary('Zoë.mien', file)))
     const entries = Object.fromEntries(files.map((file) => [`Zoe\u0308.mien/${file}`, bytes(file)]))

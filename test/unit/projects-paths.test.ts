@@ -174,6 +174,8 @@ describe(`${escapes.length} names that lead elsewhere`, () => {
       'readFile, file': (name: string) => store.readFile(id, name),
       'runFolder, project': (name: string) => store.runFolder(name, 'run'),
       'runFolder, run': (name: string) => store.runFolder(id, name),
+      'driverFolder, project': (name: string) => store.driverFolder(name, 'driver'),
+      'driverFolder, driver': (name: string) => store.driverFolder(id, name),
       runs: (name: string) => store.runs(name),
       pack: (name: string) => store.pack(name),
     }),

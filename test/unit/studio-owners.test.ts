@@ -47,7 +47,7 @@ const drivingClip = {
   rotation: 0,
   timescale: 25,
   count: 1,
-  duration: 1,
+  end: 1,
   missing: 0,
   face: 1,
 } as const

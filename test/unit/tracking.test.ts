@@ -3,8 +3,8 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { MienError } from '../../src/engine/errors.ts'
 import type { TimedImage } from '../../src/engine/track/face-tracker.ts'
 import { startEngine, type WorkerProcess } from '../../src/node/engine/client.ts'
+import { startFedJob } from '../../src/node/engine/fed-job.ts'
 import { type FromWorker, protocolVersion, type ToWorker } from '../../src/node/engine/protocol.ts'
-import { startTracking } from '../../src/node/engine/tracking.ts'
 import { type JobTable, jobServer } from '../../src/node/worker/job-server.ts'
 
 const parameters = { name: 'clip.mp4', number: 1, timescale: 25, count: 3, width: 2, height: 2 }
@@ -63,7 +63,7 @@ describe('the frames of a clip', () => {
 
   test('come to the engine in order, and the iteration is left', async () => {
     const { frames, state } = clip(5)
-    expect(await startTracking(takes(), frames, parameters).outcome).toEqual([0, 1, 2, 3, 4])
+    expect(await startFedJob(takes(), 'track', parameters, frames).outcome).toEqual([0, 1, 2, 3, 4])
     expect(state.left).toBe(true)
   })
 
@@ -75,7 +75,7 @@ describe('the frames of a clip', () => {
         if (time === 1) await new Promise<void>((resolve) => (goOn = resolve))
       }
     })
-    const { outcome } = startTracking(engine, frames, parameters)
+    const { outcome } = startFedJob(engine, 'track', parameters, frames)
     for (let i = 0; i < 20; i++) await setImmediate()
     expect(state.decoded).toBe(2)
     goOn()
@@ -85,13 +85,13 @@ describe('the frames of a clip', () => {
 
   test('are left where the job is over before', async () => {
     const { frames, state } = clip(5)
-    expect(await startTracking(takes(2), frames, parameters).outcome).toEqual([0, 1])
+    expect(await startFedJob(takes(2), 'track', parameters, frames).outcome).toEqual([0, 1])
     expect(state).toEqual({ decoded: 2, left: true })
   })
 
   test('end early where the job is stopped, which tells what it has', async () => {
     const { frames, state } = clip(1000)
-    const { outcome, stop } = startTracking(takes(), frames, parameters)
+    const { outcome, stop } = startFedJob(takes(), 'track', parameters, frames)
     for (let i = 0; i < 20; i++) await setImmediate()
     stop()
     const times = (await outcome) as unknown as number[]
@@ -103,9 +103,9 @@ describe('the frames of a clip', () => {
   test('that are damaged fail the job with what the decoder says, and the engine is free again', async () => {
     const engine = takes()
     const damaged = new MienError('bad-file', 'clip.mp4 is damaged somewhere after second 1.')
-    const { outcome } = startTracking(engine, clip(2, damaged).frames, parameters)
+    const { outcome } = startFedJob(engine, 'track', parameters, clip(2, damaged).frames)
     await expect(outcome).rejects.toBe(damaged)
-    expect(await startTracking(engine, clip(1).frames, parameters).outcome).toEqual([0])
+    expect(await startFedJob(engine, 'track', parameters, clip(1).frames).outcome).toEqual([0])
   })
 
   test('may take their time: an engine that waits for one is not silent', async () => {
@@ -114,7 +114,7 @@ describe('the frames of a clip', () => {
       await new Promise((resolve) => setTimeout(resolve, 3_600_000))
       yield* clip(1).frames
     }
-    const { outcome } = startTracking(takes(), slow(), parameters)
+    const { outcome } = startFedJob(takes(), 'track', parameters, slow())
     await vi.advanceTimersByTimeAsync(3_700_000)
     expect(await outcome).toEqual([0])
   })

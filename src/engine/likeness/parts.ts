@@ -42,7 +42,7 @@ export function canGive(other: ArrayLike<number>, aimed: ArrayLike<number>, part
 }
 
 /** The mean gap between the lips, in distances of the eyes' centres. */
-function openingOf(points: ArrayLike<number>): number {
+export function openingOf(points: ArrayLike<number>): number {
   const gaps = mouthGaps.map(([a, b]) =>
     Math.hypot(points[2 * a]! - points[2 * b]!, points[2 * a + 1]! - points[2 * b + 1]!),
   )

@@ -59,18 +59,20 @@ const edgeReach = 0.03
  * @param portrait whose picture is changed: the look, warped
  * @param look before it was warped
  * @param other the picture that the parts come from
+ * @param opacity less than 1 lets through what was there
  */
 export function transplant(
   portrait: Portrait,
   look: Portrait,
   other: Portrait,
   parts: readonly PartName[],
+  opacity = 1,
 ): void {
-  if (parts.length === 0) return
+  if (parts.length === 0 || opacity === 0) return
   const map = heldSpline(portrait.points, other.points)
   for (const part of parts) {
     const tint = part === 'lips' ? ratio(lipColour(look), lipColour(other)) : undefined
-    put(portrait, other, map, regions[part], tint)
+    put(portrait, other, map, regions[part], opacity, tint)
   }
 }
 
@@ -79,6 +81,7 @@ function put(
   other: Portrait,
   map: PlaneMap,
   region: Region,
+  opacity: number,
   tint: readonly number[] | undefined,
 ): void {
   const { image, quad, points } = portrait
@@ -111,7 +114,7 @@ function put(
     for (let column = left; column < right; column++) {
       const [dx, dy] = [column - x, row - y]
       const [u, v] = [(dx * a + dy * b) / square, (dy * a - dx * b) / square]
-      const share = smoothStep(-soft / 2, soft / 2, depth(u, v))
+      const share = opacity * smoothStep(-soft / 2, soft / 2, depth(u, v))
       if (share === 0) continue
       colourOfOther(u, v, colour)
       rasterAt(edge, u, v, difference)
@@ -130,7 +133,7 @@ function sampleSquare(image: Image, { x, y, a, b }: Frame, u: number, v: number,
 }
 
 /** The mean colour of the lips, 0..255. */
-function lipColour({ image, quad, points }: Portrait): Float64Array {
+export function lipColour({ image, quad, points }: Portrait): Float64Array {
   const frame = frameOf(quad)
   const [outer, inner] = [outlineThrough(points, lips), outlineThrough(points, inside)]
   const raster = rasterOver(boundsOf(outer, 0), spacing, 4, (u, v, into) => {

@@ -21,7 +21,7 @@ const nodes = fieldCells + 1
 const restingWidth = 0.14
 
 /** The plate's stiffness, where the square's side is 1: landmarks of photographs are read to a hundredth of it. */
-const stiffness = 4e-4
+export const stiffness = 4e-4
 
 /** Places along each edge of the square that the plate is held at. */
 const heldAlong = 7
@@ -157,6 +157,9 @@ function relaxed(
     return isNear ? from[i]! + (value - from[i]!) * relaxedTo : value
   })
 }
+
+/** Writes where a place of the result comes from, as a shift (dx, dy) in fractions of the square. */
+export type Shift = (x: number, y: number, into: Float64Array) => void
 
 /** Writes the shift at a place of the square, (dx, dy), to `into`; zero beyond the field. */
 export function shiftAt({ shifts }: WarpField, x: number, y: number, into: Float64Array): void {

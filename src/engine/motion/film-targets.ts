@@ -1,6 +1,6 @@
 import { ffhqQuad, pointsInQuad } from '../face/quad.ts'
 import { frameRate } from './frame-rate.ts'
-import type { TimedMotion } from './motion.ts'
+import type { FilmTimes, TimedMotion } from './motion.ts'
 import { fitMotion } from './motion-fit.ts'
 import type { ShapeModel } from './shape-model.ts'
 import { smoothedMotion, usualWindow } from './smoothed-motion.ts'
@@ -28,11 +28,14 @@ export function filmTargets(
   driver: TimedMotion,
   { smoothing, ...transfer }: FilmSettings = usualFilm,
 ): readonly Float32Array[] {
-  const { motion, segments } = driver
-  const rate = frameRate(driver)
-  const smoothed = smoothedMotion(motion, segments, smoothing)
-  const points = transferredPoints(model, fitMotion(model, [look]), smoothed, transfer)
+  const smoothed = smoothedMotion(driver.motion, driver.segments, smoothing)
+  return inSteadySquares(transferredPoints(model, fitMotion(model, [look]), smoothed, transfer), driver)
+}
+
+/** The landmarks of each frame, 68 x (x, y), as fractions of a square that follows them steadily. */
+export function inSteadySquares(points: readonly Float64Array[], times: FilmTimes): readonly Float32Array[] {
+  const rate = frameRate(times)
   const quads = points.map(ffhqQuad)
-  const steady = rate === undefined ? quads : steadyQuads(quads, segments, rate)
+  const steady = rate === undefined ? quads : steadyQuads(quads, times.segments, rate)
   return points.map((face, i) => pointsInQuad(face, steady[i]!))
 }

@@ -37,11 +37,21 @@ export function transferredPoints(
   model: ShapeModel,
   look: Motion,
   driver: Motion,
-  { mode, pose, expression, follows }: TransferSettings,
+  settings: TransferSettings,
 ): readonly Float64Array[] {
+  return driver.frames.map(frameTransfer(model, look, driver, settings))
+}
+
+/** The same for one frame of the driver after the other. */
+export function frameTransfer(
+  model: ShapeModel,
+  look: Motion,
+  driver: Pick<Motion, 'identity' | 'residual'>,
+  { mode, pose, expression, follows }: TransferSettings,
+): (frame: MotionFrame) => Float64Array {
   const still = look.frames[0]!
   const own = { ...look, residual: withDepthOf(look.residual, driver.residual, still.pose.rotation) }
-  return driver.frames.map((frame) => {
+  return (frame) => {
     const rotation = between(still.pose.rotation, frame.pose.rotation, pose)
     const expressions = mixedNumbers(still.expression, frame.expression, expression)
     const [face, { residual }] = mode === 'own' ? [own, still] : [driver, frame]
@@ -55,7 +65,7 @@ export function transferredPoints(
       ratios.map((ratio, k) => Math.max(ratio, Math.min(0, drives[k]!))),
     )
     return opened.map((value, i) => (follows[landmarkGroupOf(i >> 1)] ? value : stays[i]!))
-  })
+  }
 }
 
 /** The landmarks of a face with what the model does not explain of it, 68 x (x, y). */

@@ -1,7 +1,7 @@
-import { Matrix, solve } from 'ml-matrix'
 import { landmarkCount } from '../face/landmark-groups.ts'
 import { innerStart } from '../likeness/inner-landmarks.ts'
 import { type FloatTensor, floatTensor } from '../tensor.ts'
+import { dampedLeastSquares, displaced, responsesAbout, type See } from './responses.ts'
 
 /**
  * How the face of a tuned generator moves. All landmarks are 68 x (x, y), fractions of the square: [136].
@@ -23,9 +23,6 @@ export interface Movement {
   readonly response: FloatTensor
 }
 
-/** The landmarks in what the generator draws of a latent before it is tuned. */
-export type SeeLandmarks = (latent: FloatTensor) => Promise<ArrayLike<number>>
-
 /** So many directions move a face; those after them hardly spread. */
 export const movementDirections = 60
 
@@ -33,27 +30,17 @@ export const movementDirections = 60
 const reach = 0.3
 
 /**
- * Looks how the landmarks of what the generator draws respond to each direction, halfway along the path: by central
- * differences, so each takes two pictures.
+ * Looks how the landmarks of what the generator draws respond to each direction, halfway along the path.
+ *
+ * @param see the landmarks in what it draws of a latent before it is tuned
  */
 export async function findMovement(
-  see: SeeLandmarks,
+  see: See,
   path: Omit<Movement, 'response'>,
-  onDirection: () => void = () => undefined,
+  onDirection?: () => void,
 ): Promise<Movement> {
-  const { directions } = path
-  const [count] = directions.shape as [number, number]
   const halfway = along(path.own, path.found, 0.5)
-  const response = new Float32Array(count * 2 * landmarkCount)
-  for (let row = 0; row < count; row++) {
-    const stepped = (length: number) => see(displaced(halfway, directions, unit(count, row, length)))
-    const [ahead, behind] = [await stepped(reach), await stepped(-reach)]
-    for (let i = 0; i < 2 * landmarkCount; i++) {
-      response[row * 2 * landmarkCount + i] = (ahead[i]! - behind[i]!) / (2 * reach)
-    }
-    onDirection()
-  }
-  return { ...path, response: floatTensor([count, 2 * landmarkCount], response) }
+  return { ...path, response: await responsesAbout(see, halfway, path.directions, reach, onDirection) }
 }
 
 /** How far beyond the end of the path the generator still draws the person; measured by `npm run eval:tuning`. */
@@ -73,28 +60,24 @@ const farthest = 4
 
 /**
  * The latent at which the landmarks are nearest to `aim`, without leaving where the generator was taught the person, by damped
- * least squares (Levenberg-Marquardt with a fixed response).
+ * least squares.
  */
 export async function movedLatent(
   { own, found, ownPoints, foundPoints, directions, response }: Movement,
-  see: SeeLandmarks,
+  see: See,
   aim: ArrayLike<number>,
 ): Promise<FloatTensor> {
   const place = placeOnPath(aim, ownPoints.data, foundPoints.data)
   const base = along(own, found, place)
   const basePoints = along(ownPoints, foundPoints, place).data
   const drawn = await see(base)
-  const [count, coordinates] = response.shape as [number, number]
-  const responses = Matrix.from1DArray(count, coordinates, response.data)
-  const weighted = responses.mmul(Matrix.diag(landmarkWeights()))
-  const normal = weighted.mmul(responses.transpose()).add(Matrix.eye(count).mul(damping))
-  let lengths: readonly number[] = Array(count).fill(0)
+  const leastSquares = dampedLeastSquares(response, landmarkWeights(), damping)
+  let lengths: readonly number[] = Array(directions.shape[0]).fill(0)
   let latent = base
   for (let correction = 0; correction < corrections; correction++) {
     const seen = correction === 0 ? drawn : await see(latent)
     const left = Array.from(basePoints, (from, i) => aim[i]! - from - (seen[i]! - drawn[i]!))
-    const slope = weighted.mmul(Matrix.columnVector(left))
-    const step = solve(normal, slope.sub(Matrix.columnVector([...lengths]).mul(damping))).to1DArray()
+    const step = leastSquares.step(left, lengths)
     lengths = within(
       lengths.map((length, i) => length + step[i]!),
       farthest,
@@ -131,21 +114,4 @@ function along({ shape, data }: FloatTensor, other: FloatTensor, part: number): 
     shape,
     data.map((value, i) => value + part * (other.data[i]! - value)),
   )
-}
-
-/** A latent that is moved so far along each direction, in every layer. */
-function displaced({ shape, data }: FloatTensor, directions: FloatTensor, lengths: readonly number[]) {
-  const [, wDim] = directions.shape as [number, number]
-  const way = new Float64Array(wDim)
-  lengths.forEach((length, row) => {
-    for (let i = 0; i < wDim; i++) way[i]! += length * directions.data[row * wDim + i]!
-  })
-  return floatTensor(
-    shape,
-    data.map((value, i) => value + way[i % wDim]!),
-  )
-}
-
-function unit(count: number, place: number, length: number): readonly number[] {
-  return Array.from({ length: count }, (_, i) => (i === place ? length : 0))
 }

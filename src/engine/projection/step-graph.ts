@@ -46,7 +46,10 @@ function renormalised(b: Builder, map: Value): Value {
   return b.div(centred, b.sqrt(b.reduceMean(b.mul(centred, centred), {})))
 }
 
-export function latentShapeOf(networks: Networks, space: LatentSpace): readonly [1, number, number] {
+export function latentShapeOf(
+  networks: Pick<Networks, 'generator'>,
+  space: LatentSpace,
+): readonly [1, number, number] {
   return [1, space === 'w' ? 1 : networks.generator.latentCount, networks.generator.wDim]
 }
 

@@ -32,6 +32,59 @@ export function fraction(text: string): number {
   return value
 }
 
+/** A number from 0 to 2: how strongly something is taken over. */
+export function strength(text: string): number {
+  const value = Number(text)
+  if (text.trim() === '' || !(value >= 0 && value <= 2)) {
+    throw new InvalidArgumentError(
+      'Give a number from 0 to 2: 0 is none of it, 1 all of it, more exaggerates.',
+    )
+  }
+  return value
+}
+
+/** A time in seconds. */
+export function seconds(text: string): number {
+  const value = Number(text)
+  if (text.trim() === '' || !(value >= 0 && Number.isFinite(value))) {
+    throw new InvalidArgumentError('Give a number of seconds from 0.')
+  }
+  return value
+}
+
+/** Frames that something is smoothed over. */
+export function oddNumber(least: number, most: number): (text: string) => number {
+  const whole = wholeNumber(least, most)
+  return (text) => {
+    const value = whole(text)
+    if (value % 2 === 1) return value
+    throw new InvalidArgumentError(`Give an odd number from ${least} to ${most}.`)
+  }
+}
+
+/** What follows a driver, by names that people give to parts of a face, and the groups of landmarks that each is. */
+const followed: Readonly<Record<string, readonly number[]>> = {
+  jaw: [0],
+  brows: [1, 2],
+  'left-brow': [1],
+  'right-brow': [2],
+  nose: [3, 4],
+  eyes: [5, 6],
+  'left-eye': [5],
+  'right-eye': [6],
+  lips: [7, 8],
+}
+
+/** Parts of a face, separated by commas; for each of the nine groups of landmarks whether it is named. */
+export function followedGroups(text: string): boolean[] {
+  const groups = text.split(',').flatMap((name) => {
+    const found = followed[name.trim()]
+    if (found !== undefined) return found
+    throw new InvalidArgumentError(`Give some of ${Object.keys(followed).join(', ')}, separated by commas.`)
+  })
+  return landmarkGroups.map((_, group) => groups.includes(group))
+}
+
 /** Any finite number. */
 export function realNumber(text: string): number {
   const value = Number(text)

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { MienError } from '../../engine/errors.ts'
 import { forkWorker } from '../engine/fork.ts'
 import { dataFolder } from '../host/folders.ts'
+import { type FilmChange, resumeFilmRun } from '../runs/film-run.ts'
 import type { EndedRun, RunningRun } from '../runs/kinds/kind.ts'
 import type { ProjectionRun } from '../runs/kinds/projection/projection.ts'
 import { keepPace } from '../runs/pace.ts'
@@ -13,7 +14,7 @@ import { exitCodes } from './exit-code.ts'
 import { onInterrupt } from './interrupt.ts'
 import { type LatentForm, writeLatentForm } from './latent-forms.ts'
 import { progressDisplay } from './progress.ts'
-import { tellProjection, tellTuning } from './run-reports.ts'
+import { tellFilm, tellProjection, tellTuning } from './run-reports.ts'
 
 /** Shows a run until it ends; Ctrl-C stops it. */
 export async function followRun<E extends EndedRun>(
@@ -80,27 +81,44 @@ export async function resume(
   command: Command,
   context: CommandContext,
 ): Promise<void> {
-  const other = command.options.find(
-    (option) =>
-      !['resume', 'latentFormat', 'json'].includes(option.attributeName()) &&
-      command.getOptionValueSource(option.attributeName()) === 'cli',
-  )
-  if (other !== undefined) {
-    throw new MienError(
-      'wrong-use',
-      `--resume goes on with the run as it was; ${other.long} cannot change it.`,
-      {
-        hint: 'Give --resume alone, or start a new run.',
-      },
-    )
-  }
+  requireAlone(command, ['resume', 'latentFormat', 'json'])
   const { resume: folder, json = false } = options
   const { terminal } = context
-  if ((await kindOfRunIn(folder)) === 'tuning') {
+  const kind = await kindOfRunIn(folder)
+  if (kind === 'tuning') {
     const run = await followRun(context, (events) => resumeTuningRun(forkWorker, folder, events))
     tellTuning(terminal, folder, json, run)
-  } else {
+  } else if (kind === 'film') await resumeFilm(context, folder, {}, json)
+  else {
     const run = await followRun(context, (events) => resumeRun(forkWorker, folder, events))
     await endProjection(context, folder, options, run)
   }
+}
+
+/** Goes on with a film, or makes it anew with what is changed of it. */
+export async function resumeFilm(
+  context: CommandContext,
+  folder: string,
+  change: FilmChange,
+  json: boolean,
+): Promise<void> {
+  const run = await followRun(context, (events) => resumeFilmRun(forkWorker, folder, change, events))
+  tellFilm(context.terminal, folder, json, run)
+}
+
+/** Throws MienError 'wrong-use' for flags beside `--resume` other than these. */
+export function requireAlone(command: Command, allowed: readonly string[]): void {
+  const other = command.options.find(
+    (option) =>
+      !allowed.includes(option.attributeName()) &&
+      command.getOptionValueSource(option.attributeName()) === 'cli',
+  )
+  if (other === undefined) return
+  throw new MienError(
+    'wrong-use',
+    `--resume goes on with the run as it was; ${other.long} cannot change it.`,
+    {
+      hint: 'Give --resume alone, or start a new run.',
+    },
+  )
 }

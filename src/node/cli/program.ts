@@ -10,6 +10,7 @@ type CommandOf = (context: CommandContext) => Command
 /** Each command is loaded when it is called for: the studio alone is a hundred modules. */
 const commands: ReadonlyMap<string, () => Promise<CommandOf>> = new Map([
   ['project', async () => (await import('./commands/project.ts')).projectCommand],
+  ['animate', async () => (await import('./commands/animate.ts')).animateCommand],
   ['tune', async () => (await import('./commands/tune.ts')).tuneCommand],
   ['evaluate', async () => (await import('./commands/evaluate.ts')).evaluateCommand],
   ['render', async () => (await import('./commands/render.ts')).renderCommand],

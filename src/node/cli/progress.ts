@@ -1,4 +1,5 @@
 import type { JobEvents, Progress, Stage } from '../engine/protocol.ts'
+import type { Filming } from '../engine/write-film-messages.ts'
 import { clockDuration } from './duration.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -10,6 +11,12 @@ const stageLines: Readonly<Record<Stage, string>> = {
   precision: 'Comparing float16 with float32 …',
 }
 
+const filmLines: Readonly<Record<Filming['part'], string>> = {
+  tracking: 'Following the face',
+  searching: 'Searching the frames',
+  writing: 'Making the film',
+}
+
 /** Where no terminal rewrites its line, a line is written at most so often. */
 const sparseSeconds = 10
 
@@ -18,21 +25,31 @@ const barWidth = 20
 /** Shows stages and steps on the terminal: one line that is rewritten, or now and then a line in a log; notices stay. */
 export function progressDisplay(
   terminal: Terminal,
-): Required<Pick<JobEvents, 'stage' | 'progress' | 'tuning' | 'portion' | 'notice'>> {
-  let lastLine = 0
+): Required<Pick<JobEvents, 'stage' | 'progress' | 'tuning' | 'portion' | 'filming' | 'notice'>> {
+  let lastLine = Number.NEGATIVE_INFINITY
+  let lastPart: Filming['part'] | undefined
+  /** Replaces the line, or writes one now and then. */
+  function show(line: string): void {
+    const now = performance.now()
+    if (terminal.interactive) terminal.status(line)
+    else if (now - lastLine >= sparseSeconds * 1000) {
+      lastLine = now
+      terminal.tell(line)
+    }
+  }
   return {
     notice: terminal.tell,
     stage(stage) {
       if (terminal.interactive) terminal.status(stageLines[stage])
     },
     tuning({ step, steps, secondsLeft }) {
-      const left = Number.isFinite(secondsLeft) ? `  ${clockDuration(secondsLeft)} left` : ''
-      const line = `Tuning the generator …  ${Math.floor((100 * step) / steps)} %${left}`
-      if (terminal.interactive) return terminal.status(line)
-      const now = performance.now()
-      if (now - lastLine < sparseSeconds * 1000) return
-      lastLine = now
-      terminal.tell(line)
+      show(partLine('Tuning the generator', step / steps, secondsLeft))
+    },
+    filming({ part, done, secondsLeft }) {
+      // Each part is told of, however soon it comes.
+      if (part !== lastPart) lastLine = Number.NEGATIVE_INFINITY
+      lastPart = part
+      show(partLine(filmLines[part], done, secondsLeft))
     },
     portion(done) {
       if (terminal.interactive) terminal.status(`Making the film …  ${Math.floor(100 * done)} %`)
@@ -46,6 +63,12 @@ export function progressDisplay(
       terminal.tell(progressLine(progress, false))
     },
   }
+}
+
+/** `Following the face …  12 %  2:31 left`. */
+function partLine(what: string, done: number, secondsLeft: number): string {
+  const left = Number.isFinite(secondsLeft) ? `  ${clockDuration(secondsLeft)} left` : ''
+  return `${what} …  ${Math.floor(100 * done)} %${left}`
 }
 
 /** A live run that is held has no end to count to. */

@@ -1,4 +1,5 @@
 import type { LikenessWarning } from '../../engine/likeness/warped-photograph.ts'
+import type { FilmRun } from '../runs/kinds/film/film.ts'
 import type { ProjectionRun } from '../runs/kinds/projection/projection.ts'
 import type { TuningRun } from '../runs/kinds/tuning/tuning.ts'
 import { spokenDuration } from './duration.ts'
@@ -81,4 +82,31 @@ export function tellTuning(terminal: Terminal, out: string, json: boolean, run: 
     `  identity distance   ${figures.identity.toFixed(2)} (photographs of one person: below 0.6)`,
   )
   terminal.print(`Results in ${out}; look at ${files.result}.`)
+}
+
+/** The same of a film. */
+export function tellFilm(terminal: Terminal, out: string, json: boolean, run: FilmRun): void {
+  const { outcome, files, report, warnings } = run
+  const { frames, seconds, lost, error, jitter, identity } = report
+  const { stopped } = outcome
+  if (json) {
+    const figures = { lost, error, jitter, identity, warnings }
+    terminal.print(JSON.stringify({ out, frames, seconds, stopped, ...figures, files }))
+    return
+  }
+  const how = stopped ? 'Stopped after' : 'Done:'
+  terminal.print(`${how} ${frames} ${frames === 1 ? 'frame' : 'frames'}, ${seconds.toFixed(1)} s of film.`)
+  terminal.print(`  landmarks           ${percent(error)} of the eyes' distance from their targets`)
+  terminal.print(`  jitter              ${percent(jitter)}`)
+  terminal.print(`  identity distance   ${identity.toFixed(2)} (photographs of one person: below 0.6)`)
+  if (lost.length > 0) {
+    const times = lost.map(([from, to]) => `${from.toFixed(1)} to ${to.toFixed(1)} s`)
+    terminal.print(`  face not seen       ${times.join(', ')}`)
+  }
+  for (const warning of warnings) terminal.tell(warningSentences[warning])
+  terminal.print(`Results in ${out}; look at ${files.film}.`)
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(2)} %`
 }

@@ -1,8 +1,7 @@
 import { MienError } from '../../engine/errors.ts'
-import type { TimedImage } from '../../engine/track/face-tracker.ts'
 import type { EngineWork } from './environment.ts'
 import { errorOf } from './failure.ts'
-import type { FromWorker, JobEvents, JobName, Jobs, Steer, ToWorker } from './protocol.ts'
+import type { FromWorker, GivenFrame, JobEvents, JobName, Jobs, Steer, ToWorker } from './protocol.ts'
 import { protocolVersion } from './protocol.ts'
 import { type Deadlines, deadlines, silenceWatch } from './silence-watch.ts'
 
@@ -28,7 +27,7 @@ export interface RunningJob<J extends JobName> {
   /** Asks for a change of a live projection. */
   steer(steer: Steer): void
   /** Gives the frame that is wanted; null if there is none any more. */
-  give(frame: TimedImage | null): void
+  give(frame: GivenFrame | null): void
   /** Asks for a preview of the next step. */
   show(): void
 }

@@ -1,3 +1,4 @@
+import type { FilmDirections } from '../../engine/animation/film-directions.ts'
 import type { ErrorCode, ErrorPlace } from '../../engine/errors.ts'
 import type { Face } from '../../engine/face/face.ts'
 import type { Quad } from '../../engine/face/quad.ts'
@@ -7,21 +8,23 @@ import type { WeightGradients } from '../../engine/projection/weight-gradients.t
 import type { Image, Precision, Provider } from '../../engine/runtime.ts'
 import type { FloatTensor } from '../../engine/tensor.ts'
 import type { TimedImage } from '../../engine/track/face-tracker.ts'
-import type { GeneratorFormat } from '../../shared/exports.ts'
 import type { ModelPart } from '../../shared/settings.ts'
 import type { ModelFile, ModelFiles } from '../models/files.ts'
-import type { ModelRecord } from '../models/record.ts'
 import type { Encoding } from '../runtime/sharp-codec.ts'
+import type { AnimatedFrame, AnimateOutcome, AnimateParameters, KnownFirstFrame } from './animate-messages.ts'
 import type { Execution, SearchExecution } from './execution.ts'
+import type { FilmFrameOutcome, FilmFrameParameters } from './film-frame-messages.ts'
 import type { FilmParameters } from './film-messages.ts'
 import type { LikenessOutcome, LikenessParameters } from './likeness-messages.ts'
+import type { ExportGeneratorParameters, ImportOutcome, ImportParameters } from './model-messages.ts'
 import type { Pace } from './pace.ts'
 import type { RememberedPicture } from './remembered-picture.ts'
-import type { TrackOutcome, TrackParameters } from './track-messages.ts'
+import type { CutFace, TrackOutcome, TrackParameters } from './track-messages.ts'
 import type { MoveOutcome, MoveParameters, TuneOutcome, TuneParameters } from './tune-messages.ts'
+import type { Filming, FilmMoment, WriteFilmOutcome, WriteFilmParameters } from './write-film-messages.ts'
 
 /** Raised with every change of a message; an engine process of another version is refused. */
-export const protocolVersion = 14
+export const protocolVersion = 15
 
 /** A picture as it lies on the disk; the engine process decodes it. */
 export interface PictureInput {
@@ -200,29 +203,6 @@ export interface HeatMapParameters {
   readonly groups: readonly number[]
 }
 
-export interface ImportParameters {
-  /** A set of `model-sets`: a file, or the two halves of a perceptual network. */
-  readonly files: readonly string[]
-  /** The library folder to which the model is added. */
-  readonly library: string
-  /** What the files are licensed under, where that is known. */
-  readonly licence?: string
-}
-
-export interface ExportGeneratorParameters {
-  readonly generator: readonly ModelFile[]
-  readonly format: GeneratorFormat
-  /** The library folder in which the original is looked for; the user's if absent. */
-  readonly library?: string
-}
-
-export interface ImportOutcome {
-  readonly record: ModelRecord
-  readonly folder: string
-  /** Whether the same file had been imported before. */
-  readonly known: boolean
-}
-
 /** Every job that the engine process does: what it is given and what it gives back. */
 export interface Jobs {
   project: { parameters: ProjectParameters; outcome: ProjectOutcome }
@@ -246,11 +226,17 @@ export interface Jobs {
   depict: { parameters: DepictParameters; outcome: DepictOutcome }
   /** The look's photograph with the other's landmarks. */
   likeness: { parameters: LikenessParameters; outcome: LikenessOutcome }
+  /** One frame of a film of a photograph. */
+  'film-frame': { parameters: FilmFrameParameters; outcome: FilmFrameOutcome }
   /** What a landmark network sees, as a translucent PNG to be laid over the picture. */
   'heat-maps': { parameters: HeatMapParameters; outcome: { readonly file: Uint8Array } }
   film: { parameters: FilmParameters; outcome: { readonly file: Uint8Array } }
+  /** A film of what the generator draws. */
+  animate: { parameters: AnimateParameters; outcome: AnimateOutcome }
   /** One face through the frames of a film. */
-  track: { parameters: TrackParameters; outcome: TrackOutcome }
+  track: { parameters: TrackParameters; outcome: TrackOutcome; frame: TimedImage }
+  /** A film as a file, of what moves as its targets say. */
+  'write-film': { parameters: WriteFilmParameters; outcome: WriteFilmOutcome; frame: FilmMoment }
   /** Which of the files make a model together: a set for each import. */
   'model-sets': {
     parameters: { readonly files: readonly string[] }
@@ -270,6 +256,9 @@ export interface Jobs {
 }
 
 export type JobName = keyof Jobs
+
+/** What a job asks for, frame by frame. */
+export type GivenFrame = TimedImage | FilmMoment
 
 /** What a job is doing before its first step. */
 export type Stage = 'pictures' | 'faces' | 'models' | 'graph' | 'precision'
@@ -293,10 +282,18 @@ export interface JobEventData {
   paused: boolean
   /** How far a tuning is, the search before it included. */
   tuning: { readonly step: number; readonly steps: number; readonly secondsLeft: number }
+  /** How far a film is that a run makes: no job tells it. */
+  filming: Filming
   /** How far a job without steps is, 0..1. */
   portion: number
+  /** The face of each frame in which one is followed, in order. */
+  square: CutFace
   /** What the job waits for. */
   wanted: 'frame'
+  /** Of an animation: its first frame and its directions were found, once, and a frame. */
+  firstFrame: KnownFirstFrame
+  directions: FilmDirections
+  frame: AnimatedFrame
   /** A sentence for the user: what goes otherwise than was asked for. */
   notice: string
 }
@@ -309,7 +306,7 @@ export type JobEvents = { readonly [E in JobEventName]?: (data: JobEventData[E])
 const everyEvent: Readonly<Record<JobEventName, true>> = {
   ...{ stage: true, targets: true, progress: true, preview: true, device: true, snapshot: true },
   ...{ change: true, refused: true, paused: true, tuning: true, portion: true, notice: true },
-  wanted: true,
+  ...{ wanted: true, square: true, filming: true, firstFrame: true, directions: true, frame: true },
 }
 export const jobEventNames = Object.keys(everyEvent) as readonly JobEventName[]
 
@@ -365,7 +362,7 @@ export type ToWorker =
   | { readonly kind: 'stop' | 'pause' | 'resume' | 'show'; readonly id: number }
   | ({ readonly kind: 'steer'; readonly id: number } & Steer)
   /** The next frame of a film, when one is wanted; null after the last. */
-  | { readonly kind: 'frame'; readonly id: number; readonly frame: TimedImage | null }
+  | { readonly kind: 'frame'; readonly id: number; readonly frame: GivenFrame | null }
 
 /** A change that is asked of a live run, with the picture that it names. */
 export interface Steer {

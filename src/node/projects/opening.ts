@@ -1,5 +1,6 @@
 import { MienError } from '../../engine/errors.ts'
 import { clearLeftovers } from '../host/leftovers.ts'
+import { driverDamage } from './driver-damage.ts'
 import { inputDamage } from './inputs.ts'
 import { type Manifest, readManifest, replaceId } from './manifest.ts'
 import type { ListedProject } from './project-index.ts'
@@ -42,6 +43,7 @@ export async function openProjectFolder(
     const damage = [
       ...found.damage,
       ...(await inputDamage(folder, manifest.project)),
+      ...(await driverDamage(folder, manifest.project)),
       ...(await soundRuns(folder)).damage,
     ]
     return { folder, lock, manifest, damage, readOnly }

@@ -3,14 +3,16 @@ import { Zip, ZipDeflate, ZipPassThrough } from 'fflate'
 import { memorySource } from '../../engine/checkpoint/byte-source.ts'
 import { readZip, type ZipEntry } from '../../engine/checkpoint/zip.ts'
 import { MienError } from '../../engine/errors.ts'
+import type { Driver } from '../../shared/driver.ts'
 import { largestFile } from '../../shared/fields.ts'
 import { migrate, type ProjectFields, salvageProject } from '../../shared/migrations.ts'
+import { driverFiles } from '../drivers/driver-files.ts'
 import { abreast } from '../host/abreast.ts'
 import { mebibytes } from '../host/file-faults.ts'
 import { makeFolder, readWholeFile, requireSpace, writeFileAtomic } from '../host/files.ts'
 import { contentsOf, ifStillThere, isContent, type ProjectFile } from './contents.ts'
 import { manifestText, readFields, readManifest } from './manifest.ts'
-import { entryParts, projectFiles } from './project-paths.ts'
+import { entryParts, keptClip, projectFiles } from './project-paths.ts'
 
 /** How the names of packed projects end. */
 export const packExtension = '.mienz'
@@ -26,12 +28,15 @@ const isText = (name: string) => /json$/.test(name)
 const textShrinks = 4
 
 /**
- * The whole project as one zip. What runs need to go on is left out if it would not fit otherwise. Throws MienError
- * 'wrong-use' for one that is too large all the same, 'bad-file', 'unreadable-file'.
+ * The whole project as one zip. What runs need to go on is left out if it would not fit otherwise, and then what drivers look
+ * like: their motions are left. Throws MienError 'wrong-use' for one that is too large all the same, 'bad-file',
+ * 'unreadable-file'.
  */
 export async function packProject(folder: string): Promise<Uint8Array> {
   const { project, fields } = await readManifest(folder)
-  const files = fitting(await contentsOf(folder, project))
+  const whole = await contentsOf(folder, project)
+  const files = fitting(whole)
+  const isSeen = files.some(showsDriver) || !whole.some(showsDriver)
   const chunks: Uint8Array[] = []
   let failed: Error | undefined
   const zip = new Zip((error, chunk) => {
@@ -45,7 +50,8 @@ export async function packProject(folder: string): Promise<Uint8Array> {
     zip.add(entry)
     entry.push(bytes, true)
   }
-  add(projectFiles.manifest, new TextEncoder().encode(manifestText(fields)))
+  const said = isSeen ? fields : { ...fields, drivers: project.drivers.map(unseen) }
+  add(projectFiles.manifest, new TextEncoder().encode(manifestText(said)))
   for (const file of files) {
     const bytes = await ifStillThere(file, () => readWholeFile(file.path, largestFile))
     if (bytes !== undefined) add(file.parts.join('/'), bytes)
@@ -79,7 +85,19 @@ function fitting(files: readonly ProjectFile[]): readonly ProjectFile[] {
   if (total(files) <= largestFile) return files
   const lighter = files.filter(({ parts }) => !(parts[0] === projectFiles.runs && parts[2] === 'recovery'))
   if (total(lighter) <= largestFile) return lighter
-  throw tooLarge(total(lighter))
+  const lightest = lighter.filter((file) => !showsDriver(file))
+  if (total(lightest) <= largestFile) return lightest
+  throw tooLarge(total(lightest))
+}
+
+/** Whether a file has pictures of a driver in it: its squares, and the clip. */
+function showsDriver({ parts: [place, , name] }: ProjectFile): boolean {
+  return place === projectFiles.drivers && (name === driverFiles.squares || name === keptClip)
+}
+
+/** The driver without its pictures. */
+function unseen({ clip, ...driver }: Driver): Driver {
+  return { ...driver, squares: false, clip: clip && { ...clip, kept: false } }
 }
 
 function tooLarge(bytes: number): MienError {

@@ -20,6 +20,9 @@ export const projectFiles = {
   drivers: 'drivers',
 } as const
 
+/** Beside the files of a driver: its clip, as it was given. */
+export const keptClip = 'clip'
+
 /** Names that Windows takes for devices, whatever follows a point. */
 const reserved = /^(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])$/i
 

@@ -143,6 +143,11 @@ export async function recordRun(
       if (isFirst) store.save(key)
       told.call()
     },
+    filming({ secondsLeft }) {
+      const passing = { secondsLeft: finiteOr(secondsLeft, null), stepsPerSecond: null }
+      store.note(key, (record) => ({ ...record, state: 'running' }), passing)
+      told.call()
+    },
     preview: live.offer,
     snapshot: () => store.save(key),
     change({ step, change: made }) {

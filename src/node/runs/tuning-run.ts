@@ -9,6 +9,7 @@ import { largestFile } from '../../shared/fields.ts'
 import type { SpawnWorker } from '../engine/client.ts'
 import type { Execution } from '../engine/execution.ts'
 import type { Alignment, PictureInput } from '../engine/protocol.ts'
+import { npzBytes } from '../host/array-files.ts'
 import {
   exists,
   makeFolder,
@@ -22,14 +23,13 @@ import { sha256 } from '../host/sha256.ts'
 import { keptModels, type ModelFiles } from '../models/files.ts'
 import { locatedModels, modelsOf } from '../models/resolve.ts'
 import { sharpCodec } from '../runtime/sharp-codec.ts'
+import { attempted } from './attempted.ts'
 import type { RunningRun } from './kinds/kind.ts'
-import { npzBytes } from './kinds/projection/array-files.ts'
 import { setupWithout, titleOfPicture, usedPicture } from './kinds/projection/order-setup.ts'
 import { beginTuning, type TuningRun } from './kinds/tuning/tuning.ts'
-import type { AttemptEnd } from './record/attempts.ts'
 import { writePicture } from './record/pictures.ts'
 import { newRecord, type RunRecord } from './record/record.ts'
-import { openRecord, type RecordFile, recordFile } from './record/record-file.ts'
+import { openRecord, recordFile } from './record/record-file.ts'
 import { pictureFolder, recoveryFolder, runFiles } from './record/run-files.ts'
 import { nothingToResume, requireIdle } from './recovery.ts'
 import { follow, holdProject } from './run.ts'
@@ -162,32 +162,6 @@ function recordOf({ look, alignment, files, execution, settings, latent }: Tunin
       ...(threads !== undefined && { threads }),
     },
   }
-}
-
-/** Notes who works on a run, so that nobody else does. */
-async function attempted(record: RecordFile, begin: () => Promise<RunningTuning>): Promise<RunningTuning> {
-  const { device: provider } = record.now.setup
-  const started = { provider, pid: process.pid, started: new Date().toISOString(), from: record.now.step }
-  record.change((now) => ({ ...now, attempts: [...now.attempts, started] }))
-  await record.save()
-  const ended = async (end: AttemptEnd) => {
-    record.change((now) => ({
-      ...now,
-      attempts: [...now.attempts.slice(0, -1), ...now.attempts.slice(-1).map((last) => ({ ...last, end }))],
-    }))
-    // On a disk that takes nothing the attempt stays without an end.
-    await record.save().catch(() => undefined)
-  }
-  const failed = async (error: unknown): Promise<never> => {
-    await ended({ how: 'failed', reason: error instanceof Error ? error.message : String(error) })
-    throw error
-  }
-  const running = await begin().catch(failed)
-  const finished = running.finished.then(async (run) => {
-    await ended({ how: run.outcome.stopped ? 'stopped' : 'done' })
-    return run
-  }, failed)
-  return { ...running, finished }
 }
 
 /** Gives what puts files back as they are now. */

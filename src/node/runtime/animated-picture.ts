@@ -12,6 +12,9 @@ export interface AnimatedPicture extends PictureSize {
   frames(from: number, to: number): AsyncGenerator<Image>
 }
 
+/** Of animated WebP, 1..100. */
+const quality = 85
+
 /** Bytes of decoded frames that are held at once. The decoder begins at the first frame for each block, so blocks are large. */
 const blockBytes = 64 * 2 ** 20
 
@@ -61,4 +64,25 @@ export async function openAnimatedPicture(
       }
     },
   }
+}
+
+/** How an animated picture is shown. */
+export interface AnimationPlan extends PictureSize {
+  readonly format: AnimatedPicture['format']
+  /** Of each frame, in milliseconds; a GIF counts in hundredths of a second. */
+  readonly delays: readonly number[]
+  /** An XMP packet for its metadata, for which a GIF has no place. */
+  readonly xmp?: string | undefined
+}
+
+/** The file of an animated picture that is played again and again, of the pixels of all its frames one after another. */
+export async function encodeAnimation(
+  frames: Uint8Array,
+  { width, height, format, delays, xmp }: AnimationPlan,
+): Promise<Uint8Array> {
+  const raw = { width, height: height * delays.length, pageHeight: height, channels: 3 } as const
+  const animation = sharp(frames, { raw, limitInputPixels: false })
+  const options = { delay: [...delays], loop: 0 }
+  if (format === 'gif') return animation.gif(options).toBuffer()
+  return (xmp === undefined ? animation : animation.withXmp(xmp)).webp({ ...options, quality }).toBuffer()
 }

@@ -193,7 +193,7 @@ export async function photographXmp(
 const leftEye = 5
 
 /** The face by which a picture is aligned; null where its landmarks are not known. */
-function faceIn({ name, sha256: hash, alignment, faces }: Picture): RememberedFace | null {
+export function faceIn({ name, sha256: hash, alignment, faces }: Picture): RememberedFace | null {
   const [quad, points] = [quadOf(alignment, faces), pointsOf(alignment, faces)]
   return quad === null || points === null ? null : { picture: { name, sha256: hash }, quad, points }
 }
@@ -225,7 +225,7 @@ function targetOf(
   return target
 }
 
-function noPhotograph(): MienError {
+export function noPhotograph(): MienError {
   return new MienError('wrong-use', 'There is no photograph to warp: the look shows no face.', {
     hint: 'Choose a photograph in which a face is found, or cut its face out.',
   })

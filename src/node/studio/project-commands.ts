@@ -10,6 +10,7 @@ import { plainName } from '../projects/project-paths.ts'
 import type { ProjectStore } from '../projects/project-store.ts'
 import type { Covers } from '../runs/cover.ts'
 import { requirePictures } from './picture-commands.ts'
+import { driverIn } from './project-drivers.ts'
 import { projectOfRun, zippedRun } from './run-project.ts'
 
 export interface ProjectCommandNeeds {
@@ -77,6 +78,7 @@ export function projectCommands({
       let isOther = false
       const project = await projects.change(id, (before) => {
         requirePictures(before, setup)
+        if (setup.driver !== undefined) driverIn(before, setup.driver)
         isOther = setup.look !== before.setup.look || setup.landmarks !== before.setup.landmarks
         return { ...before, setup }
       })

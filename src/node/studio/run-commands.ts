@@ -3,7 +3,7 @@ import { courseOf } from '../../engine/projection/course.ts'
 import type { Parameters, Service } from '../../shared/contract.ts'
 import type { Project } from '../../shared/project.ts'
 import type { Run, RunChange } from '../../shared/run.ts'
-import { picturesOfSetup, type Setup } from '../../shared/setup.ts'
+import { picturesOfSetup, type Setup, withoutFilm } from '../../shared/setup.ts'
 import type { ProjectStore } from '../projects/project-store.ts'
 import { copyBeginning } from '../runs/branch-files.ts'
 import type { Covers } from '../runs/cover.ts'
@@ -258,7 +258,8 @@ function recordsOf(project: Project, asked: Asked): readonly RunRecord[] {
     requireBoth(setup)
     const pictures = [...picturesOfSetup(setup)].map((id) => usedPicture(pictureIn(project, id)))
     // Those of one batch keep their order in lists by age.
-    return newRecord({ id: randomUUID(), ...title, setup, pictures, parent: null, batch }, now + i)
+    const still = withoutFilm(setup)
+    return newRecord({ id: randomUUID(), ...title, setup: still, pictures, parent: null, batch }, now + i)
   })
 }
 

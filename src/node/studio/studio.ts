@@ -18,8 +18,14 @@ import { createScheduler } from '../runs/scheduler.ts'
 import { createRunStore, type RunKey, type RunStore } from '../runs/store.ts'
 import { catalogueCommands } from './catalogue-commands.ts'
 import { deviceCommands } from './device-commands.ts'
+import { driverCommands } from './driver-commands.ts'
+import { driverMaker } from './driver-making.ts'
+import { driverTracking } from './driver-tracking.ts'
 import { addExample } from './example-project.ts'
 import { exportCommands } from './export-commands.ts'
+import { filmCommands } from './film-commands.ts'
+import { filmExports } from './film-export.ts'
+import { filmPlanner } from './film-plans.ts'
 import { newSetup } from './generator-search.ts'
 import { likenessCommands, photographMaker } from './likeness-commands.ts'
 import { modelCommands } from './model-commands.ts'
@@ -28,6 +34,7 @@ import { heldToOwners } from './owners.ts'
 import { pictureCommands } from './picture-commands.ts'
 import { preferenceCommands } from './preference-commands.ts'
 import { projectCommands } from './project-commands.ts'
+import { driverOpener } from './project-drivers.ts'
 import { queueCommands } from './queue-commands.ts'
 import { runCommands } from './run-commands.ts'
 import { runViewCommands } from './run-view-commands.ts'
@@ -98,6 +105,12 @@ export async function openStudio({
     releaseUpload: uploads.release,
   }
   const catalogue = catalogueCommands({ home, askEngine: chores.ask, askProxy, ...given, emit })
+  const startAnother = () => startEngine(spawn)
+  const maker = driverMaker({ projects, startEngine: startAnother, emit })
+  const opener = driverOpener(projects)
+  const planner = filmPlanner(opener)
+  const tracking = driverTracking({ maker, ...given, emit })
+  const filmFiles = filmExports({ projects, planner, startEngine: startAnother, ...given, emit })
   const views = runViewCommands({ projects, store, scheduler, library, viewer, askEngine })
   const ofPreferences = preferenceCommands({ file: join(home, 'preferences.json'), emit })
   const ofProjects = projectCommands({
@@ -119,8 +132,16 @@ export async function openStudio({
         ? {}
         : ofProjects['projects.close']({ project })
     },
+    async 'projects.remove'(removed) {
+      for (const project of removed.projects) await tracking.commands['drivers.cancel']({ project })
+      return ofProjects['projects.remove'](removed)
+    },
     ...pictureCommands({ projects, runsOf, askEngine, viewer, library, emit }),
     ...likenessCommands(projects, photographs),
+    ...tracking.commands,
+    ...driverCommands({ projects, maker, opener, emit }),
+    ...filmCommands({ projects, planner, askEngine }),
+    ...filmFiles.commands,
     ...runCommands({ projects, store, queue, scheduler, covers }),
     ...tuningCommands({ projects, store, queue, scheduler, photographs, faces, library, askEngine }),
     ...views,
@@ -144,6 +165,8 @@ export async function openStudio({
   return {
     service: heldToOwners(service, projects),
     async close() {
+      await tracking.close()
+      await filmFiles.close()
       await catalogue.close()
       await scheduler.close()
       await covers.idle()

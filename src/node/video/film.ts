@@ -1,7 +1,7 @@
-import { blankImage, paste, withLandmarks } from '../../engine/picture/drawing.ts'
-import { resizeLanczos } from '../../engine/picture/lanczos.ts'
+import { blankImage, paste } from '../../engine/picture/drawing.ts'
 import type { Image } from '../../engine/runtime.ts'
 import { openMp4, type VideoEncoder } from './mp4.ts'
+import { besides, type MarkedPicture, panelOf } from './panels.ts'
 
 /** Frames beyond this would make the film long, not better. */
 export const mostFrames = 300
@@ -24,12 +24,6 @@ export function paceOf(frames: number): number {
 /** How long the last picture stays. */
 const restSeconds = 1
 
-/** A square with its landmarks in its pixels, where they are to be drawn. */
-export interface MarkedPicture {
-  readonly image: Image
-  readonly points?: Float32Array | undefined
-}
-
 /** The way of a projection, between the two pictures that do not change: look | left | right | landmarks. */
 export interface Film {
   add(left: MarkedPicture, right: MarkedPicture): void
@@ -47,18 +41,9 @@ export async function openFilm(
 ): Promise<Film> {
   // Videos have even sides.
   const side = Math.min(largestPanel, Math.max(smallestPanel, look.height)) & ~1
-  const panel = ({ image, points }: MarkedPicture) => {
-    const scaled = resizeLanczos(image, side, side)
-    return points === undefined
-      ? scaled
-      : withLandmarks(
-          scaled,
-          points.map((coordinate) => (coordinate * side) / image.height),
-        )
-  }
-  const frame = blankImage(4 * side, side, [0, 0, 0])
-  paste(frame, panel({ image: look }), 0, 0)
-  paste(frame, panel(landmarks), 3 * side, 0)
+  const panel = (picture: MarkedPicture) => panelOf(picture, side)
+  const empty = blankImage(side, side, [0, 0, 0])
+  const frame = besides([panel({ image: look }), empty, empty, panel(landmarks)])
   const video: VideoEncoder = await openMp4(frame.width, frame.height, framesPerSecond)
   return {
     add(left, right) {

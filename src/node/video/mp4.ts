@@ -15,6 +15,9 @@ export interface VideoEncoder {
 /** Quantiser of H.264: 10 is the best, 51 the smallest; at 20 faces show no blocks. */
 const quantiser = 20
 
+/** All encoders write into one file system. */
+let opened = 0
+
 /** Between best quality (0) and most speed (10). */
 const effort = 5
 
@@ -26,6 +29,7 @@ const effort = 5
 export async function openMp4(width: number, height: number, framesPerSecond: number): Promise<VideoEncoder> {
   const { default: library } = await import('h264-mp4-encoder')
   const encoder = await withoutListeners(() => library.createH264MP4Encoder())
+  encoder.outputFilename = `${opened++}.mp4`
   encoder.width = width
   encoder.height = height
   encoder.frameRate = framesPerSecond

@@ -5,7 +5,8 @@ import { warpedPhotograph } from '../../engine/likeness/warped-photograph.ts'
 import type { Image } from '../../engine/runtime.ts'
 import type { FilmParameters } from '../engine/film-messages.ts'
 import type { LikenessFaces } from '../engine/likeness-messages.ts'
-import { largestPanel, type MarkedPicture } from '../video/film.ts'
+import { largestPanel } from '../video/film.ts'
+import type { MarkedPicture } from '../video/panels.ts'
 import { photographPortraits } from './photograph-portraits.ts'
 
 type Frame = FilmParameters['frames'][number]

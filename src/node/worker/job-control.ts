@@ -1,9 +1,8 @@
 import type { AskedChange, Change } from '../../engine/projection/changes.ts'
 import { extraTermNames } from '../../engine/projection/terms.ts'
-import type { TimedImage } from '../../engine/track/face-tracker.ts'
 import { handover } from '../clips/handover.ts'
 import { reportOf } from '../engine/failure.ts'
-import type { JobEvents, Steer, TargetInput, ToWorker } from '../engine/protocol.ts'
+import type { GivenFrame, JobEvents, Steer, TargetInput, ToWorker } from '../engine/protocol.ts'
 import { serial } from '../host/serial.ts'
 import { decodeTarget } from './pictures.ts'
 
@@ -19,7 +18,7 @@ export interface JobControl {
   /** Over when the host has all that it was told; undefined where it has. */
   delivered(): Promise<void> | undefined
   /** The frames of a film, each asked for when the one before it was taken; they end early where the job is to stop. */
-  frames(): AsyncIterable<TimedImage>
+  frames<F extends GivenFrame>(): AsyncIterable<F>
   /** A picture that came with a change. */
   picture(name: string): TargetInput | undefined
 }
@@ -34,7 +33,7 @@ export function jobControl(
   let changes: readonly AskedChange[] = []
   let pause: { readonly over: Promise<void>; end(): void } | undefined
   const pictures = new Map<string, TargetInput>()
-  const sent = handover<TimedImage>()
+  const sent = handover<GivenFrame>()
   // Changes are taken in the order in which they came, though pictures take time to look at.
   const inTurn = serial()
 
@@ -52,12 +51,12 @@ export function jobControl(
     }
   }
 
-  async function* frames(): AsyncGenerator<TimedImage> {
+  async function* frames<F extends GivenFrame>(): AsyncGenerator<F> {
     for (;;) {
       events.wanted('frame')
       const frame = await sent.take()
       if (frame === undefined) return
-      yield frame
+      yield frame as F
     }
   }
 

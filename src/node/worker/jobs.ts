@@ -1,10 +1,12 @@
 import type { JobTable } from './job-server.ts'
 import { align } from './jobs/align.ts'
+import { animateJob } from './jobs/animate.ts'
 import { depict } from './jobs/depict.ts'
 import { detect } from './jobs/detect.ts'
 import { evaluate } from './jobs/evaluate.ts'
 import { exportGenerator } from './jobs/export-generator.ts'
 import { film } from './jobs/film.ts'
+import { filmFrame } from './jobs/film-frame.ts'
 import { heatMapsJob } from './jobs/heat-maps.ts'
 import { importModel } from './jobs/import.ts'
 import { likeness } from './jobs/likeness.ts'
@@ -18,6 +20,7 @@ import { snapshotResult } from './jobs/snapshot-result.ts'
 import { trackJob } from './jobs/track.ts'
 import { tuneJob } from './jobs/tune.ts'
 import { weightGradientsJob } from './jobs/weight-gradients.ts'
+import { writeFilm } from './jobs/write-film.ts'
 
 /** The jobs by name. */
 export const jobs: JobTable = {
@@ -33,7 +36,10 @@ export const jobs: JobTable = {
   align,
   depict,
   film,
+  'film-frame': filmFrame,
+  animate: animateJob,
   track: trackJob,
+  'write-film': writeFilm,
   likeness,
   'heat-maps': heatMapsJob,
   'model-sets': modelSetsJob,

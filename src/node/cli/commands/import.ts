@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import type { ImportOutcome } from '../../engine/protocol.ts'
+import type { ImportOutcome } from '../../engine/model-messages.ts'
 import { exists, makeFolder, requireFile, requireWritable } from '../../host/files.ts'
 import { libraryFolder } from '../../host/folders.ts'
 import { type CommandContext, withStoppableEngine } from '../context.ts'

@@ -1,8 +1,8 @@
 import { dirname } from 'node:path'
 import { Command } from 'commander'
+import { readNoise } from '../../host/array-files.ts'
 import { requireWritable, writeFileAtomic } from '../../host/files.ts'
 import { resolveModels } from '../../models/store.ts'
-import { readNoise } from '../../runs/kinds/projection/array-files.ts'
 import { sharpCodec } from '../../runtime/sharp-codec.ts'
 import { type CommandContext, withStoppableEngine } from '../context.ts'
 import {

@@ -1,3 +1,4 @@
+import { MienError } from '../../../engine/errors.ts'
 import type { RecordedChange } from '../../../engine/projection/changes.ts'
 import { readSnapshot } from '../../../engine/projection/snapshot.ts'
 import { readTuningSnapshot } from '../../../engine/projection/tuning-snapshot.ts'
@@ -20,4 +21,8 @@ export const snapshotReaders: Readonly<Record<RunRecord['kind'], SnapshotReader>
     return { step: projection.step, changes }
   },
   tuning: (bytes, name) => ({ step: readTuningSnapshot(bytes, name).step, changes: [] }),
+  // A film goes on from the frames that it has.
+  film(_, name) {
+    throw new MienError('bad-file', `${name} is no snapshot: films have none.`, { file: name })
+  },
 }

@@ -39,14 +39,14 @@ export const idle: Passing = { secondsLeft: null, stepsPerSecond: null }
 /** The run as the window knows it. */
 export function runOf(project: string, record: RunRecord, { stage, ...passing }: Passing = idle): Run {
   const { version: _version, kind, asked: _asked, pictures: _pictures, ...rest } = record
-  const { points: _points, order, lesson: _lesson, result: _result, resumable: _resumable, ...others } = rest
-  const { attempts: _attempts, ...shown } = others
-  const fixed = kind === 'tuning' || (order !== null && order.settings.live !== true)
+  const { points: _points, order, lesson: _lesson, film: _film, filmed: _filmed, ...others } = rest
+  const { result: _result, attempts: _attempts, resumable: _resumable, ...shown } = others
+  const fixed = kind !== 'projection' || (order !== null && order.settings.live !== true)
   return {
     ...shown,
     project,
     ...passing,
-    ...(kind === 'tuning' && { kind }),
+    ...(kind !== 'projection' && { kind }),
     ...(fixed && { fixed }),
     ...(stage !== undefined && { stage }),
   }

@@ -17,6 +17,9 @@ export const runFiles = {
   noise: 'noise.npz',
   sheet: 'contact-sheet.png',
   video: 'proj.mp4',
+  targets: 'targets.npz',
+  latents: 'latents.npz',
+  film: 'film.mp4',
   metrics: 'metrics.ndjson',
   record: 'run.json',
 } as const

@@ -1,7 +1,6 @@
-import { pointsInQuad, sideOf } from '../../../engine/face/quad.ts'
+import { sideOf } from '../../../engine/face/quad.ts'
 import { aimedPoints } from '../../../engine/likeness/aimed-points.ts'
 import { isDrawnLook } from '../../../engine/likeness/drawn-look.ts'
-import { naturalSide, type Portrait } from '../../../engine/likeness/portrait.ts'
 import { warpedPhotograph } from '../../../engine/likeness/warped-photograph.ts'
 import { resizeLanczos } from '../../../engine/picture/lanczos.ts'
 import type { Image } from '../../../engine/runtime.ts'
@@ -9,8 +8,9 @@ import type { FloatTensor } from '../../../engine/tensor.ts'
 import type { LikenessOutcome, LikenessParameters, RememberedFace } from '../../engine/likeness-messages.ts'
 import { boundedCache } from '../../../shared/bounded-cache.ts'
 import { encodePicture } from '../../runtime/sharp-codec.ts'
-import { heldPicture, heldSquare, shrunkPicture } from '../held-pictures.ts'
+import { heldPicture, heldSquare } from '../held-pictures.ts'
 import { type LikenessJudge, openLikenessJudge } from '../likeness-judge.ts'
+import { lookPortrait } from '../look-portrait.ts'
 import { squarePortrait } from '../square-portrait.ts'
 
 /** Parts of another face are taken from a square of this side at most. */
@@ -48,7 +48,7 @@ export async function likeness(parameters: LikenessParameters): Promise<Likeness
   if (missing.length > 0) return { missing }
   const imageOf = ({ picture }: RememberedFace) => images.get(picture.sha256)!
 
-  const own = await ownPortrait(look, imageOf(look), form, size)
+  const own = await lookPortrait(look, imageOf(look), form, size)
   const frameSide = Math.round(sideOf(own.quad))
   const other = (face: RememberedFace) =>
     squarePortrait(face, imageOf(face), Math.min(frameSide, mostPartSide))
@@ -71,23 +71,6 @@ export async function likeness(parameters: LikenessParameters): Promise<Likeness
     ...(judged === undefined ? {} : { judged }),
     seconds: (performance.now() - started) / 1000,
   }
-}
-
-/** The look as it is warped: its square, or the whole photograph, not much larger than it is wanted. */
-async function ownPortrait(
-  face: RememberedFace,
-  image: Image,
-  form: LikenessParameters['form'],
-  size: number | undefined,
-): Promise<Portrait> {
-  if (form === 'square') {
-    const natural = naturalSide(face.quad)
-    return squarePortrait(face, image, Math.min(size ?? natural, natural))
-  }
-  const longer = Math.max(image.width, image.height)
-  const shrink = size === undefined ? 1 : 2 ** Math.max(0, Math.floor(Math.log2(longer / size)))
-  const small = await shrunkPicture(face.picture.sha256, image, face.quad, shrink)
-  return { ...small, points: pointsInQuad(face.points, face.quad) }
 }
 
 async function descriptorOf({ picture, quad }: RememberedFace, image: Image): Promise<FloatTensor> {

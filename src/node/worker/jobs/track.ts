@@ -1,11 +1,14 @@
 import { MienError } from '../../../engine/errors.ts'
+import { fitMotion } from '../../../engine/motion/motion-fit.ts'
 import { type KeyFrame, trackedFrames } from '../../../engine/track/face-tracker.ts'
 import { openNetworkSight } from '../../../engine/track/network-sight.ts'
 import type { Observation } from '../../../engine/track/observation.ts'
 import { trackOf } from '../../../engine/track/whole-track.ts'
 import type { JobEvents } from '../../engine/protocol.ts'
 import type { TrackOutcome, TrackParameters } from '../../engine/track-messages.ts'
+import { loadShapeModel } from '../../models/shape-model.ts'
 import { onnxRuntime } from '../../runtime/onnx-runtime.ts'
+import { faceCutter } from '../face-cutter.ts'
 import { loadFaceNetworks, loadFaceRecognition } from '../face-networks.ts'
 import type { JobControl } from '../job-control.ts'
 
@@ -15,7 +18,7 @@ import type { JobControl } from '../job-control.ts'
  */
 export async function trackJob(
   parameters: TrackParameters,
-  events: Pick<Required<JobEvents>, 'stage' | 'portion'>,
+  events: Pick<Required<JobEvents>, 'stage' | 'portion' | 'square'>,
   control: Pick<JobControl, 'frames' | 'shouldStop'>,
 ): Promise<TrackOutcome> {
   events.stage('models')
@@ -25,8 +28,14 @@ export async function trackJob(
   events.stage('faces')
   const observations: Observation[] = []
   const keyFrames: KeyFrame[] = []
+  const cutter = faceCutter()
   try {
-    for await (const { observation, keyFrame } of trackedFrames(control.frames(), sight, parameters)) {
+    for await (const { observation, keyFrame } of trackedFrames(
+      cutter.seen(control.frames()),
+      sight,
+      parameters,
+    )) {
+      events.square(await cutter.cut(observation.points))
       observations.push(observation)
       if (keyFrame !== undefined) keyFrames.push(keyFrame)
       events.portion(Math.min(1, observations.length / parameters.count))
@@ -36,7 +45,10 @@ export async function trackJob(
   }
   const { width, height, timescale } = parameters
   const track = trackOf({ width, height }, timescale, observations)
-  if (track !== undefined) return { track, keyFrames }
+  if (track !== undefined) {
+    const points = track.frames.map((frame) => frame.points)
+    return { track, motion: fitMotion(await loadShapeModel(), points), keyFrames }
+  }
   if (control.shouldStop()) throw new MienError('stopped', 'It was stopped before a face was found.')
   throw notFound(parameters, Math.max(0, ...keyFrames.map(({ faces }) => faces.length)))
 }

@@ -1,6 +1,7 @@
 import type { Sentences } from '../sentences.ts'
 import { clips } from './clip-sentences.ts'
 import { downloads } from './download-sentences.ts'
+import { films } from './film-sentences.ts'
 import { devices, models, runs } from './run-sentences.ts'
 
 const pictures: Sentences = {
@@ -236,6 +237,7 @@ const window: Sentences = {
 export const sentences: Sentences = {
   ...pictures,
   ...clips,
+  ...films,
   ...files,
   ...projects,
   ...runs,

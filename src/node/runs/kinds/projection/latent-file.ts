@@ -2,9 +2,9 @@ import { type Checkpoint, openCheckpoint } from '../../../../engine/checkpoint/o
 import { MienError } from '../../../../engine/errors.ts'
 import { type FloatTensor, floatTensor } from '../../../../engine/tensor.ts'
 import type { StoredNetwork } from '../../../../engine/weights.ts'
+import { finite } from '../../../host/array-files.ts'
 import { openFileSource } from '../../../host/file-source.ts'
 import { requireFile } from '../../../host/files.ts'
-import { finite } from './array-files.ts'
 
 /**
  * Under what latents are kept: `w` by NVIDIA's projector, `dlatents` by the one before it, `latent` by rosinality's, `latents`

@@ -1,3 +1,4 @@
+import type { FilmOrder } from '../../../../shared/film.ts'
 import type { LikenessOrder } from '../../../../shared/likeness.ts'
 import type { Picture, Project } from '../../../../shared/project.ts'
 import type { Run } from '../../../../shared/run.ts'
@@ -47,10 +48,7 @@ function picturesOf(
   landmarks: string | null,
   sources: readonly (string | null)[],
 ): Pick<MadeWith, 'look' | 'landmarks' | 'sources'> {
-  const named = (id: string | null): PictureName | null => {
-    const picture = pictures.find((one) => one.id === id)
-    return picture === undefined ? null : { name: picture.name, sha256: picture.sha256 }
-  }
+  const named = (id: string | null) => pictureNamed({ pictures }, id)
   return {
     look: named(look),
     landmarks: named(landmarks),
@@ -58,6 +56,11 @@ function picturesOf(
       sources.flatMap((id, group) => (id === null ? [] : [[String(group), named(id)]])),
     ),
   }
+}
+
+function pictureNamed({ pictures }: Pick<Project, 'pictures'>, id: string | null): PictureName | null {
+  const picture = pictures.find((one) => one.id === id)
+  return picture === undefined ? null : { name: picture.name, sha256: picture.sha256 }
 }
 
 /** Of the property that holds everything, as JSON. */
@@ -91,6 +94,22 @@ export function photographMadeWith(
   return { mien: version, ...picturesOf(project, look, landmarks, sources), points, shares, eyes, aim }
 }
 
+/** How a film of a photograph was made, for its metadata. */
+export interface FilmMadeWith extends Pick<MadeWith, 'mien' | 'look'> {
+  /** What the driver is called. */
+  readonly driver: string | null
+  readonly film: FilmOrder['film']
+}
+
+export function filmMadeWith(
+  version: string,
+  project: Project,
+  { look, driver, film }: FilmOrder,
+): FilmMadeWith {
+  const { name = null } = project.drivers.find(({ id }) => id === driver) ?? {}
+  return { mien: version, look: pictureNamed(project, look), driver: name, film }
+}
+
 /**
  * As IPTC's vocabulary of digital source types calls a photograph that was put together with the help of a trained
  * model (cv.iptc.org/newscodes/digitalsourcetype).
@@ -98,17 +117,25 @@ export function photographMadeWith(
 const alteredSource = 'http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia'
 
 /** The packet of a warped photograph: how it was made, if that is to be told, and that it is not as a camera took it. */
-export function alteredPhotograph(made: PhotographMadeWith | undefined, altered: boolean): string {
-  const of = (name: string | undefined) => name ?? 'a photograph'
+export function alteredPhotograph(
+  made: PhotographMadeWith | FilmMadeWith | undefined,
+  altered: boolean,
+): string {
   return packetOf({
     creator: made?.mien,
-    sentence:
-      made === undefined
-        ? 'A photograph altered with Mien.'
-        : `The photograph ${of(made.look?.name)}, altered with Mien: it has the landmarks of ${of(made.landmarks?.name)}.`,
+    sentence: made === undefined ? 'A photograph altered with Mien.' : sentenceOf(made),
     made,
     source: altered ? alteredSource : undefined,
   })
+}
+
+function sentenceOf(made: PhotographMadeWith | FilmMadeWith): string {
+  const of = (name: string | null | undefined) => name ?? 'a photograph'
+  const does =
+    'film' in made
+      ? `it moves as ${made.driver ?? 'a driver'}`
+      : `it has the landmarks of ${of(made.landmarks?.name)}`
+  return `The photograph ${of(made.look?.name)}, altered with Mien: ${does}.`
 }
 
 function packetOf({

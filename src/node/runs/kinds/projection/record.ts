@@ -5,6 +5,8 @@ import { precisions } from '../../../../engine/runtime.ts'
 import { id, landmarkPoints } from '../../../../shared/fields.ts'
 import { setup } from '../../../../shared/setup.ts'
 import { keptPicture } from '../../record/pictures.ts'
+import { filmReport } from '../film/film-report.ts'
+import { keptFilm } from '../film/kept-film.ts'
 import { keptLesson } from '../tuning/lesson.ts'
 import { likenessReport } from './likeness.ts'
 import { keptOrder } from './order.ts'
@@ -51,8 +53,8 @@ export type ProjectionResult = Readonly<v.InferOutput<typeof projectionResult>>
 
 const points = v.nullable(landmarkPoints)
 
-/** A search for a latent, or a generator that is tuned on the photograph of one. */
-const runKinds = ['projection', 'tuning'] as const
+/** A search for a latent, a generator that is tuned on the photograph of one, or a film. */
+const runKinds = ['projection', 'tuning', 'film'] as const
 
 /** What the record of a run says of a projection, beside what it says of every run. */
 export const projectionPart = {
@@ -67,6 +69,10 @@ export const projectionPart = {
   order: v.nullable(keptOrder),
   /** Of a tuning. */
   lesson: v.exactOptional(keptLesson),
+  /** Of a film. */
+  film: v.exactOptional(keptFilm),
+  /** What came of it, when it was last written. */
+  filmed: v.exactOptional(filmReport),
   /** A result that an older Mien wrote otherwise is no reason to lose the run. */
   result: v.fallback(v.nullable(projectionResult), null),
 }

@@ -4,6 +4,7 @@ import { blankImage, paste } from '../../../../engine/picture/drawing.ts'
 import type { Image } from '../../../../engine/runtime.ts'
 import type { Progress, ProjectOutcome, TargetImages } from '../../../engine/protocol.ts'
 import type { TuneOutcome } from '../../../engine/tune-messages.ts'
+import { npzBytes } from '../../../host/array-files.ts'
 import {
   type LineFile,
   makeFolder,
@@ -19,7 +20,6 @@ import { sharpCodec } from '../../../runtime/sharp-codec.ts'
 import type { RecordFile } from '../../record/record-file.ts'
 import { runFiles } from '../../record/run-files.ts'
 import { movementBytes } from '../tuning/movement-file.ts'
-import { npzBytes } from './array-files.ts'
 import type { LikenessReport, RunPhotograph } from './likeness.ts'
 
 /** A 1024 generator: three snapshots at a time of 34 MB each, 11 MB of noise, a few pictures. */

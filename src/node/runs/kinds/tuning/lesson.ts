@@ -12,7 +12,8 @@ import { pictureFolder, recoveryFolder } from '../../record/run-files.ts'
 
 const corner = v.pipe(v.tuple([finite, finite]), v.readonly())
 
-const keptFace = v.object({
+/** A face as a record keeps it; its picture lies by its hash. */
+export const keptFace = v.object({
   picture: v.omit(keptPicture, ['alignment']),
   quad: v.pipe(v.tuple([corner, corner, corner, corner]), v.readonly()),
   points: v.pipe(landmarkPoints, v.readonly()),
@@ -33,7 +34,7 @@ export const keptLesson = v.object({
 })
 export type KeptLesson = Readonly<v.InferOutput<typeof keptLesson>>
 
-type KeptFace = KeptLesson['look']
+export type KeptFace = KeptLesson['look']
 
 /** All faces of a lesson, each once. */
 export function facesIn<F>({
@@ -52,16 +53,11 @@ export function keptLessonOf(
   { look, mouths, eyes, target, shares }: TuningFaces,
   settings: KeptLesson['settings'],
 ): KeptLesson {
-  const kept = ({ picture: { name, sha256 }, quad, points }: RememberedFace): KeptFace => ({
-    picture: { name, sha256 },
-    quad,
-    points: [...points],
-  })
   return {
-    ...{ look: kept(look), mouths: mouths.map(kept), settings },
+    ...{ look: keptFaceOf(look), mouths: mouths.map(keptFaceOf), settings },
     shares: [...shares],
     ...(target !== undefined && { target: target === 'drawn' ? target : [...target] }),
-    ...(eyes && { eyes: kept(eyes) }),
+    ...(eyes && { eyes: keptFaceOf(eyes) }),
   }
 }
 
@@ -70,14 +66,24 @@ export async function readLesson(
   { look, mouths, eyes, target, shares }: KeptLesson,
   runFolder: string,
 ): Promise<TuningFaces> {
-  const folder = join(runFolder, recoveryFolder, pictureFolder)
-  const read = async ({ picture, quad, points }: KeptFace): Promise<RememberedFace> => {
-    const { bytes } = await readPicture(folder, { ...picture, alignment: 'none' })
-    return { picture: { ...picture, bytes }, quad, points }
-  }
+  const read = (face: KeptFace) => readFace(face, runFolder)
   return {
     ...{ look: await read(look), mouths: await Promise.all(mouths.map(read)), shares },
     ...(target !== undefined && { target }),
     ...(eyes && { eyes: await read(eyes) }),
   }
+}
+
+export function keptFaceOf({ picture: { name, sha256 }, quad, points }: RememberedFace): KeptFace {
+  return { picture: { name, sha256 }, quad, points: [...points] }
+}
+
+/** With the bytes of its picture. Throws MienError 'unreadable-file', 'mismatch' for one that changed. */
+export async function readFace(
+  { picture, quad, points }: KeptFace,
+  runFolder: string,
+): Promise<RememberedFace> {
+  const folder = join(runFolder, recoveryFolder, pictureFolder)
+  const { bytes } = await readPicture(folder, { ...picture, alignment: 'none' })
+  return { picture: { ...picture, bytes }, quad, points }
 }

@@ -2,7 +2,7 @@ import { MienError } from '../../../../engine/errors.ts'
 import { landmarkCount } from '../../../../engine/face/landmark-groups.ts'
 import type { Movement } from '../../../../engine/projection/movement.ts'
 import type { FloatTensor } from '../../../../engine/tensor.ts'
-import { npzBytes, readArrays } from '../projection/array-files.ts'
+import { npzBytes, readArrays } from '../../../host/array-files.ts'
 
 /** How a face moves, as an npz file. */
 export function movementBytes(movement: Movement): Uint8Array {

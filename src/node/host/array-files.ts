@@ -1,10 +1,10 @@
-import { writeNpz } from '../../../../engine/checkpoint/npz.ts'
-import { openCheckpoint } from '../../../../engine/checkpoint/open.ts'
-import { MienError } from '../../../../engine/errors.ts'
-import type { FloatTensor, Tensor } from '../../../../engine/tensor.ts'
-import type { Weights } from '../../../../engine/weights.ts'
-import { openFileSource } from '../../../host/file-source.ts'
-import { requireFile } from '../../../host/files.ts'
+import { writeNpz } from '../../engine/checkpoint/npz.ts'
+import { openCheckpoint } from '../../engine/checkpoint/open.ts'
+import { MienError } from '../../engine/errors.ts'
+import type { FloatTensor, Tensor } from '../../engine/tensor.ts'
+import type { Weights } from '../../engine/weights.ts'
+import { openFileSource } from './file-source.ts'
+import { requireFile } from './files.ts'
 
 /** The bytes of an npz file of these arrays. */
 export function npzBytes(arrays: Readonly<Record<string, Tensor>>): Uint8Array {

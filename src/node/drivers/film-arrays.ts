@@ -1,17 +1,11 @@
-import { MienError } from '../../../../engine/errors.ts'
-import type { FilmTimes } from '../../../../engine/motion/motion.ts'
-import {
-  type DType,
-  floatTensor,
-  type Shape,
-  type Tensor,
-  type TypedArrays,
-} from '../../../../engine/tensor.ts'
-import type { Weights } from '../../../../engine/weights.ts'
-import { withArrays } from '../projection/array-files.ts'
+import { MienError } from '../../engine/errors.ts'
+import type { FilmTimes } from '../../engine/motion/motion.ts'
+import { type DType, floatTensor, type Shape, type Tensor, type TypedArrays } from '../../engine/tensor.ts'
+import type { Weights } from '../../engine/weights.ts'
+import { withArrays } from '../host/array-files.ts'
 
 /** More than ten hours of frames. */
-const mostFrames = 4_000_000
+export const mostFrames = 4_000_000
 
 /** The arrays of one file about a film, none of which is believed. */
 export interface FilmArrays {

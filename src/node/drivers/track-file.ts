@@ -1,6 +1,6 @@
-import { landmarkCount } from '../../../../engine/face/landmark-groups.ts'
-import { frameStates, type Track } from '../../../../engine/track/track.ts'
-import { npzBytes } from '../projection/array-files.ts'
+import { landmarkCount } from '../../engine/face/landmark-groups.ts'
+import { frameStates, type Track } from '../../engine/track/track.ts'
+import { npzBytes } from '../host/array-files.ts'
 import { readFilmArrays, readTimes, rowsOf, rowTensor, timeArrays } from './film-arrays.ts'
 
 /** More pixels than the side of any frame. */

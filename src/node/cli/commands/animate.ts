@@ -1,0 +1,276 @@
+import { extname, join, resolve } from 'node:path'
+import { Command, Option } from 'commander'
+import { MienError } from '../../../engine/errors.ts'
+import { landmarkGroups } from '../../../engine/face/landmark-groups.ts'
+import { pointsInQuad } from '../../../engine/face/quad.ts'
+import { usualFilm } from '../../../engine/motion/film-targets.ts'
+import { type FilmSettingsRecord, filmModes } from '../../../shared/film-settings.ts'
+import type { EngineClient } from '../../engine/client.ts'
+import { forkWorker } from '../../engine/fork.ts'
+import type { RememberedFace } from '../../engine/likeness-messages.ts'
+import { isFolder } from '../../host/files.ts'
+import { sha256 } from '../../host/sha256.ts'
+import { resolveSearchModels } from '../../models/tuned.ts'
+import { type FilmChange, requireNoRun, startFilmRun } from '../../runs/film-run.ts'
+import type { KeptFilm } from '../../runs/kinds/film/kept-film.ts'
+import { runFiles } from '../../runs/record/run-files.ts'
+import { filmFormats } from '../../video/film-writer.ts'
+import { followedGroups, oddNumber, seconds, strength } from '../arguments.ts'
+import { type CommandContext, withStoppableEngine } from '../context.ts'
+import { tellChoice } from '../face-lines.ts'
+import { addResumeOption, followRun, requireAlone, resumeFilm } from '../follow-run.ts'
+import {
+  addClassOption,
+  addExecutionOptions,
+  addModelOptions,
+  type ClassOptions,
+  type ExecutionOptions,
+  faceNumber,
+  type ModelOptions,
+  modelChoices,
+  readTarget,
+} from '../options.ts'
+import { progressDisplay } from '../progress.ts'
+import { tellFilm } from '../run-reports.ts'
+
+/** What may also be changed of a film that was made. */
+interface FilmOptions {
+  readonly motion?: FilmSettingsRecord['mode']
+  readonly pose?: number
+  readonly expression?: number
+  readonly follow?: boolean[]
+  readonly smooth?: number
+  readonly loop?: boolean
+  readonly saveVideo?: string
+  readonly sideBySide?: boolean
+  /** False with `--no-audio`. */
+  readonly audio: boolean
+  readonly json?: boolean
+}
+
+type Options = ModelOptions &
+  ClassOptions &
+  ExecutionOptions &
+  FilmOptions & {
+    readonly look: string
+    readonly lookFace?: number
+    readonly lookPoints?: string
+    readonly driver: string
+    readonly out: string
+    readonly face: number
+    readonly from?: number
+    readonly to?: number
+    readonly likeness?: 'off' | 'warp'
+  }
+
+type ResumeOptions = FilmOptions & { readonly resume: string }
+
+/** Of the look's square as it is kept to be looked at, in pixels. */
+const squareSide = 512
+
+/** The side in which it is told whether a look is a drawing, in pixels. */
+const describedSide = 256
+
+const mostSmoothed = 31
+
+/** `mien animate`: a film. */
+export function animateCommand(context: CommandContext): Command {
+  const command = new Command('animate')
+    .summary('make a film of a look that moves as a clip does')
+    .description(
+      "Follows the face in a clip and makes a film of the look with that face's movements. Ctrl-C stops early and keeps what " +
+        'there is.',
+    )
+    .requiredOption('--look <picture>', 'picture of the face that is to move')
+    .requiredOption(
+      '--driver <clip>',
+      'what it moves as: a video, a GIF or animated WebP, a folder of pictures, a motion.npz, or the driver folder of another film',
+    )
+    .requiredOption('--out <folder>', 'folder for the results')
+  addResumeOption(command)
+    .option(
+      '--look-face <n>',
+      'face of the look picture: 1 is the largest, as "mien detect" lists them',
+      faceNumber,
+    )
+    .option('--look-points <file>', 'landmarks of the look picture by hand: JSON of 68 [x, y], in pixels')
+    .option('--face <n>', 'face of the clip that is followed: 1 is the largest', faceNumber, 1)
+    .option('--from <seconds>', 'where in the clip the film begins', seconds)
+    .option('--to <seconds>', 'where in the clip it ends', seconds)
+    .addOption(
+      new Option(
+        '--motion <mode>',
+        "own: the look keeps the shape of its face; absolute: it gets the driver's landmarks themselves (default: own)",
+      ).choices(filmModes),
+    )
+    .option('--pose <x>', 'how far the head turns as the driver does, 0 to 2 (default: 1)', strength)
+    .option('--expression <x>', 'how far the face makes its expressions, 0 to 2 (default: 1)', strength)
+    .option(
+      '--follow <parts>',
+      'parts that make the expressions, the others keep those of the look: jaw, brows, nose, eyes, lips, or one of two as in left-eye ' +
+        '(default: all)',
+      followedGroups,
+    )
+    .option(
+      '--smooth <n>',
+      `frames over which the movements are smoothed, odd, 1 to ${mostSmoothed} (default: ${usualFilm.smoothing})`,
+      oddNumber(1, mostSmoothed),
+    )
+    .option('--loop', 'let the end fade into the beginning, which is shorter by that')
+    .option(
+      '--save-video <file>',
+      'write the film there, by its ending an mp4, gif or webp; without one, a folder of PNGs (default: film.mp4 in the folder)',
+    )
+    .option('--side-by-side', 'show the look, the driver with its landmarks, and the result in a row')
+    .option('--no-audio', "leave out the clip's sound, which an mp4 has otherwise")
+    .addOption(
+      new Option(
+        '--likeness <kind>',
+        "warp: frames are the look's photograph; off: as the generator draws them (default: warp for photographs with the embedded " +
+          'pack)',
+      ).choices(['off', 'warp']),
+    )
+  addModelOptions(command, true)
+  addClassOption(command)
+  return addExecutionOptions(command)
+    .option('--json', 'print the result as one JSON object')
+    .addHelpText('after', help)
+    .action((options: Options | ResumeOptions) =>
+      'resume' in options ? resume(options, command, context) : animate(options, context),
+    )
+}
+
+const help = `
+Results in the folder: film.mp4, unless --save-video says otherwise; driver, what was
+followed in the clip, which --driver takes for other looks, and whose motion.npz can be
+shared, since nobody can be seen in it; targets.npz, target_look.png and run.json.
+
+A video is decoded by an installed Chromium, Chrome or Edge, or by ffmpeg on the PATH;
+GIFs, WebPs and folders of pictures need neither.
+
+Examples:
+  mien animate --look me.jpg --driver clip.mp4 --from 2 --to 8.5 --out film
+  mien animate --look me.jpg --driver clip.mp4 --save-video me.gif --loop --out film
+  mien animate --look another.jpg --driver film/driver --out another
+  mien animate --resume film --smooth 9 --expression 1.3`
+
+async function animate(options: Options, context: CommandContext): Promise<void> {
+  const { terminal } = context
+  const { out: folder, driver, face, likeness } = options
+  await requireNoRun(folder)
+  const video = await videoOf(options, driver, folder)
+  const range = rangeOf(options)
+  const files = await resolveSearchModels(modelChoices(options))
+  const picture = await readTarget(options.look, { face: options.lookFace, points: options.lookPoints })
+  const { square, look, isDrawing } = await withStoppableEngine(async (engine) => {
+    const events = progressDisplay(terminal)
+    const aligned = await engine.start('align', { picture, size: squareSide }, events).outcome
+    const { points, quad } = aligned.alignment
+    if (points === undefined) throw new Error('a face was aligned without its landmarks')
+    const { name, bytes } = picture
+    const found: RememberedFace = { picture: { name, bytes, sha256: sha256(bytes) }, quad, points }
+    tellChoice(terminal, name, aligned.alignment, options.lookFace !== undefined, '--look-face')
+    return { square: aligned.image, look: found, isDrawing: await isDrawn(engine, found) }
+  })
+  await requirePhotograph(likeness, isDrawing)
+  const order = {
+    ...{ folder, look, square, files, video, provider: options.provider },
+    driver: { path: resolve(driver), face, range },
+    settings: settingsOf(options, usualFilm),
+    loop: options.loop === true,
+    way: 'photograph',
+  } as const
+  const run = await followRun(context, (events) => startFilmRun(forkWorker, order, events))
+  tellFilm(terminal, folder, options.json === true, run)
+}
+
+/** Goes on with a film, or makes it anew with the flags that say how it is to look. */
+async function resume(options: ResumeOptions, command: Command, context: CommandContext): Promise<void> {
+  const changes = [
+    'motion',
+    'pose',
+    'expression',
+    'follow',
+    'smooth',
+    'loop',
+    'saveVideo',
+    'sideBySide',
+    'audio',
+  ]
+  requireAlone(command, ['resume', 'json', ...changes])
+  const { resume: folder, loop, saveVideo, sideBySide, audio, json = false } = options
+  const settings = settingsOf(options, {})
+  const video = {
+    ...(saveVideo !== undefined && fileOf(saveVideo)),
+    ...(sideBySide && { beside: true }),
+    ...(!audio && { sound: false }),
+  }
+  const change: FilmChange = {
+    ...(Object.keys(settings).length > 0 && { settings }),
+    ...(loop && { loop }),
+    ...(Object.keys(video).length > 0 && { video }),
+  }
+  await resumeFilm(context, folder, change, json)
+}
+
+/** What the flags say, in place of what was so far. */
+function settingsOf<S extends object>({ motion, pose, expression, follow, smooth }: FilmOptions, so: S) {
+  return {
+    ...so,
+    ...(motion && { mode: motion }),
+    ...(pose !== undefined && { pose }),
+    ...(expression !== undefined && { expression }),
+    ...(follow && { follows: follow }),
+    ...(smooth !== undefined && { smoothing: smooth }),
+  }
+}
+
+async function videoOf(
+  { saveVideo, sideBySide = false, audio }: Options,
+  driver: string,
+  folder: string,
+): Promise<KeptFilm['video']> {
+  const isClip = !(await isFolder(driver)) && extname(driver).toLowerCase() !== '.npz'
+  return {
+    ...(saveVideo === undefined ? fileOf(join(folder, runFiles.film)) : fileOf(saveVideo)),
+    ...{ sound: audio && isClip, beside: sideBySide },
+  }
+}
+
+/** Throws MienError 'wrong-use' for an ending of no format. */
+function fileOf(path: string): Pick<KeptFilm['video'], 'path' | 'format'> {
+  const ending = extname(path).slice(1).toLowerCase()
+  const format = ending === '' ? 'png' : filmFormats.find((name) => name === ending && name !== 'png')
+  if (format !== undefined) return { path: resolve(path), format }
+  throw new MienError('wrong-use', `A film cannot be written as .${ending}.`, {
+    file: path,
+    hint: 'Let the name end in .mp4, .gif or .webp, or in nothing for a folder of PNGs.',
+  })
+}
+
+function rangeOf({ from = 0, to = null }: Pick<Options, 'from'> & { readonly to?: number | null }) {
+  if (to !== null && to <= from) {
+    throw new MienError('wrong-use', `The film would end at ${to} s, before it begins at ${from} s.`, {
+      hint: 'Give a --to that is later than --from.',
+    })
+  }
+  return from === 0 && to === null ? null : ([from, to] as const)
+}
+
+/** Whether the face is one that the pack drew. */
+async function isDrawn(engine: EngineClient, look: RememberedFace): Promise<boolean> {
+  const own = [...pointsInQuad(look.points, look.quad)]
+  const outcome = await engine.start('likeness', {
+    ...{ look, target: own, shares: landmarkGroups.map(() => 1), mouths: [] },
+    ...{ form: 'square', size: describedSide, encoding: { format: 'jpeg' }, judge: false },
+  }).outcome
+  return 'drawn' in outcome && outcome.drawn
+}
+
+/** Throws MienError 'wrong-use' for a look whose film is not its photograph. */
+async function requirePhotograph(likeness: Options['likeness'], isDrawing: boolean): Promise<void> {
+  if (likeness === 'warp' || (likeness === undefined && !isDrawing)) return
+  throw new MienError('wrong-use', 'Films are made of photographs; the generator draws none yet.', {
+    hint: 'Give a photograph as look, or add --likeness warp.',
+  })
+}

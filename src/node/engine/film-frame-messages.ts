@@ -1,0 +1,35 @@
+import type { PhotographWarning } from '../../engine/likeness/photograph-film.ts'
+import type { Encoding } from '../runtime/sharp-codec.ts'
+import type { RememberedFace } from './likeness-messages.ts'
+
+/** The driver in a frame, whose mouth may be taken. */
+export interface FilmGiver {
+  /** The file of its aligned square. */
+  readonly bytes: Uint8Array
+  /** 68 x (x, y) as fractions of that square. */
+  readonly points: readonly number[]
+}
+
+export interface FilmFrameParameters {
+  readonly look: RememberedFace
+  /** Where its landmarks go, 68 x (x, y) as fractions of its aligned square; see `filmTargets`. */
+  readonly target: readonly number[]
+  /** Whose shape the targets have; see `TransferSettings`. */
+  readonly mode: 'own' | 'absolute'
+  readonly giver?: FilmGiver
+  /** The aligned square, or the whole photograph with the face in its place. */
+  readonly form: 'square' | 'whole'
+  /** Pixels of the square's side, or of the longer side at most; as large as the photograph has it if absent. */
+  readonly size?: number
+  readonly encoding: Encoding
+}
+
+export type FilmFrameOutcome =
+  /** The look's picture, by its SHA-256, that is not held any more and has to be given with its bytes. */
+  | { readonly missing: readonly string[] }
+  | {
+      readonly file: Uint8Array
+      /** Where the landmarks are: 68 x (x, y) as fractions of the aligned square. */
+      readonly points: readonly number[]
+      readonly warnings: readonly PhotographWarning[]
+    }

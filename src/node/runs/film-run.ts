@@ -1,0 +1,156 @@
+import { randomUUID } from 'node:crypto'
+import { join, parse } from 'node:path'
+import { MienError } from '../../engine/errors.ts'
+import { referenceSettings } from '../../engine/projection/settings.ts'
+import type { Image } from '../../engine/runtime.ts'
+import type { ProviderChoice } from '../../shared/settings.ts'
+import type { SpawnWorker } from '../engine/client.ts'
+import type { RememberedFace } from '../engine/likeness-messages.ts'
+import { exists, makeFolder, removeFile, removeFolder, writeFileAtomic } from '../host/files.ts'
+import { keptModels, type ModelFiles } from '../models/files.ts'
+import { sharpCodec } from '../runtime/sharp-codec.ts'
+import { attempted } from './attempted.ts'
+import { beginFilm, type FilmRun, lookPoints } from './kinds/film/film.ts'
+import { driverFolder } from './kinds/film/film-driver.ts'
+import type { KeptFilm } from './kinds/film/kept-film.ts'
+import type { RunningRun } from './kinds/kind.ts'
+import { setupWithout, titleOfPicture, usedPicture } from './kinds/projection/order-setup.ts'
+import { keptFaceOf } from './kinds/tuning/lesson.ts'
+import { writePicture } from './record/pictures.ts'
+import { newRecord, type RunRecord } from './record/record.ts'
+import { openRecord, recordFile } from './record/record-file.ts'
+import { pictureFolder, recoveryFolder, runFiles } from './record/run-files.ts'
+import { nothingToResume, requireIdle } from './recovery.ts'
+import { follow, holdProject } from './run.ts'
+import type { RunEvents } from './supervisor.ts'
+
+/** A film that is to be made into a folder that belongs to no project. */
+export interface FilmOrder extends Omit<KeptFilm, 'look'> {
+  readonly folder: string
+  /** With the bytes of its picture. */
+  readonly look: RememberedFace
+  /** The look's aligned square. */
+  readonly square: Image
+  /** Of the run, whatever draws. */
+  readonly files: ModelFiles
+  readonly provider: ProviderChoice
+}
+
+export type RunningFilm = RunningRun<FilmRun>
+
+/** What of a film may be changed after it was made. */
+export interface FilmChange {
+  readonly settings?: Partial<KeptFilm['settings']>
+  readonly video?: Partial<KeptFilm['video']>
+  readonly loop?: boolean
+}
+
+/**
+ * Makes a film. Where it is refused or stopped before its driver was followed, it leaves no trace. Throws MienError 'wrong-use' for a
+ * folder that holds a run, 'unwritable', and as `beginFilm` does.
+ */
+export async function startFilmRun(
+  spawn: SpawnWorker,
+  order: FilmOrder,
+  events: RunEvents = {},
+): Promise<RunningFilm> {
+  const { folder, look, square } = order
+  await requireNoRun(folder)
+  const undo = await makeFolder(folder)
+  const record = recordFile(folder, recordOf(order))
+  const withdraw = async () => {
+    record.leave()
+    await record.idle()
+    for (const name of [recoveryFolder, driverFolder]) await removeFolder(join(folder, name))
+    for (const name of [runFiles.look, runFiles.targets, runFiles.record])
+      await removeFile(join(folder, name))
+    await undo()
+  }
+  async function begin(all: RunEvents): Promise<RunningFilm> {
+    const pictures = join(folder, recoveryFolder, pictureFolder)
+    await makeFolder(pictures)
+    const { name, bytes } = look.picture
+    await writePicture(pictures, { name, bytes: bytes!, alignment: 'none' })
+    await writeFileAtomic(join(folder, runFiles.look), await sharpCodec.encodePng(square))
+    return attempted(record, () => beginFilm(spawn, record, all))
+  }
+  return follow(record, events, begin, true, withdraw)
+}
+
+/**
+ * Goes on with the film in a folder, or makes it anew with what is changed of it: its driver is not followed again, and frames that come
+ * out the same are not searched again. Throws MienError 'wrong-use' if there is nothing to go on with, or another program has the run or
+ * its project; and as `beginFilm` does.
+ */
+export async function resumeFilmRun(
+  spawn: SpawnWorker,
+  folder: string,
+  change: FilmChange = {},
+  events: RunEvents = {},
+): Promise<RunningFilm> {
+  const release = await holdProject(folder)
+  try {
+    const record = await openRecord(folder)
+    const before = record?.now
+    const { film } = before ?? {}
+    const isSame = Object.keys(change).length === 0
+    if (
+      record === undefined ||
+      before === undefined ||
+      film === undefined ||
+      (isSame && before.state === 'done')
+    ) {
+      throw nothingToResume(folder, film === undefined ? 'holds no film' : 'holds a film that is done')
+    }
+    requireIdle(folder, before.attempts)
+    record.change((now) => ({ ...now, film: changedFilm(film, change), failure: null }))
+    const begin = (all: RunEvents) => attempted(record, () => beginFilm(spawn, record, all))
+    const running = await follow(record, events, begin, false, async () => {
+      record.change(({ attempts }) => ({ ...before, attempts }))
+      await record.save()
+    })
+    return { ...running, finished: running.finished.finally(release) }
+  } catch (error) {
+    await release()
+    throw error
+  }
+}
+
+function changedFilm(film: KeptFilm, { settings, video, loop = film.loop }: FilmChange): KeptFilm {
+  return { ...film, settings: { ...film.settings, ...settings }, video: { ...film.video, ...video }, loop }
+}
+
+function recordOf({ folder: _, look, square: __, files, provider, ...film }: FilmOrder): RunRecord {
+  const kept = keptFaceOf(look)
+  const { quad, points } = look
+  const settings = film.search?.settings ?? referenceSettings
+  const given = newRecord(
+    {
+      id: randomUUID(),
+      name: [titleOfPicture(look.picture), parse(film.driver.path).name.slice(0, 50)].join(' + '),
+      setup: { ...setupWithout({ settings, files: keptModels(files), provider }), look: 'look' },
+      pictures: [usedPicture({ ...kept.picture, alignment: { quad, points } }, 'look')],
+      parent: null,
+      batch: null,
+    },
+    Date.now(),
+  )
+  return {
+    ...given,
+    kind: 'film',
+    state: 'starting',
+    points: { ...given.points, look: lookPoints({ look: kept }) },
+    film: { ...film, look: kept },
+  }
+}
+
+/** Throws MienError 'wrong-use' for a folder that holds a run, or the driver of one. */
+export async function requireNoRun(folder: string): Promise<void> {
+  for (const name of [runFiles.record, driverFolder]) {
+    if (!(await exists(join(folder, name)))) continue
+    throw new MienError('wrong-use', `${folder} holds a run already.`, {
+      file: folder,
+      hint: 'Choose another folder, or change the film in it with --resume.',
+    })
+  }
+}

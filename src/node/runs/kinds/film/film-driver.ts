@@ -1,0 +1,79 @@
+import { extname, join } from 'node:path'
+import { type ClipFrame, framesBetween, missingNotice } from '../../../../shared/clip.ts'
+import { openClip } from '../../../clips/clip.ts'
+import { type Driver, importMotion, openDriver } from '../../../drivers/driver.ts'
+import { driverFiles } from '../../../drivers/driver-files.ts'
+import { makeDriver } from '../../../drivers/driver-making.ts'
+import type { EngineClient } from '../../../engine/client.ts'
+import type { JobEvents } from '../../../engine/protocol.ts'
+import { exists, isFolder, makeFolder, removeFolder } from '../../../host/files.ts'
+import { piecesOfFile, sha256OfFile } from '../../../host/partial-file.ts'
+import { receiveFile } from '../../../host/received-file.ts'
+import { outside } from './film-plan.ts'
+import type { KeptFilm } from './kept-film.ts'
+
+/** Of a run. */
+export const driverFolder = 'driver'
+
+/**
+ * What drives the film of a run, from its folder, or made there of what the user named. Rejects with MienError: what is wrong with that, or
+ * with its frames; 'wrong-use' for a range that holds none of them, 'stopped' where the signal came.
+ *
+ * @param engine starts one, for clips
+ */
+export async function driverOf(
+  engine: () => EngineClient,
+  { path, face, range }: KeptFilm['driver'],
+  runFolder: string,
+  events: Pick<JobEvents, 'stage' | 'portion' | 'notice'>,
+  signal: AbortSignal,
+): Promise<Driver> {
+  const folder = join(runFolder, driverFolder)
+  if (await exists(join(folder, driverFiles.facts))) return openDriver(folder)
+  await removeFolder(folder)
+  if (await exists(join(path, driverFiles.facts))) return copiedDriver(path, folder, signal)
+  if (extname(path).toLowerCase() === '.npz') return importMotion(path, folder)
+  const clip = await openClip(path)
+  const { name, facts } = clip
+  const [from, to] =
+    range === null ? [0, facts.times.length] : framesBetween(facts, range[0], range[1] ?? undefined)
+  const { timescale, times, duration, codec, rotation, missing, width, height } = facts
+  if (from >= to) throw outside({ name, end: duration, timescale }, range!)
+  const notice = missingNotice(clip)
+  if (notice !== undefined) events.notice?.(notice)
+  const own = engine()
+  const close = () => own.close()
+  signal.addEventListener('abort', close)
+  try {
+    const driving = {
+      ...{ name, width, height, timescale, codec, rotation, missing, face, range },
+      sha256: (await isFolder(path)) ? null : await sha256OfFile(path, signal),
+      count: to - from,
+      end: times[to] ?? duration,
+    }
+    return await makeDriver(own, until(clip.frames(from, to), signal), driving, folder, events).outcome
+  } finally {
+    signal.removeEventListener('abort', close)
+    own.close()
+  }
+}
+
+/** The same frames, which end early at the signal. */
+async function* until(frames: AsyncIterable<ClipFrame>, signal: AbortSignal): AsyncGenerator<ClipFrame> {
+  for await (const frame of frames) {
+    if (signal.aborted) return
+    yield frame
+  }
+}
+
+async function copiedDriver(from: string, folder: string, signal: AbortSignal): Promise<Driver> {
+  await makeFolder(folder)
+  const { facts, ...others } = driverFiles
+  // The facts last: without them the folder is no driver.
+  for (const name of [...Object.values(others), facts]) {
+    const path = join(from, name)
+    if (!(await exists(path))) continue
+    await receiveFile(join(folder, name), piecesOfFile(path, signal), Number.POSITIVE_INFINITY)
+  }
+  return openDriver(folder)
+}

@@ -1,0 +1,68 @@
+import type { FloatTensor } from '../../../../engine/tensor.ts'
+import type { Driver } from '../../../drivers/driver.ts'
+import type { EngineClient, RunningJob } from '../../../engine/client.ts'
+import { startFedJob } from '../../../engine/fed-job.ts'
+import type { RememberedFace } from '../../../engine/likeness-messages.ts'
+import type { JobEvents } from '../../../engine/protocol.ts'
+import type { FilmMoment, FilmPainter } from '../../../engine/write-film-messages.ts'
+import { alteredPhotograph } from '../projection/picture-metadata.ts'
+import type { FilmPlan } from './film-plan.ts'
+import type { KeptFilm } from './kept-film.ts'
+
+/** A whole photograph is a video of so many pixels on its longer side at most. */
+const mostSide = 1920
+
+/** Codecs of clips that are no videos, and so have no sound. */
+const soundless = ['pictures', 'gif', 'webp']
+
+/** What a film is written of. */
+export interface VideoNeeds {
+  /** With the bytes of its picture. */
+  readonly look: RememberedFace
+  readonly plan: FilmPlan
+  readonly driver: Driver
+  /** Of a film that is drawn: what was found for each frame. */
+  readonly drawn?: {
+    readonly painter: Extract<FilmPainter, { kind: 'drawn' }>
+    readonly latents: readonly FloatTensor[]
+  }
+}
+
+/** Writes the film of a run. Stopped, it has the frames so far. Rejects as `writeFilm` does. */
+export function startVideo(
+  engine: Pick<EngineClient, 'start'>,
+  { settings, driver: { path }, video }: KeptFilm,
+  { look, plan, driver, drawn }: VideoNeeds,
+  events: JobEvents,
+): Pick<RunningJob<'write-film'>, 'outcome' | 'stop'> {
+  const { timescale, frames } = plan
+  const { clip } = driver.facts
+  const hasSound = video.sound && video.format === 'mp4' && clip !== null && !soundless.includes(clip.codec)
+  const form = video.beside ? 'square' : 'whole'
+  const start = frames[0]!.time
+
+  async function* moments(): AsyncGenerator<FilmMoment> {
+    for (const [i, { index, time, duration, target }] of frames.entries()) {
+      const square = await driver.square(index)
+      yield {
+        ...{ time: time - start, duration, target },
+        ...(square && { giver: { bytes: square.bytes, points: [...square.points] } }),
+        ...(drawn && { latent: drawn.latents[i]! }),
+      }
+    }
+  }
+
+  return startFedJob(
+    engine,
+    'write-film',
+    {
+      ...{ path: video.path, format: video.format, look, timescale, count: frames.length },
+      painter: drawn?.painter ?? { kind: 'photograph', mode: settings.mode, form, size: mostSide },
+      beside: video.beside ? (clip === null ? ['look'] : ['look', 'driver']) : [],
+      ...(hasSound && { sound: { path, from: start / timescale } }),
+      ...(drawn === undefined && { xmp: alteredPhotograph(undefined, true) }),
+    },
+    moments(),
+    events,
+  )
+}

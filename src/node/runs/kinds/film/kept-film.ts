@@ -1,0 +1,50 @@
+import * as v from 'valibot'
+import { count } from '../../../../engine/fields.ts'
+import { projectionSettings } from '../../../../engine/projection/settings.ts'
+import { filmSettings } from '../../../../shared/film-settings.ts'
+import { secondsRange } from '../../../drivers/driver-files.ts'
+import { keptModelFiles } from '../../../models/files.ts'
+import { filmFormats } from '../../../video/film-writer.ts'
+import { keptFace } from '../tuning/lesson.ts'
+
+/** A photograph that is warped frame by frame, or what the generator draws of a latent for each. */
+export const filmWays = ['photograph', 'drawn'] as const
+
+const text = v.pipe(v.string(), v.nonEmpty())
+
+/** What a film is asked for, as a record keeps it. */
+export const keptFilm = v.object({
+  look: keptFace,
+  driver: v.object({
+    /** Of a clip, a folder of pictures, the folder of a driver, or a motion; the run's own folder has what was made of it. */
+    path: text,
+    /** Which face of a clip is followed, by its number in the order of size, from 1. */
+    face: v.pipe(count, v.minValue(1)),
+    /** From what to what second it is taken; null for all, or up to the end. */
+    range: v.nullable(secondsRange),
+  }),
+  settings: filmSettings,
+  /** Whether its end fades into its beginning. */
+  loop: v.boolean(),
+  way: v.picklist(filmWays),
+  video: v.object({
+    path: text,
+    format: v.picklist(filmFormats),
+    /** Whether the sound of the clip is copied. */
+    sound: v.boolean(),
+    /** Whether look and driver stand beside the result. */
+    beside: v.boolean(),
+  }),
+  /** Of a film that is drawn. */
+  search: v.exactOptional(
+    v.object({
+      /** Of the first frame. */
+      settings: projectionSettings,
+      /** Of each other frame. */
+      steps: count,
+      files: keptModelFiles,
+      threads: v.exactOptional(count),
+    }),
+  ),
+})
+export type KeptFilm = Readonly<v.InferOutput<typeof keptFilm>>

@@ -1,0 +1,29 @@
+import { landmarkCount } from '../../../../engine/face/landmark-groups.ts'
+import { readFilmArrays, readTimes, rowsOf, rowTensor, timeArrays } from '../../../drivers/film-arrays.ts'
+import { npzBytes } from '../../../host/array-files.ts'
+import type { FilmPlan } from './film-plan.ts'
+
+/** Where a film's landmarks go, as an npz file. */
+export function targetsBytes({ timescale, frames }: FilmPlan): Uint8Array {
+  return npzBytes({
+    ...timeArrays({ timescale, times: frames.map(({ time }) => time), segments: [] }),
+    driver_frames: {
+      dtype: 'int32',
+      shape: [frames.length],
+      data: Int32Array.from(frames, ({ index }) => index),
+    },
+    points: rowTensor(
+      frames.map(({ target }) => target),
+      landmarkCount,
+      2,
+    ),
+  })
+}
+
+/** The targets of such a file, 68 x (x, y) a frame. Throws MienError 'unreadable-file', 'bad-file'. */
+export function readTargets(path: string): Promise<readonly Float32Array[]> {
+  return readFilmArrays(path, 'the targets of a film', (arrays) => {
+    const { times } = readTimes(arrays)
+    return rowsOf(arrays.read('points', 'float32', [times.length, landmarkCount, 2]), 2 * landmarkCount)
+  })
+}

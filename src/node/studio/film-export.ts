@@ -1,0 +1,275 @@
+import { join } from 'node:path'
+import { zipSync } from 'fflate'
+import { MienError } from '../../engine/errors.ts'
+import { filmTargets } from '../../engine/motion/film-targets.ts'
+import { loopedMotion } from '../../engine/motion/looped-motion.ts'
+import { partOfMotion } from '../../engine/motion/motion-part.ts'
+import type { Service } from '../../shared/contract.ts'
+import type { Emit } from '../../shared/events.ts'
+import type { ExportedFile } from '../../shared/exports.ts'
+import { largestFile } from '../../shared/fields.ts'
+import type { FilmExport, FilmFormat, FilmOrder } from '../../shared/film.ts'
+import { frameRateOf, resampledFrames } from '../../shared/frame-rate.ts'
+import type { Project } from '../../shared/project.ts'
+import type { EngineClient } from '../engine/client.ts'
+import { startFedJob } from '../engine/fed-job.ts'
+import type { RememberedFace } from '../engine/likeness-messages.ts'
+import type { FilmMoment } from '../engine/write-film-messages.ts'
+import { mebibytes } from '../host/file-faults.ts'
+import { filesInFolder, readWholeFile, removeFolder, requireFile } from '../host/files.ts'
+import { programVersion } from '../host/folders.ts'
+import { makeTemporaryFolder } from '../host/temporary-folder.ts'
+import { loadShapeModel } from '../models/shape-model.ts'
+import { keptClip, plainName } from '../projects/project-paths.ts'
+import type { ProjectStore } from '../projects/project-store.ts'
+import { alteredPhotograph, filmMadeWith } from '../runs/kinds/projection/picture-metadata.ts'
+import { giverIn } from './film-commands.ts'
+import type { FilmPlan, FilmPlanner } from './film-plans.ts'
+import { noPhotograph } from './likeness-commands.ts'
+import { pictureIn } from './picture-commands.ts'
+import { driverIn } from './project-drivers.ts'
+import { wrongUse } from './wrong-use.ts'
+
+export interface FilmExportNeeds {
+  readonly projects: Pick<ProjectStore, 'read' | 'readFile' | 'driverFolder'>
+  readonly planner: FilmPlanner
+  /** A process of its own for each film: nothing that the window shows is to wait for it. */
+  readonly startEngine: () => EngineClient
+  /** Where an uploaded file lies. */
+  readonly uploadPath: (upload: string) => Promise<string>
+  readonly releaseUpload: (upload: string) => Promise<void>
+  readonly emit: Emit
+}
+
+export interface FilmExports {
+  readonly commands: Pick<Service, 'films.export' | 'films.stop'>
+  /** Ends all that are being written. */
+  close(): Promise<void>
+}
+
+/** A film's frame before it is drawn: which one of the driver, and when it is shown, in ticks of the film. */
+interface PlannedFrame extends Pick<FilmMoment, 'time' | 'duration' | 'target'> {
+  readonly index: number
+}
+
+/** The frames of a film in its own time. */
+interface Schedule {
+  readonly timescale: number
+  readonly frames: readonly PlannedFrame[]
+  /** When the first one begins in the driver's clip, in seconds. */
+  readonly start: number
+}
+
+const types: Readonly<Record<FilmFormat, { readonly extension: string; readonly type: string }>> = {
+  mp4: { extension: 'mp4', type: 'video/mp4' },
+  gif: { extension: 'gif', type: 'image/gif' },
+  webp: { extension: 'webp', type: 'image/webp' },
+  png: { extension: 'zip', type: 'application/zip' },
+}
+
+/** Films of photographs as files. */
+export function filmExports({
+  projects,
+  planner,
+  startEngine,
+  uploadPath,
+  releaseUpload,
+  emit,
+}: FilmExportNeeds): FilmExports {
+  /** Films that are being written, by what ends them. */
+  const films = new Map<AbortController, { readonly of: string; readonly made: Promise<ExportedFile> }>()
+
+  return {
+    commands: {
+      async 'films.export'({ project, order, export: wish }) {
+        const stop = new AbortController()
+        const made = exported(project, order, wish, stop.signal)
+        films.set(stop, { of: project, made })
+        try {
+          return await made
+        } finally {
+          films.delete(stop)
+          if (wish.clip !== undefined) await releaseUpload(wish.clip)
+        }
+      },
+
+      async 'films.stop'({ project }) {
+        for (const [stop, { of }] of films) if (of === project) stop.abort()
+        return {}
+      },
+    },
+
+    async close() {
+      for (const stop of films.keys()) stop.abort()
+      await Promise.allSettled([...films.values()].map(({ made }) => made))
+    },
+  }
+
+  async function exported(
+    id: string,
+    order: FilmOrder,
+    wish: FilmExport,
+    signal: AbortSignal,
+  ): Promise<ExportedFile> {
+    const project = await projects.read(id)
+    const plan = await planner.plan(project, order)
+    if (plan === null) throw noPhotograph()
+    const folder = await makeTemporaryFolder('film')
+    try {
+      const path = join(folder, 'film')
+      await write(project, order, wish, plan, path, signal)
+      const { extension, type } = types[wish.format]
+      const bytes = wish.format === 'png' ? await zipped(path) : await handedOver(path)
+      return { name: `${titleOf(project, order)}.${extension}`, type, bytes }
+    } finally {
+      await removeFolder(folder)
+    }
+  }
+
+  async function write(
+    project: Project,
+    order: FilmOrder,
+    wish: FilmExport,
+    plan: FilmPlan,
+    path: string,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { timescale, frames, start } = await schedule(plan, order, wish)
+    const sound = await soundOf(project, order, wish)
+    const xmp = await filmXmp(project, order, wish)
+    const look = await withBytes(project.id, plan.look)
+    const hasSquares = driverIn(project, order.driver).squares
+    const form = wish.beside ? 'square' : wish.form
+
+    async function* moments(): AsyncGenerator<FilmMoment> {
+      for (const { index, ...frame } of frames) {
+        if (signal.aborted) return
+        const giver = await giverIn(plan.driver, index)
+        yield giver === undefined ? frame : { ...frame, giver }
+      }
+    }
+
+    const stopped = () => new MienError('stopped', 'The film was stopped.')
+    if (signal.aborted) throw stopped()
+    const engine = startEngine()
+    signal.addEventListener('abort', engine.close)
+    try {
+      const { outcome } = startFedJob(
+        engine,
+        'write-film',
+        {
+          ...{ path, format: wish.format, look, timescale, count: frames.length },
+          painter: {
+            ...{ kind: 'photograph', mode: order.film.mode, form },
+            ...(wish.side !== undefined && { size: wish.side }),
+          },
+          beside: wish.beside ? (hasSquares ? ['look', 'driver'] : ['look']) : [],
+          ...(sound !== undefined && { sound: { path: sound, from: start } }),
+          ...(xmp !== undefined && { xmp }),
+        },
+        moments(),
+        {
+          portion: (done) => emit('film.progress', { project: project.id, done }),
+          notice: (message) => emit('notice', { message }),
+        },
+      )
+      await outcome
+      if (signal.aborted) throw stopped()
+    } finally {
+      engine.close()
+    }
+  }
+
+  async function withBytes(project: string, look: RememberedFace): Promise<RememberedFace> {
+    const bytes = await projects.readFile(project, look.picture.sha256)
+    return { ...look, picture: { ...look.picture, bytes } }
+  }
+
+  /** The clip that the sound is taken from; undefined where there is none to take. */
+  async function soundOf(
+    project: Project,
+    { driver: id }: FilmOrder,
+    { sound, format, clip: upload }: FilmExport,
+  ): Promise<string | undefined> {
+    const { name, clip } = driverIn(project, id)
+    if (!sound || format !== 'mp4' || clip === null || soundless.has(clip.codec)) return undefined
+    if (upload !== undefined) return uploadPath(upload)
+    if (clip.kept) return join(await projects.driverFolder(project.id, id), keptClip)
+    throw wrongUse(`The project has not kept ${name}, whose sound the film is to have.`, 'Give it again.')
+  }
+}
+
+/** Codecs of clips that are no videos. */
+const soundless: ReadonlySet<string> = new Set(['pictures', 'gif', 'webp'])
+
+/** Which frames a film has, and when. Throws MienError 'wrong-use' for frames that the driver does not have. */
+async function schedule(
+  { look, driver, targets }: FilmPlan,
+  { film }: FilmOrder,
+  { range, loop, rate }: FilmExport,
+): Promise<Schedule> {
+  const { motion, facts } = driver
+  const [from, to] = range ?? [0, targets.length]
+  if (to > targets.length) throw wrongUse(`The driver has ${targets.length} frames.`)
+  const looped = loop ? loopedMotion(partOfMotion(motion, from, to)) : undefined
+  const first = from + (looped?.from ?? 0)
+  const aimed =
+    looped === undefined
+      ? targets.slice(from, to)
+      : filmTargets(await loadShapeModel(), look.points, looped.film, film)
+  const times = motion.times.slice(first, to)
+  const end = motion.times[to] ?? facts.end
+  const start = times[0]!
+  const frame = (i: number, time: number, duration: number): PlannedFrame => ({
+    ...{ index: first + i, target: aimed[i]!, time, duration },
+  })
+  if (rate === undefined) {
+    const frames = times.map((time, i) => frame(i, time - start, (times[i + 1] ?? end) - time))
+    return { timescale: facts.timescale, frames, start: start / facts.timescale }
+  }
+  const { timescale, ticks } = frameRateOf(rate)
+  const shown = resampledFrames({ times, timescale: facts.timescale, duration: end }, { timescale, ticks })
+  const frames = shown.map((i, place) => frame(i, place * ticks, ticks))
+  return { timescale, frames, start: start / facts.timescale }
+}
+
+async function filmXmp(
+  project: Project,
+  order: FilmOrder,
+  { settings, altered }: FilmExport,
+): Promise<string | undefined> {
+  if (!settings && !altered) return undefined
+  const made = settings ? filmMadeWith(await programVersion(), project, order) : undefined
+  return alteredPhotograph(made, altered)
+}
+
+function titleOf(project: Project, { look, driver }: FilmOrder): string {
+  const plain = (name: string) => name.replace(/\.[^.]*$/, '')
+  const titles = [project.name, plain(pictureIn(project, look).name), plain(driverIn(project, driver).name)]
+  return plainName(titles.join(' - '), 'Mien')
+}
+
+async function handedOver(path: string): Promise<Uint8Array> {
+  requireSmall((await requireFile(path)).size)
+  return readWholeFile(path, largestFile)
+}
+
+async function zipped(folder: string): Promise<Uint8Array> {
+  const names = await filesInFolder(folder)
+  let total = 0
+  for (const name of names) total += (await requireFile(join(folder, name))).size
+  requireSmall(total)
+  const files: Record<string, Uint8Array> = {}
+  for (const name of names) files[name] = await readWholeFile(join(folder, name), largestFile)
+  // Pictures do not become smaller.
+  return zipSync(files, { level: 0 })
+}
+
+/** Throws MienError 'wrong-use' for more than a window is handed. */
+function requireSmall(bytes: number): void {
+  if (bytes <= largestFile - 2 ** 20) return
+  throw wrongUse(
+    `The film has ${mebibytes(bytes)}; at most ${mebibytes(largestFile)} are handed over.`,
+    'Choose a part of it or a smaller size, or make it on the command line: mien animate.',
+  )
+}

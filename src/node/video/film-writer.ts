@@ -1,0 +1,53 @@
+import type { Image, PictureSize } from '../../engine/runtime.ts'
+import { openAnimationFilm } from './animation-film.ts'
+import type { SoundSource } from './film-sound.ts'
+import { openMp4Film } from './mp4-film.ts'
+import { openPictureFilm } from './picture-film.ts'
+
+/** What a film becomes: a video, an animated picture, or a folder of pictures. */
+export const filmFormats = ['mp4', 'gif', 'webp', 'png'] as const
+export type FilmFormat = (typeof filmFormats)[number]
+
+/** A film before its first frame. */
+export interface FilmPlan extends PictureSize {
+  readonly format: FilmFormat
+  /** Ticks a second of the frames' times. */
+  readonly timescale: number
+  /** Is copied as it is, from the film's start to its end. */
+  readonly sound?: SoundSource | undefined
+  /** An XMP packet for its metadata. */
+  readonly xmp?: string | undefined
+}
+
+/** A film that grows by frames. */
+export interface FilmWriter {
+  /** What the user is to know of it: that it has no sound, and why. */
+  readonly notices: readonly string[]
+  /**
+   * Adds a frame, of the film's size, that is shown from `time` for `duration`, in ticks; the film begins with its first, and
+   * each begins where the one before ends. The image may be changed afterwards. Throws MienError 'unwritable', or 'wrong-use'
+   * where the format has no room for more.
+   */
+  add(image: Image, time: number, duration: number): Promise<void>
+  /** Ends the film and gives it its name. Throws MienError 'unwritable'. */
+  finish(): Promise<void>
+  /** Leaves nothing of it behind, also after an error; nothing happens to a film that is finished. */
+  abandon(): Promise<void>
+}
+
+/**
+ * Begins a film. It is written beside its place, and stands there once it is whole; what stood there before stays until then.
+ * Throws MienError 'unwritable'.
+ */
+export async function openFilmWriter(path: string, plan: FilmPlan): Promise<FilmWriter> {
+  return openers[plan.format](path, plan)
+}
+
+type Opener = (path: string, plan: FilmPlan) => Promise<FilmWriter>
+
+const openers: Readonly<Record<FilmFormat, Opener>> = {
+  mp4: openMp4Film,
+  gif: (path, plan) => openAnimationFilm(path, plan, 'gif'),
+  webp: (path, plan) => openAnimationFilm(path, plan, 'webp'),
+  png: openPictureFilm,
+}

@@ -1,0 +1,170 @@
+import {
+  BufferSource,
+  EncodedAudioPacketSource,
+  type EncodedPacket,
+  EncodedPacketSink,
+  EncodedVideoPacketSource,
+  Input,
+  MP4,
+  Mp4OutputFormat,
+  Output,
+  StreamTarget,
+  type StreamTargetChunk,
+} from 'mediabunny'
+import { MienError } from '../../engine/errors.ts'
+import type { Image } from '../../engine/runtime.ts'
+import { type GrowingFile, openGrowingFile } from '../host/growing-file.ts'
+import { type FilmSound, openFilmSound } from './film-sound.ts'
+import type { FilmPlan, FilmWriter } from './film-writer.ts'
+import { openMp4, type VideoEncoder } from './mp4.ts'
+import { xmpBox } from './mp4-xmp.ts'
+
+/**
+ * Frames that are encoded together, the first of them a key frame: films are wound to such frames, and the encoder holds
+ * what it made of them. Of large pictures there are fewer, with so many pixels at most.
+ */
+const segmentFrames = 64
+const segmentPixels = 2 ** 27
+
+/** Finer ticks than millionths of a second are rounded to these, since the container's library counts no finer. */
+const finestTimescale = 1_000_000
+
+/** When a frame is shown, in ticks. */
+interface Span {
+  readonly time: number
+  readonly duration: number
+}
+
+/**
+ * Begins an MP4 of H.264, of which one segment of frames at a time is in memory. Odd sides become even by their last row or
+ * column once more.
+ */
+export async function openMp4Film(path: string, plan: FilmPlan): Promise<FilmWriter> {
+  const { timescale, xmp } = plan
+  const width = evenSide(plan.width)
+  const height = evenSide(plan.height)
+  const longest = Math.max(1, Math.min(segmentFrames, Math.floor(segmentPixels / (width * height))))
+  const file = await openGrowingFile(path)
+  const { target, size } = fileTarget(file)
+  const output = new Output({ format: new Mp4OutputFormat({ fastStart: false }), target })
+  const video = new EncodedVideoPacketSource('avc')
+  // The library takes the inverse of a frame rate for the tick.
+  output.addVideoTrack(video, { frameRate: Math.min(timescale, finestTimescale) })
+  const found = plan.sound && (await openFilmSound(plan.sound))
+  const sound = typeof found === 'object' ? copiedSound(found, output) : undefined
+  await output.start()
+
+  let start: number | undefined
+  let segment: { readonly encoder: VideoEncoder; readonly spans: Span[] } | undefined
+
+  async function writeSegment(): Promise<void> {
+    if (segment === undefined) return
+    const { encoder, spans } = segment
+    segment = undefined
+    const last = spans.at(-1)!
+    for await (const { packet, index, decoderConfig } of packetsOf(encoder.finish())) {
+      const { time, duration } = spans[index]!
+      const timestamp = (time - start!) / timescale
+      await video.add(packet.clone({ timestamp, duration: duration / timescale }), { decoderConfig })
+    }
+    await sound?.copyTo((last.time + last.duration - start!) / timescale)
+  }
+
+  return {
+    notices: typeof found === 'string' ? [found] : [],
+    async add(image, time, duration) {
+      start ??= time
+      segment ??= { encoder: await openMp4(width, height, longest), spans: [] }
+      segment.encoder.add(withEvenSides(image))
+      segment.spans.push({ time, duration })
+      if (segment.spans.length === longest) await writeSegment()
+    },
+    async finish() {
+      if (start === undefined) throw new MienError('wrong-use', 'A film needs a frame.')
+      await writeSegment()
+      await output.finalize()
+      if (xmp !== undefined) await file.write(xmpBox(xmp), size())
+      await file.finish()
+      sound?.close()
+    },
+    async abandon() {
+      segment?.encoder.abandon()
+      segment = undefined
+      // What the file refused before it refuses once more.
+      await output.cancel().catch(() => undefined)
+      await file.abandon()
+      sound?.close()
+    },
+  }
+}
+
+/** Sound that is copied as the film grows, so that both lie side by side in the file. */
+function copiedSound({ codec, decoderConfig, packets, close }: FilmSound, output: Output) {
+  const target = new EncodedAudioPacketSource(codec)
+  output.addAudioTrack(target)
+  const ahead = packets()
+  let next: Promise<IteratorResult<EncodedPacket, void>> | undefined
+  return {
+    /** Copies what begins before that second of the film. */
+    async copyTo(end: number): Promise<void> {
+      for (;;) {
+        next ??= ahead.next()
+        const { value: packet, done } = await next
+        if (done || packet.timestamp >= end) return
+        await target.add(packet, { decoderConfig })
+        next = undefined
+      }
+    },
+    close,
+  }
+}
+
+/** Where the library's output goes, and how long it has become. */
+function fileTarget(file: GrowingFile) {
+  let size = 0
+  const writable = new WritableStream<StreamTargetChunk>({
+    async write({ data, position }) {
+      await file.write(data, position)
+      size = Math.max(size, position + data.length)
+    },
+  })
+  return { target: new StreamTarget(writable), size: () => size }
+}
+
+/** The packets of a small MP4 in order. */
+async function* packetsOf(mp4: Uint8Array): AsyncGenerator<{
+  readonly packet: EncodedPacket
+  readonly index: number
+  readonly decoderConfig: VideoDecoderConfig
+}> {
+  const input = new Input({ source: new BufferSource(mp4), formats: [MP4] })
+  try {
+    const track = (await input.getPrimaryVideoTrack())!
+    const decoderConfig = (await track.getDecoderConfig())!
+    let index = 0
+    for await (const packet of new EncodedPacketSink(track).packets()) {
+      yield { packet, index, decoderConfig }
+      index++
+    }
+  } finally {
+    input.dispose()
+  }
+}
+
+function evenSide(side: number): number {
+  return side + (side & 1)
+}
+
+function withEvenSides(image: Image): Image {
+  const { width, height, data } = image
+  const even = { width: evenSide(width), height: evenSide(height) }
+  if (even.width === width && even.height === height) return image
+  const rows = new Uint8Array(even.width * even.height * 3)
+  for (let y = 0; y < even.height; y++) {
+    const from = Math.min(y, height - 1) * width * 3
+    const to = y * even.width * 3
+    rows.set(data.subarray(from, from + width * 3), to)
+    if (even.width > width) rows.set(data.subarray(from + (width - 1) * 3, from + width * 3), to + width * 3)
+  }
+  return { ...even, data: rows }
+}

@@ -1,0 +1,87 @@
+import { pointsInQuad, type Quad } from '../../engine/face/quad.ts'
+import { openPhotographFilm, type PhotographFrame } from '../../engine/likeness/photograph-film.ts'
+import { type Portrait, wholeQuad } from '../../engine/likeness/portrait.ts'
+import { flatNoise } from '../../engine/projection/noise.ts'
+import { openViewer } from '../../engine/projection/viewer.ts'
+import type { Image, PictureSize } from '../../engine/runtime.ts'
+import type { RememberedFace } from '../engine/likeness-messages.ts'
+import type { FilmMoment, FilmPainter } from '../engine/write-film-messages.ts'
+import { chooseRuntime } from '../runtime/devices.ts'
+import { quicklyResized } from '../runtime/sharp-codec.ts'
+import { requireLatentShape } from './latent-shape.ts'
+import { lookPortrait } from './look-portrait.ts'
+import { loadGenerator } from './networks.ts'
+import { giverPortrait } from './photograph-films.ts'
+
+/** Draws the frames of a film. */
+export interface OpenPainter {
+  /** Of a frame. */
+  readonly size: PictureSize
+  /** The aligned square in it. */
+  readonly quad: Quad
+  paint(moment: FilmMoment): Promise<PhotographFrame>
+  dispose(): Promise<void>
+}
+
+type Painting<K extends FilmPainter['kind']> = Extract<FilmPainter, { kind: K }>
+
+/** @param image the look's picture */
+export async function openPhotographPainter(
+  { mode, form, size }: Painting<'photograph'>,
+  look: RememberedFace,
+  image: Image,
+): Promise<OpenPainter> {
+  const portrait =
+    form === 'square' ? await lookPortrait(look, image, form, size) : await fittedPortrait(look, image, size)
+  const film = openPhotographFilm(portrait, mode)
+  return {
+    size: portrait.image,
+    quad: portrait.quad,
+    async paint({ target, giver }) {
+      return film.frame(target, giver && (await giverPortrait(giver)))
+    },
+    dispose: async () => undefined,
+  }
+}
+
+/** The whole photograph with its face, its longer side no longer than `size`. */
+async function fittedPortrait(
+  { quad, points }: RememberedFace,
+  image: Image,
+  size = Number.POSITIVE_INFINITY,
+): Promise<Portrait> {
+  const inSquare = pointsInQuad(points, quad)
+  const shrink = Math.min(1, size / Math.max(image.width, image.height))
+  if (shrink === 1) return { image, quad, points: inSquare }
+  const [width, height] = [image.width, image.height].map((side) => Math.max(1, Math.round(side * shrink)))
+  const small = await quicklyResized(image, { width: width!, height: height! })
+  const [across, down] = [small.width / image.width, small.height / image.height]
+  const moved = quad.map(([x, y]) => [(x + 0.5) * across - 0.5, (y + 0.5) * down - 0.5])
+  return { image: small, quad: moved as unknown as Quad, points: inSquare }
+}
+
+/** Throws MienError as `loadGenerator` does. */
+export async function openDrawnPainter({
+  generator: files,
+  noise,
+  execution,
+}: Painting<'drawn'>): Promise<OpenPainter> {
+  const { generator } = await loadGenerator(files)
+  const { resolution } = generator
+  const maps = flatNoise(generator.noise, noise)
+  const runtime = await chooseRuntime(execution.provider)
+  const options = execution.threads === undefined ? {} : { threads: execution.threads }
+  let viewer: ReturnType<typeof openViewer> | undefined
+  return {
+    size: { width: resolution, height: resolution },
+    quad: wholeQuad(resolution),
+    async paint({ target, latent }) {
+      if (latent === undefined) throw new Error('a frame that is drawn came without its latent')
+      requireLatentShape(latent, generator)
+      viewer ??= openViewer(runtime, generator, latent.shape, options)
+      const image = await (await viewer).see({ latent, noise: maps })
+      return { image, points: target, warnings: [] }
+    },
+    dispose: async () => (await viewer)?.dispose(),
+  }
+}

@@ -1,0 +1,62 @@
+import type { Sentences } from '../sentences.ts'
+
+/** What is said of films and of what drives them. */
+export const films: Sentences = {
+  '{} does not describe what drives a film.': '{0} beschreibt nicht, was einen Film antreibt.',
+  'Have the clip followed again.': 'Lassen Sie das Gesicht in dem Video noch einmal verfolgen.',
+  '{}: its track and its motion are not of the same film.':
+    '{0}: Die Spur des Gesichts und seine Bewegungen gehören nicht zum selben Film.',
+  "{} was made with another model of faces' shapes than this Mien's.":
+    '{0} wurde mit einem anderen Modell der Gesichtsformen gemacht als dem dieses Mien.',
+  'Have the clip followed again, or open the motion with the Mien that made it.':
+    'Lassen Sie das Gesicht in dem Video noch einmal verfolgen, oder öffnen Sie die Bewegungen mit dem Mien, das sie gemacht hat.',
+  'Something newer was asked for.': 'Inzwischen wurde etwas Neueres verlangt.',
+  'It was given up.': 'Es wurde aufgegeben.',
+  'No frames came any more.': 'Es kamen keine Bilder mehr.',
+  'The film was stopped before its first frame.': 'Der Film wurde vor seinem ersten Bild angehalten.',
+  'The film was stopped.': 'Der Film wurde angehalten.',
+  'The driver is not in the project "{}" any more.':
+    'Was den Film antreibt, ist nicht mehr im Projekt „{0}“.',
+  'Add its clip again.': 'Fügen Sie das Video noch einmal hinzu.',
+  'A project holds at most {} drivers.': 'Ein Projekt fasst höchstens {0} Videos und Bewegungen.',
+  'This clip is not being followed any more.': 'Dieses Video wird nicht mehr verfolgt.',
+  'Frames of {} x {} pixels are too large.': 'Bilder von {0} × {1} Pixeln sind zu groß.',
+  'Send them smaller.': 'Sie müssen kleiner gesendet werden.',
+  'A frame of {} has {} bytes; {} x {} pixels have {}.':
+    'Ein Bild von {0} hat {1} Bytes; {2} × {3} Pixel haben {4}.',
+  'The frames of {} are not in order.': 'Die Bilder von {0} kommen nicht der Reihe nach.',
+  'A frame of {} begins when the clip is over.': 'Ein Bild von {0} beginnt, wenn das Video vorbei ist.',
+  '{} has more than {} frames.': '{0} hat mehr als {1} Bilder.',
+  'Choose a part of it that is shorter.': 'Wählen Sie einen kürzeren Teil.',
+  'Cut it to the part that is needed.': 'Schneiden Sie den Teil aus, der gebraucht wird.',
+  'The clip has {}; at most {} are kept.': 'Das Video hat {0}; höchstens {1} werden aufbewahrt.',
+  'Give it again when a film is exported with its sound.':
+    'Geben Sie es noch einmal, wenn ein Film mit seinem Ton ausgegeben wird.',
+  'The driver has {} frames.': 'Was den Film antreibt, hat {0} Bilder.',
+  'The project has not kept {}, whose sound the film is to have.':
+    'Das Projekt hat {0} nicht aufbewahrt, dessen Ton der Film haben soll.',
+  'Give it again.': 'Geben Sie es noch einmal.',
+  'The film has {}; at most {} are handed over.': 'Der Film hat {0}; höchstens {1} werden übergeben.',
+  'Choose a part of it or a smaller size, or make it on the command line: mien animate.':
+    'Wählen Sie einen Teil davon oder eine kleinere Größe, oder machen Sie ihn auf der Befehlszeile: mien animate.',
+  'A film needs a frame.': 'Ein Film braucht ein Bild.',
+  'The film is too long for a {}: of {} x {} pixels it has room for {} frames.':
+    'Der Film ist zu lang für {0}: In {1} × {2} Pixeln ist Platz für {3} Bilder.',
+  'Make it shorter, smaller, or with fewer frames a second, or choose MP4.':
+    'Machen Sie ihn kürzer, kleiner oder mit weniger Bildern in der Sekunde, oder wählen Sie MP4.',
+  'Make the film without sound, or of a part before that place.':
+    'Machen Sie den Film ohne Ton oder aus einem Teil vor dieser Stelle.',
+  '{} is damaged: its sound cannot be read.': '{0} ist beschädigt: Der Ton lässt sich nicht lesen.',
+  '{} is there already.': '{0} gibt es schon.',
+  'Choose another name for the folder of the frames.':
+    'Wählen Sie einen anderen Namen für den Ordner der Bilder.',
+  'The film has no sound: {}.': 'Der Film hat keinen Ton: {0}.',
+  '{} has none': '{0} hat keinen',
+  'that of {} cannot be read': 'Der von {0} lässt sich nicht lesen',
+  'that of {} is coded in {}, which many players of MP4 do not play':
+    'Der von {0} ist in {1} kodiert, was viele Abspieler in MP4 nicht spielen',
+  'The driver "{}" is missing, or a file of it is.':
+    '„{0}“, das Filme antreibt, fehlt, oder eine seiner Dateien.',
+  'The driver "{}" is damaged.': '„{0}“, das Filme antreibt, ist beschädigt.',
+  'The driver "{}" cannot be read.': '„{0}“, das Filme antreibt, lässt sich nicht lesen.',
+}

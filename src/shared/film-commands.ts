@@ -1,0 +1,109 @@
+import * as v from 'valibot'
+import { type CommandRow, nothing, ofProject, shown, size } from './command-fields.ts'
+import { driver, driverTimeline, drivingClip, templates } from './driver.ts'
+import { exportedFile } from './exports.ts'
+import { bytes, count, finite, id, title } from './fields.ts'
+import { filmExport, filmFrame, filmOrder } from './film.ts'
+import { likenessForm } from './likeness.ts'
+import { project } from './project.ts'
+
+const ofDriver = { project: id, driver: id }
+
+/** The commands of the contract about films and what drives them. */
+export const filmCommands = {
+  /**
+   * Begins to follow a face through frames that the window sends one by one; one clip of a project at a time. Who sends none
+   * for a minute gives it up.
+   */
+  'drivers.begin': {
+    writes: 'project',
+    parameters: v.strictObject({ ...ofProject, clip: drivingClip }),
+    result: v.strictObject({ driver: id }),
+  },
+  /**
+   * The next frame: RGB in rows, of the size that was said. Answers when another one is wanted, or with false if none is
+   * any more. Fails if the tracking has failed.
+   */
+  'drivers.frame': {
+    writes: 'project',
+    parameters: v.strictObject({ ...ofDriver, time: count, rgb: bytes }),
+    result: v.strictObject({ wanted: v.boolean() }),
+  },
+  /** After the last frame: the driver as it is kept with the project. */
+  'drivers.end': { writes: 'project', parameters: v.strictObject(ofDriver), result: driver },
+  /** Gives up what is being followed in the project, or that driver alone; nothing of it stays. */
+  'drivers.cancel': {
+    writes: 'project',
+    parameters: v.strictObject({ ...ofProject, driver: v.exactOptional(id) }),
+    result: nothing,
+  },
+  /**
+   * A motion that was saved (.npz), or a clip that the service decodes itself: a GIF, an animated WebP, or a video if it finds
+   * somebody who does. Its largest face is followed. Fails as 'stopped' where `drivers.cancel` ends it.
+   */
+  'drivers.open': {
+    writes: 'project',
+    parameters: v.strictObject({ ...ofProject, upload: id, name: title }),
+    result: driver,
+  },
+  'drivers.templates': {
+    writes: 'nothing',
+    parameters: nothing,
+    result: v.array(v.strictObject({ template: v.picklist(templates), seconds: finite })),
+  },
+  /** One of those that come with Mien, or the one that the project has of it already. */
+  'drivers.template': {
+    writes: 'project',
+    parameters: v.strictObject({ ...ofProject, template: v.picklist(templates) }),
+    result: driver,
+  },
+  'drivers.rename': {
+    writes: 'project',
+    parameters: v.strictObject({ ...ofDriver, name: title }),
+    result: project,
+  },
+  /** Removes it with its files. */
+  'drivers.remove': { writes: 'project', parameters: v.strictObject(ofDriver), result: project },
+  'drivers.timeline': { writes: 'nothing', parameters: v.strictObject(ofDriver), result: driverTimeline },
+  /** The driver's face in a frame, cut out by its steady square, 256 pixels wide; none for motions without pictures. */
+  'drivers.square': {
+    writes: 'nothing',
+    parameters: v.strictObject({ ...ofDriver, frame: count }),
+    result: shown,
+  },
+  /** The clip, where it was kept; to be heard and seen. */
+  'drivers.clip': {
+    writes: 'nothing',
+    parameters: v.strictObject(ofDriver),
+    result: v.nullable(exportedFile),
+  },
+  /** Its motion as a file, in which nobody can be seen. */
+  'drivers.motion': { writes: 'nothing', parameters: v.strictObject(ofDriver), result: exportedFile },
+
+  /**
+   * Where the landmarks of the look lie in each frame, as fractions of the square of the film: float32, little-endian,
+   * [frames, 68, 2]. None where the look is no photograph with a face.
+   */
+  'films.targets': {
+    writes: 'nothing',
+    parameters: v.strictObject({ ...ofProject, order: filmOrder }),
+    result: v.strictObject({ points: v.nullable(bytes) }),
+  },
+  /**
+   * A frame of the film of a photograph, no larger than the photograph has it; null where the look is no photograph with a
+   * face. While one is made the newest that is asked for waits; the one that waited before it fails as 'stopped'.
+   */
+  'films.show': {
+    writes: 'nothing',
+    parameters: v.strictObject({ ...ofProject, order: filmOrder, frame: count, form: likenessForm, size }),
+    result: v.nullable(filmFrame),
+  },
+  /** The film as a file. Fails as 'stopped' where `films.stop` ends it. */
+  'films.export': {
+    writes: 'nothing',
+    parameters: v.strictObject({ ...ofProject, order: filmOrder, export: filmExport }),
+    result: exportedFile,
+  },
+  /** Ends the films of the project that are being made, without one. */
+  'films.stop': { writes: 'nothing', parameters: v.strictObject(ofProject), result: nothing },
+} as const satisfies Record<string, CommandRow>

@@ -1,0 +1,197 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import sharp from 'sharp'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { photographs } from '../golden/face-api.ts'
+import { filesIn, jsonOf, mien, temporaryFolder } from './mien.ts'
+import { pannedPhotograph, pannedSize } from './panned-photograph.ts'
+import { expectRefusal } from './refusal.ts'
+
+/** Of the looks, in pixels: films are as large as their photographs. */
+const lookWidth = 600
+
+const milliseconds = 40
+const count = 9
+const longCount = 30
+
+let looks: readonly Buffer[]
+let panned: Buffer
+let long: Buffer
+let faceless: Buffer
+beforeAll(async () => {
+  looks = await Promise.all(
+    [2, 0].map((i) =>
+      sharp(readFileSync(photographs[i]!)).resize(lookWidth).jpeg({ quality: 92 }).toBuffer(),
+    ),
+  )
+  const raw = { raw: { ...pannedSize, channels: 3 as const } }
+  const rows = await pannedPhotograph(longCount)
+  const pages = await Promise.all(rows.map((rgb) => sharp(rgb, raw).png().toBuffer()))
+  panned = await gif(pages.slice(0, count))
+  long = await gif(pages)
+  const greys = [100, 110, 120].map((level) =>
+    sharp({ create: { ...pannedSize, channels: 3, background: { r: level, g: 120, b: 130 } } })
+      .png()
+      .toBuffer(),
+  )
+  faceless = await gif(await Promise.all(greys))
+})
+
+function gif(pages: readonly Buffer[]): Promise<Buffer> {
+  return sharp([...pages], { join: { animated: true } })
+    .gif({ delay: pages.map(() => milliseconds) })
+    .toBuffer()
+}
+
+/** Two looks, and clips of every kind that is given here, in a folder that is removed after the test. */
+function clips(): string {
+  const folder = temporaryFolder()
+  looks.forEach((look, i) => {
+    writeFileSync(join(folder, `look${i}.jpg`), look)
+  })
+  writeFileSync(join(folder, 'panned.gif'), panned)
+  writeFileSync(join(folder, 'long.gif'), long)
+  writeFileSync(join(folder, 'faceless.gif'), faceless)
+  writeFileSync(join(folder, 'text.mp4'), 'This is a text.')
+  return folder
+}
+
+const lookIn = (folder: string, i = 0) => ['--look', join(folder, `look${i}.jpg`), '--look-face', '1']
+
+interface Summary {
+  readonly frames: number
+  readonly seconds: number
+  readonly lost: readonly unknown[]
+  readonly error: number
+  readonly jitter: number
+  readonly identity: number
+  readonly files: Readonly<Record<string, string>>
+}
+
+const start = (name: string) => new TextDecoder('latin1').decode(readFileSync(name).subarray(4, 8))
+
+describe('animate', () => {
+  test('makes a film of a photograph, and another one of what it has followed', async () => {
+    const folder = clips()
+    const out = join(folder, 'out')
+    const driver = join(folder, 'panned.gif')
+    const made = await mien([
+      'animate',
+      ...lookIn(folder),
+      '--driver',
+      driver,
+      '--from',
+      '0.08',
+      '--out',
+      out,
+      '--json',
+    ])
+    const summary = jsonOf<Summary>(made)
+    expect(summary).toMatchObject({ out, frames: 7, seconds: 0.28, stopped: false, lost: [] })
+    expect(start(summary.files.film!)).toBe('ftyp')
+    // It is the same person in every frame, who looks where she is told to.
+    expect(summary.identity).toBeLessThan(0.5)
+    expect(summary.error).toBeLessThan(0.08)
+    expect(summary.jitter).toBeLessThan(0.02)
+    for (const file of Object.values(summary.files)) expect(existsSync(file), file).toBe(true)
+    const record = JSON.parse(readFileSync(join(out, 'run.json'), 'utf8'))
+    expect(record).toMatchObject({ kind: 'film', state: 'done', step: 7, filmed: { frames: 7 } })
+    expect(JSON.parse(readFileSync(join(out, 'driver', 'driver.json'), 'utf8'))).toMatchObject({
+      ...{ name: 'panned.gif', frames: 7, timescale: 1000, end: count * milliseconds },
+      clip: { codec: 'gif', ...pannedSize, face: 1, range: [0.08, null], lost: 0, cuts: 0 },
+    })
+
+    expectRefusal(await mien(['animate', '--resume', out]), 2, 'a film that is done')
+    expectRefusal(await mien(['animate', '--resume', out, '--face', '2']), 2, '--face cannot change it')
+    const track = readFileSync(join(out, 'driver', 'track.npz'))
+    // Nothing is asked of the clip any more.
+    writeFileSync(driver, '')
+    const pictures = join(out, 'pictures')
+    const changed = ['--smooth', '1', '--side-by-side', '--loop', '--save-video', pictures]
+    const again = jsonOf<Summary>(await mien(['animate', '--resume', out, ...changed, '--json']))
+    expect(again.frames).toBe(5)
+    expect(readFileSync(join(out, 'driver', 'track.npz'))).toEqual(track)
+    const pages = filesIn(pictures).filter((name) => name.endsWith('.png'))
+    expect(pages).toHaveLength(5)
+    expect(await sharp(readFileSync(join(pictures, pages[0]!))).metadata()).toMatchObject({
+      width: 1536,
+      height: 512,
+    })
+
+    const other = join(folder, 'other')
+    const of = ['--driver', join(out, 'driver'), '--save-video', join(other, 'film.gif')]
+    const animated = jsonOf<Summary>(
+      await mien(['animate', ...lookIn(folder, 1), ...of, '--out', other, '--json']),
+    )
+    expect(animated.frames).toBe(7)
+    expect((await sharp(readFileSync(animated.files.film!), { animated: true }).metadata()).delay).toEqual(
+      Array(7).fill(milliseconds),
+    )
+    expectRefusal(await mien(['animate', ...lookIn(folder), ...of, '--out', other]), 2, 'holds a run already')
+
+    const motion = join(out, 'driver', 'motion.npz')
+    const moved = await mien([
+      'animate',
+      ...lookIn(folder),
+      '--driver',
+      motion,
+      '--out',
+      join(folder, 'moved'),
+      '--json',
+    ])
+    expect(jsonOf<Summary>(moved)).toMatchObject({ frames: 7, lost: [] })
+    expect(filesIn(join(folder, 'moved', 'driver'))).toEqual(['driver.json', 'motion.npz'])
+  }, 240_000)
+
+  test.each([
+    ['faceless.gif', [], 3, 'No face was found in any frame of faceless.gif'],
+    ['missing.mp4', [], 3, '"missing.mp4" does not exist'],
+    ['text.mp4', [], 3, 'text.mp4 is no video'],
+    ['panned.gif', ['--from', '9'], 2, 'panned.gif has no frame after 9 s; it ends at 0.4 s'],
+    ['panned.gif', ['--face', '9'], 3, 'there is no face 9'],
+    ['panned.gif', ['--from', '2', '--to', '1'], 2, 'before it begins'],
+    ['panned.gif', ['--save-video', 'film.avi'], 2, 'cannot be written as .avi'],
+    ['panned.gif', ['--follow', 'teeth'], 2, 'Give some of jaw, brows'],
+    ['panned.gif', ['--smooth', '4'], 2, 'Give an odd number'],
+  ] as const)('is refused with %s %j, and leaves nothing', async (clip, flags, code, message) => {
+    const folder = clips()
+    const out = join(folder, 'out')
+    const args = ['animate', ...lookIn(folder), '--driver', join(folder, clip), ...flags, '--out', out]
+    const refused = await mien(args)
+    // Before it may be said how far it came.
+    expectRefusal({ ...refused, stderr: refused.stderr.trim().split('\n').at(-1)! }, code, message)
+    expect(existsSync(out)).toBe(false)
+  })
+
+  test('asks for what it needs', async () => {
+    expectRefusal(
+      await mien(['animate', '--look', 'look.jpg', '--out', 'out']),
+      2,
+      "'--driver <clip>' not specified",
+    )
+    expectRefusal(await mien(['animate', '--resume', temporaryFolder()]), 2, 'There is nothing to resume')
+  })
+
+  test('ends at Ctrl-C: a film of the frames so far, which can be taken up again', async () => {
+    const folder = clips()
+    const out = join(folder, 'out')
+    const args = ['animate', ...lookIn(folder), '--driver', join(folder, 'long.gif'), '--out', out, '--json']
+    const stopped = await mien(args, { onText: ['Making the film', (child) => child.kill('SIGINT')] })
+    expect(stopped.code).toBe(130)
+    const { frames } = jsonOf<Summary>(stopped)
+    expect(frames).toBeGreaterThan(0)
+    expect(frames).toBeLessThan(longCount)
+    expect(start(join(out, 'film.mp4'))).toBe('ftyp')
+    expect(jsonOf<Summary>(await mien(['animate', '--resume', out, '--json'])).frames).toBe(longCount)
+  }, 60_000)
+
+  test('ends at Ctrl-C while the face is followed, and leaves nothing', async () => {
+    const folder = clips()
+    const out = join(folder, 'out')
+    const args = ['animate', ...lookIn(folder), '--driver', join(folder, 'long.gif'), '--out', out, '--json']
+    const stopped = await mien(args, { onText: ['Following the face', (child) => child.kill('SIGINT')] })
+    expect(stopped.code).toBe(130)
+    expect(jsonOf(stopped)).toMatchObject({ error: { code: 'stopped' } })
+    expect(existsSync(out)).toBe(false)
+  })
+})
