@@ -85,14 +85,14 @@ export const useDrivers = defineStore('drivers', () => {
     const missing = missingNotice({ name: file.name, facts })
     if (missing !== undefined) notices.pass(missing)
     const upload = file.size <= largestKeptClip ? { upload: await client.upload(file) } : {}
-    const { codec, rotation, timescale, duration } = facts
+    const { codec, rotation, timescale } = facts
     const count = facts.times.length
     const of = { project: mine.project }
     const { driver } = await client.call('drivers.begin', {
       ...of,
       clip: {
-        ...{ name: file.name.slice(0, 120), codec, width, height, rotation, timescale, count, duration },
-        ...{ missing: facts.missing, face, ...upload },
+        ...{ name: file.name.slice(0, 120), codec, width, height, rotation, timescale, count },
+        ...{ end: facts.duration, missing: facts.missing, face, ...upload },
       },
     })
     try {

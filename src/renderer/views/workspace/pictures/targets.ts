@@ -29,7 +29,8 @@ export const useTargets = defineStore('targets', () => {
    */
   function use(target: Target, picture: string): void {
     const { setup } = project
-    if (setup === null || (setup[target] === picture && (target === 'look' || setup.driver === undefined))) return
+    if (setup === null || (setup[target] === picture && (target === 'look' || setup.driver === undefined)))
+      return
     if (target === 'look') project.change({ look: picture })
     else project.edit((present) => withoutDriver(withLandmarks(present, picture), present.driver ?? ''))
   }

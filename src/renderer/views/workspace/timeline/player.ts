@@ -65,7 +65,8 @@ export const usePlayer = defineStore('player', () => {
     shown: () => frame.value,
     next: (has, seconds) => nextToFetch(playhead(seconds), has) ?? nextOfStrip(has),
     ask: async (one) =>
-      (await client.call('drivers.square', { project: project.id!, driver: film.driver!.id, frame: one })).image,
+      (await client.call('drivers.square', { project: project.id!, driver: film.driver!.id, frame: one }))
+        .image,
     bytesOf: (image) => image.byteLength,
     most: keptSquares,
   })
