@@ -16,6 +16,8 @@ export default defineConfig({
   },
   renderer: {
     root: 'src/renderer',
+    // The licence of mediabunny asks for its notice.
+    esbuild: { legalComments: 'inline' },
     build: {
       outDir: 'dist/renderer',
       emptyOutDir: true,

@@ -24,3 +24,12 @@ export const filmSettings = v.strictObject({
   ),
 })
 export type FilmSettingsRecord = v.InferOutput<typeof filmSettings>
+
+/** How a film is made where nobody says otherwise; the engine's `usualFilm`. */
+export const usualFilmSettings: FilmSettingsRecord = {
+  mode: 'own',
+  pose: 1,
+  expression: 1,
+  follows: landmarkGroups.map(() => true),
+  smoothing: 5,
+}

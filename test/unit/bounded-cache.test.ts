@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { boundedCache } from '../../src/node/host/bounded-cache.ts'
+import { boundedCache } from '../../src/shared/bounded-cache.ts'
 
 const cache = () => boundedCache<string>(10, (text) => text.length)
 
@@ -8,7 +8,9 @@ test('what was asked for longest ago goes first', () => {
   held.set('a', 'aaaa')
   held.set('b', 'bbbb')
   expect(held.get('a')).toBe('aaaa')
+  expect(held.has('b')).toBe(true)
   held.set('c', 'cccc')
+  expect(held.has('b')).toBe(false)
   expect([held.get('a'), held.get('b'), held.get('c')]).toEqual(['aaaa', undefined, 'cccc'])
 })
 

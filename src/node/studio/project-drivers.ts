@@ -1,8 +1,8 @@
 import { MienError } from '../../engine/errors.ts'
+import { boundedCache } from '../../shared/bounded-cache.ts'
 import type { Driver } from '../../shared/driver.ts'
 import { mostDrivers, type Project } from '../../shared/project.ts'
 import { type Driver as OpenedDriver, openDriver } from '../drivers/driver.ts'
-import { boundedCache } from '../host/bounded-cache.ts'
 import type { ProjectStore } from '../projects/project-store.ts'
 import { wrongUse } from './wrong-use.ts'
 

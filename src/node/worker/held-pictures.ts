@@ -1,8 +1,8 @@
 import { alignedImage } from '../../engine/face/alignment.ts'
 import { type Quad, sideOf } from '../../engine/face/quad.ts'
 import type { Image } from '../../engine/runtime.ts'
+import { boundedCache } from '../../shared/bounded-cache.ts'
 import type { RememberedPicture } from '../engine/remembered-picture.ts'
-import { boundedCache } from '../host/bounded-cache.ts'
 import { quicklyResized } from '../runtime/sharp-codec.ts'
 import { decode } from './pictures.ts'
 

@@ -1,8 +1,8 @@
 import { openPhotographFilm, type PhotographFilm } from '../../engine/likeness/photograph-film.ts'
 import { type Portrait, wholeQuad } from '../../engine/likeness/portrait.ts'
 import type { Image } from '../../engine/runtime.ts'
+import { boundedCache } from '../../shared/bounded-cache.ts'
 import type { FilmFrameParameters, FilmGiver } from '../engine/film-frame-messages.ts'
-import { boundedCache } from '../host/bounded-cache.ts'
 import { sharpCodec } from '../runtime/sharp-codec.ts'
 import { lookPortrait } from './look-portrait.ts'
 

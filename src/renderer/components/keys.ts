@@ -52,6 +52,8 @@ function isTaken(event: KeyboardEvent): boolean {
     target.closest('button, [role=button], [role=switch], [type=radio]')?.matches(':focus-visible')
   )
     return true
+  // These go through a choice of one among a few.
+  if (event.key.startsWith('Arrow') && target.closest('[type=radio]') !== null) return true
   const control = event.ctrlKey || event.metaKey || event.altKey
   return (typing && !(control && !/^[acvxyz]$/i.test(event.key))) || target.closest('[role=menu]') !== null
 }

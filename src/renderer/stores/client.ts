@@ -1,4 +1,5 @@
 import { type InjectionKey, inject } from 'vue'
+import { MienError } from '../../engine/errors.ts'
 import type { CommandName, Parameters, Result } from '../../shared/contract.ts'
 import type { ExportedFile } from '../../shared/exports.ts'
 import type { Failure } from '../../shared/failure.ts'
@@ -19,6 +20,9 @@ export function useClient(): Client {
 /** What went wrong, whatever was thrown. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof ServiceFailure) return error.failure
+  if (error instanceof MienError) {
+    return { code: error.code, message: error.message, hint: error.hint ?? null }
+  }
   return { code: 'unexpected', message: error instanceof Error ? error.message : String(error), hint: null }
 }
 

@@ -1,8 +1,9 @@
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
 import type { Result } from '../../shared/contract.ts'
+import type { Driver } from '../../shared/driver.ts'
 import type { AlignmentRecord, Picture, Project } from '../../shared/project.ts'
-import type { SearchSettings, Setup } from '../../shared/setup.ts'
+import { type SearchSettings, type Setup, withoutDriver } from '../../shared/setup.ts'
 import { failureOf, useAsk, useClient } from './client.ts'
 import { type History, historyOf, redone, throughout, undone } from './history.ts'
 import { useNotices } from './notices.ts'
@@ -47,6 +48,7 @@ export const useProject = defineStore('project', () => {
   const id = computed(() => current.value?.id ?? null)
   const setup = computed(() => history.value?.present ?? null)
   const pictures = computed(() => current.value?.pictures ?? [])
+  const drivers = computed(() => current.value?.drivers ?? [])
   /** What the pictures that are being added to this project are for. */
   const coming = computed(() =>
     underWay.value.filter(({ project }) => project === id.value).map(({ target }) => target),
@@ -111,8 +113,17 @@ export const useProject = defineStore('project', () => {
    * makes a step of its own.
    */
   function change(fields: Partial<Setup>, of: string | null = null): void {
+    edit((present) => ({ ...present, ...fields }), of)
+  }
+
+  function edit(next: (setup: Setup) => Setup, of: string | null = null): void {
     if (history.value === null) return
-    goTo(setupChanged(history.value, { ...history.value.present, ...fields }, of, Date.now()))
+    goTo(setupChanged(history.value, next(history.value.present), of, Date.now()))
+  }
+
+  /** Gives the place of the landmark picture back to the picture. */
+  function stopDriving(): void {
+    edit((present) => withoutDriver(present, present.driver ?? ''))
   }
 
   function changeSettings(fields: Partial<SearchSettings>, of: string | null = null): void {
@@ -209,6 +220,25 @@ export const useProject = defineStore('project', () => {
     return picture
   }
 
+  /** Takes a driver that the service made for that project into its setup, whether it is still open or not. */
+  async function drive(driver: Driver, of: string): Promise<void> {
+    const project = current.value
+    if (project?.id === of) {
+      const others = project.drivers.filter(({ id }) => id !== driver.id)
+      adopt({ ...project, drivers: [...others, driver] })
+    }
+    if (id.value !== of || setup.value?.driver !== driver.id) await changeOf(of, { driver: driver.id })
+  }
+
+  async function removeDriver(driver: string): Promise<void> {
+    if (id.value === null) return
+    await saved()
+    const project = await ask('drivers.remove', { project: id.value, driver })
+    if (project === undefined) return
+    adopt(project)
+    history.value = historyOf(project.setup)
+  }
+
   /** Changes the setup of that project, whether it is still open or not. */
   async function changeOf(project: string, fields: Partial<Setup>): Promise<void> {
     await inTurn(async () => {
@@ -276,6 +306,7 @@ export const useProject = defineStore('project', () => {
     id,
     setup,
     pictures,
+    drivers,
     damage,
     readOnly,
     found,
@@ -286,7 +317,11 @@ export const useProject = defineStore('project', () => {
     open,
     close,
     change,
+    edit,
     changeOf,
+    drive,
+    stopDriving,
+    removeDriver,
     changeSettings,
     showAs,
     undo,

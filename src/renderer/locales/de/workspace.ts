@@ -1,3 +1,5 @@
+import { film } from './film.ts'
+
 export const workspace = {
   look: 'Aussehen',
   landmarks: 'Ausdruck und Haltung',
@@ -182,6 +184,8 @@ export const workspace = {
     exportAltered: 'Im Bild vermerken, dass es mit Mien verändert wurde',
   },
 
+  film,
+
   variations: {
     title: 'Varianten',
     text: 'Mehrere Läufe auf einmal. Jeder endet von selbst; mit dem besten geht es weiter.',
@@ -237,6 +241,10 @@ export const workspace = {
   },
 
   keys: {
+    play: 'Abspielen, anhalten',
+    frame: 'Ein Bild zurück, weiter',
+    frames: 'Zehn Bilder zurück, weiter',
+    range: 'Anfang, Ende des Teils, der läuft',
     start: 'Starten, anhalten, fortsetzen',
     finish: 'Abschließen',
     group: 'Eine Gruppe von Merkpunkten wählen',

@@ -1,3 +1,5 @@
+import { film } from './film.ts'
+
 export const workspace = {
   look: 'Look',
   landmarks: 'Expression and pose',
@@ -178,6 +180,8 @@ export const workspace = {
     exportAltered: 'Say in the picture that it was altered with Mien',
   },
 
+  film,
+
   variations: {
     title: 'Variations',
     text: 'Several runs in one go. Each ends by itself; go on from the one that you like.',
@@ -233,6 +237,10 @@ export const workspace = {
   },
 
   keys: {
+    play: 'Play, pause',
+    frame: 'One frame back, on',
+    frames: 'Ten frames back, on',
+    range: 'Begin, end of the part that plays',
     start: 'Start, pause, go on',
     finish: 'Finish',
     group: 'Choose a group of landmarks',

@@ -62,6 +62,16 @@ export const windowShortcuts: readonly ShortcutGroup[] = [
     ],
   },
   {
+    title: 'workspace.film.title',
+    shortcuts: [
+      shortcut('workspace.keys.play', 'Space'),
+      shortcut('workspace.keys.frame', 'ArrowLeft', 'ArrowRight'),
+      shortcut('workspace.keys.frames', 'Shift+ArrowLeft', 'Shift+ArrowRight'),
+      shortcut('workspace.keys.range', 'I', 'O'),
+      shortcut('workspace.keys.overlay', 'L'),
+    ],
+  },
+  {
     title: 'shortcuts.crop',
     shortcuts: [
       shortcut('workspace.keys.square', 'ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown'),

@@ -2,6 +2,7 @@ import { useKeys } from '../../components/keys.ts'
 import { useProject } from '../../stores/project.ts'
 import { useRuns } from '../../stores/runs.ts'
 import { groupScale, weightBeside } from './face-map/weight-scale.ts'
+import { useFilm } from './film/film.ts'
 import { useLikeness } from './likeness/likeness.ts'
 import { useTargets } from './pictures/targets.ts'
 import { useMoments } from './run/moments.ts'
@@ -16,6 +17,7 @@ export function useWorkspaceKeys(): void {
   const workspace = useWorkspace()
   const targets = useTargets()
   const likeness = useLikeness()
+  const film = useFilm()
   const moments = useMoments()
   const { start } = useStart()
   const { branch } = useBranch()
@@ -50,33 +52,38 @@ export function useWorkspaceKeys(): void {
     },
   ])
 
+  useKeys(
+    {
+      Space: startOrPause,
+      F: finish,
+      '[': () => weigh(-4),
+      ']': () => weigh(4),
+      O: () => {
+        workspace.landmarksShown = !workspace.landmarksShown
+      },
+      H: () => {
+        if (workspace.pictured) workspace.heatMapsShown = !workspace.heatMapsShown
+      },
+      X: () => targets.swap(),
+      V: () => {
+        workspace.variationsOpen = true
+      },
+      G: () => {
+        workspace.chartOpen = !workspace.chartOpen
+      },
+      B: () => void branch(),
+      ',': () => moments.move(-1),
+      '.': () => moments.move(1),
+      'Shift+F': () => {
+        workspace.fullView = workspace.shown !== null || likeness.shown
+      },
+    },
+    () => film.driver === null,
+  )
   useKeys({
-    Space: startOrPause,
-    F: finish,
     ...Object.fromEntries(groups),
-    '[': () => weigh(-4),
-    ']': () => weigh(4),
     C: () => workspace.toggleComparison(),
-    O: () => {
-      workspace.landmarksShown = !workspace.landmarksShown
-    },
-    H: () => {
-      if (workspace.pictured) workspace.heatMapsShown = !workspace.heatMapsShown
-    },
-    X: () => targets.swap(),
-    V: () => {
-      workspace.variationsOpen = true
-    },
-    G: () => {
-      workspace.chartOpen = !workspace.chartOpen
-    },
-    B: () => void branch(),
-    ',': () => moments.move(-1),
-    '.': () => moments.move(1),
     '0': () => workspace.showWhole(),
-    'Shift+F': () => {
-      workspace.fullView = workspace.shown !== null || likeness.shown
-    },
     'Ctrl+Z': () => project.undo(),
     'Ctrl+Y': () => project.redo(),
     'Ctrl+Shift+Z': () => project.redo(),

@@ -72,9 +72,11 @@ export const useWorkspace = defineStore('workspace', () => {
   const modelGroupWeights = computed(() => generator.value?.settings?.groupWeights ?? referenceGroupWeights)
 
   const writable = computed(() => project.setup !== null && project.readOnly === null)
-  const startable = computed(
-    () => writable.value && project.setup?.look !== null && project.setup?.landmarks !== null,
-  )
+  /** A film is no run. */
+  const startable = computed(() => {
+    const { look, landmarks, driver } = project.setup ?? { look: null, landmarks: null }
+    return writable.value && look !== null && landmarks !== null && driver === undefined
+  })
 
   /** Whether there is a picture to see anything in. */
   const pictured = computed(

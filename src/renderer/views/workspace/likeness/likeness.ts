@@ -62,6 +62,8 @@ export const useLikeness = defineStore('likeness', () => {
 
   const order = computed<LikenessOrder | null>(() => {
     const { look, landmarks, sources, points, settings, eyes = 'look', aim = 'landmarks' } = setup.value ?? {}
+    // A film stands in its place.
+    if (project.setup?.driver !== undefined) return null
     if (!look || !landmarks || !sources || !points || !settings || !hasFace(look)) return null
     const needsRun = sources.some((source) => !hasFace(source ?? landmarks))
     const run = workspace.newest === null ? null : (workspace.run?.id ?? null)

@@ -1,3 +1,5 @@
+import { isMotion, isVideo } from '../../../clips/clip-files.ts'
+
 const kind = 'application/x-mien-picture'
 
 /** Lets a picture of the project be dragged to another place of the workspace. */
@@ -12,10 +14,23 @@ export function carriedPicture(event: DragEvent): string | null {
 
 /** The pictures that were dropped from outside; none where there is anything else among them. */
 export function droppedPictures(event: DragEvent): readonly File[] {
-  return onlyPictures([...(event.dataTransfer?.files ?? [])])
+  return onlyPictures(filesOf(event))
 }
 
 /** The same for files that came in another way. */
 export function onlyPictures(files: readonly File[]): readonly File[] {
-  return files.every(({ type }) => type.startsWith('image/')) ? files : []
+  return files.every(isPicture) ? files : []
 }
+
+/** Pictures and videos that were dropped from outside, and saved motions where they have a place; none with anything else. */
+export function droppedTargets(event: DragEvent, motions = false): readonly File[] {
+  return onlyTargets(filesOf(event), motions)
+}
+
+/** The same for files that came in another way. */
+export function onlyTargets(files: readonly File[], motions = false): readonly File[] {
+  return files.every((file) => isPicture(file) || isVideo(file) || (motions && isMotion(file))) ? files : []
+}
+
+const filesOf = (event: DragEvent) => [...(event.dataTransfer?.files ?? [])]
+const isPicture = ({ type }: File) => type.startsWith('image/')

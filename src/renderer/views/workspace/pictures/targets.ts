@@ -1,9 +1,13 @@
 import { defineStore } from 'pinia'
 import { shallowReactive, watch } from 'vue'
 import type { Preview } from '../../../../shared/run.ts'
+import { type Setup, withoutDriver } from '../../../../shared/setup.ts'
+import { isMotion, isMovingPicture, isVideo } from '../../../clips/clip-files.ts'
+import { useDrivers } from '../../../stores/drivers.ts'
 import { useProject } from '../../../stores/project.ts'
 import { useRuns } from '../../../stores/runs.ts'
 import type { Target } from '../../../stores/setup-history.ts'
+import { usePlayer } from '../timeline/player.ts'
 import { useWorkspace } from '../workspace.ts'
 
 /** Which pictures are the targets, and where their landmarks are. */
@@ -11,20 +15,50 @@ export const useTargets = defineStore('targets', () => {
   const project = useProject()
   const runs = useRuns()
   const workspace = useWorkspace()
+  const drivers = useDrivers()
+  const player = usePlayer()
   /** The targets as the shown run cut them out, with what its landmark network saw. */
   const ofRun = shallowReactive<{ look: Preview | null; landmarks: Preview | null }>({
     look: null,
     landmarks: null,
   })
 
-  /** Takes a picture of the project. Points that were placed by hand belong to the landmark picture before. */
+  /**
+   * Takes a picture of the project. Points that were placed by hand belong to the landmark picture before, and a driver goes from
+   * its place.
+   */
   function use(target: Target, picture: string): void {
-    if (project.setup?.[target] === picture) return
-    project.change(target === 'look' ? { look: picture } : { landmarks: picture, points: [] })
+    const { setup } = project
+    if (setup === null || (setup[target] === picture && (target === 'look' || setup.driver === undefined)))
+      return
+    if (target === 'look') project.change({ look: picture })
+    else project.edit((present) => withoutDriver(withLandmarks(present, picture), present.driver ?? ''))
   }
 
-  /** Adds pictures; the first becomes this target, if one is given, and those that follow the targets that are empty. */
+  /**
+   * Adds pictures; the first becomes this target, if one is given, and those that follow the targets that are empty. Clips and
+   * motions drive, wherever they were dropped; the newest does.
+   */
   async function add(target: Target | null, files: readonly File[]): Promise<void> {
+    const driving: File[] = []
+    const pictures: File[] = []
+    const mayMove = target === 'landmarks' || (target === null && project.setup?.look !== null)
+    for (const file of files) {
+      const drives = isVideo(file) || isMotion(file) || (mayMove && (await isMovingPicture(file)))
+      if (drives) driving.push(file)
+      else pictures.push(file)
+    }
+    await addPictures(target, pictures)
+    const clip = driving.at(-1)
+    if (clip !== undefined) await drive(() => drivers.add(clip))
+  }
+
+  /** Gives the film what it moves by, and plays it. */
+  async function drive(give: () => Promise<boolean>): Promise<void> {
+    if (await give()) player.playSoon()
+  }
+
+  async function addPictures(target: Target | null, files: readonly File[]): Promise<void> {
     const empty = (['look', 'landmarks'] as const).filter((one) => project.setup?.[one] === null)
     const wanted = target === null ? empty : [target, ...empty.filter((one) => one !== target)]
     for (const file of files) {
@@ -59,7 +93,8 @@ export const useTargets = defineStore('targets', () => {
   }
 
   function swap(): void {
-    if (project.setup === null) return
+    // A driver has no look to give.
+    if (project.setup === null || project.setup.driver !== undefined) return
     const { look, landmarks } = project.setup
     project.change({ look: landmarks, landmarks: look, points: [] })
   }
@@ -99,5 +134,9 @@ export const useTargets = defineStore('targets', () => {
     { immediate: true },
   )
 
-  return { use, add, replace, takeGroup, swap, place, release, releaseAll, seen }
+  return { use, add, drive, replace, takeGroup, swap, place, release, releaseAll, seen }
 })
+
+function withLandmarks(setup: Setup, landmarks: string): Setup {
+  return setup.landmarks === landmarks ? setup : { ...setup, landmarks, points: [] }
+}

@@ -1,5 +1,7 @@
 /** What was asked for last, up to a sum of sizes; what was asked for longest ago goes first. */
 export interface BoundedCache<T> {
+  /** Does not count as asking for it. */
+  has(key: string): boolean
   get(key: string): T | undefined
   set(key: string, value: T): void
 }
@@ -23,6 +25,7 @@ export function boundedCache<T>(most: number, bytesOf: (value: T) => number): Bo
   }
 
   return {
+    has: (key) => held.has(key),
     get(key) {
       const value = take(key)
       if (value !== undefined) put(key, value)

@@ -1,0 +1,189 @@
+import { defineStore } from 'pinia'
+import { computed, shallowRef } from 'vue'
+import { missingNotice } from '../../shared/clip.ts'
+import type { Driver, TemplateName } from '../../shared/driver.ts'
+import { largestKeptClip } from '../../shared/driver.ts'
+import { isVideo } from '../clips/clip-files.ts'
+import { failureOf, useAsk, useClient, useSave } from './client.ts'
+import { useNotices } from './notices.ts'
+import { useProject } from './project.ts'
+
+/** A clip in which a face is being followed. */
+export interface Reading {
+  readonly project: string
+  readonly name: string
+  /** 0..1; null until it is known. */
+  readonly done: number | null
+  readonly secondsLeft: number | null
+}
+
+interface Job {
+  readonly project: string
+  readonly stop: AbortController
+  /** Settles once nothing of it is under way. */
+  over: Promise<boolean>
+}
+
+/** What films move by: clips in which a face is followed, motions that were saved, and those that come with Mien. */
+export const useDrivers = defineStore('drivers', () => {
+  const client = useClient()
+  const ask = useAsk()
+  const save = useSave()
+  const notices = useNotices()
+  const project = useProject()
+
+  const underWay = shallowRef<Reading | null>(null)
+  /** The clip that is being read for the open project. */
+  const reading = computed(() => (underWay.value?.project === project.id ? underWay.value : null))
+  /** Clips that were too large to be kept, as long as the window is there: their sound is taken from them. */
+  const clips = new Map<string, File>()
+  let job: Job | null = null
+
+  /**
+   * Takes a video, a GIF, an animated WebP or a saved motion as the driver of the open project; one that is still being read
+   * is given up for it. False where it did not become the driver; the reason was shown.
+   *
+   * @param face which one is followed, in the order of size, from 1
+   */
+  async function add(file: File, face = 1): Promise<boolean> {
+    const of = project.id
+    if (of === null) return false
+    const before = stop()
+    const mine: Job = { project: of, stop: new AbortController(), over: Promise.resolve(false) }
+    job = mine
+    underWay.value = { project: of, name: file.name, done: null, secondsLeft: null }
+    mine.over = before.then(() => take(mine, file, face))
+    return mine.over
+  }
+
+  async function take(mine: Job, file: File, face: number): Promise<boolean> {
+    try {
+      if (mine.stop.signal.aborted) return false
+      const driver = isVideo(file) ? await followed(mine, file, face) : await opened(mine, file)
+      if (driver === undefined || mine.stop.signal.aborted) return false
+      if (file.size > largestKeptClip) clips.set(driver.id, file)
+      await project.drive(driver, mine.project)
+      return project.id === mine.project
+    } catch (error) {
+      const failure = failureOf(error)
+      if (failure.code !== 'stopped' && !mine.stop.signal.aborted) notices.fail(failure)
+      return false
+    } finally {
+      if (job === mine) {
+        job = null
+        underWay.value = null
+      }
+    }
+  }
+
+  /** By the browser's decoders, frame by frame; by the service's where the browser has none for it. */
+  async function followed(mine: Job, file: File, face: number): Promise<Driver | undefined> {
+    const { openVideo } = await import('../clips/opened-video.ts')
+    const video = await openVideo(file)
+    if (video === undefined) return opened(mine, file)
+    const { facts, width, height } = video
+    const missing = missingNotice({ name: file.name, facts })
+    if (missing !== undefined) notices.pass(missing)
+    const upload = file.size <= largestKeptClip ? { upload: await client.upload(file) } : {}
+    const { codec, rotation, timescale } = facts
+    const count = facts.times.length
+    const of = { project: mine.project }
+    const { driver } = await client.call('drivers.begin', {
+      ...of,
+      clip: {
+        ...{ name: file.name.slice(0, 120), codec, width, height, rotation, timescale, count },
+        ...{ end: facts.duration, missing: facts.missing, face, ...upload },
+      },
+    })
+    try {
+      await sendFrames(mine, { ...of, driver }, video.frames(), count)
+      if (!mine.stop.signal.aborted) return await client.call('drivers.end', { ...of, driver })
+    } catch (error) {
+      await client.call('drivers.cancel', { ...of, driver }).catch(() => undefined)
+      throw error
+    }
+    await ask('drivers.cancel', { ...of, driver })
+    return undefined
+  }
+
+  /** The next frame is decoded while one is on its way. */
+  async function sendFrames(
+    { stop, project: of }: Job,
+    place: { readonly project: string; readonly driver: string },
+    frames: AsyncIterable<{ readonly time: number; readonly image: { readonly data: Uint8Array } }>,
+    count: number,
+  ): Promise<void> {
+    const began = performance.now()
+    let sent: Promise<{ readonly wanted: boolean }> = Promise.resolve({ wanted: true })
+    let number = 0
+    for await (const { time, image } of frames) {
+      if (!(await sent).wanted || stop.signal.aborted) return
+      sent = client.call('drivers.frame', { ...place, time, rgb: image.data })
+      // It is awaited above, unless the decoder fails first.
+      sent.catch(() => undefined)
+      const each = (performance.now() - began) / 1000 / ++number
+      if (underWay.value?.project !== of || stop.signal.aborted) continue
+      const secondsLeft = number < 10 ? null : each * (count - number)
+      underWay.value = { ...underWay.value, done: number / count, secondsLeft }
+    }
+    await sent
+  }
+
+  /** Whatever the service reads itself: motions, moving pictures, and videos that the browser does not decode. */
+  async function opened(mine: Job, file: File): Promise<Driver | undefined> {
+    const upload = await client.upload(file)
+    if (mine.stop.signal.aborted) return undefined
+    const cancel = () => void client.call('drivers.cancel', { project: mine.project }).catch(() => undefined)
+    mine.stop.signal.addEventListener('abort', cancel)
+    try {
+      return await client.call('drivers.open', {
+        ...{ project: mine.project, upload },
+        name: file.name.slice(0, 120),
+      })
+    } finally {
+      mine.stop.signal.removeEventListener('abort', cancel)
+    }
+  }
+
+  /** Gives up the clip that is being read; settles once it is. */
+  async function stop(): Promise<void> {
+    const running = job
+    if (running === null) return
+    running.stop.abort()
+    underWay.value = null
+    await running.over
+  }
+
+  /** Takes one of the motions that come with Mien. */
+  async function useTemplate(template: TemplateName): Promise<boolean> {
+    const of = project.id
+    if (of === null) return false
+    await stop()
+    const driver = await ask('drivers.template', { project: of, template })
+    if (driver === undefined) return false
+    await project.drive(driver, of)
+    return project.id === of
+  }
+
+  /** Saves the motion of a driver where the user wants it. */
+  async function saveMotion(driver: string): Promise<void> {
+    if (project.id === null) return
+    const file = await ask('drivers.motion', { project: project.id, driver })
+    if (file !== undefined) await save(file)
+  }
+
+  /** Follows another face of a clip that the project kept. */
+  async function follow(driver: Driver, face: number): Promise<boolean> {
+    if (project.id === null) return false
+    const clip = await ask('drivers.clip', { project: project.id, driver: driver.id })
+    if (!clip) return false
+    const { bytes, type } = clip
+    return add(new File([bytes as Uint8Array<ArrayBuffer>], driver.name, { type }), face)
+  }
+
+  client.on('driver.progress', ({ project: of, done }) => {
+    if (underWay.value?.project === of) underWay.value = { ...underWay.value, done }
+  })
+
+  return { reading, clips, add, stop, useTemplate, saveMotion, follow }
+})

@@ -1,0 +1,220 @@
+import { defineStore } from 'pinia'
+import { computed, ref, shallowRef, watch } from 'vue'
+import type { FilmFrame } from '../../../../shared/film.ts'
+import { useClient } from '../../../stores/client.ts'
+import { useProject } from '../../../stores/project.ts'
+import { useFilm } from '../film/film.ts'
+import { nextToFetch, type Playhead } from './fetch-order.ts'
+import { type FrameRange, frameAt, frameRateOf, playedOn, rangeWith, secondsTo } from './film-times.ts'
+import { useFrameLoader } from './frame-loader.ts'
+
+/** Bytes of frames that are kept, and of the driver's, which are small. */
+const keptResults = 192 * 2 ** 20
+const keptSquares = 48 * 2 ** 20
+
+/** Pixels of the sides in which frames are asked for: few, so that a window that is resized makes few anew. */
+const sides = [384, 512, 768, 1024] as const
+
+/**
+ * Plays the film at its own pace: the clock never waits. A frame that is not here in time is passed over, and shown when the
+ * film comes round again.
+ */
+export const usePlayer = defineStore('player', () => {
+  const client = useClient()
+  const project = useProject()
+  const film = useFilm()
+
+  /** Seconds since the first frame. */
+  const at = ref(0)
+  const playing = ref(false)
+  const loop = ref(true)
+  /** The part that plays and is exported; null is all of it. */
+  const marked = shallowRef<FrameRange | null>(null)
+  /** Pixels of the square in which results are shown. */
+  const side = ref<(typeof sides)[number]>(512)
+  /** To begin once the film is known. */
+  const wantsPlay = ref(false)
+
+  const count = computed(() => film.timeline?.times.length ?? 0)
+  const range = computed<FrameRange>(() => marked.value ?? [0, count.value])
+  const frame = computed(() => (film.timeline === null ? 0 : frameAt(film.timeline, at.value)))
+  const length = computed(() => (film.timeline === null ? 0 : secondsTo(film.timeline, count.value)))
+
+  const rate = computed(() => (film.timeline === null ? 1 : frameRateOf(film.timeline)))
+
+  /** What is asked for now is here in so many seconds. */
+  function playhead(seconds: number): Playhead {
+    const lead = Math.ceil(seconds * rate.value)
+    return { frame: frame.value, range: range.value, playing: playing.value, loop: loop.value, lead }
+  }
+
+  const results = useFrameLoader<FilmFrame>({
+    key: () => (film.timeline === null || film.key === null ? null : `${side.value} ${film.key}`),
+    shown: () => frame.value,
+    next: (has, seconds) => nextToFetch(playhead(seconds), has),
+    ask: (one) =>
+      client.call('films.show', {
+        ...{ project: project.id!, order: film.order!, frame: one },
+        ...{ form: 'square', size: side.value },
+      }),
+    bytesOf: ({ image }) => image.byteLength,
+    most: keptResults,
+  })
+  const squares = useFrameLoader<Uint8Array>({
+    key: () => (film.timeline !== null && film.driver?.squares ? `${project.id} ${film.driver.id}` : null),
+    shown: () => frame.value,
+    next: (has, seconds) => nextToFetch(playhead(seconds), has) ?? nextOfStrip(has),
+    ask: async (one) =>
+      (await client.call('drivers.square', { project: project.id!, driver: film.driver!.id, frame: one }))
+        .image,
+    bytesOf: (image) => image.byteLength,
+    most: keptSquares,
+  })
+
+  /** Frames that the strip of the driver shows. */
+  const stripFrames = shallowRef<readonly number[]>([])
+  function nextOfStrip(has: (frame: number) => boolean): number | null {
+    return stripFrames.value.find((one) => !has(one)) ?? null
+  }
+
+  function look(): void {
+    results.look()
+    squares.look()
+  }
+
+  /** The newest frames that could be shown; they stay until the next are here. */
+  const shown = shallowRef<{ readonly frame: number; readonly picture: FilmFrame } | null>(null)
+  const shownSquare = shallowRef<{ readonly frame: number; readonly image: Uint8Array } | null>(null)
+  watch([frame, results.version, () => film.key, side], () => {
+    const picture = results.get(frame.value)
+    if (picture !== undefined) shown.value = { frame: frame.value, picture }
+  })
+  watch([frame, squares.version, () => film.driver?.id], () => {
+    const image = squares.get(frame.value)
+    if (image !== undefined) shownSquare.value = { frame: frame.value, image }
+  })
+  /** Whether the look is no photograph with a face, of which films can be shown. */
+  const isDrawing = computed(
+    () => results.none.value !== null && results.none.value === `${side.value} ${film.key}`,
+  )
+
+  let last = 0
+  let request = 0
+
+  function tick(now: number): void {
+    if (!playing.value || film.timeline === null) return
+    const seconds = (now - last) / 1000
+    last = now
+    const [from, to] = range.value
+    const part = [secondsTo(film.timeline, from), secondsTo(film.timeline, to)] as const
+    const { at: next, ended } = playedOn(at.value, seconds, part, loop.value)
+    if (ended) {
+      pause()
+      goTo(to - 1)
+      return
+    }
+    at.value = next
+    request = requestAnimationFrame(tick)
+  }
+
+  function play(): void {
+    if (film.timeline === null || playing.value) return
+    // At its end it begins anew.
+    if (!loop.value && frame.value >= range.value[1] - 1) goTo(range.value[0])
+    playing.value = true
+    last = performance.now()
+    request = requestAnimationFrame(tick)
+  }
+
+  function pause(): void {
+    playing.value = false
+    cancelAnimationFrame(request)
+  }
+
+  function toggle(): void {
+    if (playing.value) pause()
+    else play()
+  }
+
+  /** Shows a frame, the nearest that there is. */
+  function goTo(wanted: number): void {
+    if (film.timeline === null) return
+    at.value = secondsTo(film.timeline, Math.min(count.value - 1, Math.max(0, Math.round(wanted))))
+  }
+
+  /** So many frames on, or back; it stands then. */
+  function step(by: number): void {
+    pause()
+    goTo(frame.value + by)
+  }
+
+  /** Begins or ends the part that plays; `frame` is the first of it, or the one after its last. */
+  function mark(end: 'from' | 'to', to: number): void {
+    const next = rangeWith(range.value, end, to, count.value)
+    marked.value = next[0] === 0 && next[1] === count.value ? null : next
+  }
+
+  /** Plays the film as soon as it is known, unless the system asks for stillness. */
+  function playSoon(): void {
+    if (film.driver === null || matchMedia('(prefers-reduced-motion: reduce)').matches) return
+    if (film.timeline === null) wantsPlay.value = true
+    else play()
+  }
+
+  /** Frames are shown in a square of so many pixels. */
+  function fit(pixels: number): void {
+    side.value = sides.find((one) => one >= pixels) ?? sides.at(-1)!
+  }
+
+  watch([frame, playing, range, stripFrames, () => film.timeline], look, { flush: 'post' })
+  watch(
+    () => film.timeline,
+    (timeline) => {
+      pause()
+      at.value = 0
+      marked.value = null
+      shown.value = null
+      shownSquare.value = null
+      stripFrames.value = []
+      if (timeline === null) return
+      if (wantsPlay.value) play()
+      wantsPlay.value = false
+    },
+    { flush: 'sync' },
+  )
+  watch(
+    () => project.id,
+    () => {
+      wantsPlay.value = false
+    },
+  )
+
+  return {
+    at,
+    playing,
+    loop,
+    marked,
+    range,
+    count,
+    frame,
+    length,
+    shown,
+    shownSquare,
+    isDrawing,
+    stripFrames,
+    hasResult: results.has,
+    resultAt: results.get,
+    resultVersion: results.version,
+    hasSquare: squares.has,
+    squareAt: squares.get,
+    squareVersion: squares.version,
+    play,
+    pause,
+    toggle,
+    goTo,
+    step,
+    mark,
+    playSoon,
+    fit,
+  }
+})
