@@ -9,6 +9,10 @@ const ofTheCommandLine = [
   'engine/network/stylegan2/conditional-mapping.ts',
   'engine/network/stylegan2/generator.ts',
   'node/models/store.ts',
+  // Runs that make films are begun on the command line alone.
+  'node/runs/film-run.ts',
+  'node/runs/kinds/film/film-plan.ts',
+  'node/runs/kinds/film/film.ts',
   'node/runs/kinds/projection/latent-file.ts',
   'node/runs/kinds/projection/projection.ts',
   'node/web/web-host.ts',
