@@ -126,14 +126,16 @@ describe.skipIf(!hasChromium)('films', () => {
     await button('Undo').click()
     await expect.poll(() => pixels(film()), patience).toBe(before)
     await page.getByRole('switch', { name: 'Inner lip' }).click()
-    await page.getByRole('switch', { name: 'Outer lip' }).click()
+    await page.getByRole('switch', { name: 'Outer lip' }).press('Space')
     await expect.poll(() => pixels(film()), patience).not.toBe(before)
     await button('Reset').click()
     await expect.poll(() => pixels(film()), patience).toBe(before)
   })
 
   test('a video that is dropped drives in its place', async () => {
-    await drop(page, page.getByRole('group', { name: 'Expression and pose' }), [join(folder, 'face.webm')])
+    await drop(page, page.getByRole('group', { name: 'Expression and pose', exact: true }), [
+      join(folder, 'face.webm'),
+    ])
     await page.getByRole('img', { name: 'The face in face.webm' }).waitFor()
     await page
       .getByText(`frame 1 of ${frames}`)
@@ -168,7 +170,9 @@ describe.skipIf(!hasChromium)('films', () => {
 
   test('what cannot be followed is said, and the film stays', async () => {
     writeFileSync(join(folder, 'broken.mp4'), Buffer.from('this is no video'))
-    await drop(page, page.getByRole('group', { name: 'Expression and pose' }), [join(folder, 'broken.mp4')])
+    await drop(page, page.getByRole('group', { name: 'Expression and pose', exact: true }), [
+      join(folder, 'broken.mp4'),
+    ])
     await page.getByText('broken.mp4 is no video that Mien reads.').waitFor()
     await page.getByRole('img', { name: 'The face in face.webm' }).waitFor()
   })
