@@ -21,17 +21,25 @@ export async function onPage<T>(run: (page: Page) => Promise<T>): Promise<T> {
   }
 }
 
-/** Frames 0 to before `count` as Chromium's encoder makes them. */
-export async function codedInBrowser(codec: 'vp8' | 'vp9', count: number): Promise<Coded> {
-  const frames = Array.from({ length: count }, (_, number) =>
-    Buffer.from(drawnFrame(number)).toString('base64'),
-  )
+/** Drawn frames 0 to before `count` as Chromium's encoder makes them. */
+export function codedInBrowser(codec: 'vp8' | 'vp9', count: number): Promise<Coded> {
+  const drawn = Array.from({ length: count }, (_, number) => drawnFrame(number))
+  return codedFrames(codec, drawn, { width, height })
+}
+
+/** Frames of RGBA as Chromium's encoder makes them. */
+export async function codedFrames(
+  codec: 'vp8' | 'vp9',
+  rgba: readonly Uint8Array[],
+  size: { readonly width: number; readonly height: number },
+): Promise<Coded> {
+  const frames = rgba.map((one) => Buffer.from(one).toString('base64'))
   const name = codec === 'vp8' ? 'vp8' : 'vp09.00.10.08'
-  const chunks = await onPage((page) => page.evaluate(encode, { name, frames, width, height }))
+  const chunks = await onPage((page) => page.evaluate(encode, { name, frames, ...size }))
   const packets = chunks.map(
     ({ type, bytes }) => new mb.EncodedPacket(Buffer.from(bytes, 'base64'), type, 0, 1 / 30),
   )
-  return { codec, config: { codec: name, codedWidth: width, codedHeight: height }, packets }
+  return { codec, config: { codec: name, codedWidth: size.width, codedHeight: size.height }, packets }
 }
 
 interface Drawn {

@@ -62,6 +62,7 @@ export const film = {
   seamless: 'Ohne Naht, wo er von vorn beginnt',
   seamlessHint: 'Das Ende geht in den Anfang über.',
   sound: 'Mit dem Ton des Videos (MP4)',
+  inFile: 'In der Datei',
   exportSettings: 'Die Einstellungen in den Film schreiben',
   exportAltered: 'Im Film sagen, dass er mit Mien verändert wurde',
   formats: { mp4: 'MP4', gif: 'GIF', webp: 'WebP', png: 'PNG, eins je Bild' },

@@ -5,7 +5,7 @@ export const workspace = {
   landmarks: 'Ausdruck und Haltung',
   result: 'Ergebnis',
   lookEmpty: 'Bild hier ablegen: So soll das Gesicht aussehen',
-  landmarksEmpty: 'Bild hier ablegen: Diesen Ausdruck und diese Haltung soll es annehmen',
+  landmarksEmpty: 'Legen Sie ein Bild oder Video ab, dessen Ausdruck und Haltung es haben soll',
   resultEmpty:
     'Hier erscheint das Gesicht, sobald je ein Bild für das Aussehen und für Ausdruck und Haltung da ist.',
   ready: '„Starten“ oder die Leertaste drücken.',

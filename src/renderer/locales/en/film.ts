@@ -63,6 +63,7 @@ export const film = {
   seamless: 'Without a seam where it begins again',
   seamlessHint: 'The end goes over into the beginning.',
   sound: 'With the sound of the clip (MP4)',
+  inFile: 'In the file',
   exportSettings: 'Write the settings into the film',
   exportAltered: 'Say in the film that it was altered with Mien',
   formats: { mp4: 'MP4', gif: 'GIF', webp: 'WebP', png: 'PNG, one a frame' },

@@ -5,7 +5,7 @@ export const workspace = {
   landmarks: 'Expression and pose',
   result: 'Result',
   lookEmpty: 'Drop the picture that the face should look like',
-  landmarksEmpty: 'Drop the picture whose expression and pose it should have',
+  landmarksEmpty: 'Drop a picture or a video whose expression and pose it should have',
   resultEmpty: 'The face appears here, once there is a picture for the look and one for expression and pose.',
   ready: 'Press Start, or the space bar: the face is drawn by the generator.',
   lookAlt: 'The look: {name}',

@@ -85,11 +85,11 @@ export const usePlayer = defineStore('player', () => {
   /** The newest frames that could be shown; they stay until the next are here. */
   const shown = shallowRef<{ readonly frame: number; readonly picture: FilmFrame } | null>(null)
   const shownSquare = shallowRef<{ readonly frame: number; readonly image: Uint8Array } | null>(null)
-  watch([frame, results.version, () => film.key, side], () => {
+  watch([frame, results.version, () => film.key, () => film.timeline, side], () => {
     const picture = results.get(frame.value)
     if (picture !== undefined) shown.value = { frame: frame.value, picture }
   })
-  watch([frame, squares.version, () => film.driver?.id], () => {
+  watch([frame, squares.version, () => film.timeline], () => {
     const image = squares.get(frame.value)
     if (image !== undefined) shownSquare.value = { frame: frame.value, image }
   })

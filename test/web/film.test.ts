@@ -1,0 +1,188 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import * as mb from 'mediabunny'
+import type { Locator, Page } from 'playwright-core'
+import sharp from 'sharp'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { codedFrames } from '../clips/browser-video.ts'
+import { contained, steady } from '../clips/drawn-video.ts'
+import { axeFindings } from './axe.ts'
+import { drop, photograph } from './dropped.ts'
+import { hasChromium, openStudio, type Studio } from './studio.ts'
+
+const [frames, rate] = [12, 12]
+const clipSize = { width: 320, height: 320 }
+
+/** A clip in which a face goes to the side. */
+async function clip(): Promise<Uint8Array> {
+  const { width, height } = await sharp(photograph('sample1.jpg')).metadata()
+  const side = Math.min(width, height) - 4 * frames
+  const pictures = await Promise.all(
+    Array.from({ length: frames }, (_, i) =>
+      sharp(photograph('sample1.jpg'))
+        .extract({
+          left: Math.floor((width - side) / 2) + 2 * (i - frames / 2),
+          top: 0,
+          width: side,
+          height: side,
+        })
+        .resize(clipSize.width, clipSize.height)
+        .ensureAlpha()
+        .raw()
+        .toBuffer(),
+    ),
+  )
+  const coded = await codedFrames('vp8', pictures, clipSize)
+  return contained(coded, { format: new mb.WebMOutputFormat(), times: steady(frames, rate) })
+}
+
+describe.skipIf(!hasChromium)('films', () => {
+  let studio: Studio
+  let page: Page
+  const folder = mkdtempSync(join(tmpdir(), 'mien-film-'))
+  beforeAll(async () => {
+    writeFileSync(join(folder, 'face.webm'), await clip())
+    studio = await openStudio()
+    page = await studio.open({ viewport: { width: 1440, height: 900 }, acceptDownloads: true })
+    page.setDefaultTimeout(30_000)
+  })
+  afterAll(async () => {
+    await studio.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  const patience = { timeout: 20_000 }
+  const button = (name: string) => page.getByRole('button', { name, exact: true })
+  const film = () => page.getByRole('img', { name: 'A frame of the film' })
+  const pixels = (canvas: Locator) => canvas.evaluate((element) => (element as HTMLCanvasElement).toDataURL())
+  const position = () => page.getByRole('slider', { name: 'Place in the film' })
+  const frame = async () => Number(await position().getAttribute('aria-valuenow'))
+  const placeOf = (name: string) => page.getByRole('slider', { name }).getAttribute('aria-valuenow')
+
+  /** Shows a frame that stands, and gives its pixels once it is there. */
+  async function standing(): Promise<string> {
+    if (await button('Pause').isVisible()) await button('Pause').click()
+    let last = ''
+    await expect
+      .poll(
+        async () => {
+          const before = last
+          last = await pixels(film())
+          return last === before
+        },
+        { ...patience, interval: 700 },
+      )
+      .toBe(true)
+    return last
+  }
+
+  async function exported(name: string): Promise<Buffer> {
+    const download = page.waitForEvent('download')
+    await page.getByRole('dialog', { name: 'Export' }).getByRole('button', { name, exact: true }).click()
+    return readFileSync(await (await download).path())
+  }
+
+  test('from the first start to a film that plays it takes three gestures', async () => {
+    await drop(page, page.getByRole('button', { name: /^Look/ }), [photograph('sample6.jpg')])
+    await page.getByRole('img', { name: 'The look: sample6.jpg' }).waitFor()
+    await button('Or take a motion').click()
+    await page.getByRole('menuitem', { name: 'Smile' }).click()
+    await film().waitFor()
+    const first = await pixels(film())
+    await expect.poll(() => pixels(film()), patience).not.toBe(first)
+    expect(await axeFindings(page), 'a film that plays').toEqual([])
+  })
+
+  test('it is gone through by keys, and a part of it is marked', async () => {
+    await button('Pause').click()
+    await position().focus()
+    await page.keyboard.press('Home')
+    expect(await frame()).toBe(0)
+    const first = await standing()
+    for (let i = 0; i < 3; i++) await page.keyboard.press('Shift+ArrowRight')
+    await page.keyboard.press('ArrowLeft')
+    expect(await frame()).toBe(29)
+    await expect.poll(() => pixels(film()), patience).not.toBe(first)
+    await page.keyboard.press('i')
+    await page.keyboard.press('End')
+    await page.keyboard.press('o')
+    expect(await placeOf('Begin of the part that plays')).toBe('29')
+    await button('Play the whole film').click()
+    expect(await placeOf('Begin of the part that plays')).toBe('0')
+  })
+
+  test('what is turned of the motion changes the frame, and is undone', async () => {
+    const smiling = await standing()
+    const expression = page.getByRole('slider', { name: 'Expression' })
+    await position().focus()
+    await page.keyboard.press('Home')
+    for (let i = 0; i < 4; i++) await page.keyboard.press('Shift+ArrowRight')
+    const before = await standing()
+    expect(before).not.toBe(smiling)
+    await expression.focus()
+    await page.keyboard.press('Home')
+    await expect.poll(() => pixels(film()), patience).not.toBe(before)
+    await button('Undo').click()
+    await expect.poll(() => pixels(film()), patience).toBe(before)
+    await page.getByRole('switch', { name: 'Inner lip' }).click()
+    await page.getByRole('switch', { name: 'Outer lip' }).press('Space')
+    await expect.poll(() => pixels(film()), patience).not.toBe(before)
+    await button('Reset').click()
+    await expect.poll(() => pixels(film()), patience).toBe(before)
+  })
+
+  test('a video that is dropped drives in its place', async () => {
+    await drop(page, page.getByRole('group', { name: 'Expression and pose', exact: true }), [
+      join(folder, 'face.webm'),
+    ])
+    await page.getByRole('img', { name: 'The face in face.webm' }).waitFor()
+    await page
+      .getByText(`frame 1 of ${frames}`)
+      .or(page.getByText(` of ${frames}`))
+      .first()
+      .waitFor()
+    await film().waitFor()
+    expect(await axeFindings(page), 'a film of a clip').toEqual([])
+  })
+
+  test('it is exported, the marked part alone, and so is the motion', async () => {
+    await button('Pause').click()
+    await position().focus()
+    await page.keyboard.press('Home')
+    for (let i = 0; i < 3; i++) await page.keyboard.press('ArrowRight')
+    await page.keyboard.press('o')
+    await page.keyboard.press('Control+e')
+    await page.getByRole('dialog', { name: 'Export' }).waitFor()
+    expect(await axeFindings(page), 'export').toEqual([])
+    const dialog = page.getByRole('dialog', { name: 'Export' })
+    await dialog.getByRole('combobox', { name: 'Size' }).selectOption('256 × 256 pixels')
+    const gif = await sharp(await exported('GIF'), { animated: true }).metadata()
+    expect([gif.format, gif.pages, gif.width]).toEqual(['gif', 4, 256])
+    const video = await exported('MP4')
+    const input = new mb.Input({ source: new mb.BufferSource(video), formats: [mb.MP4] })
+    const track = (await input.getPrimaryVideoTrack())!
+    expect((await track.computePacketStats()).packetCount).toBe(4)
+    input.dispose()
+    expect((await exported('motion.npz')).subarray(0, 2).toString()).toBe('PK')
+    await page.keyboard.press('Escape')
+  })
+
+  test('what cannot be followed is said, and the film stays', async () => {
+    writeFileSync(join(folder, 'broken.mp4'), Buffer.from('this is no video'))
+    await drop(page, page.getByRole('group', { name: 'Expression and pose', exact: true }), [
+      join(folder, 'broken.mp4'),
+    ])
+    await page.getByText('broken.mp4 is no video that Mien reads.').waitFor()
+    await page.getByRole('img', { name: 'The face in face.webm' }).waitFor()
+  })
+
+  test('the place is given back to a picture, and taken again by undo', async () => {
+    await button('Go back to the picture').click()
+    await button('Or take a motion').waitFor()
+    expect(await film().count()).toBe(0)
+    await button('Undo').click()
+    await film().waitFor()
+    expect(studio.defects).toEqual([])
+  })
+})
