@@ -15,6 +15,9 @@ const keptSquares = 48 * 2 ** 20
 /** Pixels of the sides in which frames are asked for: few, so that a window that is resized makes few anew. */
 const sides = [384, 512, 768, 1024] as const
 
+/** Stands for that of a frame in which the driver's face was nowhere to be cut out. */
+const noSquare = new Uint8Array()
+
 /**
  * Plays the film at its own pace: the clock never waits. A frame that is not here in time is passed over, and shown when the
  * film comes round again.
@@ -64,9 +67,10 @@ export const usePlayer = defineStore('player', () => {
     key: () => (film.timeline !== null && film.driver?.squares ? `${project.id} ${film.driver.id}` : null),
     shown: () => frame.value,
     next: (has, seconds) => nextToFetch(playhead(seconds), has) ?? nextOfStrip(has),
-    ask: async (one) =>
-      (await client.call('drivers.square', { project: project.id!, driver: film.driver!.id, frame: one }))
-        .image,
+    ask: async (one) => {
+      const of = { project: project.id!, driver: film.driver!.id }
+      return (await client.call('drivers.square', { ...of, frame: one })).image ?? noSquare
+    },
     bytesOf: (image) => image.byteLength,
     most: keptSquares,
   })
@@ -84,19 +88,22 @@ export const usePlayer = defineStore('player', () => {
 
   /** The newest frames that could be shown; they stay until the next are here. */
   const shown = shallowRef<{ readonly frame: number; readonly picture: FilmFrame } | null>(null)
-  const shownSquare = shallowRef<{ readonly frame: number; readonly image: Uint8Array } | null>(null)
+  const shownSquare = shallowRef<{ readonly frame: number; readonly image: Uint8Array | null } | null>(null)
   watch([frame, results.version, () => film.key, () => film.timeline, side], () => {
     const picture = results.get(frame.value)
     if (picture !== undefined) shown.value = { frame: frame.value, picture }
   })
   watch([frame, squares.version, () => film.timeline], () => {
     const image = squares.get(frame.value)
-    if (image !== undefined) shownSquare.value = { frame: frame.value, image }
+    if (image !== undefined) shownSquare.value = { frame: frame.value, image: pictureIn(image) ?? null }
   })
   /** Whether the look is no photograph with a face, of which films can be shown. */
   const isDrawing = computed(
     () => results.none.value !== null && results.none.value === `${side.value} ${film.key}`,
   )
+
+  /** The driver's face in a frame; undefined where it is not here, or there is no picture of it. */
+  const squareAt = (one: number) => pictureIn(squares.get(one))
 
   let last = 0
   let request = 0
@@ -205,8 +212,8 @@ export const usePlayer = defineStore('player', () => {
     hasResult: results.has,
     resultAt: results.get,
     resultVersion: results.version,
-    hasSquare: squares.has,
-    squareAt: squares.get,
+    hasSquare: (one: number) => squareAt(one) !== undefined,
+    squareAt,
     squareVersion: squares.version,
     play,
     pause,
@@ -218,3 +225,7 @@ export const usePlayer = defineStore('player', () => {
     fit,
   }
 })
+
+function pictureIn(square: Uint8Array | undefined): Uint8Array | undefined {
+  return square?.byteLength ? square : undefined
+}

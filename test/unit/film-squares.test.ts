@@ -1,0 +1,28 @@
+// @vitest-environment happy-dom
+import { expect, test } from 'vitest'
+import { useProject } from '../../src/renderer/stores/project.ts'
+import { usePlayer } from '../../src/renderer/views/workspace/timeline/player.ts'
+import { emptySetup } from '../../src/shared/default-setup.ts'
+import { fakeClient, someProject, withStores } from './fake-client.ts'
+
+test('a frame in which the face was nowhere keeps no other from being shown', async () => {
+  const count = 4
+  const driver = { id: 'd1', name: 'clip', frames: count, seconds: 1, squares: true, clip: null }
+  const project = someProject({ drivers: [driver], setup: { ...emptySetup(), driver: 'd1' } })
+  const client = fakeClient({
+    'projects.open': () => ({ project, runs: [], damage: [], readOnly: null }),
+    'drivers.timeline': () => ({
+      ...{ timescale: 4, times: [0, 1, 2, 3], end: 4, lost: [], cuts: [] },
+      points: new Uint8Array(count * 136 * 4),
+    }),
+    'drivers.square': ({ frame }) => ({ image: frame === 1 ? null : Uint8Array.of(frame + 1) }),
+  })
+  const { opened, player } = withStores(client, () => ({ opened: useProject(), player: usePlayer() }))
+  await opened.open('p1')
+  player.stripFrames = [0, 1, 2, 3]
+  await expect
+    .poll(() => [0, 1, 2, 3].map((frame) => player.squareAt(frame)?.[0]))
+    .toEqual([1, undefined, 3, 4])
+  // It is asked for once.
+  expect(client.asked.filter(({ name }) => name === 'drivers.square')).toHaveLength(count)
+})
