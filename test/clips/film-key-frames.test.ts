@@ -49,19 +49,26 @@ describe('the key frames of a film', () => {
   })
 })
 
-/** In the page: the frame at a time, in seconds, as PNG. */
+/** In the page: the frame at a time after the first one, in seconds, as PNG. */
 async function shownAt([base64, seconds]: readonly [string, number]): Promise<string> {
   const video = document.createElement('video')
   video.src = `data:video/mp4;base64,${base64}`
   video.muted = true
+  document.body.append(video)
   await new Promise((resolve, reject) => {
     video.onloadeddata = resolve
     video.onerror = reject
   })
-  video.currentTime = seconds
-  await new Promise((resolve) => {
-    video.onseeked = resolve
+  // That it was wound may be told before the frame is there to be drawn.
+  const presented = new Promise<void>((resolve) => {
+    const see = (_now: number, { mediaTime }: VideoFrameCallbackMetadata) => {
+      if (mediaTime > 0) resolve()
+      else video.requestVideoFrameCallback(see)
+    }
+    video.requestVideoFrameCallback(see)
   })
+  video.currentTime = seconds
+  await presented
   const canvas = document.createElement('canvas')
   canvas.width = video.videoWidth
   canvas.height = video.videoHeight
