@@ -1,4 +1,4 @@
-import { ffhqQuad, type Point, type Quad } from '../engine/face/quad.ts'
+import { ffhqQuad, type Point, type Quad, quadFrom } from '../engine/face/quad.ts'
 import type { AlignmentRecord, FaceRecord } from './project.ts'
 
 /**
@@ -17,11 +17,6 @@ export function pointsOf(alignment: AlignmentRecord, faces: readonly FaceRecord[
   if (alignment.by === 'centre') return null
   if (alignment.by === 'hand') return alignment.points ?? null
   return faces[alignment.face]?.points ?? null
-}
-
-function quadFrom(numbers: readonly number[]): Quad {
-  const corner = (i: number): Point => [numbers[2 * i]!, numbers[2 * i + 1]!]
-  return [corner(0), corner(1), corner(2), corner(3)]
 }
 
 /** How far a corner may be from where a square has it, as a part of the side. */

@@ -19,6 +19,14 @@ export interface ClipFacts {
   readonly missing: number
 }
 
+/** Codecs of clips that are pictures in a row. */
+const pictureCodecs: ReadonlySet<string> = new Set(['pictures', 'gif', 'webp'])
+
+/** Whether a clip is a video, which may have sound. */
+export function isVideoClip({ codec }: Pick<ClipFacts, 'codec'>): boolean {
+  return !pictureCodecs.has(codec)
+}
+
 /** A frame of a clip, upright. */
 export interface ClipFrame {
   /** Its place in `times`. */
@@ -49,7 +57,7 @@ export interface DecodedFrame {
 
 /** The indexes, from the first to before the second, of the frames that begin between two times in seconds. */
 export function framesBetween(
-  { times, timescale }: ClipFacts,
+  { times, timescale }: Pick<ClipFacts, 'times' | 'timescale'>,
   from: number,
   to = Number.POSITIVE_INFINITY,
 ): readonly [from: number, to: number] {

@@ -15,6 +15,7 @@ export const filmFrame = v.strictObject({
 })
 export type FilmFrame = v.InferOutput<typeof filmFrame>
 
+/** What a film becomes: a video, an animated picture, or pictures of their own. */
 export const filmFormats = ['mp4', 'gif', 'webp', 'png'] as const
 export type FilmFormat = (typeof filmFormats)[number]
 

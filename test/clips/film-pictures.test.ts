@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { blankImage } from '../../src/engine/picture/drawing.ts'
 import { openClip } from '../../src/node/clips/clip.ts'
-import { type FilmFormat, openFilmWriter } from '../../src/node/video/film-writer.ts'
+import { openFilmWriter } from '../../src/node/video/film-writer.ts'
+import type { FilmFormat } from '../../src/shared/film.ts'
 import { brightness } from './drawn-video.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'mien-animations-'))

@@ -3,13 +3,13 @@ import { coarseNetworks } from '../projection/coarse-networks.ts'
 import { latentStatistics } from '../projection/latent-statistics.ts'
 import { flatNoise } from '../projection/noise.ts'
 import { extraTerms, type Networks } from '../projection/objective.ts'
-import { principalDirections } from '../projection/principal-directions.ts'
+import { faceDirections, principalDirections } from '../projection/principal-directions.ts'
 import type { ProjectionHooks } from '../projection/projection.ts'
 import { openProjector, type Projector } from '../projection/projector.ts'
 import { targetsOf } from '../projection/targets.ts'
 import type { Image } from '../runtime.ts'
 import type { FloatTensor } from '../tensor.ts'
-import { type FilmDirections, filmDirections, findFilmDirections, linearStarts } from './film-directions.ts'
+import { type FilmDirections, findFilmDirections, linearStarts } from './film-directions.ts'
 import { type FilmSight, openFilmSight } from './film-sight.ts'
 import { type FirstFrame, type FirstFrameSetup, firstSquares, searchFirstFrame } from './first-frame.ts'
 import { type FilmLook, frameError, frameTargets } from './frame-targets.ts'
@@ -116,7 +116,7 @@ async function openFilm(setup: AnimationSetup, whole: Networks, first: FirstFram
   const targets = await targetsOf(runtime, whole, squares, { ...options, landmarkMask })
   const extra = await extraTerms(runtime, whole, settings, options)
   const networks = (settings.coarseFirst ? coarseNetworks(whole, extra) : undefined) ?? whole
-  const count = Math.min(filmDirections, generator.wDim)
+  const count = Math.min(faceDirections, generator.wDim)
   const { directions: vectors = await principalDirections(runtime, generator, count, options) } =
     setup.directions ?? {}
   const statistics = await latentStatistics(runtime, generator, undefined, options)

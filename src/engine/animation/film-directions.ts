@@ -16,9 +16,6 @@ export interface FilmDirections {
   readonly response: FloatTensor
 }
 
-/** So many directions move a face; those after them hardly spread. */
-export const filmDirections = 60
-
 /** How far along a direction its response is looked at: within a quarter of the deviation landmarks move in proportion. */
 const reach = 0.25
 

@@ -1,7 +1,21 @@
+import type { PictureSize } from '../runtime.ts'
+
 export type Point = readonly [x: number, y: number]
 
 /** Top left, bottom left, bottom right, top right; pixels of the picture, whole numbers being centres of pixels. */
 export type Quad = readonly [Point, Point, Point, Point]
+
+/** Of the coordinates of its corners, 4 x (x, y). */
+export function quadFrom(numbers: ArrayLike<number>): Quad {
+  const corner = (i: number): Point => [numbers[2 * i]!, numbers[2 * i + 1]!]
+  return [corner(0), corner(1), corner(2), corner(3)]
+}
+
+/** A quad of a picture, in the same picture of another size. */
+export function quadInSize(quad: Quad, from: PictureSize, to: PictureSize): Quad {
+  const [across, down] = [to.width / from.width, to.height / from.height]
+  return quadFrom(quad.flatMap(([x, y]) => [(x + 0.5) * across - 0.5, (y + 0.5) * down - 0.5]))
+}
 
 /**
  * The square of FFHQ around a face (Karras et al. 2019, "A Style-Based Generator Architecture", the dataset's

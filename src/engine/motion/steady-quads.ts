@@ -1,4 +1,4 @@
-import type { Quad } from '../face/quad.ts'
+import { type Quad, quadFrom } from '../face/quad.ts'
 import { type Segment, smoothedRows } from './smoothing.ts'
 
 /** A square follows the head, which takes its time, and not the mouth, which opens several times a second. */
@@ -22,10 +22,5 @@ export function steadyQuads(
     quads.map((quad) => quad.flat()),
     segments,
     window,
-  ).map(([a, b, c, d, e, f, g, h]) => [
-    [a!, b!],
-    [c!, d!],
-    [e!, f!],
-    [g!, h!],
-  ])
+  ).map(quadFrom)
 }

@@ -23,9 +23,6 @@ export interface Movement {
   readonly response: FloatTensor
 }
 
-/** So many directions move a face; those after them hardly spread. */
-export const movementDirections = 60
-
 /** How far along a direction its response is looked at: within a third of the deviation landmarks move in proportion. */
 const reach = 0.3
 

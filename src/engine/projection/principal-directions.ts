@@ -6,6 +6,9 @@ import type { Runtime, SessionOptions } from '../runtime.ts'
 import { type FloatTensor, floatTensor } from '../tensor.ts'
 import { statisticsDraws } from './latent-statistics.ts'
 
+/** So many directions move a face; those after them hardly spread. */
+export const faceDirections = 60
+
 /**
  * The directions in which the latents of W spread most, the widest first, each as long as the standard deviation along it
  * (Härkönen et al. 2020, "GANSpace", section 2.1): [count, w_dim].

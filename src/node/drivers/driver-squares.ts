@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { alignedImage, quadFits } from '../../engine/face/alignment.ts'
-import { pointsInQuad, type Quad, sideOf } from '../../engine/face/quad.ts'
+import { pointsInQuad, type Quad, quadFrom, sideOf } from '../../engine/face/quad.ts'
 import type { Image } from '../../engine/runtime.ts'
 import type { CutFace } from '../engine/track-messages.ts'
 import { npzBytes } from '../host/array-files.ts'
@@ -72,7 +72,7 @@ export async function readSquares(folder: string, count: number): Promise<Square
       const image = await sharpCodec.decode(bytesBetween(path, from, to), driverFiles.squares)
       const within = pointsInQuad(quad.flat(), quads[frame]!)
       const corners = within.map((fraction) => fraction * image.width - 0.5)
-      const square = cornersOf(corners)
+      const square = quadFrom(corners)
       if (!quadFits(image, square)) return undefined
       const side = Math.min(squareSide, Math.ceil(sideOf(square)))
       return alignedImage(image, square, side, 1)
@@ -97,17 +97,7 @@ function readPlaces(path: string, count: number) {
       (offset, i) => Number.isSafeInteger(offset) && offset >= (offsets[i - 1] ?? 0),
     )
     require(ascends, 'offsets')
-    const quads = rowsOf(read('quads', 'float32', [count, 4, 2]), 8).map(cornersOf)
+    const quads = rowsOf(read('quads', 'float32', [count, 4, 2]), 8).map(quadFrom)
     return { offsets, quads }
   })
-}
-
-function cornersOf(numbers: ArrayLike<number>): Quad {
-  const [a, b, c, d, e, f, g, h] = numbers as unknown as readonly [...Array<number>]
-  return [
-    [a!, b!],
-    [c!, d!],
-    [e!, f!],
-    [g!, h!],
-  ]
 }

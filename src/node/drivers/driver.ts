@@ -4,6 +4,7 @@ import { pointsInQuad } from '../../engine/face/quad.ts'
 import type { TimedMotion } from '../../engine/motion/motion.ts'
 import type { Track } from '../../engine/track/track.ts'
 import { trackQuads } from '../../engine/track/track-quads.ts'
+import type { FilmGiver } from '../engine/film-frame-messages.ts'
 import { makeFolder, writeFileAtomic } from '../host/files.ts'
 import { loadShapeModel } from '../models/shape-model.ts'
 import { encodePicture } from '../runtime/sharp-codec.ts'
@@ -12,14 +13,6 @@ import { readSquares } from './driver-squares.ts'
 import { lastFrameEnd } from './frame-ends.ts'
 import { motionBytes, readMotion } from './motion-file.ts'
 import { readTrack } from './track-file.ts'
-
-/** The driver's face in a frame. */
-export interface DriverSquare {
-  /** A JPEG of at most `squareSide` pixels a side. */
-  readonly bytes: Uint8Array
-  /** 68 x (x, y) as fractions of its side. */
-  readonly points: Float32Array
-}
 
 const quality = 90
 
@@ -32,10 +25,10 @@ export interface Driver {
   /** As it was fitted, not smoothed. */
   readonly motion: TimedMotion
   /**
-   * The face of a frame, cut out by the square that follows it steadily; undefined where there is no picture of it. Rejects with
+   * The face of a frame, a JPEG of at most `squareSide` pixels a side, cut out by the square that follows it steadily; undefined where there is no picture of it. Rejects with
    * MienError 'unreadable-file', 'bad-file'.
    */
-  square(frame: number): Promise<DriverSquare | undefined>
+  square(frame: number): Promise<FilmGiver | undefined>
 }
 
 /**
@@ -57,7 +50,7 @@ export async function openDriver(folder: string): Promise<Driver> {
       const image = await squares.cut(frame, quads[frame]!)
       if (image === undefined) return undefined
       const points = pointsInQuad(track.frames[frame]!.points, quads[frame]!)
-      return { bytes: await encodePicture(image, { format: 'jpeg', quality }), points }
+      return { bytes: await encodePicture(image, { format: 'jpeg', quality }), points: [...points] }
     },
   }
 }

@@ -2,6 +2,7 @@ import type { PhotographWarning } from '../../engine/likeness/photograph-film.ts
 import type { TransferSettings } from '../../engine/motion/transfer.ts'
 import type { Image } from '../../engine/runtime.ts'
 import type { FloatTensor } from '../../engine/tensor.ts'
+import type { FilmFormat } from '../../shared/film.ts'
 import type { ModelFile } from '../models/files.ts'
 import type { Execution } from './execution.ts'
 import type { FilmGiver } from './film-frame-messages.ts'
@@ -29,7 +30,7 @@ export type FilmPainter =
 export interface WriteFilmParameters {
   /** Of the file, or of the folder of pictures. */
   readonly path: string
-  readonly format: 'mp4' | 'gif' | 'webp' | 'png'
+  readonly format: FilmFormat
   readonly painter: FilmPainter
   /** With the bytes of its picture. */
   readonly look: RememberedFace
@@ -39,6 +40,8 @@ export interface WriteFilmParameters {
   readonly timescale: number
   /** Of the frames. */
   readonly count: number
+  /** Whether it is to be told how near it came, which asks two networks about every frame. */
+  readonly judge: boolean
   /** A video whose sound is copied, and the second of it at which the film begins. */
   readonly sound?: { readonly path: string; readonly from: number }
   /** An XMP packet for its metadata; it has none otherwise. */
@@ -73,7 +76,8 @@ export interface WriteFilmOutcome {
   readonly stopped: boolean
   /** Frames that were written. */
   readonly count: number
-  readonly figures: FilmFigures
+  /** Of a film that was to be judged. */
+  readonly figures?: FilmFigures
   /** What users should know of some frame. */
   readonly warnings: readonly PhotographWarning[]
   /** The square of the first frame, and where its landmarks were aimed at: 68 x (x, y) as fractions of its side. */

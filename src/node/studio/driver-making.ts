@@ -1,23 +1,20 @@
 import { join } from 'node:path'
 import { MienError } from '../../engine/errors.ts'
 import type { TimedImage } from '../../engine/track/face-tracker.ts'
-import { type Driver, largestKeptClip } from '../../shared/driver.ts'
+import type { Driver } from '../../shared/driver.ts'
 import type { Emit } from '../../shared/events.ts'
 import { importMotion, type Driver as OpenedDriver } from '../drivers/driver.ts'
 import { type DrivingClip, makeDriver } from '../drivers/driver-making.ts'
 import type { EngineClient } from '../engine/client.ts'
-import {
-  copyWholeFile,
-  makeFolder,
-  readWholeFile,
-  removeFolder,
-  renameFolder,
-  temporaryName,
-} from '../host/files.ts'
-import { sha256 } from '../host/sha256.ts'
+import { withEngineUntil } from '../engine/engine-until.ts'
+import { copyWholeFile, makeFolder, removeFolder, renameFolder, temporaryName } from '../host/files.ts'
+import { sha256OfFile } from '../host/partial-file.ts'
 import { keptClip } from '../projects/project-paths.ts'
 import type { ProjectStore } from '../projects/project-store.ts'
 import { driverRecord, requireRoomForDriver } from './project-drivers.ts'
+
+/** Hashing a clip that is kept takes no time in which to give it up. */
+const neverAborted = new AbortController().signal
 
 export interface DriverMakerNeeds {
   readonly projects: Pick<ProjectStore, 'owned' | 'read' | 'change' | 'driverFolder'>
@@ -83,18 +80,14 @@ export function driverMaker({ projects, startEngine, emit }: DriverMakerNeeds): 
     signal: AbortSignal,
     folder: string,
   ): Promise<OpenedDriver> {
-    const engine = startEngine()
-    signal.addEventListener('abort', engine.close)
-    try {
-      const { outcome } = makeDriver(engine, frames, clip, folder, {
-        portion: (done) => emit('driver.progress', { project, done }),
-      })
-      const driver = await outcome
-      if (signal.aborted) throw new MienError('stopped', 'It was given up.')
-      return driver
-    } finally {
-      engine.close()
-    }
+    const portion = (done: number) => emit('driver.progress', { project, done })
+    const driver = await withEngineUntil(
+      signal,
+      startEngine,
+      (engine) => makeDriver(engine, frames, clip, folder, { portion }).outcome,
+    )
+    if (signal.aborted) throw new MienError('stopped', 'It was given up.')
+    return driver
   }
 
   return {
@@ -102,7 +95,7 @@ export function driverMaker({ projects, startEngine, emit }: DriverMakerNeeds): 
       build(driver, file !== undefined, async (folder) => {
         await makeFolder(folder)
         if (file !== undefined) await copyWholeFile(file, join(folder, keptClip))
-        const hash = file === undefined ? null : sha256(await readWholeFile(file, largestKeptClip))
+        const hash = file === undefined ? null : await sha256OfFile(file, neverAborted)
         return followed(driver.project, { ...clip, sha256: hash }, frames, signal, folder)
       }),
 

@@ -1,6 +1,5 @@
 import type { Service } from '../../shared/contract.ts'
-import type { Driver } from '../drivers/driver.ts'
-import type { FilmFrameOutcome, FilmFrameParameters, FilmGiver } from '../engine/film-frame-messages.ts'
+import type { FilmFrameOutcome, FilmFrameParameters } from '../engine/film-frame-messages.ts'
 import type { AskEngine } from '../engine/short-jobs.ts'
 import { type Newest, newestOnly } from '../host/newest.ts'
 import type { ProjectStore } from '../projects/project-store.ts'
@@ -54,7 +53,7 @@ export function filmCommands({
         if (plan === null) return null
         const target = plan.targets[frame]
         if (target === undefined) throw wrongUse(`The driver has ${plan.targets.length} frames.`)
-        const giver = await giverIn(plan.driver, frame)
+        const giver = await plan.driver.square(frame)
         const { file, warnings } = await draw(project, {
           ...{ look: plan.look, target: [...target], mode: order.film.mode, form, size },
           ...(giver !== undefined && { giver }),
@@ -64,10 +63,4 @@ export function filmCommands({
       })
     },
   }
-}
-
-/** The driver in a frame, where there is a picture of it. */
-export async function giverIn(driver: Driver, frame: number): Promise<FilmGiver | undefined> {
-  const square = await driver.square(frame)
-  return square && { bytes: square.bytes, points: [...square.points] }
 }

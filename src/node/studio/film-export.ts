@@ -4,6 +4,7 @@ import { MienError } from '../../engine/errors.ts'
 import { filmTargets } from '../../engine/motion/film-targets.ts'
 import { loopedMotion } from '../../engine/motion/looped-motion.ts'
 import { partOfMotion } from '../../engine/motion/motion-part.ts'
+import { isVideoClip } from '../../shared/clip.ts'
 import type { Service } from '../../shared/contract.ts'
 import type { Emit } from '../../shared/events.ts'
 import type { ExportedFile } from '../../shared/exports.ts'
@@ -12,9 +13,10 @@ import type { FilmExport, FilmFormat, FilmOrder } from '../../shared/film.ts'
 import { frameRateOf, resampledFrames } from '../../shared/frame-rate.ts'
 import type { Project } from '../../shared/project.ts'
 import type { EngineClient } from '../engine/client.ts'
+import { withEngineUntil } from '../engine/engine-until.ts'
 import { startFedJob } from '../engine/fed-job.ts'
 import type { RememberedFace } from '../engine/likeness-messages.ts'
-import type { FilmMoment } from '../engine/write-film-messages.ts'
+import type { FilmMoment, WriteFilmParameters } from '../engine/write-film-messages.ts'
 import { mebibytes } from '../host/file-faults.ts'
 import { filesInFolder, readWholeFile, removeFolder, requireFile } from '../host/files.ts'
 import { programVersion } from '../host/folders.ts'
@@ -23,7 +25,6 @@ import { loadShapeModel } from '../models/shape-model.ts'
 import { keptClip, plainName } from '../projects/project-paths.ts'
 import type { ProjectStore } from '../projects/project-store.ts'
 import { alteredPhotograph, filmMadeWith } from '../runs/kinds/projection/picture-metadata.ts'
-import { giverIn } from './film-commands.ts'
 import type { FilmPlan, FilmPlanner } from './film-plans.ts'
 import { noPhotograph } from './likeness-commands.ts'
 import { pictureIn } from './picture-commands.ts'
@@ -144,40 +145,33 @@ export function filmExports({
     async function* moments(): AsyncGenerator<FilmMoment> {
       for (const { index, ...frame } of frames) {
         if (signal.aborted) return
-        const giver = await giverIn(plan.driver, index)
+        const giver = await plan.driver.square(index)
         yield giver === undefined ? frame : { ...frame, giver }
       }
     }
 
     const stopped = () => new MienError('stopped', 'The film was stopped.')
     if (signal.aborted) throw stopped()
-    const engine = startEngine()
-    signal.addEventListener('abort', engine.close)
-    try {
-      const { outcome } = startFedJob(
-        engine,
-        'write-film',
-        {
-          ...{ path, format: wish.format, look, timescale, count: frames.length },
-          painter: {
-            ...{ kind: 'photograph', mode: order.film.mode, form },
-            ...(wish.side !== undefined && { size: wish.side }),
-          },
-          beside: wish.beside ? (hasSquares ? ['look', 'driver'] : ['look']) : [],
-          ...(sound !== undefined && { sound: { path: sound, from: start } }),
-          ...(xmp !== undefined && { xmp }),
-        },
-        moments(),
-        {
-          portion: (done) => emit('film.progress', { project: project.id, done }),
-          notice: (message) => emit('notice', { message }),
-        },
-      )
-      await outcome
-      if (signal.aborted) throw stopped()
-    } finally {
-      engine.close()
+    const parameters: WriteFilmParameters = {
+      ...{ path, format: wish.format, look, timescale, count: frames.length, judge: false },
+      painter: {
+        ...{ kind: 'photograph', mode: order.film.mode, form },
+        ...(wish.side !== undefined && { size: wish.side }),
+      },
+      beside: wish.beside ? (hasSquares ? ['look', 'driver'] : ['look']) : [],
+      ...(sound !== undefined && { sound: { path: sound, from: start } }),
+      ...(xmp !== undefined && { xmp }),
     }
+    const events = {
+      portion: (done: number) => emit('film.progress', { project: project.id, done }),
+      notice: (message: string) => emit('notice', { message }),
+    }
+    await withEngineUntil(
+      signal,
+      startEngine,
+      (engine) => startFedJob(engine, 'write-film', parameters, moments(), events).outcome,
+    )
+    if (signal.aborted) throw stopped()
   }
 
   async function withBytes(project: string, look: RememberedFace): Promise<RememberedFace> {
@@ -192,15 +186,12 @@ export function filmExports({
     { sound, format, clip: upload }: FilmExport,
   ): Promise<string | undefined> {
     const { name, clip } = driverIn(project, id)
-    if (!sound || format !== 'mp4' || clip === null || soundless.has(clip.codec)) return undefined
+    if (!sound || format !== 'mp4' || clip === null || !isVideoClip(clip)) return undefined
     if (upload !== undefined) return uploadPath(upload)
     if (clip.kept) return join(await projects.driverFolder(project.id, id), keptClip)
     throw wrongUse(`The project has not kept ${name}, whose sound the film is to have.`, 'Give it again.')
   }
 }
-
-/** Codecs of clips that are no videos. */
-const soundless: ReadonlySet<string> = new Set(['pictures', 'gif', 'webp'])
 
 /** Which frames a film has, and when. Throws MienError 'wrong-use' for frames that the driver does not have. */
 async function schedule(

@@ -1,12 +1,9 @@
 import type { Image, PictureSize } from '../../engine/runtime.ts'
+import type { FilmFormat } from '../../shared/film.ts'
 import { openAnimationFilm } from './animation-film.ts'
 import type { SoundSource } from './film-sound.ts'
 import { openMp4Film } from './mp4-film.ts'
 import { openPictureFilm } from './picture-film.ts'
-
-/** What a film becomes: a video, an animated picture, or a folder of pictures. */
-export const filmFormats = ['mp4', 'gif', 'webp', 'png'] as const
-export type FilmFormat = (typeof filmFormats)[number]
 
 /** A film before its first frame. */
 export interface FilmPlan extends PictureSize {

@@ -1,4 +1,4 @@
-import { pointsInQuad, type Quad } from '../../engine/face/quad.ts'
+import { pointsInQuad, type Quad, quadInSize } from '../../engine/face/quad.ts'
 import { openPhotographFilm, type PhotographFrame } from '../../engine/likeness/photograph-film.ts'
 import { type Portrait, wholeQuad } from '../../engine/likeness/portrait.ts'
 import { flatNoise } from '../../engine/projection/noise.ts'
@@ -55,9 +55,7 @@ async function fittedPortrait(
   if (shrink === 1) return { image, quad, points: inSquare }
   const [width, height] = [image.width, image.height].map((side) => Math.max(1, Math.round(side * shrink)))
   const small = await quicklyResized(image, { width: width!, height: height! })
-  const [across, down] = [small.width / image.width, small.height / image.height]
-  const moved = quad.map(([x, y]) => [(x + 0.5) * across - 0.5, (y + 0.5) * down - 0.5])
-  return { image: small, quad: moved as unknown as Quad, points: inSquare }
+  return { image: small, quad: quadInSize(quad, image, small), points: inSquare }
 }
 
 /** Throws MienError as `loadGenerator` does. */

@@ -1,5 +1,5 @@
 import { alignedImage } from '../../engine/face/alignment.ts'
-import { type Quad, sideOf } from '../../engine/face/quad.ts'
+import { type Quad, quadInSize, sideOf } from '../../engine/face/quad.ts'
 import type { Image } from '../../engine/runtime.ts'
 import { boundedCache } from '../../shared/bounded-cache.ts'
 import type { RememberedPicture } from '../engine/remembered-picture.ts'
@@ -31,9 +31,7 @@ export interface Shrunk {
 export async function shrunkPicture(key: string, image: Image, quad: Quad, shrink: number): Promise<Shrunk> {
   if (shrink <= 1) return { image, quad }
   const small = await smaller(key, image, shrink)
-  const [across, down] = [small.width / image.width, small.height / image.height]
-  const moved = quad.map(([x, y]) => [(x + 0.5) * across - 0.5, (y + 0.5) * down - 0.5])
-  return { image: small, quad: moved as unknown as Quad }
+  return { image: small, quad: quadInSize(quad, image, small) }
 }
 
 /** Twice as large as wanted, not four times as FFHQ was made: the eye sees no difference, and waits half as long. */

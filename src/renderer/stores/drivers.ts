@@ -41,25 +41,23 @@ export const useDrivers = defineStore('drivers', () => {
 
   /**
    * Takes a video, a GIF, an animated WebP or a saved motion as the driver of the open project; one that is still being read
-   * is given up for it. False where it did not become the driver; the reason was shown.
-   *
-   * @param face which one is followed, in the order of size, from 1
+   * is given up for it; the largest face is followed. False where it did not become the driver; the reason was shown.
    */
-  async function add(file: File, face = 1): Promise<boolean> {
+  async function add(file: File): Promise<boolean> {
     const of = project.id
     if (of === null) return false
     const before = stop()
     const mine: Job = { project: of, stop: new AbortController(), over: Promise.resolve(false) }
     job = mine
     underWay.value = { project: of, name: file.name, done: null, secondsLeft: null }
-    mine.over = before.then(() => take(mine, file, face))
+    mine.over = before.then(() => take(mine, file))
     return mine.over
   }
 
-  async function take(mine: Job, file: File, face: number): Promise<boolean> {
+  async function take(mine: Job, file: File): Promise<boolean> {
     try {
       if (mine.stop.signal.aborted) return false
-      const driver = isVideo(file) ? await followed(mine, file, face) : await opened(mine, file)
+      const driver = isVideo(file) ? await followed(mine, file) : await opened(mine, file)
       if (driver === undefined || mine.stop.signal.aborted) return false
       if (file.size > largestKeptClip) clips.set(driver.id, file)
       await project.drive(driver, mine.project)
@@ -77,7 +75,7 @@ export const useDrivers = defineStore('drivers', () => {
   }
 
   /** By the browser's decoders, frame by frame; by the service's where the browser has none for it. */
-  async function followed(mine: Job, file: File, face: number): Promise<Driver | undefined> {
+  async function followed(mine: Job, file: File): Promise<Driver | undefined> {
     const { openVideo } = await import('../clips/opened-video.ts')
     const video = await openVideo(file)
     if (video === undefined) return opened(mine, file)
@@ -92,7 +90,7 @@ export const useDrivers = defineStore('drivers', () => {
       ...of,
       clip: {
         ...{ name: file.name.slice(0, 120), codec, width, height, rotation, timescale, count },
-        ...{ end: facts.duration, missing: facts.missing, face, ...upload },
+        ...{ end: facts.duration, missing: facts.missing, face: 1, ...upload },
       },
     })
     try {
@@ -172,18 +170,9 @@ export const useDrivers = defineStore('drivers', () => {
     if (file !== undefined) await save(file)
   }
 
-  /** Follows another face of a clip that the project kept. */
-  async function follow(driver: Driver, face: number): Promise<boolean> {
-    if (project.id === null) return false
-    const clip = await ask('drivers.clip', { project: project.id, driver: driver.id })
-    if (!clip) return false
-    const { bytes, type } = clip
-    return add(new File([bytes as Uint8Array<ArrayBuffer>], driver.name, { type }), face)
-  }
-
   client.on('driver.progress', ({ project: of, done }) => {
     if (underWay.value?.project === of) underWay.value = { ...underWay.value, done }
   })
 
-  return { reading, clips, add, stop, useTemplate, saveMotion, follow }
+  return { reading, clips, add, stop, useTemplate, saveMotion }
 })

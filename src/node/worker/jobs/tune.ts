@@ -5,10 +5,10 @@ import type { Generator } from '../../../engine/network/stylegan2/generator.ts'
 import { readGenerator } from '../../../engine/network/stylegan2/generator-reading.ts'
 import { openLandmarkSight } from '../../../engine/projection/landmark-sight.ts'
 import { localityPairs } from '../../../engine/projection/locality.ts'
-import { findMovement, type Movement, movementDirections } from '../../../engine/projection/movement.ts'
+import { findMovement, type Movement } from '../../../engine/projection/movement.ts'
 import { constantNoise } from '../../../engine/projection/noise.ts'
 import { generatedImage } from '../../../engine/projection/picture.ts'
-import { principalDirections } from '../../../engine/projection/principal-directions.ts'
+import { faceDirections, principalDirections } from '../../../engine/projection/principal-directions.ts'
 import { project } from '../../../engine/projection/projection.ts'
 import { requireSameSearch } from '../../../engine/projection/snapshot-file.ts'
 import { withTunedWeights } from '../../../engine/projection/tuned-network.ts'
@@ -139,7 +139,7 @@ async function movementOf(
   { runtime, options }: Pick<OwnSearch, 'runtime' | 'options'>,
 ): Promise<Movement> {
   const [own, found] = [pairs[0]!.latent, pairs[aim]!.latent]
-  const count = Math.min(movementDirections, networks.generator.wDim)
+  const count = Math.min(faceDirections, networks.generator.wDim)
   const directions = await principalDirections(runtime, networks.generator, count, options)
   const sight = await openLandmarkSight(runtime, networks, own.shape, options)
   try {

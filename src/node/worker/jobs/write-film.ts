@@ -39,8 +39,10 @@ export async function writeFilm(
   events.stage('models')
   const painter =
     by.kind === 'photograph' ? await openPhotographPainter(by, look, image) : await openDrawnPainter(by)
-  const known = { image: await lookSquare(describedSide), points: pointsInQuad(look.points, look.quad) }
-  const judge = await openFilmJudge(known)
+  const inSquare = pointsInQuad(look.points, look.quad)
+  const judge = parameters.judge
+    ? await openFilmJudge({ image: await lookSquare(describedSide), points: inSquare })
+    : undefined
   const panels = beside.length > 0 ? sidePanels(beside, await lookSquare(panelSide)) : undefined
   const size = panels?.size ?? painter.size
   const film = await openFilmWriter(path, {
@@ -55,7 +57,7 @@ export async function writeFilm(
     for (const notice of film.notices) events.notice(notice)
     for await (const moment of control.frames<FilmMoment>()) {
       const frame = await painter.paint(moment)
-      await judge.see(frame.image, painter.quad, frame.points)
+      await judge?.see(frame.image, painter.quad, frame.points)
       await film.add(panels ? await panels.row(frame, moment) : frame.image, moment.time, moment.duration)
       for (const warning of frame.warnings) warnings.add(warning)
       first ??= { image: squareIn(frame.image, painter), points: frame.points }
@@ -72,10 +74,12 @@ export async function writeFilm(
     throw error
   } finally {
     await painter.dispose()
-    await judge.dispose()
+    await judge?.dispose()
   }
-  const outcome = { count: written, figures: judge.figures(), warnings: [...warnings], ...first }
-  return { stopped: control.shouldStop(), ...outcome }
+  return {
+    ...{ stopped: control.shouldStop(), count: written, warnings: [...warnings], ...first },
+    ...(judge && { figures: judge.figures() }),
+  }
 }
 
 /** The aligned square of a frame, as it is drawn but no larger than panels are. */

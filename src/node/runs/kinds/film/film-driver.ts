@@ -1,15 +1,16 @@
 import { extname, join } from 'node:path'
-import { type ClipFrame, framesBetween, missingNotice } from '../../../../shared/clip.ts'
+import { type ClipFrame, missingNotice } from '../../../../shared/clip.ts'
 import { openClip } from '../../../clips/clip.ts'
 import { type Driver, importMotion, openDriver } from '../../../drivers/driver.ts'
 import { driverFiles } from '../../../drivers/driver-files.ts'
 import { makeDriver } from '../../../drivers/driver-making.ts'
 import type { EngineClient } from '../../../engine/client.ts'
+import { withEngineUntil } from '../../../engine/engine-until.ts'
 import type { JobEvents } from '../../../engine/protocol.ts'
 import { exists, isFolder, makeFolder, removeFolder } from '../../../host/files.ts'
 import { piecesOfFile, sha256OfFile } from '../../../host/partial-file.ts'
 import { receiveFile } from '../../../host/received-file.ts'
-import { outside } from './film-plan.ts'
+import { framesInRange } from './film-range.ts'
 import type { KeptFilm } from './kept-film.ts'
 
 /** Of a run. */
@@ -35,27 +36,19 @@ export async function driverOf(
   if (extname(path).toLowerCase() === '.npz') return importMotion(path, folder)
   const clip = await openClip(path)
   const { name, facts } = clip
-  const [from, to] =
-    range === null ? [0, facts.times.length] : framesBetween(facts, range[0], range[1] ?? undefined)
   const { timescale, times, duration, codec, rotation, missing, width, height } = facts
-  if (from >= to) throw outside({ name, end: duration, timescale }, range!)
+  const [from, to] = framesInRange({ name, times, end: duration, timescale }, range)
   const notice = missingNotice(clip)
   if (notice !== undefined) events.notice?.(notice)
-  const own = engine()
-  const close = () => own.close()
-  signal.addEventListener('abort', close)
-  try {
+  return withEngineUntil(signal, engine, async (own) => {
     const driving = {
       ...{ name, width, height, timescale, codec, rotation, missing, face, range },
       sha256: (await isFolder(path)) ? null : await sha256OfFile(path, signal),
       count: to - from,
       end: times[to] ?? duration,
     }
-    return await makeDriver(own, until(clip.frames(from, to), signal), driving, folder, events).outcome
-  } finally {
-    signal.removeEventListener('abort', close)
-    own.close()
-  }
+    return makeDriver(own, until(clip.frames(from, to), signal), driving, folder, events).outcome
+  })
 }
 
 /** The same frames, which end early at the signal. */

@@ -1,10 +1,9 @@
-import { MienError } from '../../../../engine/errors.ts'
 import { filmTargets } from '../../../../engine/motion/film-targets.ts'
 import { loopedMotion } from '../../../../engine/motion/looped-motion.ts'
-import type { TimedMotion } from '../../../../engine/motion/motion.ts'
 import { partOfMotion } from '../../../../engine/motion/motion-part.ts'
 import type { ShapeModel } from '../../../../engine/motion/shape-model.ts'
 import type { Driver } from '../../../drivers/driver.ts'
+import { framesInRange } from './film-range.ts'
 import type { KeptFilm } from './kept-film.ts'
 
 /** The frames of a film, before anything is drawn. */
@@ -31,8 +30,7 @@ export function filmPlan(
   { motion, facts }: Pick<Driver, 'motion' | 'facts'>,
 ): FilmPlan {
   const { timescale } = motion
-  const [from, to] = framesWithin(motion, range)
-  if (from >= to) throw outside(facts, range!)
+  const [from, to] = framesInRange({ ...facts, times: motion.times }, range)
   const part = partOfMotion(motion, from, to)
   const looped = loop ? loopedMotion(part) : { from: 0, film: part }
   const targets = filmTargets(shapes, look.points, looped.film, settings)
@@ -44,28 +42,4 @@ export function filmPlan(
       return { index, time, duration: (motion.times[index + 1] ?? facts.end) - time, target }
     }),
   }
-}
-
-function framesWithin(
-  { times, timescale }: TimedMotion,
-  range: KeptFilm['driver']['range'],
-): readonly [from: number, to: number] {
-  if (range === null) return [0, times.length]
-  const firstFrom = (seconds: number) => {
-    const index = times.findIndex((time) => time >= Math.round(seconds * timescale))
-    return index < 0 ? times.length : index
-  }
-  return [firstFrom(range[0]), range[1] === null ? times.length : firstFrom(range[1])]
-}
-
-/** What is said of a range that holds nothing of a driver. */
-export function outside(
-  { name, end, timescale }: Pick<Driver['facts'], 'name' | 'end' | 'timescale'>,
-  [from, to]: NonNullable<KeptFilm['driver']['range']>,
-): MienError {
-  const length = (end / timescale).toFixed(1)
-  const where = to === null ? `after ${from} s` : `between ${from} and ${to} s`
-  return new MienError('wrong-use', `${name} has no frame ${where}; it ends at ${length} s.`, {
-    hint: 'Choose --from and --to within it.',
-  })
 }

@@ -28,6 +28,7 @@ export function reportOf(
   driver: Pick<Driver, 'track'>,
   { count: written, figures, warnings }: Pick<WriteFilmOutcome, 'count' | 'figures' | 'warnings'>,
 ): FilmReport {
+  if (figures === undefined) throw new Error('a film of a run was not judged')
   const frames = plan.frames.slice(0, written)
   const [first, last] = [frames[0]!, frames.at(-1)!]
   const seconds = (ticks: number) => Math.round((1000 * ticks) / plan.timescale) / 1000

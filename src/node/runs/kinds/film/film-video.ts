@@ -1,4 +1,5 @@
 import type { FloatTensor } from '../../../../engine/tensor.ts'
+import { isVideoClip } from '../../../../shared/clip.ts'
 import type { Driver } from '../../../drivers/driver.ts'
 import type { EngineClient, RunningJob } from '../../../engine/client.ts'
 import { startFedJob } from '../../../engine/fed-job.ts'
@@ -11,9 +12,6 @@ import type { KeptFilm } from './kept-film.ts'
 
 /** A whole photograph is a video of so many pixels on its longer side at most. */
 const mostSide = 1920
-
-/** Codecs of clips that are no videos, and so have no sound. */
-const soundless = ['pictures', 'gif', 'webp']
 
 /** What a film is written of. */
 export interface VideoNeeds {
@@ -40,16 +38,16 @@ export function startVideo(
 ): Pick<RunningJob<'write-film'>, 'outcome' | 'stop'> {
   const { timescale, frames } = plan
   const { clip } = driver.facts
-  const hasSound = video.sound && video.format === 'mp4' && clip !== null && !soundless.includes(clip.codec)
+  const hasSound = video.sound && video.format === 'mp4' && clip !== null && isVideoClip(clip)
   const form = video.beside ? 'square' : 'whole'
   const start = frames[0]!.time
 
   async function* moments(): AsyncGenerator<FilmMoment> {
     for (const [i, { index, time, duration, target }] of frames.entries()) {
-      const square = await driver.square(index)
+      const giver = await driver.square(index)
       yield {
         ...{ time: time - start, duration, target },
-        ...(square && { giver: { bytes: square.bytes, points: [...square.points] } }),
+        ...(giver && { giver }),
         ...(drawn && { latent: drawn.latents[i]! }),
       }
     }
@@ -59,7 +57,7 @@ export function startVideo(
     engine,
     'write-film',
     {
-      ...{ path: video.path, format: video.format, look, timescale, count: frames.length },
+      ...{ path: video.path, format: video.format, look, timescale, count: frames.length, judge: true },
       painter: drawn?.painter ?? { kind: 'photograph', mode: settings.mode, form, size: mostSide },
       beside: video.beside ? (clip === null ? ['look'] : ['look', 'driver']) : [],
       ...(hasSound && { sound: { path, from: start / timescale } }),

@@ -1,10 +1,10 @@
 import * as v from 'valibot'
 import { count } from '../../../../engine/fields.ts'
 import { projectionSettings } from '../../../../engine/projection/settings.ts'
+import { filmFormats } from '../../../../shared/film.ts'
 import { filmSettings } from '../../../../shared/film-settings.ts'
 import { secondsRange } from '../../../drivers/driver-files.ts'
 import { keptModelFiles } from '../../../models/files.ts'
-import { filmFormats } from '../../../video/film-writer.ts'
 import { keptFace } from '../tuning/lesson.ts'
 
 /** A photograph that is warped frame by frame, or what the generator draws of a latent for each. */

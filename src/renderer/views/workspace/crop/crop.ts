@@ -1,5 +1,5 @@
 import { landmarkGroups } from '../../../../engine/face/landmark-groups.ts'
-import { ffhqQuad, type Point, pointsInQuad, type Quad } from '../../../../engine/face/quad.ts'
+import { ffhqQuad, type Point, pointsInQuad, type Quad, quadFrom } from '../../../../engine/face/quad.ts'
 import { centreQuad, neutralPoints, pointsOfQuad } from '../../../../engine/face/square-quad.ts'
 import type { AlignmentRecord, Picture } from '../../../../shared/project.ts'
 
@@ -19,7 +19,7 @@ export function cropOf(picture: Picture): Crop {
     case 'face':
       return faceCrop(picture, alignment.face)
     case 'hand':
-      return { quad: quadOf(alignment.quad), points: alignment.points ?? null, as: 'hand' }
+      return { quad: quadFrom(alignment.quad), points: alignment.points ?? null, as: 'hand' }
     case 'centre':
       return centreCrop(picture)
   }
@@ -103,11 +103,6 @@ export function alignmentOf({ quad, points, as }: Crop): AlignmentRecord {
   if (as === 'centre') return { by: 'centre' }
   if (as !== 'hand') return { by: 'face', face: as }
   return { by: 'hand', quad: quad.flat(), ...(points !== null && { points: [...points] }) }
-}
-
-function quadOf(numbers: readonly number[]): Quad {
-  const corner = (i: number) => [numbers[2 * i]!, numbers[2 * i + 1]!] as const
-  return [corner(0), corner(1), corner(2), corner(3)]
 }
 
 function distance(a: Quad, b: Quad): number {
