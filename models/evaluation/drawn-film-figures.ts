@@ -9,7 +9,7 @@ import {
 } from '../../src/engine/animation/first-frame.ts'
 import { type FilmLook, frameError, frameTargets } from '../../src/engine/animation/frame-targets.ts'
 import { eyesDistance } from '../../src/engine/face/quad.ts'
-import { filmTargets } from '../../src/engine/motion/film-targets.ts'
+import { filmTargets, usualFilm } from '../../src/engine/motion/film-targets.ts'
 import { fitMotion } from '../../src/engine/motion/motion-fit.ts'
 import type { ShapeModel } from '../../src/engine/motion/shape-model.ts'
 import { latentStatistics } from '../../src/engine/projection/latent-statistics.ts'
@@ -122,7 +122,9 @@ export async function drawnFilmFigures(
 function targetsOfFilm(model: ShapeModel, { look, driver }: HeldOutFilm): readonly Float32Array[] {
   const times = driver.map((_, i) => i)
   const segments = [{ start: 0, end: driver.length }]
-  return filmTargets(model, look, { motion: fitMotion(model, driver), segments, times, timescale: filmRate })
+  const film = { motion: fitMotion(model, driver), segments, times, timescale: filmRate }
+  // The truth has the driver's pose and openings.
+  return filmTargets(model, look, film, { ...usualFilm, mode: 'posed' })
 }
 
 async function directionsOf(setup: AnimationSetup): Promise<FilmDirections> {

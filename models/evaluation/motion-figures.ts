@@ -5,7 +5,7 @@ import { fitMotion } from '../../src/engine/motion/motion-fit.ts'
 import { openingRatios } from '../../src/engine/motion/openings.ts'
 import type { ShapeModel } from '../../src/engine/motion/shape-model.ts'
 import { smoothedMotion } from '../../src/engine/motion/smoothed-motion.ts'
-import { transferredPoints, usualTransfer } from '../../src/engine/motion/transfer.ts'
+import { type TransferSettings, transferredPoints, usualTransfer } from '../../src/engine/motion/transfer.ts'
 import { MersenneTwister } from '../../src/engine/projection/randomness.ts'
 import { mean } from './figures.ts'
 import type { HeldOutFilm } from './held-out-films.ts'
@@ -15,7 +15,7 @@ export interface MotionCase {
   readonly look: 'resting' | 'look'
   /** How far landmarks are off on average, in distances of the eyes. */
   readonly noise: number
-  readonly mode: 'own' | 'absolute'
+  readonly mode: TransferSettings['mode']
   /** Frames that are smoothed over. */
   readonly window: number
 }

@@ -2,8 +2,8 @@ import * as v from 'valibot'
 import { landmarkGroups } from '../engine/face/landmark-groups.ts'
 import { count } from './fields.ts'
 
-/** Whose face the film shows: the look's own, or one with the driver's landmarks themselves, as the reference has it. */
-export const filmModes = ['own', 'absolute'] as const
+/** What is the look's: its face and bearing, its face alone, or nothing but its colours, as the reference has it. */
+export const filmModes = ['own', 'posed', 'absolute'] as const
 
 /** 0 is the look as it is in its picture, 1 the driver; more exaggerates. */
 const strength = v.pipe(v.number(), v.minValue(0), v.maxValue(2))

@@ -14,7 +14,7 @@ import { drawnCoefficients, expectSame, photographed, turning } from './motion-s
 
 const model = await loadShapeModel()
 const films = await heldOutFilms()
-const { look, driver } = films[1]!
+const { look, resting, driver } = films[1]!
 const still = fitMotion(model, [look])
 const motion = fitMotion(model, driver)
 
@@ -25,7 +25,7 @@ const transferred = (settings: Partial<typeof usualTransfer>, of = motion) =>
 describe('targets on drawn films, whose landmarks are 1.5 % of the eyes’ distance off', () => {
   // All six are `npm run eval:motion`.
   const figures = motionFigures(model, films.slice(0, 2), {
-    ...{ look: 'look', noise: 0.015, mode: 'own', window: 5 },
+    ...{ look: 'look', noise: 0.015, mode: 'posed', window: 5 },
   })
 
   test('are where the look would be drawn', () => {
@@ -41,7 +41,17 @@ describe('targets on drawn films, whose landmarks are 1.5 % of the eyes’ dista
 
 describe('a look that makes a driver’s movements', () => {
   test('stays as it is where it drives itself', () => {
-    expectSame(transferred({}, still)[0]!, aligned(look))
+    expectSame(transferred({ mode: 'posed' }, still)[0]!, aligned(look))
+  })
+
+  test('starts from its own bearing, however the driver holds head and eyes', () => {
+    const [from, to] = [{ rotation: turning(3) }, { rotation: turning(14) }]
+    const look = fitMotion(model, [photographed(model, from)])
+    // Most of the time somebody looks aside; once to the front.
+    const frames = Array.from({ length: 60 }, (_, i) => photographed(model, i === 59 ? from : to))
+    const faces = transferredPoints(model, look, fitMotion(model, frames), usualTransfer).map(aligned)
+    expect(innerDistance(faces[0]!, aligned(photographed(model, from)))).toBeLessThan(0.01)
+    expect(innerDistance(faces[59]!, aligned(photographed(model, from)))).toBeGreaterThan(0.03)
   })
 
   test('gets the driver’s landmarks themselves where that is asked', () => {
@@ -50,8 +60,8 @@ describe('a look that makes a driver’s movements', () => {
   })
 
   test('stays as it is with no strength at all', () => {
-    for (const mode of ['own', 'absolute'] as const) {
-      const faces = transferred({ mode, pose: 0, expression: 0, follows: Array(9).fill(mode === 'own') })
+    for (const mode of ['own', 'posed', 'absolute'] as const) {
+      const faces = transferred({ mode, pose: 0, expression: 0, follows: Array(9).fill(mode !== 'absolute') })
       for (const points of faces) expectSame(points, aligned(look))
     }
   })
@@ -61,7 +71,9 @@ describe('a look that makes a driver’s movements', () => {
     const turned = fitMotion(model, [photographed(model, { rotation: turning(14) })])
     const straight = fitMotion(model, [photographed(model, {})])
     const turns = [0, 0.5, 1, 1.5].map((pose) =>
-      turn(aligned(transferredPoints(model, straight, turned, { ...usualTransfer, pose })[0]!)),
+      turn(
+        aligned(transferredPoints(model, straight, turned, { ...usualTransfer, mode: 'posed', pose })[0]!),
+      ),
     )
     expect(turns[0]).toBeCloseTo(0, 2)
     expect(turns[1]! / turns[2]!).toBeCloseTo(0.5, 1)
@@ -79,9 +91,25 @@ describe('a look that makes a driver’s movements', () => {
   })
 
   test('opens its eyes and lips as the driver does, by their width', () => {
-    for (const [i, points] of transferred({}).entries()) {
+    for (const [i, points] of transferred({ mode: 'posed' }).entries()) {
       expectSame(openingRatios(points), openingRatios(driver[i]!), 5)
     }
+  })
+
+  test('opens its eyes as far as they usually are where the driver’s are as usual, and shuts them with it', () => {
+    const usual = openingRatios(resting).slice(0, 4)
+    const rested = fitMotion(model, [resting])
+    const lids = transferredPoints(model, rested, motion, usualTransfer).map((points) =>
+      openingRatios(points).slice(0, 4),
+    )
+    const drives = driver.map((points) => openingRatios(points).slice(0, 4))
+    const middle = (rows: readonly (readonly number[])[]) =>
+      rows.map((row) => row[0]!).sort((a, b) => a - b)[rows.length >> 1]!
+    expect(middle(lids) / usual[0]!).toBeGreaterThan(0.85)
+    expect(middle(lids) / usual[0]!).toBeLessThan(1.3)
+    drives.forEach((ratios, i) => {
+      if (ratios[0]! < 0.02) expect(lids[i]![0]).toBeLessThan(0.03)
+    })
   })
 
   test('shuts its eyes and no more where that is exaggerated', () => {
@@ -111,7 +139,7 @@ describe('a look that makes a driver’s movements', () => {
     )
     const error = (driving: typeof turns) =>
       Math.max(
-        ...transferredPoints(model, flat, driving, usualTransfer).map((points, i) =>
+        ...transferredPoints(model, flat, driving, { ...usualTransfer, mode: 'posed' }).map((points, i) =>
           innerDistance(aligned(points), aligned(seenLandmarks(own(frames[i]!), turning(frames[i]!, 0.5)))),
         ),
       )

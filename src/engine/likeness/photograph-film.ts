@@ -65,7 +65,7 @@ export function openPhotographFilm(
   const teeth = smoothStep(shut, showing, own)
   return {
     frame(target, giver) {
-      const aimed = mode === 'own' ? target : aimedPoints(portrait.points, target, allTheWay)
+      const aimed = mode === 'absolute' ? aimedPoints(portrait.points, target, allTheWay) : target
       const points = withWholeEyes(aimed)
       const image = movedPicture(look, skinShift(skin, points), bounds)
       const moved = { ...look, image, points }

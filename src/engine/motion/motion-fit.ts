@@ -1,5 +1,6 @@
 import { Matrix, solve } from 'ml-matrix'
 import { innerSimilarity } from '../face/inner-similarity.ts'
+import { bearingOf } from './bearing.ts'
 import { commonResidual, residualOf } from './face-residual.ts'
 import { betterState, type FrameState, identityEquations, ridge } from './frame-equations.ts'
 import type { Motion } from './motion.ts'
@@ -31,7 +32,7 @@ export function fitMotion(model: ShapeModel, frames: readonly ArrayLike<number>[
     unexplained(frames[i]!, pose, shapeOf(model, identity, expression)),
   )
   const residual = commonResidual(states.map(({ pose }, i) => ({ rotation: pose.rotation, rest: rests[i]! })))
-  return {
+  const face = {
     identity,
     residual,
     frames: states.map((state, i) => {
@@ -41,6 +42,7 @@ export function fitMotion(model: ShapeModel, frames: readonly ArrayLike<number>[
       return { ...state, residual: residualOf({ rotation, rest }) }
     }),
   }
+  return { ...face, bearing: bearingOf(model, face) }
 }
 
 /** Who the face in all frames is. */

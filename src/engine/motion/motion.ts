@@ -1,3 +1,4 @@
+import type { Bearing } from './bearing.ts'
 import type { Rotation } from './rotation.ts'
 import type { Segment } from './smoothing.ts'
 
@@ -26,6 +27,7 @@ export interface Motion {
   readonly identity: ArrayLike<number>
   /** How the face differs from the model in all frames, 68 x (x, y, z): in depth, too, as far as it turns. */
   readonly residual: ArrayLike<number>
+  readonly bearing: Bearing
   readonly frames: readonly MotionFrame[]
 }
 

@@ -26,6 +26,9 @@ const openings: readonly { readonly corners: Pair; readonly edges: readonly Pair
   },
 ]
 
+/** Of the openings, those of the lids come first. */
+export const lidPairs = 4
+
 /**
  * How far lids and lips are open as a ratio of their width, less than 0 where the edges cross: two of the left eye, two of
  * the right one, three of the mouth.

@@ -1,6 +1,9 @@
 /** A rotation of space as a unit quaternion w + xi + yj + zk. Its negative is the same rotation. */
 export type Rotation = readonly [w: number, x: number, y: number, z: number]
 
+/** Of a head that looks at the viewer. */
+export const facing: Rotation = [1, 0, 0, 0]
+
 /** A matrix by rows. */
 export type Matrix3 = readonly [number, number, number, number, number, number, number, number, number]
 
@@ -27,9 +30,25 @@ export function composed([aw, ax, ay, az]: Rotation, [bw, bx, by, bz]: Rotation)
   ])
 }
 
+/** What leads back. */
+export function inverse([w, x, y, z]: Rotation): Rotation {
+  return [w, -x, -y, -z]
+}
+
+/** The mean of one at least, of which none is more than half a turn from the first. */
+export function meanRotation(rotations: readonly Rotation[]): Rotation {
+  const [[fw, fx, fy, fz]] = rotations as readonly [Rotation, ...Rotation[]]
+  let mean: Rotation = [0, 0, 0, 0]
+  for (const [w, x, y, z] of rotations) {
+    const sign = w * fw + x * fx + y * fy + z * fz < 0 ? -1 : 1
+    mean = [mean[0] + sign * w, mean[1] + sign * x, mean[2] + sign * y, mean[3] + sign * z]
+  }
+  return unitRotation(mean)
+}
+
 /** So far from one rotation to another along the shortest way: 0 is `from`, 1 is `to`, more goes beyond it. */
 export function between(from: Rotation, to: Rotation, part: number): Rotation {
-  const [w, x, y, z] = composed(to, [from[0], -from[1], -from[2], -from[3]])
+  const [w, x, y, z] = composed(to, inverse(from))
   const sine = Math.hypot(x, y, z)
   if (sine === 0) return from
   // The shorter of the two ways round.
@@ -66,6 +85,6 @@ export function turned(shape: ArrayLike<number>, rotation: Rotation): Float64Arr
 }
 
 /** A shape turned back. */
-export function turnedBack(shape: ArrayLike<number>, [w, x, y, z]: Rotation): Float64Array {
-  return turned(shape, [w, -x, -y, -z])
+export function turnedBack(shape: ArrayLike<number>, rotation: Rotation): Float64Array {
+  return turned(shape, inverse(rotation))
 }

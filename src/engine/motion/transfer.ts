@@ -1,15 +1,19 @@
 import { landmarkGroupOf, landmarkGroups } from '../face/landmark-groups.ts'
+import { leastLids, lidsOf } from './bearing.ts'
 import { withDepthOf } from './face-residual.ts'
 import type { Motion, MotionFrame } from './motion.ts'
 import { openingRatios, withOpenings } from './openings.ts'
-import { between, type Rotation, turned } from './rotation.ts'
-import { fromFront, seenLandmarks } from './seen-landmarks.ts'
-import { type ShapeModel, shapeOf } from './shape-model.ts'
+import { between, composed, inverse } from './rotation.ts'
+import { seenFace } from './seen-face.ts'
+import type { ShapeModel } from './shape-model.ts'
 
 /** How a driver's motion is given to a look. */
 export interface TransferSettings {
-  /** `own`: the look keeps the shape of its face. `absolute`: it gets the driver's landmarks themselves. */
-  readonly mode: 'own' | 'absolute'
+  /**
+   * What is the look's. `own`: the shape of its face and its bearing; it moves as far from that as the driver moves from its own.
+   * `posed`: the shape; head and eyes go where the driver has them. `absolute`: nothing, it gets the driver's landmarks themselves.
+   */
+  readonly mode: 'own' | 'posed' | 'absolute'
   /** How far the head goes from the look's pose to the driver's: 0 stays, 1 goes all the way, more exaggerates. */
   readonly pose: number
   /** The same for the expression. */
@@ -27,8 +31,7 @@ export const usualTransfer: TransferSettings = {
 
 /**
  * The landmarks of a look that makes a driver's movements, for each frame of the driver: 68 x (x, y) in units of the
- * model, not aligned yet. What the driver does is taken as it is, not as a difference from a first frame, so that no
- * frame has to be neutral. What the model does not explain of the look turns with its head; how deep that lies a still
+ * model, not aligned yet. Expressions are taken as they are, not as differences from a first frame, so that no frame has to be neutral. What the model does not explain of the look turns with its head; how deep that lies a still
  * does not show, and is taken from the driver, since faces have more in common with each other than with the model.
  *
  * @param look the motion of a still: one frame
@@ -46,19 +49,30 @@ export function transferredPoints(
 export function frameTransfer(
   model: ShapeModel,
   look: Motion,
-  driver: Pick<Motion, 'identity' | 'residual'>,
+  driver: Omit<Motion, 'frames'>,
   { mode, pose, expression, follows }: TransferSettings,
 ): (frame: MotionFrame) => Float64Array {
   const still = look.frames[0]!
-  const own = { ...look, residual: withDepthOf(look.residual, driver.residual, still.pose.rotation) }
+  const start = still.pose.rotation
+  const own = { ...look, residual: withDepthOf(look.residual, driver.residual, start) }
+  // About the axes of the head, so that who looks aside nods to where the face looks.
+  const fromUsual = composed(start, inverse(driver.bearing.rotation))
   return (frame) => {
-    const rotation = between(still.pose.rotation, frame.pose.rotation, pose)
+    const goal = mode === 'own' ? composed(fromUsual, frame.pose.rotation) : frame.pose.rotation
+    const rotation = between(start, goal, pose)
     const expressions = mixedNumbers(still.expression, frame.expression, expression)
-    const [face, { residual }] = mode === 'own' ? [own, still] : [driver, frame]
+    const [face, { residual }] = mode === 'absolute' ? [driver, frame] : [own, still]
     const moves = seenFace(model, face, { expression: expressions, residual }, rotation)
     const stays = seenFace(model, own, still, rotation)
-    const drives = openingRatios(seenFace(model, driver, frame, rotation))
-    const ratios = mixedNumbers(openingRatios(stays), drives, expression)
+    const shows = openingRatios(stays)
+    const drives = [...openingRatios(seenFace(model, driver, frame, rotation))]
+    if (mode === 'own') {
+      const lids = lidsOf(model, driver, frame)
+      lids.forEach((lid, k) => {
+        drives[k] = (lid / driver.bearing.lids[k]!) * Math.max(leastLids, shows[k]!)
+      })
+    }
+    const ratios = mixedNumbers(shows, drives, expression)
     // What is exaggerated shuts, but does not cross.
     const opened = withOpenings(
       moves,
@@ -66,19 +80,6 @@ export function frameTransfer(
     )
     return opened.map((value, i) => (follows[landmarkGroupOf(i >> 1)] ? value : stays[i]!))
   }
-}
-
-/** The landmarks of a face with what the model does not explain of it, 68 x (x, y). */
-function seenFace(
-  model: ShapeModel,
-  { identity, residual: common }: Pick<Motion, 'identity' | 'residual'>,
-  { expression, residual }: Pick<MotionFrame, 'expression' | 'residual'>,
-  rotation: Rotation,
-): Float64Array {
-  const explained = seenLandmarks(shapeOf(model, identity, expression), rotation)
-  const whole = Float64Array.from(common, (value, i) => value + residual[i]!)
-  const rest = fromFront(turned(whole, rotation))
-  return explained.map((value, i) => value + rest[i]!)
 }
 
 function mixedNumbers(from: ArrayLike<number>, to: ArrayLike<number>, part: number): readonly number[] {

@@ -1,5 +1,6 @@
 import { MienError } from '../../engine/errors.ts'
 import { landmarkCount } from '../../engine/face/landmark-groups.ts'
+import { bearingOf } from '../../engine/motion/bearing.ts'
 import type { TimedMotion } from '../../engine/motion/motion.ts'
 import { type Rotation, unitRotation } from '../../engine/motion/rotation.ts'
 import { shapeLength } from '../../engine/motion/shape-model.ts'
@@ -82,11 +83,12 @@ export function readMotion(path: string, shapes: KnownShapeModel): Promise<Timed
       expression: expression[i]!,
       residual: residual[i]!,
     }))
-    const identity = read('identity', 'float32', [shapes.identity.length])
-    return {
-      ...times,
-      motion: { identity, residual: read('residual', 'float32', [landmarkCount, 3]), frames },
+    const face = {
+      identity: read('identity', 'float32', [shapes.identity.length]),
+      residual: read('residual', 'float32', [landmarkCount, 3]),
+      frames,
     }
+    return { ...times, motion: { ...face, bearing: bearingOf(shapes, face) } }
   })
 }
 

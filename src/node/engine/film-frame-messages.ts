@@ -1,4 +1,5 @@
 import type { PhotographWarning } from '../../engine/likeness/photograph-film.ts'
+import type { TransferSettings } from '../../engine/motion/transfer.ts'
 import type { Encoding } from '../runtime/sharp-codec.ts'
 import type { RememberedFace } from './likeness-messages.ts'
 
@@ -15,7 +16,7 @@ export interface FilmFrameParameters {
   /** Where its landmarks go, 68 x (x, y) as fractions of its aligned square; see `filmTargets`. */
   readonly target: readonly number[]
   /** Whose shape the targets have; see `TransferSettings`. */
-  readonly mode: 'own' | 'absolute'
+  readonly mode: TransferSettings['mode']
   readonly giver?: FilmGiver
   /** The aligned square, or the whole photograph with the face in its place. */
   readonly form: 'square' | 'whole'

@@ -112,7 +112,8 @@ export function animateCommand(context: CommandContext): Command {
     .addOption(
       new Option(
         '--motion <mode>',
-        "own: the look keeps the shape of its face; absolute: it gets the driver's landmarks themselves (default: own)",
+        'own: the look keeps the shape of its face and moves from how it holds head and eyes in its picture; posed: head and eyes go ' +
+          "where the driver has them; absolute: it gets the driver's landmarks themselves (default: own)",
       ).choices(filmModes),
     )
     .option('--pose <x>', 'how far the head turns as the driver does, 0 to 2 (default: 1)', strength)
