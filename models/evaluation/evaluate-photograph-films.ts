@@ -1,7 +1,7 @@
 import { alignedImage } from '../../src/engine/face/alignment.ts'
 import { ffhqQuad, pointsInQuad } from '../../src/engine/face/quad.ts'
 import { wholeQuad } from '../../src/engine/likeness/portrait.ts'
-import { filmTargets } from '../../src/engine/motion/film-targets.ts'
+import { photographTargets } from '../../src/engine/motion/film-targets.ts'
 import { fitMotion } from '../../src/engine/motion/motion-fit.ts'
 import { loadShapeModel } from '../../src/node/models/shape-model.ts'
 import { sharpCodec } from '../../src/node/runtime/sharp-codec.ts'
@@ -34,7 +34,9 @@ export async function main([given = '512']: readonly string[]): Promise<number> 
     const motion = fitMotion(model, driver)
     const times = driver.map((_, frame) => frame)
     const timed = { motion, times, timescale: filmRate, segments: [{ start: 0, end: driver.length }] }
-    const targets = filmTargets(model, face.points, timed).filter((_, frame) => frame % every === 0)
+    const targets = photographTargets(model, { points: face.points, quad }, timed).filter(
+      (_, frame) => frame % every === 0,
+    )
     const known = await judge.describe(image)
     const figures = await photographFilmFigures(
       look,

@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises'
 import { unzipSync } from 'fflate'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { filmTargets, usualFilm } from '../../src/engine/motion/film-targets.ts'
+import { photographTargets, usualFilm } from '../../src/engine/motion/film-targets.ts'
 import { openClip } from '../../src/node/clips/clip.ts'
 import { startEngine } from '../../src/node/engine/client.ts'
 import { forkEntry } from '../../src/node/engine/fork.ts'
@@ -117,8 +117,8 @@ describe('a film of a photograph', () => {
     const cornerOf = (frame: number) => numbers[136 * frame + 2 * 48 + 1]!
     expect(cornerOf(0) - cornerOf(35)).toBeGreaterThan(0.012)
     const { motion } = await opener.open(await projects.read(project), given.smile)
-    const { points: own } = faceIn((await projects.read(project)).pictures.find(({ id }) => id === look)!)!
-    const expected = filmTargets(await loadShapeModel(), own, motion, order().film)
+    const own = faceIn((await projects.read(project)).pictures.find(({ id }) => id === look)!)!
+    const expected = photographTargets(await loadShapeModel(), own, motion, order().film)
     expect(numbers.subarray(136 * 35, 136 * 36)).toEqual(expected[35])
     const still = { ...order().film, expression: 0, pose: 0 }
     const { points: same } = await films['films.targets']({ project, order: order({ film: still }) })

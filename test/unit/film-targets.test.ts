@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { heldOutFilms } from '../../models/evaluation/held-out-films.ts'
-import { ffhqQuad, pointsInQuad, sideOf } from '../../src/engine/face/quad.ts'
-import { filmTargets, usualFilm } from '../../src/engine/motion/film-targets.ts'
+import { ffhqQuad, pointsInQuad, quadFrom, sideOf } from '../../src/engine/face/quad.ts'
+import { filmTargets, photographTargets, usualFilm } from '../../src/engine/motion/film-targets.ts'
 import { frameRate } from '../../src/engine/motion/frame-rate.ts'
 import type { TimedMotion } from '../../src/engine/motion/motion.ts'
 import { fitMotion } from '../../src/engine/motion/motion-fit.ts'
@@ -40,6 +40,37 @@ describe('the targets of a film', () => {
     const changes = sides.slice(1).map((side, i) => Math.abs(side - sides[i]!))
     expect(Math.max(...sides.map((side) => Math.abs(side - 1)))).toBeLessThan(0.1)
     expect(Math.max(...changes)).toBeGreaterThan(0.001)
+  })
+})
+
+describe('the targets of a photograph’s film', () => {
+  const quad = ffhqQuad(look)
+
+  test('are the look’s own landmarks where nothing of the driver is taken, whatever its square', () => {
+    const still = { ...usualFilm, pose: 0, expression: 0 }
+    const moved = quadFrom(quad.flat().map((value) => 1.1 * value + 7))
+    for (const points of photographTargets(
+      model,
+      { points: look, quad: moved },
+      timed(driver.slice(0, 9)),
+      still,
+    )) {
+      expectSame(points, pointsInQuad(look, moved), 5)
+    }
+  })
+
+  test('turn the head about its middle: the face moves to where it looks, and the head’s outline stays', () => {
+    const targets = photographTargets(model, { points: look, quad }, timed(driver), {
+      ...usualFilm,
+      expression: 0,
+    })
+    const acrossOf = (points: ArrayLike<number>, landmark: number) => points[2 * landmark]!
+    const span = (landmark: number) => {
+      const all = targets.map((points) => acrossOf(points, landmark))
+      return Math.max(...all) - Math.min(...all)
+    }
+    expect(span(30)).toBeGreaterThan(0.05)
+    expect(span(1) + span(15)).toBeLessThan(span(30))
   })
 })
 

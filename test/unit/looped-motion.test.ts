@@ -3,6 +3,7 @@ import { loopedMotion } from '../../src/engine/motion/looped-motion.ts'
 import type { MotionFrame, TimedMotion } from '../../src/engine/motion/motion.ts'
 import { partOfMotion } from '../../src/engine/motion/motion-part.ts'
 import { rotationAbout } from '../../src/engine/motion/rotation.ts'
+import { facingBearing } from './motion-samples.ts'
 
 /** Somebody who drifts away over a film, so that its end is far from its beginning, and nods twice a second. */
 function drifting(count: number, rate = 25): TimedMotion {
@@ -18,7 +19,7 @@ function drifting(count: number, rate = 25): TimedMotion {
     timescale: rate,
     times: frames.map((_, i) => i),
     segments: [{ start: 0, end: count }],
-    motion: { identity: [1], residual: [2], frames },
+    motion: { identity: [1], residual: [2], bearing: facingBearing, frames },
   }
 }
 

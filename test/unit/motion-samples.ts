@@ -1,8 +1,12 @@
 import { expect } from 'vitest'
-import { type Rotation, rotationAbout } from '../../src/engine/motion/rotation.ts'
+import type { Bearing } from '../../src/engine/motion/bearing.ts'
+import { facing, type Rotation, rotationAbout } from '../../src/engine/motion/rotation.ts'
 import { seenLandmarks } from '../../src/engine/motion/seen-landmarks.ts'
 import { type ShapeModel, shapeOf } from '../../src/engine/motion/shape-model.ts'
 import { MersenneTwister } from '../../src/engine/projection/randomness.ts'
+
+/** Of a head that looks at the viewer. */
+export const facingBearing: Bearing = { rotation: facing, lids: [0.3, 0.3, 0.3, 0.3] }
 
 /** Who somebody is and what he does, in coefficients of the model. */
 export interface Sample {

@@ -21,7 +21,7 @@ import { smoothedMotion } from '../../src/engine/motion/smoothed-motion.ts'
 import { smoothedRows } from '../../src/engine/motion/smoothing.ts'
 import { steadyQuads } from '../../src/engine/motion/steady-quads.ts'
 import { MersenneTwister } from '../../src/engine/projection/randomness.ts'
-import { expectSame, turning } from './motion-samples.ts'
+import { expectSame, facingBearing, turning } from './motion-samples.ts'
 
 const whole = (rows: readonly unknown[]) => [{ start: 0, end: rows.length }]
 const column = (rows: readonly ArrayLike<number>[]) => rows.map((row) => row[0]!)
@@ -63,6 +63,7 @@ function motionOf(coefficients: readonly number[], rotation: (frame: number) => 
   return {
     identity: [],
     residual: [],
+    bearing: facingBearing,
     frames: coefficients.map((value, i) => ({
       pose: { rotation: rotation(i), scale: 3, x: 100, y: 50 },
       expression: [value],

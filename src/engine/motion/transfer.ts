@@ -3,7 +3,7 @@ import { leastLids, lidsOf } from './bearing.ts'
 import { withDepthOf } from './face-residual.ts'
 import type { Motion, MotionFrame } from './motion.ts'
 import { openingRatios, withOpenings } from './openings.ts'
-import { between, composed, inverse } from './rotation.ts'
+import { between, composed, inverse, turned } from './rotation.ts'
 import { seenFace } from './seen-face.ts'
 import type { ShapeModel } from './shape-model.ts'
 
@@ -45,6 +45,9 @@ export function transferredPoints(
   return driver.frames.map(frameTransfer(model, look, driver, settings))
 }
 
+/** In the middle of the head, about which it turns: its outline then stays where it is. In units of the model, whose origin is between the eyes. */
+const middle = [0, 20, -65] as const
+
 /** The same for one frame of the driver after the other. */
 export function frameTransfer(
   model: ShapeModel,
@@ -55,6 +58,7 @@ export function frameTransfer(
   const still = look.frames[0]!
   const start = still.pose.rotation
   const own = { ...look, residual: withDepthOf(look.residual, driver.residual, start) }
+  const rests = turned(middle, start)
   // About the axes of the head, so that who looks aside nods to where the face looks.
   const fromUsual = composed(start, inverse(driver.bearing.rotation))
   return (frame) => {
@@ -78,7 +82,10 @@ export function frameTransfer(
       moves,
       ratios.map((ratio, k) => Math.max(ratio, Math.min(0, drives[k]!))),
     )
-    return opened.map((value, i) => (follows[landmarkGroupOf(i >> 1)] ? value : stays[i]!))
+    const there = turned(middle, rotation)
+    return opened.map(
+      (value, i) => (follows[landmarkGroupOf(i >> 1)] ? value : stays[i]!) + rests[i % 2]! - there[i % 2]!,
+    )
   }
 }
 

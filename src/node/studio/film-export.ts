@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { zipSync } from 'fflate'
 import { MienError } from '../../engine/errors.ts'
-import { filmTargets } from '../../engine/motion/film-targets.ts'
+import { photographTargets } from '../../engine/motion/film-targets.ts'
 import { loopedMotion } from '../../engine/motion/looped-motion.ts'
 import { partOfMotion } from '../../engine/motion/motion-part.ts'
 import { isVideoClip } from '../../shared/clip.ts'
@@ -207,7 +207,7 @@ async function schedule(
   const aimed =
     looped === undefined
       ? targets.slice(from, to)
-      : filmTargets(await loadShapeModel(), look.points, looped.film, film)
+      : photographTargets(await loadShapeModel(), look, looped.film, film)
   const times = motion.times.slice(first, to)
   const end = motion.times[to] ?? facts.end
   const start = times[0]!

@@ -1,9 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
-import { inSteadySquares } from '../../engine/motion/film-targets.ts'
+import { photographTarget } from '../../engine/motion/film-targets.ts'
 import type { Motion } from '../../engine/motion/motion.ts'
-import { fitMotion } from '../../engine/motion/motion-fit.ts'
 import { smoothedMotion } from '../../engine/motion/smoothed-motion.ts'
-import { frameTransfer } from '../../engine/motion/transfer.ts'
 import { boundedCache } from '../../shared/bounded-cache.ts'
 import type { FilmOrder } from '../../shared/film.ts'
 import type { FilmSettingsRecord } from '../../shared/film-settings.ts'
@@ -51,7 +49,7 @@ export function filmPlanner(opener: DriverOpener): FilmPlanner {
     return smoothed.motion
   }
 
-  /** As `filmTargets`, but that nobody waits for a long film to be gone through. */
+  /** As `photographTargets`, but that nobody waits for a long film to be gone through. */
   async function targetsOf(
     look: RememberedFace,
     driver: Driver,
@@ -59,13 +57,13 @@ export function filmPlanner(opener: DriverOpener): FilmPlanner {
   ): Promise<readonly Float32Array[]> {
     const model = await loadShapeModel()
     const motion = smooth(driver, smoothing)
-    const pointsOf = frameTransfer(model, fitMotion(model, [look.points]), motion, transfer)
-    const points: Float64Array[] = []
+    const targetOf = photographTarget(model, look, motion, transfer)
+    const targets: Float32Array[] = []
     for (const frame of motion.frames) {
-      points.push(pointsOf(frame))
-      if (points.length % inOneGo === 0) await setImmediate()
+      targets.push(targetOf(frame))
+      if (targets.length % inOneGo === 0) await setImmediate()
     }
-    return inSteadySquares(points, driver.motion)
+    return targets
   }
 
   return {

@@ -1,4 +1,4 @@
-import { filmTargets } from '../../../../engine/motion/film-targets.ts'
+import { filmTargets, photographTargets } from '../../../../engine/motion/film-targets.ts'
 import { loopedMotion } from '../../../../engine/motion/looped-motion.ts'
 import { partOfMotion } from '../../../../engine/motion/motion-part.ts'
 import type { ShapeModel } from '../../../../engine/motion/shape-model.ts'
@@ -26,14 +26,23 @@ export interface PlannedFrame {
 /** A pure function of what lies on the disk. Throws MienError 'wrong-use' for a range that holds no frame of the driver. */
 export function filmPlan(
   shapes: ShapeModel,
-  { look, settings, loop, driver: { range } }: Pick<KeptFilm, 'look' | 'settings' | 'loop' | 'driver'>,
+  {
+    look,
+    settings,
+    loop,
+    way,
+    driver: { range },
+  }: Pick<KeptFilm, 'look' | 'settings' | 'loop' | 'way' | 'driver'>,
   { motion, facts }: Pick<Driver, 'motion' | 'facts'>,
 ): FilmPlan {
   const { timescale } = motion
   const [from, to] = framesInRange({ ...facts, times: motion.times }, range)
   const part = partOfMotion(motion, from, to)
   const looped = loop ? loopedMotion(part) : { from: 0, film: part }
-  const targets = filmTargets(shapes, look.points, looped.film, settings)
+  const targets =
+    way === 'photograph'
+      ? photographTargets(shapes, look, looped.film, settings)
+      : filmTargets(shapes, look.points, looped.film, settings)
   return {
     timescale,
     frames: targets.map((target, i) => {
