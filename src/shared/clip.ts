@@ -1,5 +1,8 @@
 import type { Image } from '../engine/runtime.ts'
 
+/** How many bytes of a file tell what it is, whether a picture or a video of some kind. */
+export const headLength = 256
+
 /** What is known of a film's driver before a frame of it is decoded. */
 export interface ClipFacts {
   /** How frames are stored: 'pictures' for files of their own, 'gif', 'webp', or the codec of a video as in `codecNames`. */

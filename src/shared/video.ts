@@ -24,9 +24,6 @@ export interface VideoFile {
   readonly source: Source
 }
 
-/** Of what `videoFacts` looks at first. */
-export const headLength = 256
-
 /** Not all that mediabunny reads: playlists would lead to other files, and the clock of a transport stream begins anywhere. */
 const formats = [MP4, QTFF, MATROSKA, WEBM]
 

@@ -282,17 +282,6 @@ describe('projecting photographs', () => {
     expect(record.result.modelHashes).not.toHaveProperty('recognition')
   })
 
-  test('tells how far the face of the result is from the person of the look', async () => {
-    const out = join(temporaryFolder(), 'result')
-    const pictures = ['--look', join(demo, 'sample3.jpg'), '--landmarks', family]
-    const finished = await mien(['project', ...pictures, '--steps', '2', '--out', out])
-    expect(finished.code).toBe(0)
-    const { identity } = JSON.parse(readFileSync(join(out, 'run.json'), 'utf8'))
-    expect(identity).toBeGreaterThan(0)
-    const shown = /identity distance +(\d+\.\d\d) .*below 0\.6/.exec(finished.stdout)
-    expect(shown?.[1]).toBe(identity.toFixed(2))
-  })
-
   test.runIf(full)('--identity-weight adds a term, which evaluate gives too', async () => {
     const out = join(temporaryFolder(), 'result')
     const identity = ['--identity-weight', '2']

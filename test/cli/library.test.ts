@@ -55,7 +55,7 @@ describe('import', () => {
 
   test('imported models give the same numbers as the files they came from', async () => {
     const env = { MIEN_HOME: temporaryFolder() }
-    for (const file of [generator, join(tiny64, 'fan.pth'), perceptual]) await mien(['import', file], { env })
+    await mien(['import', generator, join(tiny64, 'fan.pth'), perceptual], { env })
     const out = temporaryFolder()
     const args = ['project', ...tinyPictures, '--steps', '3', '--threads', '1']
     const ids = ['--model', 'generator', '--landmark-model', 'fan', '--perceptual-model', 'vgg16']

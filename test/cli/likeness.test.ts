@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
-import { describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { full } from '../full.ts'
 import { photographs } from '../golden/face-api.ts'
-import { filesIn, jsonOf, mien, temporaryFolder, tinyGenerator, tinyModels } from './mien.ts'
+import { type Finished, filesIn, jsonOf, mien, temporaryFolder, tinyGenerator, tinyModels } from './mien.ts'
 
 interface Summary {
   readonly likeness?: {
@@ -18,46 +19,66 @@ interface Summary {
 }
 
 const [smiling, , , , , closed] = photographs as [string, string, string, string, string, string]
-const pictures = ['project', '--look', closed, '--landmarks', smiling, '--steps', '2', '--json']
+const photographed = ['project', '--look', closed, '--landmarks', smiling, '--steps', '2']
+const pictures = [...photographed, '--json']
+
+const likenessIn = (folder: string) =>
+  JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8')).result.likeness as Summary['likeness']
 
 describe('a result that is a photograph', () => {
+  /** One as it comes without flags, with the whole photograph. */
+  let usual: Finished
+  const folder = mkdtempSync(join(tmpdir(), 'mien-likeness-'))
+  const usualOut = join(folder, 'result')
+  beforeAll(async () => {
+    const env = { MIEN_HOME: join(folder, 'home') }
+    usual = await mien([...photographed, '--paste-back', '--out', usualOut], { env })
+  })
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
   test('shows the person with the other landmarks, by itself and in the whole photograph', async () => {
-    const out = temporaryFolder()
-    const { likeness } = jsonOf<Summary>(await mien([...pictures, '--paste-back', '--out', out]))
+    expect(usual.code).toBe(0)
+    const likeness = likenessIn(usualOut)
     expect(likeness).toMatchObject({ kind: 'warp', warnings: [] })
     expect(likeness!.identity).toBeLessThan(0.5)
     expect(likeness!.landmarks).toBeLessThan(0.08)
     expect(likeness!.stretch).toBeGreaterThan(1)
-    expect(filesIn(out)).toEqual(expect.arrayContaining(['proj.png', 'proj_drawn.png', 'proj_whole.png']))
+    const made = expect.arrayContaining(['proj.png', 'proj_drawn.png', 'proj_whole.png'])
+    expect(filesIn(usualOut)).toEqual(made)
     const sizeOf = async (name: string) => {
-      const { width, height } = await sharp(readFileSync(join(out, name))).metadata()
+      const { width, height } = await sharp(readFileSync(join(usualOut, name))).metadata()
       return [width, height]
     }
     expect(await sizeOf('proj_drawn.png')).toEqual([256, 256])
     expect((await sizeOf('proj.png'))[0]).toBeGreaterThan(256)
     expect(await sizeOf('proj_whole.png')).toEqual([1920, 1537])
-    expect(JSON.parse(readFileSync(join(out, 'run.json'), 'utf8')).result.likeness).toEqual(likeness)
+  })
+
+  test('is told with how far the face is from the person of the look', () => {
+    const { identity } = JSON.parse(readFileSync(join(usualOut, 'run.json'), 'utf8'))
+    expect(identity).toBeGreaterThan(0)
+    const shown = /identity distance +(\d+\.\d\d) .*below 0\.6/.exec(usual.stdout)
+    expect(shown?.[1]).toBe(identity.toFixed(2))
   })
 
   test('goes as far as the groups of landmarks count', async () => {
-    const still = jsonOf<Summary>(
-      await mien([...pictures, '--landmark-weights', '0,0,0,0,0,0,0,0,0', '--out', temporaryFolder()]),
-    )
-    expect(still.likeness!.identity).toBeLessThan(0.2)
-    expect(still.likeness!.stretch).toBeCloseTo(1, 1)
+    const out = temporaryFolder()
+    const still = await mien([...pictures, '--landmark-weights', '0,0,0,0,0,0,0,0,0', '--out', out])
+    const { likeness } = jsonOf<Summary>(still)
+    expect(likeness!.identity).toBeLessThan(0.2)
+    expect(likeness!.stretch).toBeCloseTo(1, 1)
+    expect(likenessIn(out)).toEqual(likeness)
   })
 
   test('goes where the search has brought the landmarks, if that is asked for', async () => {
-    const out = { landmarks: temporaryFolder(), result: temporaryFolder() }
-    const made = async (aim: keyof typeof out) => {
-      await mien([...pictures, '--likeness-aim', aim, '--out', out[aim]])
-      return sharp(readFileSync(join(out[aim], 'proj.png')))
+    const out = temporaryFolder()
+    await mien([...pictures, '--likeness-aim', 'result', '--out', out])
+    const pixels = (made: string) =>
+      sharp(readFileSync(join(made, 'proj.png')))
         .raw()
         .toBuffer()
-    }
-    expect((await made('landmarks')).equals(await made('result'))).toBe(false)
-    const { likeness } = JSON.parse(readFileSync(join(out.result, 'run.json'), 'utf8')).result
-    expect(likeness.landmarks).toBeLessThan(0.08)
+    expect((await pixels(usualOut)).equals(await pixels(out))).toBe(false)
+    expect(likenessIn(out)!.landmarks).toBeLessThan(0.08)
   })
 
   test.each([

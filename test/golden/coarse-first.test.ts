@@ -98,15 +98,15 @@ describe('a search that is coarse first', () => {
   })
 
   test('that is stopped early gives the whole picture, and what the whole objective says of it', async () => {
-    let done = 0
-    const hooks = { onStep: () => done++, shouldStop: () => done >= 2 }
+    const states: SearchState[] = []
+    const hooks = {
+      onState: (state: SearchState) => states.push(state),
+      shouldStop: () => states.length >= 2,
+    }
     const { coarseFirst, ...whole } = settings
     const stopped = await search(settings, { hooks })
     expect(stopped).toMatchObject({ steps: 2, stopped: true, image: { width: 1024 } })
-    const state: SearchState[] = []
-    done = 0
-    await search(settings, { hooks: { ...hooks, onState: (found) => state.push(found) } })
-    const seen = await search(whole, { from: state.at(-1)!, hooks: { shouldStop: () => true } })
+    const seen = await search(whole, { from: states.at(-1)!, hooks: { shouldStop: () => true } })
     expect(bitsOf(stopped)).toEqual(bitsOf(seen))
   })
 

@@ -24,6 +24,23 @@ beforeAll(async () => {
 })
 afterAll(() => finder.dispose())
 
+interface Searched {
+  readonly image: Image
+  readonly faces: readonly Face[]
+}
+
+const searched = new Map<number, Promise<Searched>>()
+/** A photograph, counted from 0, and its faces, which are looked for once. */
+function facesIn(number: number): Promise<Searched> {
+  const search = async () => {
+    const image = await photograph(photographs[number]!)
+    return { image, faces: await finder.find(image) }
+  }
+  const known = searched.get(number) ?? search()
+  searched.set(number, known)
+  return known
+}
+
 function numbersOf({ box: { x, y, width, height } }: Face): readonly number[] {
   return [x, y, width, height]
 }
@@ -34,8 +51,7 @@ function furthest(a: ArrayLike<number>, b: ArrayLike<number>): number {
 
 describe('the photographs', () => {
   test.each([1, 2, 3, 4, 5, 6])('photograph %i shows the faces that face-api finds', async (number) => {
-    const image = await photograph(photographs[number - 1]!)
-    const faces = await finder.find(image)
+    const { image, faces } = await facesIn(number - 1)
     const known = await faceApi(image)
     expect(faces).toHaveLength(known.length)
     for (const face of faces) {
@@ -47,7 +63,7 @@ describe('the photographs', () => {
   })
 
   test('the largest comes first', async () => {
-    const faces = await finder.find(await photograph(photographs[5]!))
+    const { faces } = await facesIn(5)
     const areas = faces.map(({ box }) => box.width * box.height)
     expect(areas).toEqual([...areas].sort((a, b) => b - a))
   })
@@ -98,8 +114,8 @@ const turnedFaces = full ? allTurned : allTurned.slice(2)
 describe('faces that are hard to find', () => {
   test.each(full ? [-45, -30, 30, 45] : [-45, 30])('turned by %i degrees', async (degrees) => {
     for (const [photo, number] of turnedFaces) {
-      const image = await photograph(photographs[photo]!)
-      const face = (await finder.find(image))[number]!
+      const { image, faces } = await facesIn(photo)
+      const face = faces[number]!
       const { copy, points } = turnedCopy(image, face, degrees)
       const found = (await finder.find(copy)).find((other) => isNear(other, [400, 400]))
       expect(found, `photograph ${photo + 1}`).toBeDefined()
@@ -108,8 +124,7 @@ describe('faces that are hard to find', () => {
   })
 
   test('small, in a large picture', async () => {
-    const image = await photograph(photographs[5]!)
-    const faces = await finder.find(image)
+    const { image, faces } = await facesIn(5)
     const canvas = blankImage(2048, 1536, [90, 110, 130])
     paste(canvas, resizeLanczos(image, 640, 512), 900, 700)
     const found = await finder.find(canvas)
@@ -122,8 +137,8 @@ describe('faces that are hard to find', () => {
   })
 
   test('large: one face fills the picture', async () => {
-    const image = await photograph(photographs[2]!)
-    const { x, y, width, height } = (await finder.find(image))[0]!.box
+    const { image, faces } = await facesIn(2)
+    const { x, y, width, height } = faces[0]!.box
     const close = crop(image, Math.round(x), Math.round(y), Math.round(width), Math.round(height))
     const found = await finder.find(resizeLanczos(close, close.width * 4, close.height * 4))
     expect(found).toHaveLength(1)
@@ -133,8 +148,8 @@ describe('faces that are hard to find', () => {
   test.each(full ? ['left', 'right', 'top', 'bottom'] : ['right', 'bottom'])(
     'at the %s border, a tenth cut off',
     async (side) => {
-      const image = await photograph(photographs[5]!)
-      for (const face of await finder.find(image)) {
+      const { image, faces } = await facesIn(5)
+      for (const face of faces) {
         const { x, y, width, height } = face.box
         const left = side === 'left' ? Math.round(x + width / 10) : 0
         const top = side === 'top' ? Math.round(y + height / 10) : 0
@@ -148,8 +163,8 @@ describe('faces that are hard to find', () => {
   )
 
   test('a tiny picture has no parts and is searched all the same', async () => {
-    const image = await photograph(photographs[2]!)
-    const { x, y, width, height } = (await finder.find(image))[0]!.box
+    const { image, faces } = await facesIn(2)
+    const { x, y, width, height } = faces[0]!.box
     const side = Math.round(height * 2)
     const near = crop(image, Math.round(x - (side - width) / 2), Math.round(y - height / 2), side, side)
     expect(await finder.find(resizeLanczos(near, 128, 128))).toHaveLength(1)
@@ -158,9 +173,8 @@ describe('faces that are hard to find', () => {
 
 describe('a photograph that is turned by quarters', () => {
   test.each(full ? [1, 2, 3] : [2])('%i of them: it shows the faces of the upright one', async (quarter) => {
-    for (const path of full ? photographs : photographs.slice(3, 5)) {
-      const image = await photograph(path)
-      const faces = await finder.find(image)
+    for (const number of full ? photographs.keys() : [3, 4]) {
+      const { image, faces } = await facesIn(number)
       const found = await finder.find(quarterTurned(image, (4 - quarter) % 4))
       expect(found).toHaveLength(faces.length)
       const back = found.map((face) => faceTurnedBack(face, quarterTurned(image, quarter), (4 - quarter) % 4))
@@ -173,8 +187,8 @@ describe('a photograph that is turned by quarters', () => {
 
 describe('a photograph that is turned obliquely', () => {
   test.each(full ? [60, 75, 120, 135, 210, 300] : [75, 135])('by %i degrees', async (degrees) => {
-    const image = await photograph(photographs[3]!)
-    const face = (await finder.find(image))[2]!
+    const { image, faces } = await facesIn(3)
+    const face = faces[2]!
     const { copy, points } = turnedCopy(image, face, degrees)
     const found = (await finder.find(copy)).find((other) => isNear(other, [400, 400]))
     expect(found).toBeDefined()
@@ -184,8 +198,8 @@ describe('a photograph that is turned obliquely', () => {
 
 describe('a close crop', () => {
   test('of 112 pixels is searched with a margin', async () => {
-    const image = await photograph(photographs[4]!)
-    const { x, y, width, height } = (await finder.find(image))[0]!.box
+    const { image, faces } = await facesIn(4)
+    const { x, y, width, height } = faces[0]!.box
     const side = Math.round(Math.max(width, height) * 0.8)
     const left = Math.round(x + (width - side) / 2)
     const top = Math.round(y + (height - side) / 2)

@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import * as mb from 'mediabunny'
 import { afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { MienError } from '../../src/engine/errors.ts'
-import { headLength, videoFacts } from '../../src/shared/video.ts'
+import { headLength } from '../../src/shared/clip.ts'
+import { videoFacts } from '../../src/shared/video.ts'
 import { codedInH264, contained, mp4, steady } from '../clips/drawn-video.ts'
 
 const formats = {

@@ -1,6 +1,7 @@
-import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { memorySource } from '../../src/engine/checkpoint/byte-source.ts'
 import { openCheckpoint } from '../../src/engine/checkpoint/open.ts'
 import { writeSafetensors } from '../../src/engine/checkpoint/safetensors.ts'
@@ -71,9 +72,12 @@ const other = face.map((value, i) => (i > 95 ? value + 0.03 : value))
 
 const tuning = 'aaaaaaaa-0000-4000-8000-000000000000'
 
-/** A studio whose project has two faces, a search that is over, and the tuning that was made for it. */
-async function tunedProject() {
-  const { home, project, setup, pictures } = await tinyHome()
+const madeHome = mkdtempSync(join(tmpdir(), 'mien-moving-'))
+afterAll(() => rmSync(madeHome, { recursive: true, force: true }))
+
+/** Makes a project of two faces, a search that is over, and the tuning that was made for it. */
+async function makeTunedProject() {
+  const { home, project, setup, pictures } = await tinyHome(madeHome)
   const first = await studioOf(home, engine)
   const quad = [0, 0, 0, 64, 64, 64, 64, 0]
   for (const [picture, points] of [
@@ -106,13 +110,25 @@ async function tunedProject() {
     row.data.map((value) => value + 0.3),
   )
   writeFileSync(join(folder, 'movement.npz'), movementBytes(await movement(own, row)))
+  return { project, setup, pictures, row, file }
+}
+
+let made: ReturnType<typeof makeTunedProject> | undefined
+
+/** A studio over a copy of that project, which is made once. */
+async function tunedProject() {
+  made ??= makeTunedProject()
+  const { project, setup, pictures, row, file } = await made
+  const home = temporaryFolder()
+  cpSync(madeHome, home, { recursive: true })
+  const folder = join(home, 'projects', 'Tiny.mien', 'runs', tuning)
   const studio = await studioOf(home, engine)
   await studio.service['projects.open']({ project })
   const orderOf = (shares: readonly number[]): LikenessOrder => ({
     ...{ look: pictures.look, landmarks: pictures.landmarks, sources: Array(9).fill(null), points: [] },
     ...{ shares: [...shares], eyes: 'look', aim: 'landmarks', run: null },
   })
-  return { home, studio, project, search: done, setup, folder, row, file, orderOf }
+  return { home, studio, project, setup, folder, row, file, orderOf }
 }
 
 describe('a generator that was taught a face', () => {

@@ -1,49 +1,33 @@
-import type { JobTable } from './job-server.ts'
-import { align } from './jobs/align.ts'
-import { animateJob } from './jobs/animate.ts'
-import { depict } from './jobs/depict.ts'
-import { detect } from './jobs/detect.ts'
-import { evaluate } from './jobs/evaluate.ts'
-import { exportGenerator } from './jobs/export-generator.ts'
-import { film } from './jobs/film.ts'
-import { filmFrame } from './jobs/film-frame.ts'
-import { heatMapsJob } from './jobs/heat-maps.ts'
-import { importModel } from './jobs/import.ts'
-import { likeness } from './jobs/likeness.ts'
-import { modelSetsJob } from './jobs/model-sets.ts'
-import { moveJob } from './jobs/move.ts'
-import { probe } from './jobs/probe.ts'
-import { projectJob } from './jobs/project.ts'
-import { render } from './jobs/render.ts'
-import { sample } from './jobs/sample.ts'
-import { snapshotResult } from './jobs/snapshot-result.ts'
-import { trackJob } from './jobs/track.ts'
-import { tuneJob } from './jobs/tune.ts'
-import { weightGradientsJob } from './jobs/weight-gradients.ts'
-import { writeFilm } from './jobs/write-film.ts'
+import type { JobName } from '../engine/protocol.ts'
+import type { Job, JobTable } from './job-server.ts'
+
+/** Each job is loaded when it is asked for: most engines do one or two, and films alone are a hundred modules. */
+function whenAsked<J extends JobName>(load: () => Promise<Job<J>>): Job<J> {
+  return async (...asked) => (await load())(...asked)
+}
 
 /** The jobs by name. */
 export const jobs: JobTable = {
-  project: projectJob,
-  evaluate,
-  move: moveJob,
-  tune: tuneJob,
-  'weight-gradients': weightGradientsJob,
-  render,
-  'snapshot-result': snapshotResult,
-  sample,
-  detect,
-  align,
-  depict,
-  film,
-  'film-frame': filmFrame,
-  animate: animateJob,
-  track: trackJob,
-  'write-film': writeFilm,
-  likeness,
-  'heat-maps': heatMapsJob,
-  'model-sets': modelSetsJob,
-  import: importModel,
-  'export-generator': exportGenerator,
-  probe,
+  project: whenAsked(async () => (await import('./jobs/project.ts')).projectJob),
+  evaluate: whenAsked(async () => (await import('./jobs/evaluate.ts')).evaluate),
+  move: whenAsked(async () => (await import('./jobs/move.ts')).moveJob),
+  tune: whenAsked(async () => (await import('./jobs/tune.ts')).tuneJob),
+  'weight-gradients': whenAsked(async () => (await import('./jobs/weight-gradients.ts')).weightGradientsJob),
+  render: whenAsked(async () => (await import('./jobs/render.ts')).render),
+  'snapshot-result': whenAsked(async () => (await import('./jobs/snapshot-result.ts')).snapshotResult),
+  sample: whenAsked(async () => (await import('./jobs/sample.ts')).sample),
+  detect: whenAsked(async () => (await import('./jobs/detect.ts')).detect),
+  align: whenAsked(async () => (await import('./jobs/align.ts')).align),
+  depict: whenAsked(async () => (await import('./jobs/depict.ts')).depict),
+  film: whenAsked(async () => (await import('./jobs/film.ts')).film),
+  'film-frame': whenAsked(async () => (await import('./jobs/film-frame.ts')).filmFrame),
+  animate: whenAsked(async () => (await import('./jobs/animate.ts')).animateJob),
+  track: whenAsked(async () => (await import('./jobs/track.ts')).trackJob),
+  'write-film': whenAsked(async () => (await import('./jobs/write-film.ts')).writeFilm),
+  likeness: whenAsked(async () => (await import('./jobs/likeness.ts')).likeness),
+  'heat-maps': whenAsked(async () => (await import('./jobs/heat-maps.ts')).heatMapsJob),
+  'model-sets': whenAsked(async () => (await import('./jobs/model-sets.ts')).modelSetsJob),
+  import: whenAsked(async () => (await import('./jobs/import.ts')).importModel),
+  'export-generator': whenAsked(async () => (await import('./jobs/export-generator.ts')).exportGenerator),
+  probe: whenAsked(async () => (await import('./jobs/probe.ts')).probe),
 }

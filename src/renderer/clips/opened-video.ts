@@ -1,6 +1,6 @@
 import { BlobSource } from 'mediabunny'
-import { type ClipFacts, type ClipFrame, framesInOrder } from '../../shared/clip.ts'
-import { damagedAfter, headLength, videoFacts, videoInput } from '../../shared/video.ts'
+import { type ClipFacts, type ClipFrame, framesInOrder, headLength } from '../../shared/clip.ts'
+import { damagedAfter, videoFacts, videoInput } from '../../shared/video.ts'
 import { decodedFrames } from './decoded-frames.ts'
 
 /** Of the frames that are sent: landmarks become no better with more, and every pixel has its way to go. */
