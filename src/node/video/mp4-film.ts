@@ -50,7 +50,7 @@ export async function openMp4Film(path: string, plan: FilmPlan): Promise<FilmWri
   const video = new EncodedVideoPacketSource('avc')
   // The library takes the inverse of a frame rate for the tick.
   output.addVideoTrack(video, { frameRate: Math.min(timescale, finestTimescale) })
-  const found = plan.sound && (await openFilmSound(plan.sound))
+  const found = plan.sound && (await openFilmSound(plan.sound, 'mp4'))
   const sound = typeof found === 'object' ? copiedSound(found, output) : undefined
   await output.start()
 

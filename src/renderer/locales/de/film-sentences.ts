@@ -53,8 +53,10 @@ export const films: Sentences = {
   'The film has no sound: {}.': 'Der Film hat keinen Ton: {0}.',
   '{} has none': '{0} hat keinen',
   'that of {} cannot be read': 'Der von {0} lässt sich nicht lesen',
-  'that of {} is coded in {}, which many players of MP4 do not play':
-    'Der von {0} ist in {1} kodiert, was viele Abspieler in MP4 nicht spielen',
+  'that of {} is coded in {}, {}': 'Der von {0} ist in {1} kodiert, {2}',
+  'which many players of MP4 do not play': 'was viele Abspieler in MP4 nicht spielen',
+  'which Mien does not put into a WebM; an MP4 may have it':
+    'was Mien nicht in WebM ablegt; ein MP4 kann ihn haben',
   'The driver "{}" is missing, or a file of it is.':
     '„{0}“, das Filme antreibt, fehlt, oder eine seiner Dateien.',
   'The driver "{}" is damaged.': '„{0}“, das Filme antreibt, ist beschädigt.',
