@@ -24,7 +24,9 @@ export interface SoundSource {
 export interface FilmSound {
   readonly codec: AudioCodec
   readonly decoderConfig: AudioDecoderConfig
-  /** In order, in seconds of the container. Throws MienError 'bad-file'. */
+  /** Seconds that lie before the film's start in the times of its container. */
+  readonly lead: number
+  /** In order, with those times. Throws MienError 'bad-file'. */
   packets(): AsyncGenerator<EncodedPacket>
   close(): void
 }
@@ -83,7 +85,7 @@ export async function openFilmSound(
     const first = (await sink.getPacket(start - preRoll)) ?? (await sink.getFirstPacket())
     const lead = format === 'webm' ? Math.max(0, start - (first?.timestamp ?? start)) : 0
     return {
-      codec,
+      ...{ codec, lead },
       decoderConfig: codec === 'opus' ? withPreSkip(config, Math.round(lead * opusRate)) : config,
       packets: () => packetsFrom(sink, first, start - lead, name),
       close: () => input.dispose(),
