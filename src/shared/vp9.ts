@@ -2,4 +2,4 @@
 export const keyFramesApart = 64
 
 /** Quantiser of VP9: 0 is the best, 63 the smallest. */
-export const vp9Quantizer = 20
+export const vp9Quantizer = 36
