@@ -213,6 +213,24 @@ describe('without a Chromium', () => {
     expect(given).toContain('-c:v libvpx-vp9')
   })
 
+  test('a Chromium that does not start is told of, or ffmpeg takes its place', async () => {
+    const broken = join(folder, 'broken')
+    writeFileSync(broken, '#!/bin/sh\necho "It has no display" >&2\nexit 1')
+    chmodSync(broken, 0o755)
+    vi.stubEnv('CHROMIUM', broken)
+    const writer = await open()
+    await expect(writer.add(numbered(0), 0, 1001)).rejects.toMatchObject({
+      code: 'device',
+      message: 'Chromium did not encode the film: It has no display.',
+    })
+    await writer.abandon()
+    install()
+    const other = await open()
+    await other.add(numbered(0), 0, 1001)
+    await other.finish()
+    expect((await videoIn(film())).packets).toHaveLength(1)
+  })
+
   test('an ffmpeg that gives up is told of, and nothing is left', async () => {
     install({ most: 2, exitCode: 1 })
     const writer = await open()

@@ -72,7 +72,9 @@ function* children(file: ByteSource, { from, to }: Element): Generator<Element> 
     const sizeLength = lengthOf(head[idLength] ?? 0)
     if (idLength > 4 || sizeLength > 8 || idLength + sizeLength > head.length) return
     const id = numberIn(head.subarray(0, idLength))
-    const size = numberIn(head.subarray(idLength, idLength + sizeLength)) - 2 ** (7 * sizeLength)
+    const marked = head.slice(idLength, idLength + sizeLength)
+    marked[0]! &= 0xff >> sizeLength
+    const size = numberIn(marked)
     const start = at + idLength + sizeLength
     // Bits that are all set stand for a size that was not known.
     const end = size === 2 ** (7 * sizeLength) - 1 ? to : Math.min(to, start + size)
