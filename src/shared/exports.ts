@@ -20,6 +20,10 @@ export type GeneratorFormat = (typeof generatorFormats)[number]
 /** Of a tuning: its face, moved to where the landmarks of this photograph go; as it was taught if absent. */
 const moved = v.exactOptional(likenessOrder)
 
+/** The way of a search: as a video, or some of its pictures on one sheet. */
+export const wayFormats = ['mp4', 'webm', 'sheet'] as const
+export type WayFormat = (typeof wayFormats)[number]
+
 /** What can be taken out of a run. */
 export const runExport = v.variant('what', [
   v.strictObject({
@@ -43,7 +47,7 @@ export const runExport = v.variant('what', [
   /** The way of the search: a film, or its pictures on one sheet. */
   v.strictObject({
     what: v.literal('film'),
-    format: v.picklist(['mp4', 'sheet']),
+    format: v.picklist(wayFormats),
     /** The photograph on this way, in place of what was drawn or beside it. */
     photograph: v.exactOptional(
       v.strictObject({

@@ -16,8 +16,13 @@ export const filmFrame = v.strictObject({
 export type FilmFrame = v.InferOutput<typeof filmFrame>
 
 /** What a film becomes: a video, an animated picture, or pictures of their own. */
-export const filmFormats = ['mp4', 'gif', 'webp', 'png'] as const
+export const filmFormats = ['mp4', 'webm', 'gif', 'webp', 'png'] as const
 export type FilmFormat = (typeof filmFormats)[number]
+
+/** Whether films of a format can have sound. */
+export function hasSound(format: FilmFormat): boolean {
+  return format === 'mp4' || format === 'webm'
+}
 
 /** Pixels of a square's side, or of the whole photograph's longer one at most. */
 export const filmSides = [256, 512, 1024, 2048] as const

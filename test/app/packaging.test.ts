@@ -112,7 +112,7 @@ describe.runIf(process.platform === 'linux')('the package for Linux', () => {
 
   test('holds the program, the pack and the packages that run, and nothing else', () => {
     const kinds =
-      /^(package\.json|dist\/(engine|shared|node|main|preload|renderer|decoder)\/|models\/(catalogue\.json|pack\/|examples\/)|node_modules\/)/
+      /^(package\.json|dist\/(engine|shared|node|main|preload|renderer|codec-page)\/|models\/(catalogue\.json|pack\/|examples\/)|node_modules\/)/
     expect(files.map(({ path }) => path).filter((path) => !kinds.test(path))).toEqual([])
     const unwanted = /\.(map|ts|vue|test\.js)$|\/(electron|vue|vite|typescript|playwright-core|@biomejs)\//
     expect(files.map(({ path }) => path).filter((path) => unwanted.test(path))).toEqual([])

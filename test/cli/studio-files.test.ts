@@ -35,6 +35,8 @@ import type { EventName } from '../../src/shared/events.ts'
 import type { Imported, Model } from '../../src/shared/models.ts'
 import type { Run } from '../../src/shared/run.ts'
 
+import { hasChromium } from '../web/studio.ts'
+
 const root = join(import.meta.dirname, '..', '..')
 const photographs = join(root, 'node_modules', '@vladmandic', 'face-api', 'demo')
 const entry = join(root, 'dist', 'node', 'worker', 'entry.js')
@@ -494,6 +496,11 @@ describe('what is taken out of a run', () => {
     const film = await taken({ what: 'film', format: 'mp4' })
     expect(film.type).toBe('video/mp4')
     expect(Buffer.from(film.bytes.subarray(4, 8)).toString()).toBe('ftyp')
+    if (hasChromium) {
+      const webm = await taken({ what: 'film', format: 'webm' })
+      expect([webm.type, webm.name]).toEqual(['video/webm', 'Anna & Ben 1 - The first try.webm'])
+      expect(Buffer.from(webm.bytes).toString('latin1', 0, 60)).toContain('webm')
+    }
     const sheet = await taken({ what: 'film', format: 'sheet' })
     expect(sheet.name).toBe('Anna & Ben 1 - The first try - sheet.png')
     const { width, height } = await sharp(sheet.bytes).metadata()

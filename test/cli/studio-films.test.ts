@@ -29,6 +29,7 @@ import type { FilmExport, FilmOrder } from '../../src/shared/film.ts'
 import { countedSound, soundIn, withSound } from '../clips/drawn-sound.ts'
 import { codedInH264 } from '../clips/drawn-video.ts'
 import { photographs } from '../golden/face-api.ts'
+import { hasChromium } from '../web/studio.ts'
 import { pannedPhotograph, pannedSize } from './panned-photograph.ts'
 
 const entry = join(import.meta.dirname, '..', '..', 'dist', 'node', 'worker', 'entry.js')
@@ -193,6 +194,14 @@ describe('a film as a file', () => {
     expect(text).toContain('"driver":"Smile"')
     const slow = await clipOf(await exported({ format: 'mp4', rate: 12.5 }))
     expect(slow.facts.times).toHaveLength(6)
+  })
+
+  test.runIf(hasChromium)('is a WebM, which says that it is altered', async () => {
+    const file = await exported({ format: 'webm', altered: true, range: [20, 24] })
+    expect(file).toMatchObject({ name: 'Anna - look - Smile.webm', type: 'video/webm' })
+    const { facts } = await clipOf(file)
+    expect(facts).toMatchObject({ codec: 'vp9', width: 256, height: 256, times: [0, 40, 80, 120] })
+    expect(Buffer.from(file.bytes).toString('latin1')).toContain('compositeWithTrainedAlgorithmicMedia')
   })
 
   test('stands beside its look where that is asked for, and fades into its beginning', async () => {

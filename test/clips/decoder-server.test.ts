@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type DecoderServer, startDecoderServer } from '../../src/node/clips/decoder-server.ts'
+import type { PageServer } from '../../src/node/chromium/page-server.ts'
+import { startDecoderServer } from '../../src/node/clips/decoder-server.ts'
 import type { DecodedFrame } from '../../src/shared/clip.ts'
-import { readOrder } from '../../src/shared/decoder-order.ts'
+import { readOrder } from '../../src/shared/page-order.ts'
 import { type RawAnswer, rawRequest, requestText } from '../web/raw-request.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'mien-decoder-'))
@@ -13,7 +14,7 @@ writeFileSync(path, '0123456789')
 
 const frames: DecodedFrame[] = []
 const verdicts: string[] = []
-let server: DecoderServer
+let server: PageServer
 let address: URL
 let token: string
 beforeAll(async () => {
@@ -49,6 +50,7 @@ const post = (target: string, body: string, headers: Readonly<Record<string, str
 
 test('the order stands in the fragment, which no request carries', () => {
   expect(readOrder(address.hash)).toEqual({
+    work: 'decode',
     ...{ token: expect.stringMatching(/^[\w-]{43}$/), width: 2, height: 1 },
     ...{ from: 0.25, to: Number.POSITIVE_INFINITY },
   })

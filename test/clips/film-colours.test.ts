@@ -91,7 +91,7 @@ describe.runIf(hasChromium)('a film shows the colours of its pictures', () => {
     for (const [i, colour] of colours.entries()) {
       paste(stripes, blankImage(side / colours.length, side, colour), (i * side) / colours.length, 0)
     }
-    const film = await openFilm(portrait, { image: stripes }, 5)
+    const film = await openFilm(portrait, { image: stripes })
     film.add({ image: portrait }, { image: stripes })
     file = join(folder, 'film.mp4')
     writeFileSync(file, film.finish())

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, describe, expect, test } from 'vitest'
+import { blankImage } from '../../src/engine/picture/drawing.ts'
 import { openClip } from '../../src/node/clips/clip.ts'
+import { openFilmWriter } from '../../src/node/video/film-writer.ts'
 import type { Clip } from '../../src/shared/clip.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'mien-pictures-'))
@@ -133,6 +135,39 @@ describe('a folder', () => {
     expect((await frames.next()).value).toMatchObject({ index: 0 })
     await expect(frames.next()).rejects.toMatchObject({
       code: 'bad-image',
+      message: expect.stringMatching(message),
+    })
+  })
+
+  test('that a film has become is shown at the times of the film', async () => {
+    const path = join(home, 'film')
+    const size = { width: side, height: side }
+    const film = await openFilmWriter(path, { ...size, format: 'png', timescale: 30_000 })
+    const times = [0, 1001, 2002, 5005]
+    for (const [i, time] of times.entries()) {
+      const length = (times[i + 1] ?? 9009) - time
+      await film.add(blankImage(side, side, [40 * i, 40 * i, 40 * i]), 700 + time, length)
+    }
+    await film.finish()
+    const clip = await openClip(path)
+    expect(clip.facts).toMatchObject({ timescale: 30_000, times, duration: 9009 })
+    const shown: number[] = []
+    for await (const { time } of clip.frames(1, 3)) shown.push(time)
+    expect(shown).toEqual([1001, 2002])
+    expect(await greys(clip)).toEqual([0, 40, 80, 120])
+  })
+
+  test.each([
+    ['no JSON', '{', /does not say when/],
+    ['a JSON of something else', '[]', /does not say when/],
+    ['times that go back', '{"timescale":30,"times":[2,1],"duration":3}', /does not say when/],
+    ['no ticks', '{"timescale":0,"times":[0,1],"duration":3}', /does not say when/],
+    ['a last picture of no length', '{"timescale":30,"times":[0,3],"duration":3}', /does not say when/],
+    ['other pictures', '{"timescale":30,"times":[0,1,2],"duration":3}', /tells of 3, and there are 2/],
+  ])('with times of %s is refused', async (name, text, message) => {
+    const pictures = { 'frame1.png': await png(1), 'frame2.png': await png(2) }
+    await expect(openClip(await folderOf(name, { ...pictures, 'times.json': text }))).rejects.toMatchObject({
+      code: 'bad-file',
       message: expect.stringMatching(message),
     })
   })

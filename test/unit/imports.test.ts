@@ -68,8 +68,9 @@ const mayImport: readonly (readonly [folder: string, allowed: readonly string[]]
 const rooms: Readonly<Record<string, readonly string[]>> = {
   host: [],
   runtime: ['host'],
-  video: ['host', 'runtime'],
-  clips: ['host', 'runtime'],
+  chromium: ['host'],
+  video: ['host', 'runtime', 'chromium'],
+  clips: ['host', 'runtime', 'chromium'],
   models: ['host', 'runtime'],
   engine: ['host', 'runtime', 'models'],
   worker: ['host', 'runtime', 'video', 'clips', 'models', 'engine'],
@@ -104,8 +105,8 @@ const importers: Readonly<Record<string, readonly string[]>> = {
   mediabunny: [
     'src/shared/video.ts',
     'src/node/clips/video-clip.ts',
-    ...['film-sound', 'mp4-film'].map((name) => `src/node/video/${name}.ts`),
-    ...['decoded-frames', 'decoder-page', 'opened-video'].map((name) => `src/renderer/clips/${name}.ts`),
+    ...['film-output', 'film-sound', 'mp4-film', 'webm-film'].map((name) => `src/node/video/${name}.ts`),
+    ...['decoded-frames', 'codec-page', 'opened-video'].map((name) => `src/renderer/clips/${name}.ts`),
   ],
   'h264-mp4-encoder': ['src/node/video/mp4.ts'],
   'node:fs': ['src/node/host/file-source.ts'],
@@ -119,9 +120,13 @@ const importers: Readonly<Record<string, readonly string[]>> = {
   ].map((name) => `src/node/host/${name}.ts`),
   // What reaches into the net; node:http also serves the window.
   'node:https': ['src/node/downloads/request.ts', 'src/node/downloads/tunnel.ts'],
-  'node:child_process': ['engine/fork', 'cli/browser', 'clips/chromium', 'clips/ffmpeg-frames'].map(
-    (name) => `src/node/${name}.ts`,
-  ),
+  'node:child_process': [
+    'engine/fork',
+    'cli/browser',
+    'chromium/chromium',
+    'clips/ffmpeg-frames',
+    'video/ffmpeg-packets',
+  ].map((name) => `src/node/${name}.ts`),
   electron: [
     ...['app', 'dialogs', 'index', 'ipc', 'menu', 'opened-files', 'protocol', 'run-signals', 'security'],
     ...['spawn-engine', 'system-proxy', 'window', 'window-state'],

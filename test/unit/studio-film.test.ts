@@ -13,7 +13,6 @@ import { pictureViewer } from '../../src/node/projects/picture-viewer.ts'
 import { photographMaker } from '../../src/node/studio/likeness-commands.ts'
 import { pictureCommands } from '../../src/node/studio/picture-commands.ts'
 import { largestPanel } from '../../src/node/video/film.ts'
-import { mp4WithXmp } from '../../src/node/video/mp4-xmp.ts'
 import { depict } from '../../src/node/worker/jobs/depict.ts'
 import { detect } from '../../src/node/worker/jobs/detect.ts'
 import { film } from '../../src/node/worker/jobs/film.ts'
@@ -116,11 +115,9 @@ describe('a film of the photograph', () => {
 
   test('says in its metadata that it was altered, and still plays from its first byte on', async () => {
     const xmp = '<x:xmpmeta>altered</x:xmpmeta>'
-    expect(Buffer.from(await filmed({ form: 'mp4', xmp })).includes(xmp)).toBe(true)
-    const plain = await filmed({ form: 'mp4' })
-    const marked = mp4WithXmp(plain, xmp)
-    expect(Buffer.from(marked.subarray(0, plain.length)).equals(plain)).toBe(true)
-    const box = Buffer.from(marked.subarray(plain.length))
+    const marked = Buffer.from(await filmed({ form: 'mp4', xmp }))
+    expect(marked.toString('latin1', 4, 8)).toBe('ftyp')
+    const box = marked.subarray(marked.length - xmp.length - 24)
     expect([box.readUInt32BE(0), box.toString('latin1', 4, 8)]).toEqual([box.length, 'uuid'])
     expect(box.toString('utf8', 24)).toBe(xmp)
     expect(String((await sharp(await filmed({ xmp })).metadata()).xmp)).toBe(xmp)

@@ -1,10 +1,10 @@
 import { MienError } from '../../engine/errors.ts'
 import type { DecodedFrame } from '../../shared/clip.ts'
-import type { DecoderVerdict } from '../../shared/decoder-order.ts'
+import type { PageVerdict } from '../../shared/page-order.ts'
 import { damagedAfter, undecodable } from '../../shared/video.ts'
-import { openChromium } from './chromium.ts'
+import { openChromium } from '../chromium/chromium.ts'
+import { handover } from '../host/handover.ts'
 import { startDecoderServer } from './decoder-server.ts'
-import { handover } from './handover.ts'
 import type { VideoOrder } from './video-order.ts'
 
 /** Milliseconds that are waited for a frame. A clip whose key frames lie far apart makes the first one take long. */
@@ -26,7 +26,7 @@ export async function* chromiumFrames(
         hint: `Look whether ${program} starts, or set CHROMIUM to another one. ${installFfmpeg}`,
       }),
     )
-  const endings: Readonly<Record<DecoderVerdict, () => void>> = {
+  const endings: Readonly<Record<PageVerdict, () => void>> = {
     done: () => frames.end(),
     codec: () => frames.end(undecodable(name, facts.codec, 'this Chromium', installFfmpeg)),
     damaged: () => frames.end(damagedAfter(name, seconds)),

@@ -4,13 +4,8 @@ import type { Readable } from 'node:stream'
 import type { PictureSize } from '../../engine/runtime.ts'
 import type { DecodedFrame } from '../../shared/clip.ts'
 import { convertFirst, damagedAfter, undecodable } from '../../shared/video.ts'
-import { programOnPath } from '../host/programs.ts'
-import { handover } from './handover.ts'
+import { handover } from '../host/handover.ts'
 import type { VideoOrder } from './video-order.ts'
-
-export function findFfmpeg(): Promise<string | undefined> {
-  return programOnPath(['ffmpeg'])
-}
 
 /**
  * Decodes the frames of a video by that ffmpeg: pixels come from its standard output, and when they are shown from what its

@@ -1,10 +1,12 @@
 import { basename, join, resolve } from 'node:path'
+import * as v from 'valibot'
 import { MienError } from '../../engine/errors.ts'
 import type { Clip, ClipFacts } from '../../shared/clip.ts'
-import { filesInFolder, readWholeFile } from '../host/files.ts'
+import { type PictureTimes, pictureTimes, timesFile } from '../../shared/picture-times.ts'
+import { filesInFolder, readTextIfAny, readWholeFile } from '../host/files.ts'
 import { sharpCodec } from '../runtime/sharp-codec.ts'
 
-/** Pictures in a folder have no times of their own. */
+/** Of pictures without times of their own. */
 const framesPerSecond = 30
 
 /** Also of kinds that are refused, with advice then, rather than left out. */
@@ -13,7 +15,10 @@ const pictureNames = /^[^.].*\.(jpe?g|png|webp|gif|tiff?|avif|heic|bmp)$/i
 /** Compressed pictures beyond this are no photographs. */
 export const largestPicture = 512 * 2 ** 20
 
-/** The pictures of a folder as a clip, in the order in which people number them: 2 before 10. Throws MienError. */
+/**
+ * The pictures of a folder as a clip, in the order in which people number them: 2 before 10; with the times that a film has
+ * left beside them. Throws MienError.
+ */
 export async function openPictureFolder(path: string): Promise<Clip> {
   const names = (await filesInFolder(path)).filter((name) => pictureNames.test(name))
   if (names.length === 0) {
@@ -23,21 +28,37 @@ export async function openPictureFolder(path: string): Promise<Clip> {
     })
   }
   const { compare } = new Intl.Collator('en', { numeric: true })
-  return pictureClip(
-    basename(resolve(path)),
-    names.sort(compare).map((name) => join(path, name)),
-  )
+  const paths = names.sort(compare).map((name) => join(path, name))
+  return pictureClip(basename(resolve(path)), paths, await timesIn(path, paths.length))
 }
 
-/** Pictures of one size as a clip. Throws MienError. */
-export async function pictureClip(name: string, paths: readonly string[]): Promise<Clip> {
+/** Undefined where the folder tells of none. */
+async function timesIn(folder: string, pictures: number): Promise<PictureTimes | undefined> {
+  const file = join(folder, timesFile)
+  const text = await readTextIfAny(file)
+  if (text === undefined) return undefined
+  const refusal = (what: string) =>
+    new MienError('bad-file', `The ${timesFile} beside the pictures ${what}.`, {
+      file,
+      hint: `Take it out of the folder: each picture is shown for a ${framesPerSecond}th of a second then.`,
+    })
+  const told = v.safeParse(v.pipe(v.string(), v.parseJson(), pictureTimes), text)
+  if (!told.success) throw refusal('does not say when each is shown')
+  const { times } = told.output
+  if (times.length !== pictures) throw refusal(`tells of ${times.length}, and there are ${pictures}`)
+  return told.output
+}
+
+/** Pictures of one size as a clip, at an even rate where no times are given. Throws MienError. */
+export async function pictureClip(name: string, paths: readonly string[], own?: PictureTimes): Promise<Clip> {
   const read = (path: string) => readWholeFile(path, largestPicture)
   const { width, height } = await sharpCodec.measure(await read(paths[0]!), basename(paths[0]!))
-  const times = paths.map((_, index) => index)
+  const { timescale, times, duration } = own ?? {
+    ...{ timescale: framesPerSecond, times: paths.map((_, index) => index), duration: paths.length },
+  }
   const facts: ClipFacts = {
     codec: 'pictures',
-    ...{ width, height, rotation: 0, timescale: framesPerSecond },
-    ...{ times, duration: times.length, missing: 0 },
+    ...{ width, height, rotation: 0, timescale, times, duration, missing: 0 },
   }
   return {
     name,
@@ -56,7 +77,7 @@ export async function pictureClip(name: string, paths: readonly string[]): Promi
             },
           )
         }
-        yield { index, time: index, image }
+        yield { index, time: times[index]!, image }
       }
     },
   }

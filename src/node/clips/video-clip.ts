@@ -2,9 +2,10 @@ import { FilePathSource } from 'mediabunny'
 import { MienError } from '../../engine/errors.ts'
 import { type Clip, type ClipFrame, type DecodedFrame, framesInOrder, secondsOf } from '../../shared/clip.ts'
 import { videoFacts } from '../../shared/video.ts'
-import { findChromium } from './chromium.ts'
+import { findChromium } from '../chromium/chromium.ts'
+import { findFfmpeg } from '../host/programs.ts'
 import { chromiumFrames } from './chromium-frames.ts'
-import { ffmpegFrames, findFfmpeg } from './ffmpeg-frames.ts'
+import { ffmpegFrames } from './ffmpeg-frames.ts'
 import type { VideoOrder } from './video-order.ts'
 
 type Decoder = (order: VideoOrder) => AsyncIterable<DecodedFrame>

@@ -1,3 +1,4 @@
+import type { WayFormat } from '../../shared/exports.ts'
 import type { LikenessFaces } from './likeness-messages.ts'
 
 /** An encoded square with its landmarks, 68 x (x, y) as fractions of its side, where they are known. */
@@ -12,7 +13,7 @@ export interface FilmParameters {
   /** The way of the search, in order. */
   readonly frames: readonly (MarkedSquare & { readonly step: number })[]
   /** A video, or some of the frames on one PNG. */
-  readonly form: 'mp4' | 'sheet'
+  readonly form: WayFormat
   /** The look's photograph on the same way, in place of what was drawn or beside it. Its pictures come with their bytes. */
   readonly photograph?: LikenessFaces & { readonly beside: boolean }
   /** An XMP packet for its metadata; it has none otherwise. */

@@ -8,6 +8,11 @@ export async function programOnPath(names: readonly string[]): Promise<string | 
   return firstThere(names.flatMap((name) => folders.map((folder) => join(folder, name + ending))))
 }
 
+/** The ffmpeg that is installed. */
+export function findFfmpeg(): Promise<string | undefined> {
+  return programOnPath(['ffmpeg'])
+}
+
 /** The first of these paths where something stands. */
 export async function firstThere(paths: readonly string[]): Promise<string | undefined> {
   for (const path of paths) if (await exists(path)) return path

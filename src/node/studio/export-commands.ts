@@ -5,7 +5,7 @@ import { writeSafetensors } from '../../engine/checkpoint/safetensors.ts'
 import { MienError } from '../../engine/errors.ts'
 import type { Service } from '../../shared/contract.ts'
 import type { Emit } from '../../shared/events.ts'
-import type { ExportedFile, GeneratorFormat, RunExport } from '../../shared/exports.ts'
+import type { ExportedFile, GeneratorFormat, RunExport, WayFormat } from '../../shared/exports.ts'
 import { largestFile } from '../../shared/fields.ts'
 import type { LikenessOrder } from '../../shared/likeness.ts'
 import type { Project } from '../../shared/project.ts'
@@ -95,7 +95,8 @@ export function exportCommands({
     if (wanted.what === 'latent') return latent(taken, wanted)
     if (wanted.what === 'generator') return generator(taken, wanted.format)
     if (wanted.what === 'reference') return reference(taken)
-    return wanted.format === 'mp4' ? video(taken, wanted.photograph) : sheet(taken, wanted.photograph)
+    const { format, photograph } = wanted
+    return format === 'sheet' ? sheet(taken, photograph) : video(taken, format, photograph)
   }
 
   async function picture(
@@ -174,10 +175,15 @@ export function exportCommands({
     return { bytes: zipSync(files), ...zip }
   }
 
-  async function video(taken: Taken, photograph: FilmPhotograph): Promise<Content> {
-    const type = { extension: 'mp4', type: 'video/mp4', ...(photograph && { what: 'photograph' }) }
-    const made = photograph === undefined ? await fileIfAny(taken, runFiles.video) : undefined
-    return { bytes: made ?? (await way(taken, 'mp4', mostFrames, photograph)), ...type }
+  async function video(
+    taken: Taken,
+    format: Exclude<WayFormat, 'sheet'>,
+    photograph: FilmPhotograph,
+  ): Promise<Content> {
+    const type = { extension: format, type: `video/${format}`, ...(photograph && { what: 'photograph' }) }
+    const isMade = format === 'mp4' && photograph === undefined
+    const made = isMade ? await fileIfAny(taken, runFiles.video) : undefined
+    return { bytes: made ?? (await way(taken, format, mostFrames, photograph)), ...type }
   }
 
   async function sheet(taken: Taken, photograph: FilmPhotograph): Promise<Content> {
@@ -203,7 +209,7 @@ export function exportCommands({
   /** Made of the small pictures that a run keeps on its way. */
   async function way(
     { project, run }: Taken,
-    form: 'mp4' | 'sheet',
+    form: WayFormat,
     most: number,
     photograph: FilmPhotograph,
   ): Promise<Uint8Array> {

@@ -9,7 +9,7 @@ import type { Service } from '../../shared/contract.ts'
 import type { Emit } from '../../shared/events.ts'
 import type { ExportedFile } from '../../shared/exports.ts'
 import { largestFile } from '../../shared/fields.ts'
-import type { FilmExport, FilmFormat, FilmOrder } from '../../shared/film.ts'
+import { type FilmExport, type FilmFormat, type FilmOrder, hasSound } from '../../shared/film.ts'
 import { frameRateOf, resampledFrames } from '../../shared/frame-rate.ts'
 import type { Project } from '../../shared/project.ts'
 import type { EngineClient } from '../engine/client.ts'
@@ -63,6 +63,7 @@ interface Schedule {
 
 const types: Readonly<Record<FilmFormat, { readonly extension: string; readonly type: string }>> = {
   mp4: { extension: 'mp4', type: 'video/mp4' },
+  webm: { extension: 'webm', type: 'video/webm' },
   gif: { extension: 'gif', type: 'image/gif' },
   webp: { extension: 'webp', type: 'image/webp' },
   png: { extension: 'zip', type: 'application/zip' },
@@ -186,7 +187,7 @@ export function filmExports({
     { sound, format, clip: upload }: FilmExport,
   ): Promise<string | undefined> {
     const { name, clip } = driverIn(project, id)
-    if (!sound || format !== 'mp4' || clip === null || !isVideoClip(clip)) return undefined
+    if (!sound || !hasSound(format) || clip === null || !isVideoClip(clip)) return undefined
     if (upload !== undefined) return uploadPath(upload)
     if (clip.kept) return join(await projects.driverFolder(project.id, id), keptClip)
     throw wrongUse(`The project has not kept ${name}, whose sound the film is to have.`, 'Give it again.')

@@ -1,6 +1,6 @@
 import { MienError } from '../../engine/errors.ts'
 import type { TimedImage } from '../../engine/track/face-tracker.ts'
-import { handover } from '../clips/handover.ts'
+import { handover } from '../host/handover.ts'
 import { wrongUse } from './wrong-use.ts'
 
 /** Frames that somebody sends one by one, and what is being made of them. */

@@ -4,6 +4,8 @@ import { openAnimationFilm } from './animation-film.ts'
 import type { SoundSource } from './film-sound.ts'
 import { openMp4Film } from './mp4-film.ts'
 import { openPictureFilm } from './picture-film.ts'
+import { findVp9Encoder } from './vp9.ts'
+import { openWebmFilm } from './webm-film.ts'
 
 /** A film before its first frame. */
 export interface FilmPlan extends PictureSize {
@@ -40,10 +42,16 @@ export async function openFilmWriter(path: string, plan: FilmPlan): Promise<Film
   return openers[plan.format](path, plan)
 }
 
+/** Throws MienError 'wrong-use' for a format that nothing here can write, before anything else is done for the film. */
+export async function requireFilmWriter(format: FilmFormat): Promise<void> {
+  if (format === 'webm') await findVp9Encoder()
+}
+
 type Opener = (path: string, plan: FilmPlan) => Promise<FilmWriter>
 
 const openers: Readonly<Record<FilmFormat, Opener>> = {
   mp4: openMp4Film,
+  webm: openWebmFilm,
   gif: (path, plan) => openAnimationFilm(path, plan, 'gif'),
   webp: (path, plan) => openAnimationFilm(path, plan, 'webp'),
   png: openPictureFilm,

@@ -1,6 +1,5 @@
 import {
   BufferSource,
-  EncodedAudioPacketSource,
   type EncodedPacket,
   EncodedPacketSink,
   EncodedVideoPacketSource,
@@ -8,13 +7,12 @@ import {
   MP4,
   Mp4OutputFormat,
   Output,
-  StreamTarget,
-  type StreamTargetChunk,
 } from 'mediabunny'
 import { MienError } from '../../engine/errors.ts'
-import type { Image } from '../../engine/runtime.ts'
-import { type GrowingFile, openGrowingFile } from '../host/growing-file.ts'
-import { type FilmSound, openFilmSound } from './film-sound.ts'
+import { openGrowingFile } from '../host/growing-file.ts'
+import { evenSize, withEvenSides } from './even-sides.ts'
+import { copiedSound, fileTarget, type Span } from './film-output.ts'
+import { openFilmSound } from './film-sound.ts'
 import type { FilmPlan, FilmWriter } from './film-writer.ts'
 import { openMp4, type VideoEncoder } from './mp4.ts'
 import { xmpBox } from './mp4-xmp.ts'
@@ -29,20 +27,13 @@ const segmentPixels = 2 ** 27
 /** Finer ticks than millionths of a second are rounded to these, since the container's library counts no finer. */
 const finestTimescale = 1_000_000
 
-/** When a frame is shown, in ticks. */
-interface Span {
-  readonly time: number
-  readonly duration: number
-}
-
 /**
  * Begins an MP4 of H.264, of which one segment of frames at a time is in memory. Odd sides become even by their last row or
  * column once more.
  */
 export async function openMp4Film(path: string, plan: FilmPlan): Promise<FilmWriter> {
   const { timescale, xmp } = plan
-  const width = evenSide(plan.width)
-  const height = evenSide(plan.height)
+  const { width, height } = evenSize(plan)
   const longest = Math.max(1, Math.min(segmentFrames, Math.floor(segmentPixels / (width * height))))
   const file = await openGrowingFile(path)
   const { target, size } = fileTarget(file)
@@ -50,7 +41,7 @@ export async function openMp4Film(path: string, plan: FilmPlan): Promise<FilmWri
   const video = new EncodedVideoPacketSource('avc')
   // The library takes the inverse of a frame rate for the tick.
   output.addVideoTrack(video, { frameRate: Math.min(timescale, finestTimescale) })
-  const found = plan.sound && (await openFilmSound(plan.sound))
+  const found = plan.sound && (await openFilmSound(plan.sound, 'mp4'))
   const sound = typeof found === 'object' ? copiedSound(found, output) : undefined
   await output.start()
 
@@ -98,39 +89,6 @@ export async function openMp4Film(path: string, plan: FilmPlan): Promise<FilmWri
   }
 }
 
-/** Sound that is copied as the film grows, so that both lie side by side in the file. */
-function copiedSound({ codec, decoderConfig, packets, close }: FilmSound, output: Output) {
-  const target = new EncodedAudioPacketSource(codec)
-  output.addAudioTrack(target)
-  const ahead = packets()
-  let next: Promise<IteratorResult<EncodedPacket, void>> | undefined
-  return {
-    /** Copies what begins before that second of the film. */
-    async copyTo(end: number): Promise<void> {
-      for (;;) {
-        next ??= ahead.next()
-        const { value: packet, done } = await next
-        if (done || packet.timestamp >= end) return
-        await target.add(packet, { decoderConfig })
-        next = undefined
-      }
-    },
-    close,
-  }
-}
-
-/** Where the library's output goes, and how long it has become. */
-function fileTarget(file: GrowingFile) {
-  let size = 0
-  const writable = new WritableStream<StreamTargetChunk>({
-    async write({ data, position }) {
-      await file.write(data, position)
-      size = Math.max(size, position + data.length)
-    },
-  })
-  return { target: new StreamTarget(writable), size: () => size }
-}
-
 /** The packets of a small MP4 in order. */
 async function* packetsOf(mp4: Uint8Array): AsyncGenerator<{
   readonly packet: EncodedPacket
@@ -149,22 +107,4 @@ async function* packetsOf(mp4: Uint8Array): AsyncGenerator<{
   } finally {
     input.dispose()
   }
-}
-
-function evenSide(side: number): number {
-  return side + (side & 1)
-}
-
-function withEvenSides(image: Image): Image {
-  const { width, height, data } = image
-  const even = { width: evenSide(width), height: evenSide(height) }
-  if (even.width === width && even.height === height) return image
-  const rows = new Uint8Array(even.width * even.height * 3)
-  for (let y = 0; y < even.height; y++) {
-    const from = Math.min(y, height - 1) * width * 3
-    const to = y * even.width * 3
-    rows.set(data.subarray(from, from + width * 3), to)
-    if (even.width > width) rows.set(data.subarray(from + (width - 1) * 3, from + width * 3), to + width * 3)
-  }
-  return { ...even, data: rows }
 }

@@ -7,8 +7,3 @@ const boxKind = Uint8Array.from(Buffer.from('be7acfcb97a942e89c71999491e3afac', 
 export function xmpBox(xmp: string): Uint8Array {
   return mp4Box('uuid', boxKind, new TextEncoder().encode(xmp))
 }
-
-/** The MP4 with an XMP packet. */
-export function mp4WithXmp(mp4: Uint8Array, xmp: string): Uint8Array {
-  return Buffer.concat([mp4, xmpBox(xmp)])
-}

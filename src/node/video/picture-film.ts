@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { MienError } from '../../engine/errors.ts'
+import { type PictureTimes, timesFile } from '../../shared/picture-times.ts'
 import {
   exists,
   makeFolder,
@@ -15,8 +16,7 @@ import type { FilmPlan, FilmWriter } from './film-writer.ts'
 const digits = 5
 
 /**
- * Begins a folder with the frames as PNGs in it, and when each of them is shown in `times.json`: ticks a second, when frames
- * begin, and when the last one ends. The folder must not be there yet. Throws MienError 'unwritable'.
+ * Begins a folder with the frames as PNGs in it, and when each of them is shown in `times.json`. The folder must not be there yet. Throws MienError 'unwritable'.
  */
 export async function openPictureFilm(
   path: string,
@@ -44,8 +44,12 @@ export async function openPictureFilm(
     async finish() {
       const [start] = times
       if (start === undefined) throw new MienError('wrong-use', 'A film needs a frame.')
-      const facts = { timescale, times: times.map((time) => time - start), duration: duration - start }
-      await writeFileAtomic(join(building, 'times.json'), `${JSON.stringify(facts)}\n`)
+      const told: PictureTimes = {
+        timescale,
+        times: times.map((time) => time - start),
+        duration: duration - start,
+      }
+      await writeFileAtomic(join(building, timesFile), `${JSON.stringify(told)}\n`)
       await renameFolder(building, path)
     },
     abandon: () => removeFolder(building),

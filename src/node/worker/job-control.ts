@@ -1,8 +1,8 @@
 import type { AskedChange, Change } from '../../engine/projection/changes.ts'
 import { extraTermNames } from '../../engine/projection/terms.ts'
-import { handover } from '../clips/handover.ts'
 import { reportOf } from '../engine/failure.ts'
 import type { GivenFrame, JobEvents, Steer, TargetInput, ToWorker } from '../engine/protocol.ts'
+import { handover } from '../host/handover.ts'
 import { serial } from '../host/serial.ts'
 import { decodeTarget } from './pictures.ts'
 

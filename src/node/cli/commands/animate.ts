@@ -19,6 +19,7 @@ import { resolveSearchModels } from '../../models/tuned.ts'
 import { type FilmChange, requireNoRun, startFilmRun } from '../../runs/film-run.ts'
 import type { KeptFilm } from '../../runs/kinds/film/kept-film.ts'
 import { runFiles } from '../../runs/record/run-files.ts'
+import { requireFilmWriter } from '../../video/film-writer.ts'
 import { followedGroups, oddNumber, seconds, strength, wholeNumber } from '../arguments.ts'
 import { type CommandContext, withStoppableEngine } from '../context.ts'
 import { tellChoice } from '../face-lines.ts'
@@ -137,10 +138,10 @@ export function animateCommand(context: CommandContext): Command {
     .option('--loop', 'let the end fade into the beginning, which is shorter by that')
     .option(
       '--save-video <file>',
-      'write the film there, by its ending an mp4, gif or webp; without one, a folder of PNGs (default: film.mp4 in the folder)',
+      'write the film there, by its ending an mp4, webm, gif or webp; without one, a folder of PNGs (default: film.mp4 in the folder)',
     )
     .option('--side-by-side', 'show the look, the driver with its landmarks, and the result in a row')
-    .option('--no-audio', "leave out the clip's sound, which an mp4 has otherwise")
+    .option('--no-audio', "leave out the clip's sound, which an mp4 or webm has otherwise")
     .addOption(
       new Option(
         '--likeness <kind>',
@@ -178,6 +179,7 @@ async function animate(options: Options, context: CommandContext): Promise<void>
   const { out: folder, driver, face, likeness } = options
   await requireNoRun(folder)
   const video = await videoOf(options, driver, folder)
+  await requireFilmWriter(video.format)
   const range = rangeOf(options)
   const models = await resolveSearchModels(modelChoices(options))
   const picture = await readTarget(options.look, { face: options.lookFace, points: options.lookPoints })
@@ -235,6 +237,7 @@ async function resume(options: ResumeOptions, command: Command, context: Command
     ...(sideBySide && { beside: true }),
     ...(!audio && { sound: false }),
   }
+  if (video.format !== undefined) await requireFilmWriter(video.format)
   const change: FilmChange = {
     ...(Object.keys(settings).length > 0 && { settings }),
     ...(loop && { loop }),
@@ -275,7 +278,7 @@ function fileOf(path: string): Pick<KeptFilm['video'], 'path' | 'format'> {
   if (format !== undefined) return { path: resolve(path), format }
   throw new MienError('wrong-use', `A film cannot be written as .${ending}.`, {
     file: path,
-    hint: 'Let the name end in .mp4, .gif or .webp, or in nothing for a folder of PNGs.',
+    hint: 'Let the name end in .mp4, .webm, .gif or .webp, or in nothing for a folder of PNGs.',
   })
 }
 

@@ -1,12 +1,16 @@
+import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { MienError } from '../../../engine/errors.ts'
 import { contactSheet } from '../../../engine/picture/contact-sheet.ts'
 import type { Image } from '../../../engine/runtime.ts'
+import { largestFile } from '../../../shared/fields.ts'
 import type { FilmParameters, MarkedSquare } from '../../engine/film-messages.ts'
 import type { JobEvents, Jobs } from '../../engine/protocol.ts'
+import { readWholeFile, removeFolder } from '../../host/files.ts'
+import { makeTemporaryFolder } from '../../host/temporary-folder.ts'
 import { encodePicture, sharpCodec } from '../../runtime/sharp-codec.ts'
-import { openFilm, paceOf } from '../../video/film.ts'
-import { mp4WithXmp } from '../../video/mp4-xmp.ts'
+import { filmRow, paceOf, restSeconds } from '../../video/film.ts'
+import { type FilmPlan, openFilmWriter } from '../../video/film-writer.ts'
 import type { MarkedPicture } from '../../video/panels.ts'
 import { filmPhotographs } from '../film-photographs.ts'
 import type { JobControl } from '../job-control.ts'
@@ -44,9 +48,9 @@ export async function film(
     landmarks: await decoded(landmarks),
   }
   const file =
-    form === 'mp4'
-      ? await video(targets, moments(), frames.length, xmp)
-      : await sheet(targets, moments(), xmp)
+    form === 'sheet'
+      ? await sheet(targets, moments(), xmp)
+      : await video(targets, moments(), frames.length, { format: form, xmp })
   return { file }
 }
 
@@ -61,25 +65,40 @@ interface Targets {
   readonly landmarks: MarkedPicture
 }
 
+/** A video is written as a file, since it can be larger than what is held of it while it grows. */
 async function video(
-  { look, landmarks }: Targets,
+  targets: Targets,
   moments: AsyncIterable<Moment>,
   count: number,
-  xmp: string | undefined,
+  plan: Pick<FilmPlan, 'format' | 'xmp'>,
 ): Promise<Uint8Array> {
-  const recorder = await openFilm(look, landmarks, paceOf(count))
+  const row = filmRow(targets.look, targets.landmarks)
+  const timescale = paceOf(count)
+  const folder = await makeTemporaryFolder('film')
   try {
-    for await (const { pictures } of moments) {
-      const [first, photograph] = pictures
-      if (photograph === undefined) recorder.add({ image: first!.image }, first!)
-      else recorder.add(first!, { image: photograph.image })
+    const path = join(folder, 'film')
+    const film = await openFilmWriter(path, { ...plan, ...row.size, timescale })
+    try {
+      let time = 0
+      let last: Image | undefined
+      for await (const { pictures } of moments) {
+        const [first, photograph] = pictures
+        last =
+          photograph === undefined
+            ? row.with({ image: first!.image }, first!)
+            : row.with(first!, { image: photograph.image })
+        await film.add(last, time++, 1)
+      }
+      for (let i = 0; last !== undefined && i < restSeconds * timescale; i++) await film.add(last, time++, 1)
+      await film.finish()
+    } catch (error) {
+      await film.abandon()
+      throw error
     }
-  } catch (error) {
-    recorder.abandon()
-    throw error
+    return await readWholeFile(path, largestFile)
+  } finally {
+    await removeFolder(folder)
   }
-  const mp4 = recorder.finish()
-  return xmp === undefined ? mp4 : mp4WithXmp(mp4, xmp)
 }
 
 async function sheet(

@@ -47,6 +47,11 @@ export const clips: Sentences = {
   'The folder {} holds no picture.': 'Der Ordner {0} enthält kein Bild.',
   'Name a folder with the frames as pictures in it, or a video.':
     'Nennen Sie einen Ordner, in dem die Bilder liegen, oder ein Video.',
+  'The {} beside the pictures {}.': 'Die Datei {0} neben den Bildern {1}.',
+  'does not say when each is shown': 'sagt nicht, wann jedes gezeigt wird',
+  'tells of {}, and there are {}': 'nennt {0}, und es sind {1}',
+  'Take it out of the folder: each picture is shown for a {}th of a second then.':
+    'Nehmen Sie sie aus dem Ordner: Dann wird jedes Bild für eine {0}stel Sekunde gezeigt.',
   '{} has {} x {} pixels; the first picture of the folder has {} x {}.':
     '{0} hat {1} × {2} Pixel; das erste Bild des Ordners hat {3} × {4}.',
   'Bring all pictures to one size, or take out those that do not belong to the clip.':

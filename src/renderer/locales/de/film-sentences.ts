@@ -53,8 +53,19 @@ export const films: Sentences = {
   'The film has no sound: {}.': 'Der Film hat keinen Ton: {0}.',
   '{} has none': '{0} hat keinen',
   'that of {} cannot be read': 'Der von {0} lässt sich nicht lesen',
-  'that of {} is coded in {}, which many players of MP4 do not play':
-    'Der von {0} ist in {1} kodiert, was viele Abspieler in MP4 nicht spielen',
+  'that of {} is coded in {}, {}': 'Der von {0} ist in {1} kodiert, {2}',
+  'which many players of MP4 do not play': 'was viele Abspieler in MP4 nicht spielen',
+  'which Mien does not put into a WebM; an MP4 may have it':
+    'was Mien nicht in WebM ablegt; ein MP4 kann ihn haben',
+  'Nothing is installed here that encodes a WebM.': 'Hier ist nichts installiert, was WebM kodiert.',
+  'Install Chromium, Chrome or ffmpeg, name a Chromium in the variable CHROMIUM, or choose MP4.':
+    'Installieren Sie Chromium, Chrome oder ffmpeg, nennen Sie ein Chromium in der Variablen CHROMIUM, oder wählen Sie MP4.',
+  'Chromium did not encode the film: {}.': 'Chromium hat den Film nicht kodiert: {0}.',
+  'Look whether {} starts, set CHROMIUM to another one, or choose MP4.':
+    'Sehen Sie nach, ob {0} startet, nennen Sie in CHROMIUM ein anderes, oder wählen Sie MP4.',
+  'ffmpeg did not encode the film: {}.': 'ffmpeg hat den Film nicht kodiert: {0}.',
+  'Look whether {} has libvpx-vp9, install Chromium, or choose MP4.':
+    'Sehen Sie nach, ob {0} libvpx-vp9 hat, installieren Sie Chromium, oder wählen Sie MP4.',
   'The driver "{}" is missing, or a file of it is.':
     '„{0}“, das Filme antreibt, fehlt, oder eine seiner Dateien.',
   'The driver "{}" is damaged.': '„{0}“, das Filme antreibt, ist beschädigt.',

@@ -66,7 +66,7 @@ export const film = {
   inFile: 'In der Datei',
   exportSettings: 'Die Einstellungen in den Film schreiben',
   exportAltered: 'Im Film sagen, dass er mit Mien verändert wurde',
-  formats: { mp4: 'MP4', gif: 'GIF', webp: 'WebP', png: 'PNG, eins je Bild' },
+  formats: { mp4: 'MP4', webm: 'WebM', gif: 'GIF', webp: 'WebP', png: 'PNG, eins je Bild' },
   warnings: {
     turned: 'Der Kopf dreht sich weiter, als das Foto folgen kann. Weniger Haltung hilft.',
     stretched: 'Teile des Gesichts sind weit verzogen. Weniger Haltung oder Ausdruck hilft.',

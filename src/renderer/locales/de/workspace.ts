@@ -234,6 +234,7 @@ export const workspace = {
       webp: 'WebP',
       tiff: 'TIFF',
       mp4: 'mp4',
+      webm: 'webm',
       sheet: 'Bilderbogen',
       zip: 'zip',
       mienz: '.mienz',

@@ -67,7 +67,7 @@ export const film = {
   inFile: 'In the file',
   exportSettings: 'Write the settings into the film',
   exportAltered: 'Say in the film that it was altered with Mien',
-  formats: { mp4: 'MP4', gif: 'GIF', webp: 'WebP', png: 'PNG, one a frame' },
+  formats: { mp4: 'MP4', webm: 'WebM', gif: 'GIF', webp: 'WebP', png: 'PNG, one a frame' },
   warnings: {
     turned: 'The head turns further than the photograph can follow. Lower the strength of the pose.',
     stretched: 'Parts of the face are drawn out far. Lower the strength of pose or expression.',

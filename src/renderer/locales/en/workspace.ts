@@ -230,6 +230,7 @@ export const workspace = {
       webp: 'WebP',
       tiff: 'TIFF',
       mp4: 'mp4',
+      webm: 'webm',
       sheet: 'Contact sheet',
       zip: 'zip',
       mienz: '.mienz',

@@ -1,5 +1,6 @@
 import type { FloatTensor } from '../../../../engine/tensor.ts'
 import { isVideoClip } from '../../../../shared/clip.ts'
+import { hasSound } from '../../../../shared/film.ts'
 import type { Driver } from '../../../drivers/driver.ts'
 import type { EngineClient, RunningJob } from '../../../engine/client.ts'
 import { startFedJob } from '../../../engine/fed-job.ts'
@@ -38,7 +39,7 @@ export function startVideo(
 ): Pick<RunningJob<'write-film'>, 'outcome' | 'stop'> {
   const { timescale, frames } = plan
   const { clip } = driver.facts
-  const hasSound = video.sound && video.format === 'mp4' && clip !== null && isVideoClip(clip)
+  const isHeard = video.sound && hasSound(video.format) && clip !== null && isVideoClip(clip)
   const form = video.beside ? 'square' : 'whole'
   const start = frames[0]!.time
 
@@ -60,7 +61,7 @@ export function startVideo(
       ...{ path: video.path, format: video.format, look, timescale, count: frames.length, judge: true },
       painter: drawn?.painter ?? { kind: 'photograph', mode: settings.mode, form, size: mostSide },
       beside: video.beside ? (clip === null ? ['look'] : ['look', 'driver']) : [],
-      ...(hasSound && { sound: { path, from: start / timescale } }),
+      ...(isHeard && { sound: { path, from: start / timescale } }),
       ...(drawn === undefined && { xmp: alteredPhotograph(undefined, true) }),
     },
     moments(),
