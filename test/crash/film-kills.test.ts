@@ -7,6 +7,7 @@ import { referenceFilmSettings } from '../../src/engine/animation/sequence.ts'
 import { type ProjectionSettings, referenceSettings } from '../../src/engine/projection/settings.ts'
 import { startEngine } from '../../src/node/engine/client.ts'
 import type { RememberedFace } from '../../src/node/engine/likeness-messages.ts'
+import { readArrays } from '../../src/node/host/array-files.ts'
 import { sha256 } from '../../src/node/host/sha256.ts'
 import { type FilmOrder, startFilmRun } from '../../src/node/runs/film-run.ts'
 import { usualFilmSettings } from '../../src/shared/film-settings.ts'
@@ -78,6 +79,11 @@ describe.skipIf(process.platform === 'win32').each(ways)(
       expect(await startCommand(['animate', '--resume', folder]).ended).toBe(0)
       milliseconds = performance.now() - started
       untouched = resultIn(folder)
+      const { w } = await readArrays(join(folder, 'latents.npz'))
+      const [frames] = w!.shape as [number]
+      expect(frames).toBeGreaterThan(5)
+      // The reference shows one more between each two.
+      expect((await recordIn(folder)).now.filmed?.frames).toBe(reference ? 2 * frames - 1 : frames)
       rmSync(folder, { recursive: true })
     })
     afterAll(() => rmSync(stopped, { recursive: true, force: true }))

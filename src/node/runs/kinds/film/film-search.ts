@@ -26,7 +26,7 @@ export type SearchRequest = Pick<
   'models' | 'look' | 'settings' | 'steps' | 'execution'
 > & {
   /** Whether each frame is searched from the one before, as the reference does it. */
-  readonly reference: boolean
+  readonly reference?: boolean
 }
 
 /** Engine processes that may be lost before it is given up. */
@@ -38,7 +38,7 @@ const replacements = 1
  */
 export function startFilmSearch(
   spawn: SpawnWorker,
-  { reference, ...request }: SearchRequest,
+  { reference = false, ...request }: SearchRequest,
   { frames }: FilmPlan,
   runFolder: string,
   events: Pick<RunEvents, 'stage' | 'notice' | 'device' | 'filming'>,
