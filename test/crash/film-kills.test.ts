@@ -17,6 +17,8 @@ import { photograph } from './photographs.ts'
 import { dice, engine, recordIn, temporaryFolder, tinyOrder } from './tiny-run.ts'
 
 const kills = full ? 100 : 2
+/** The most that one film is killed. */
+const killsOfFilm = 10
 
 const firstSteps = { steps: 8 }
 const ways: readonly [string, ProjectionSettings, boolean][] = [
@@ -88,14 +90,16 @@ describe.skipIf(process.platform === 'win32').each(ways)(
     })
     afterAll(() => rmSync(stopped, { recursive: true, force: true }))
 
-    /** Goes on with the stopped film, killed at random moments until it is over. Gives how many kills struck. */
-    async function killed(chance: () => number): Promise<number> {
+    /** Goes on with the stopped film, is killed so often at random moments, and lets it end. Gives how many kills struck. */
+    async function killed(times: number, chance: () => number): Promise<number> {
       const folder = temporaryFolder()
       cpSync(stopped, folder, { recursive: true })
       for (let struck = 0; ; struck++) {
         const command = startCommand(['animate', '--resume', folder])
-        await Promise.race([command.ended, sleep(1.2 * chance() * milliseconds)])
-        if (!command.hasEnded()) command.kill()
+        if (struck < times) {
+          await Promise.race([command.ended, sleep(chance() * milliseconds)])
+          if (!command.hasEnded()) command.kill()
+        }
         const code = await command.ended
         // What is killed after its end is a film that is done.
         if (code === null && (await recordIn(folder)).now.state !== 'done') continue
@@ -110,7 +114,9 @@ describe.skipIf(process.platform === 'win32').each(ways)(
       async () => {
         const chance = dice(29)
         let [struck, films] = [0, 0]
-        for (; struck < kills / 2; films++) struck += await killed(chance)
+        for (; struck < kills / 2; films++) {
+          struck += await killed(Math.min(killsOfFilm, kills / 2 - struck), chance)
+        }
         console.info(`kills of films: ${struck} in ${films} films, all of which ended on the same bits`)
       },
       kills * 60_000,
