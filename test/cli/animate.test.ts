@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { referenceFilmSettings } from '../../src/engine/animation/sequence.ts'
 import { readArrays } from '../../src/node/host/array-files.ts'
 import { photographs } from '../golden/face-api.ts'
 import { filesIn, jsonOf, mien, temporaryFolder, tinyModels } from './mien.ts'
@@ -154,6 +155,7 @@ describe('animate', () => {
     ['panned.gif', ['--save-video', 'film.avi'], 2, 'cannot be written as .avi'],
     ['panned.gif', ['--follow', 'teeth'], 2, 'Give some of jaw, brows'],
     ['panned.gif', ['--smooth', '4'], 2, 'Give an odd number'],
+    ['panned.gif', ['--reference', '--likeness', 'warp'], 2, '--likeness warp does not go with --reference'],
   ] as const)('is refused with %s %j, and leaves nothing', async (clip, flags, code, message) => {
     const folder = clips()
     const out = join(folder, 'out')
@@ -195,6 +197,20 @@ describe('animate', () => {
     expect(jsonOf(stopped)).toMatchObject({ error: { code: 'stopped' } })
     expect(existsSync(out)).toBe(false)
   })
+
+  test('searches as the reference does, whatever the model asks for', async () => {
+    const folder = clips()
+    const out = join(folder, 'out')
+    const of = [...lookIn(folder), '--driver', join(folder, 'panned.gif'), '--reference', ...tinyModels]
+    await mien(['animate', ...of, '--out', out], {
+      onText: ['Searching the first frame', (child) => child.kill('SIGKILL')],
+    })
+    const { film } = JSON.parse(readFileSync(join(out, 'run.json'), 'utf8'))
+    expect(film).toMatchObject({ way: 'drawn', settings: { mode: 'absolute', smoothing: 1 } })
+    expect(film.search).toMatchObject({ steps: 1000, reference: true })
+    expect(film.search.settings).toEqual(referenceFilmSettings)
+    expectRefusal(await mien(['animate', '--resume', out, '--reference']), 2, '--reference cannot change it')
+  }, 240_000)
 
   test('draws a film by a generator, to the same bits after a kill, and searches changed frames only', async () => {
     const folder = clips()

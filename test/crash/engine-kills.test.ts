@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -7,6 +6,7 @@ import { newestState } from '../../src/node/runs/recovery.ts'
 import { startRun } from '../../src/node/runs/run.ts'
 import { tinyModels, tinyPictures } from '../cli/mien.ts'
 import { full } from '../full.ts'
+import { startCommand } from './command.ts'
 import {
   dice,
   engine,
@@ -88,7 +88,7 @@ async function killCommands(chance: () => number): Promise<number> {
   let killedAt = -1
   for (;;) {
     const begun = await isResumable(folder)
-    const command = startCommand(begun ? ['--resume', folder] : [...order, '--out', folder])
+    const command = startCommand(['project', ...(begun ? ['--resume', folder] : [...order, '--out', folder])])
     while (!command.hasEnded() && (await snapshotIn(folder)) === killedAt) await sleep(50)
     await Promise.race([command.ended, sleep(momentFrom(await snapshotIn(folder), chance()))])
     if (!command.hasEnded()) command.kill()
@@ -131,18 +131,3 @@ describe('a run of which', () => {
     kills * 60_000,
   )
 })
-
-/** The command as the leader of a group, so that its engine can be killed with it. */
-function startCommand(args: readonly string[]) {
-  const script = join(import.meta.dirname, '..', '..', 'dist', 'node', 'cli', 'main.js')
-  const child = spawn(process.execPath, [script, 'project', ...args], { stdio: 'ignore', detached: true })
-  let over = false
-  /** The exit code; null if it was killed. */
-  const ended = new Promise<number | null>((resolve) => {
-    child.on('close', (code) => {
-      over = true
-      resolve(code)
-    })
-  })
-  return { ended, hasEnded: () => over, kill: () => process.kill(-child.pid!, 'SIGKILL') }
-}

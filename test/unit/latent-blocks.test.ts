@@ -10,6 +10,7 @@ import {
   writeDirections,
   writeFirstFrame,
 } from '../../src/node/runs/kinds/film/first-frame-file.ts'
+import { withFramesBetween, withLatentsBetween } from '../../src/node/runs/kinds/film/frames-between.ts'
 import { openLatentBlocks } from '../../src/node/runs/kinds/film/latent-blocks.ts'
 import { latentsBytes } from '../../src/node/runs/kinds/film/latents-file.ts'
 
@@ -24,30 +25,50 @@ const latentOf = (frame: number): FloatTensor => floatTensor([1, 2, 3], [frame, 
 
 test('what was found for a frame is found again by its landmarks, also in the middle of a block', async () => {
   const blocks = await openLatentBlocks(folder, 3)
-  for (let frame = 0; frame < 70; frame++) blocks.add(targetOf(frame), latentOf(frame))
+  for (let frame = 0; frame < 70; frame++) blocks.add({ target: targetOf(frame) }, latentOf(frame))
   await blocks.flush()
   expect((await readdir(folder)).sort()).toEqual(['000000.npz', '000001.npz'])
   const again = await openLatentBlocks(folder, 3)
-  for (const frame of [0, 63, 64, 69]) expect(again.find(targetOf(frame))).toEqual(latentOf(frame))
-  expect(again.find(targetOf(70))).toBeUndefined()
+  for (const frame of [0, 63, 64, 69])
+    expect(again.find({ target: targetOf(frame) })).toEqual(latentOf(frame))
+  expect(again.find({ target: targetOf(70) })).toBeUndefined()
   const moved = targetOf(5)
   moved[7]! += 1e-6
-  expect(again.find(moved)).toBeUndefined()
-  again.add(targetOf(70), latentOf(70))
+  expect(again.find({ target: moved })).toBeUndefined()
+  again.add({ target: targetOf(70) }, latentOf(70))
   await again.flush()
   expect((await readdir(folder)).sort()).toEqual(['000000.npz', '000001.npz', '000002.npz'])
 })
 
 test('frames that took other steps are not, nor what a process left half written', async () => {
   const blocks = await openLatentBlocks(folder, 3)
-  blocks.add(targetOf(1), latentOf(1))
+  blocks.add({ target: targetOf(1) }, latentOf(1))
   await blocks.flush()
   await writeFile(join(folder, '.000001.npz.77-0123456789ab.tmp'), 'half')
-  expect((await openLatentBlocks(folder, 3)).find(targetOf(1))).toEqual(latentOf(1))
-  expect((await openLatentBlocks(folder, 5)).find(targetOf(1))).toBeUndefined()
+  expect((await openLatentBlocks(folder, 3)).find({ target: targetOf(1) })).toEqual(latentOf(1))
+  expect((await openLatentBlocks(folder, 5)).find({ target: targetOf(1) })).toBeUndefined()
   const path = join(folder, '000000.npz')
   await writeFile(path, (await readFile(path)).subarray(0, 300))
   await expect(openLatentBlocks(folder, 3)).rejects.toMatchObject({ name: 'MienError' })
+})
+
+test('frames that depend on the one before are found again after that one alone', async () => {
+  const blocks = await openLatentBlocks(folder, 3, 1)
+  const aim = { target: targetOf(1), before: latentOf(0) }
+  blocks.add(aim, latentOf(1))
+  blocks.add({ target: targetOf(1) }, latentOf(7))
+  await blocks.flush()
+  expect((await readdir(folder)).sort()).toEqual(['000000.npz', '000001.npz'])
+  const again = await openLatentBlocks(folder, 3)
+  expect(again.find(aim)).toEqual(latentOf(1))
+  expect(again.find({ target: targetOf(1) })).toEqual(latentOf(7))
+  expect(again.find({ ...aim, before: latentOf(1e-7) })).toBeUndefined()
+  const path = join(folder, '000000.npz')
+  await writeFile(
+    path,
+    npzBytes({ ...(await readArrays(path)), before: floatTensor([1, 32], Array(32).fill(1)) }),
+  )
+  await expect(openLatentBlocks(folder, 3)).rejects.toMatchObject({ code: 'bad-file' })
 })
 
 test('the first frame and the directions come back to the bit', async () => {
@@ -55,8 +76,10 @@ test('the first frame and the directions come back to the bit', async () => {
   const fingerprint = { settings: 'a1'.repeat(32), models: 'b2'.repeat(32), pictures: 'c3'.repeat(32) }
   const noise = { 'bconst.noise_const': floatTensor([2, 2], [1 / 3, 2, 3, 4]) }
   const firstFrame = { latent: latentOf(2 / 3), noise, fingerprint }
-  await writeFirstFrame(folder, firstFrame)
+  await writeFirstFrame(folder, firstFrame, targetOf(1))
   expect(await readKnown(folder)).toEqual({ firstFrame })
+  expect(await readKnown(folder, targetOf(1))).toEqual({ firstFrame })
+  expect(await readKnown(folder, targetOf(2))).toBeUndefined()
   const directions = {
     directions: floatTensor([1, 3], [1, 2, 3]),
     seen: floatTensor([2], [0.1, 0.2]),
@@ -78,6 +101,26 @@ test('latents of W are written for every layer', async () => {
   expect((await readArrays(path)).w).toEqual(
     floatTensor([2, 3, 2], [1, -1, 1, -1, 1, -1, 2, -2, 2, -2, 2, -2]),
   )
+})
+
+test('between two frames of the reference lies one at their mean, for half of the time', () => {
+  const place = (x: number) => Float32Array.of(x, 1)
+  const frames = [
+    { index: 4, time: 10, duration: 3, target: place(0) },
+    { index: 5, time: 13, duration: 4, target: place(2) },
+  ]
+  expect(withFramesBetween({ timescale: 25, frames })).toEqual({
+    timescale: 50,
+    frames: [
+      { index: 4, time: 20, duration: 3, target: place(0) },
+      { index: 4, time: 23, duration: 3, target: place(1) },
+      { index: 5, time: 26, duration: 8, target: place(2) },
+    ],
+  })
+  expect(withLatentsBetween([latentOf(1), latentOf(2), latentOf(5)])).toEqual(
+    [1, 1.5, 2, 3.5, 5].map(latentOf),
+  )
+  expect(withLatentsBetween([latentOf(1)])).toEqual([latentOf(1)])
 })
 
 test('the middle frame is the one nearest to the mean', () => {

@@ -1,18 +1,13 @@
 import { MienError } from '../errors.ts'
-import { coarseNetworks } from '../projection/coarse-networks.ts'
-import { latentStatistics } from '../projection/latent-statistics.ts'
-import { flatNoise } from '../projection/noise.ts'
-import { extraTerms, type Networks } from '../projection/objective.ts'
+import type { Networks } from '../projection/objective.ts'
 import { faceDirections, principalDirections } from '../projection/principal-directions.ts'
-import type { ProjectionHooks } from '../projection/projection.ts'
-import { openProjector, type Projector } from '../projection/projector.ts'
-import { targetsOf } from '../projection/targets.ts'
-import type { Image } from '../runtime.ts'
 import type { FloatTensor } from '../tensor.ts'
 import { type FilmDirections, findFilmDirections, linearStarts } from './film-directions.ts'
-import { type FilmSight, openFilmSight } from './film-sight.ts'
-import { type FirstFrame, type FirstFrameSetup, firstSquares, searchFirstFrame } from './first-frame.ts'
-import { type FilmLook, frameError, frameTargets } from './frame-targets.ts'
+import type { AnimationEnd, AskedFrame, FilmHooks } from './film-hooks.ts'
+import type { FilmSight } from './film-sight.ts'
+import { type FirstFrame, type FirstFrameSetup, searchFirstFrame } from './first-frame.ts'
+import { frameError, frameTargets } from './frame-targets.ts'
+import { type OpenFilm, openFilm } from './open-film.ts'
 import { refinedFrame } from './refined-frame.ts'
 
 /** The settings are those of the first search; the frames have its weights and its space. */
@@ -20,42 +15,16 @@ export interface AnimationSetup extends FirstFrameSetup {
   /** What was found before. With both, a frame has the same bits on the processor whichever others are asked for. */
   readonly first?: FirstFrame
   readonly directions?: FilmDirections
-  /** Those that are asked for, in that order: targets are 68 x (x, y), fractions of the square. */
-  readonly frames: Iterable<{ readonly index: number; readonly target: ArrayLike<number> }>
+  /** Those that are asked for, in that order. */
+  readonly frames: Iterable<AskedFrame>
   /** Of each frame; with none a frame is its linear start. */
   readonly steps: number
 }
 
-/** One frame, found. */
-export interface FoundFrame {
-  readonly index: number
-  /** In the shape of the first frame's. */
-  readonly latent: FloatTensor
-  /** What is drawn of it, in the size in which it was searched. */
-  readonly image: Image
-  /** See `frameError`. */
-  readonly error: number
-}
-
-export interface AnimationHooks extends Pick<ProjectionHooks, 'onStep' | 'onLoaded'> {
-  onFirst?(first: FirstFrame): void
-  /** So many directions of all were looked along. */
+export interface AnimationHooks extends FilmHooks {
+  /** So many directions of all were looked along; the caller may stop between two of them. */
   onDirection?(done: number, of: number): void
   onDirections?(directions: FilmDirections): void
-  /** The next frame is begun when it is over. */
-  onFrame?(frame: FoundFrame): Promise<void> | void
-  /** Asked between two steps of the first search, and between two frames. */
-  whilePaused?(): Promise<void> | undefined
-  /** Asked in the same places, and between two directions. */
-  shouldStop?(): boolean
-}
-
-/** Why it ended. */
-export interface AnimationEnd {
-  readonly first: FirstFrame
-  /** Frames that were found. */
-  readonly count: number
-  readonly stopped: boolean
 }
 
 /**
@@ -69,7 +38,8 @@ export async function animate(setup: AnimationSetup, hooks: AnimationHooks = {})
   const { settings, steps, frames } = setup
   const first = setup.first ?? (await searchFirstFrame(setup, hooks))
   if (setup.first === undefined) hooks.onFirst?.(first)
-  const { sight, projector, vectors, look, noise } = await openFilm(setup, await setup.networks(), first)
+  const { film, vectors } = await openAlong(setup, await setup.networks(), first)
+  const { sight, projector, look, noise } = film
   hooks.onLoaded?.()
   try {
     const directions = setup.directions ?? (await lookAround(first, sight, vectors, hooks))
@@ -89,42 +59,22 @@ export async function animate(setup: AnimationSetup, hooks: AnimationHooks = {})
     }
     return { first, count, stopped: false }
   } finally {
-    await sight.dispose()
-    await projector?.dispose()
+    await film.dispose()
   }
 }
 
-/** What frames are searched with. */
-interface OpenFilm {
-  readonly sight: FilmSight
-  /** Absent where frames take no steps. */
-  readonly projector: Projector | undefined
-  /** Directions of w, [count, w_dim]. */
-  readonly vectors: FloatTensor
-  readonly look: FilmLook
-  /** All maps in one row. */
-  readonly noise: FloatTensor
-}
-
-/** In a call of its own, whose end lets the networks go. */
-async function openFilm(setup: AnimationSetup, whole: Networks, first: FirstFrame): Promise<OpenFilm> {
-  const { runtime, settings, options, firstTarget, steps } = setup
-  const { generator } = whole
-  const { landmarkMask, space } = settings
-  const noise = flatNoise(generator.noise, first.noise)
-  const squares = firstSquares(setup.look, firstTarget)
-  const targets = await targetsOf(runtime, whole, squares, { ...options, landmarkMask })
-  const extra = await extraTerms(runtime, whole, settings, options)
-  const networks = (settings.coarseFirst ? coarseNetworks(whole, extra) : undefined) ?? whole
+/** In a call of its own, whose end lets the networks go. The vectors are directions of w, [count, w_dim]. */
+async function openAlong(
+  setup: AnimationSetup,
+  networks: Networks,
+  first: FirstFrame,
+): Promise<{ readonly film: OpenFilm; readonly vectors: FloatTensor }> {
+  const { runtime, options } = setup
+  const { generator } = networks
   const count = Math.min(faceDirections, generator.wDim)
   const { directions: vectors = await principalDirections(runtime, generator, count, options) } =
     setup.directions ?? {}
-  const statistics = await latentStatistics(runtime, generator, undefined, options)
-  const projector =
-    steps === 0 ? undefined : await openProjector(runtime, networks, statistics, space, { ...options, extra })
-  const sight = await openFilmSight(runtime, networks, space, noise, options)
-  const look = { targets, deviation: setup.look.deviation, resolution: generator.resolution, landmarkMask }
-  return { sight, projector, vectors, look, noise }
+  return { film: await openFilm(setup, networks, first), vectors }
 }
 
 function lookAround(

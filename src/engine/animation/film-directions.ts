@@ -44,10 +44,10 @@ function row({ points, colours }: Sighting): Float32Array {
 }
 
 /**
- * How little colours count beside landmarks. At 0.03 the least squares find ways that turn hair and skin: the perceptual distance
- * of a film to its look was a tenth larger on drawn films; at 0.25 landmarks stay behind.
+ * How little colours count beside landmarks. Where they count less, the least squares find ways that turn hair and skin, and films
+ * leave their look; where they count more, landmarks stay behind: see "Search" in docs/films.md.
  */
-const colourWeight = 0.1 ** 2
+const colourWeight = 0.25 ** 2
 
 /** Against moving far for little: in squared fractions of the square, for a deviation of W. */
 const damping = 1e-3

@@ -116,6 +116,7 @@ export interface Objective {
  *
  * @param latent [1, 1, w_dim] or [1, latentCount, w_dim]
  * @param noise a map [H, W] for each of the generator's noise inputs
+ * @param place the latent without its jitter, which is what the terms of sequences hold
  */
 export function buildObjective(
   b: Builder,
@@ -123,6 +124,7 @@ export function buildObjective(
   latent: Value,
   noise: ReadonlyMap<string, Value>,
   { sequence = false, discriminator, prior, colour = false, mask = false, identity }: ExtraTerms = {},
+  place = latent,
 ): Objective {
   const image = synthesise(b, networks.generator, latent, noise)
   const picture = toAnalysisSize(b, toLevels(b, image))
@@ -148,10 +150,10 @@ export function buildObjective(
     noiseReg: b.scope('loss.noise', () => noiseRegularity(b, [...noise.values()])),
     ...(sequence && {
       smoothness: b.scope('loss.smoothness', () =>
-        softDistance(b, latent, b.input('sequence.previous', latent.shape)),
+        softDistance(b, place, b.input('sequence.previous', place.shape)),
       ),
       fidelity: b.scope('loss.fidelity', () =>
-        softDistance(b, latent, b.input('sequence.average', latent.shape)),
+        softDistance(b, place, b.input('sequence.average', place.shape)),
       ),
     }),
     ...(discriminator && {

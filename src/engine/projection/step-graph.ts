@@ -91,16 +91,17 @@ export function buildStepOutputs(
   const noise = moments('noise', [noiseSize])
   const jittered = b.add(latent.parameter, b.input('jitter', latentShape))
   const noiseMaps = splitNoise(b, noise.parameter, maps)
-  const objective = buildObjective(b, networks, jittered, noiseMaps, extra)
+  const objective = buildObjective(b, networks, jittered, noiseMaps, extra, latent.parameter)
   const scalars = {
     learningRate: b.input('learningRate', []),
     correction1: b.input('correction1', []),
     correction2: b.input('correction2', []),
   }
   const scaled = b.mul(objective.loss, lossScale)
-  const [latentGradient, ...mapGradients] = gradients(b, scaled, [jittered, ...noiseMaps.values()]).map(
-    (gradient) => b.div(gradient, lossScale),
-  )
+  const [latentGradient, ...mapGradients] = gradients(b, scaled, [
+    latent.parameter,
+    ...noiseMaps.values(),
+  ]).map((gradient) => b.div(gradient, lossScale))
   const nextLatent = b.scope('adam.latent', () => adam(b, latent, latentGradient!, scalars, decays))
   const nextNoise = b.scope('adam.noise', () => adam(b, noise, joinNoise(b, mapGradients), scalars, decays))
   const renewed = b.scope('renormalise', () =>

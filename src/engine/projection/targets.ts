@@ -42,6 +42,8 @@ export interface Targets {
   readonly identity?: IdentityTarget
   /** Where landmarks are masked. */
   readonly mask?: MaskTarget
+  /** Of a frame that is searched for after another. */
+  readonly sequence?: SequenceTarget
 }
 
 /** What keeps landmarks out of the look. */
@@ -50,6 +52,15 @@ export interface MaskTarget {
   readonly lookPoints: ArrayLike<number>
   /** [1, 1, h, w] a tap. */
   readonly taps: readonly FloatTensor[]
+}
+
+/** What the latent of a frame is held near, in its shape, and how much each counts. */
+export interface SequenceTarget {
+  /** That of the frame before. */
+  readonly previous: FloatTensor
+  readonly average: FloatTensor
+  readonly smoothness: number
+  readonly fidelity: number
 }
 
 /** How a session is loaded, and how far landmarks are kept out of the look: 0..1, not at all if absent. */
@@ -185,6 +196,7 @@ export function targetInputs({
   colours,
   identity,
   mask,
+  sequence,
 }: Targets): Record<string, FloatTensor> {
   return {
     'target.heatMaps': heatMaps,
@@ -192,5 +204,11 @@ export function targetInputs({
     ...(identity && identityInputs(identity)),
     ...Object.fromEntries(features.map((feature, tap) => [`target.feature.${tap}`, feature])),
     ...Object.fromEntries((mask?.taps ?? []).map((cells, tap) => [`target.mask.${tap}`, cells])),
+    ...(sequence && {
+      'sequence.previous': sequence.previous,
+      'sequence.average': sequence.average,
+      'weight.smoothness': floatTensor([], [sequence.smoothness]),
+      'weight.fidelity': floatTensor([], [sequence.fidelity]),
+    }),
   }
 }

@@ -9,6 +9,7 @@ export const mostFrames = 4_000_000
 
 /** The arrays of one file about a film, none of which is believed. */
 export interface FilmArrays {
+  has(name: string): boolean
   /** The array of that name, which must have that type and shape, and finite numbers. */
   read<T extends DType>(name: string, dtype: T, shape: Shape): TypedArrays[T]
   /** Its extents; all of them must be given to `read`. */
@@ -41,6 +42,7 @@ function arraysOf(weights: Weights, path: string, what: string): FilmArrays {
   const stored = (name: string) => weights.get(name) ?? refuse(name)
   return {
     require,
+    has: (name) => weights.has(name),
     shapeOf: (name) => stored(name).shape,
     read(name, dtype, shape) {
       const array = stored(name)

@@ -24,9 +24,14 @@ export interface AnimateParameters {
   readonly settings: ProjectionSettings
   /** Of each frame; with none a frame costs one drawing and is less exact. */
   readonly steps: number
-  /** The frames to search for, in that order. */
+  /** The frames to search for, in that order; of a sequence one after another. */
   readonly frames: readonly number[]
   readonly execution: Execution
+  /**
+   * Where each frame is searched from the one before, as the reference does it: the latent of the one before those that are asked for, if
+   * that is not the first frame. There are no directions then.
+   */
+  readonly sequence?: { readonly before?: FloatTensor }
   /** What was found before. With it every frame has the same bits on the processor, whenever and in whatever order it is found. */
   readonly known?: { readonly firstFrame: KnownFirstFrame; readonly directions?: FilmDirections }
 }

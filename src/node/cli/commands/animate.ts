@@ -1,6 +1,7 @@
 import { extname, join, resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { usualFrameSteps } from '../../../engine/animation/refined-frame.ts'
+import { referenceFilmSettings } from '../../../engine/animation/sequence.ts'
 import { MienError } from '../../../engine/errors.ts'
 import { landmarkGroups } from '../../../engine/face/landmark-groups.ts'
 import { pointsInQuad } from '../../../engine/face/quad.ts'
@@ -71,6 +72,8 @@ type Options = ModelOptions &
     readonly from?: number
     readonly to?: number
     readonly likeness?: 'off' | 'warp'
+    /** The reference's film search, whatever the model asks for. */
+    readonly reference?: boolean
   }
 
 type ResumeOptions = FilmOptions & { readonly resume: string }
@@ -82,6 +85,9 @@ const squareSide = 512
 const describedSide = 256
 
 const mostSmoothed = 31
+
+/** The driver's landmarks, as they are. */
+const referenceFilm = { ...usualFilm, mode: 'absolute', smoothing: 1 } as const
 
 /** Of a frame; more than a search from nothing takes make no sense. */
 const mostSteps = 10_000
@@ -132,7 +138,7 @@ export function animateCommand(context: CommandContext): Command {
     )
     .option(
       '--steps <n>',
-      `steps of the search for a frame that is drawn (default: ${usualFrameSteps})`,
+      `steps of the search for a frame that is drawn (default: ${usualFrameSteps}, with --reference ${referenceSettings.steps})`,
       wholeNumber(0, mostSteps),
     )
     .option('--loop', 'let the end fade into the beginning, which is shorter by that')
@@ -148,6 +154,11 @@ export function animateCommand(context: CommandContext): Command {
         "warp: frames are the look's photograph; off: as the generator draws them (default: warp for photographs with the embedded " +
           'pack)',
       ).choices(['off', 'warp']),
+    )
+    .option(
+      '--reference',
+      "search as the reference does, whatever the model asks for: for the driver's landmarks themselves, each frame from the one " +
+        'before, and one more shown between each two',
     )
   addModelOptions(command, true)
   addClassOption(command)
@@ -176,7 +187,8 @@ Examples:
 
 async function animate(options: Options, context: CommandContext): Promise<void> {
   const { terminal } = context
-  const { out: folder, driver, face, likeness } = options
+  const { out: folder, driver, face, reference = false } = options
+  const likeness = likenessOf(options)
   await requireNoRun(folder)
   const video = await videoOf(options, driver, folder)
   await requireFilmWriter(video.format)
@@ -195,24 +207,40 @@ async function animate(options: Options, context: CommandContext): Promise<void>
   })
   const isPhotograph =
     likeness === 'warp' || (likeness === undefined && !isDrawing && (await drawsPortraits(models)))
-  const weighting = weightingOf({}, models)
+  const weighting = weightingOf({ reference }, models)
   const files = isPhotograph ? models : await withDiscriminator(models, weighting.weights)
   const { provider, threads } = executionOf(options)
   const search = {
-    settings: { ...referenceSettings, ...weighting, steps: usualSteps, ...searchOf(files) },
-    steps: options.steps ?? usualFrameSteps,
+    ...(reference
+      ? {
+          settings: { ...referenceFilmSettings, ...weighting },
+          ...{ steps: options.steps ?? referenceSettings.steps, reference },
+        }
+      : {
+          settings: { ...referenceSettings, ...weighting, steps: usualSteps, ...searchOf(files) },
+          steps: options.steps ?? usualFrameSteps,
+        }),
     ...(threads !== undefined && { threads }),
   }
   const order = {
     ...{ folder, look, square, files, video, provider },
     driver: { path: resolve(driver), face, range },
-    settings: settingsOf(options, usualFilm),
+    settings: settingsOf(options, reference ? referenceFilm : usualFilm),
     loop: options.loop === true,
     way: isPhotograph ? 'photograph' : 'drawn',
     ...(!isPhotograph && { search }),
   } as const
   const run = await followRun(context, (events) => startFilmRun(forkWorker, order, events))
   tellFilm(terminal, folder, options.json === true, run)
+}
+
+/** Throws MienError 'wrong-use' where a photograph is to be moved as the reference does it. */
+function likenessOf({ likeness, reference }: Pick<Options, 'likeness' | 'reference'>): Options['likeness'] {
+  if (!reference) return likeness
+  if (likeness !== 'warp') return 'off'
+  throw new MienError('wrong-use', '--likeness warp does not go with --reference.', {
+    hint: 'The reference has no such thing; leave one of the two out.',
+  })
 }
 
 /** Goes on with a film, or makes it anew with the flags that say how it is to look. */

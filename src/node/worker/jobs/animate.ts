@@ -1,4 +1,6 @@
 import { animate } from '../../../engine/animation/animation.ts'
+import type { FilmHooks } from '../../../engine/animation/film-hooks.ts'
+import { animateInTurn } from '../../../engine/animation/sequence.ts'
 import { MienError } from '../../../engine/errors.ts'
 import { landmarkCount } from '../../../engine/face/landmark-groups.ts'
 import { requireSameSearch } from '../../../engine/projection/snapshot-file.ts'
@@ -20,7 +22,7 @@ import { cutTargets } from '../targets.ts'
 const previewSide = 256
 
 /**
- * A film of what the generator draws; see `animate` of the engine. Throws MienError 'mismatch' for what is known of another
+ * A film of what the generator draws; see `animate` and `animateInTurn` of the engine. Throws MienError 'mismatch' for what is known of another
  * search, 'wrong-use' for a frame without a target, 'stopped' before the directions were found.
  */
 export async function animateJob(
@@ -29,7 +31,7 @@ export async function animateJob(
   control: JobControl,
 ): Promise<Jobs['animate']['outcome']> {
   const started = performance.now()
-  const { look, targets, settings, steps, execution, known } = parameters
+  const { look, targets, settings, steps, execution, known, sequence } = parameters
   const { tuned: _, ...models } = parameters.models
   const targetOf = frameTargetsIn(targets)
   const pictures = await decodeTargets([look], known === undefined ? events : { stage: events.stage })
@@ -43,6 +45,7 @@ export async function animateJob(
   else {
     requireSameSearch(known.firstFrame.fingerprint, fingerprint)
     requireLatentShape(known.firstFrame.latent, generator)
+    if (sequence?.before !== undefined) requireLatentShape(sequence.before, generator)
   }
   const { look: image, lookPoints } = cutTargets(
     [pictures[0]!, pictures[0]!],
@@ -53,45 +56,52 @@ export async function animateJob(
   const runtime = await chooseRuntime(execution.provider)
   events.device(runtime.provider)
   const clock = stepClock()
-  const { first, count, stopped } = await animate(
-    {
-      runtime,
-      // Those that were loaded first are given away: whoever asks again gets others.
-      async networks() {
-        const { networks } = loaded ?? (await load())
-        loaded = undefined
-        return networks
-      },
-      look: { image, lookPoints, deviation: heatMapForm.deviation },
-      firstTarget: targetOf(parameters.first),
-      settings,
-      options: execution.threads === undefined ? {} : { threads: execution.threads },
-      ...(known && { first: known.firstFrame, ...(known.directions && { directions: known.directions }) }),
-      frames: parameters.frames.map((index) => ({ index, target: targetOf(index) })),
-      steps,
+  const setup = {
+    runtime,
+    // Those that were loaded first are given away: whoever asks again gets others.
+    async networks() {
+      const { networks } = loaded ?? (await load())
+      loaded = undefined
+      return networks
     },
-    {
-      onLoaded: collectGarbage,
-      onStep(step, last, terms) {
-        events.progress({ step, steps: last, terms, secondsLeft: clock.secondsLeft(step, last) })
-      },
-      onFirst: (found) => events.firstFrame({ ...found, fingerprint }),
-      onDirection: (done, of) => events.portion(done / of),
-      onDirections: events.directions,
-      async onFrame({ image: drawn, ...frame }) {
-        const preview = await encodePicture(drawn, { format: 'jpeg', quality: 90 }, previewSide)
-        events.frame({ ...frame, preview })
-      },
-      whilePaused() {
-        const over = control.whilePaused()
-        // A frame leaves the process no time to send.
-        if (over === undefined) return control.delivered()
-        events.paused(true)
-        return over.then(() => events.paused(false))
-      },
-      shouldStop: control.shouldStop,
+    look: { image, lookPoints, deviation: heatMapForm.deviation },
+    firstTarget: targetOf(parameters.first),
+    settings,
+    options: execution.threads === undefined ? {} : { threads: execution.threads },
+    ...(known && { first: known.firstFrame }),
+    frames: parameters.frames.map((index) => ({ index, target: targetOf(index) })),
+    steps,
+  }
+  const hooks: FilmHooks = {
+    onLoaded: collectGarbage,
+    onStep(step, last, terms) {
+      events.progress({ step, steps: last, terms, secondsLeft: clock.secondsLeft(step, last) })
     },
-  )
+    onFirst: (found) => events.firstFrame({ ...found, fingerprint }),
+    async onFrame({ image: drawn, ...frame }) {
+      const preview = await encodePicture(drawn, { format: 'jpeg', quality: 90 }, previewSide)
+      events.frame({ ...frame, preview })
+    },
+    whilePaused() {
+      const over = control.whilePaused()
+      // A frame leaves the process no time to send.
+      if (over === undefined) return control.delivered()
+      events.paused(true)
+      return over.then(() => events.paused(false))
+    },
+    shouldStop: control.shouldStop,
+  }
+  const { first, count, stopped } =
+    sequence === undefined
+      ? await animate(
+          { ...setup, ...(known?.directions && { directions: known.directions }) },
+          {
+            ...hooks,
+            onDirection: (done, of) => events.portion(done / of),
+            onDirections: events.directions,
+          },
+        )
+      : await animateInTurn({ ...setup, ...sequence }, hooks)
   const firstFrame: KnownFirstFrame = { ...first, fingerprint }
   return {
     ...{ stopped, firstFrame, count },

@@ -10,7 +10,7 @@ import { recoveryFolder } from '../../record/run-files.ts'
 import type { RunEvents } from '../../supervisor.ts'
 import type { FilmPlan } from './film-plan.ts'
 import { readKnown, writeDirections, writeFirstFrame } from './first-frame-file.ts'
-import { openLatentBlocks } from './latent-blocks.ts'
+import { type LatentBlocks, openLatentBlocks } from './latent-blocks.ts'
 import { partProgress } from './part-progress.ts'
 
 /** What was found for a film that is drawn. */
@@ -21,7 +21,13 @@ export interface FoundFilm {
 }
 
 /** What frames are searched with. */
-export type SearchRequest = Pick<AnimateParameters, 'models' | 'look' | 'settings' | 'steps' | 'execution'>
+export type SearchRequest = Pick<
+  AnimateParameters,
+  'models' | 'look' | 'settings' | 'steps' | 'execution'
+> & {
+  /** Whether each frame is searched from the one before, as the reference does it. */
+  readonly reference?: boolean
+}
 
 /** Engine processes that may be lost before it is given up. */
 const replacements = 1
@@ -32,25 +38,30 @@ const replacements = 1
  */
 export function startFilmSearch(
   spawn: SpawnWorker,
-  request: SearchRequest,
+  { reference = false, ...request }: SearchRequest,
   { frames }: FilmPlan,
   runFolder: string,
   events: Pick<RunEvents, 'stage' | 'notice' | 'device' | 'filming'>,
 ): { readonly outcome: Promise<FoundFilm>; stop(): void; abandon(): void } {
   const folder = join(runFolder, recoveryFolder)
   const targets = frames.map(({ target }) => target)
+  const first = reference ? 0 : middleFrame(targets)
   let engine: EngineClient | undefined
   let stop = (): void => undefined
   let [stopped, abandoned] = [false, false]
 
   async function attempt(own: EngineClient): Promise<FoundFilm> {
-    const blocks = await openLatentBlocks(join(folder, 'frames'), request.steps)
-    const known = await readKnown(folder)
-    const missing = targets.flatMap((target, i) => (blocks.find(target) === undefined ? [i] : []))
-    const latents = () => targets.map((target) => blocks.find(target))
-    if (known !== undefined && missing.length === 0)
-      return { latents: latents(), firstFrame: known.firstFrame }
-    const before = 1 - missing.length / targets.length
+    // Of a sequence all that comes after a frame depends on it, and a frame may take minutes.
+    const blocks = await openLatentBlocks(join(folder, 'frames'), request.steps, reference ? 1 : undefined)
+    const known = await readKnown(folder, reference ? targets[first] : undefined)
+    const latentsFrom = (firstFrame: KnownFirstFrame | undefined) =>
+      reference ? sequenceIn(blocks, targets, firstFrame) : targets.map((target) => blocks.find({ target }))
+    const before = latentsFrom(known?.firstFrame)
+    const missing = before.flatMap((latent, i) => (latent === undefined ? [i] : []))
+    if (known !== undefined && missing.length === 0) return { latents: before, firstFrame: known.firstFrame }
+    const asked = reference ? missing.filter((frame) => frame !== first) : missing
+    let last = reference ? before[asked[0]! - 1] : undefined
+    const done = 1 - missing.length / targets.length
     const tell = partProgress('searching', events.filming)
     const inTurn = serial()
     let broken: { readonly error: unknown } | undefined
@@ -66,8 +77,9 @@ export function startFilmSearch(
       {
         ...request,
         targets: rowTensor(targets, landmarkCount, 2) as FloatTensor,
-        ...{ first: middleFrame(targets), frames: missing },
+        ...{ first, frames: asked },
         ...(known && { known }),
+        ...(reference && { sequence: { ...(last && { before: last }) } }),
       },
       {
         ...(events.stage && { stage: events.stage }),
@@ -77,11 +89,15 @@ export function startFilmSearch(
           events.filming?.({ part: 'first', done: step / steps, secondsLeft })
         },
         portion: partProgress('directions', events.filming),
-        firstFrame: (first) => write(() => writeFirstFrame(folder, first)),
+        firstFrame(found) {
+          if (reference) last = found.latent
+          write(() => writeFirstFrame(folder, found, targets[first]!))
+        },
         directions: (directions) => write(() => writeDirections(folder, directions)),
         frame({ index, latent }) {
-          blocks.add(targets[index]!, latent)
-          tell(before + ++found / targets.length)
+          blocks.add({ target: targets[index]!, before: last }, latent)
+          if (reference) last = latent
+          tell(done + ++found / targets.length)
         },
       },
     )
@@ -90,7 +106,7 @@ export function startFilmSearch(
     try {
       const { firstFrame } = await job.outcome
       await inTurn(() => undefined)
-      return { latents: latents(), firstFrame }
+      return { latents: latentsFrom(firstFrame), firstFrame }
     } catch (error) {
       throw broken?.error ?? error
     } finally {
@@ -124,4 +140,17 @@ export function startFilmSearch(
       engine?.close()
     },
   }
+}
+
+/** The latents of frames that depend on one another, up to the first that was not found. */
+function sequenceIn(
+  blocks: LatentBlocks,
+  targets: readonly Float32Array[],
+  first: KnownFirstFrame | undefined,
+): readonly (FloatTensor | undefined)[] {
+  let before = first?.latent
+  return targets.map((target, i) => {
+    if (i > 0) before = before && blocks.find({ target, before })
+    return before
+  })
 }

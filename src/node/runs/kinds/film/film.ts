@@ -19,6 +19,7 @@ import { type FilmPlan, filmPlan } from './film-plan.ts'
 import { type FilmReport, reportOf } from './film-report.ts'
 import { startFilmSearch } from './film-search.ts'
 import { type DrawnFrames, startVideo } from './film-video.ts'
+import { withFramesBetween, withLatentsBetween } from './frames-between.ts'
 import { latentsBytes } from './latents-file.ts'
 import { partProgress } from './part-progress.ts'
 import { targetsBytes } from './targets-file.ts'
@@ -60,14 +61,15 @@ export async function beginFilm(
     const driver = await driverOf(engine, film!.driver, folder, told('tracking'), tracking.signal)
     throwIfStopped()
     const plan = filmPlan(await loadShapeModel(), film!, driver)
+    const shown = film!.search?.reference ? withFramesBetween(plan) : plan
     await writeFileAtomic(join(folder, runFiles.targets), targetsBytes(plan))
     // From here on nothing is asked of the clip but its sound.
-    record.change((now) => ({ ...now, resumable: true, steps: plan.frames.length }))
+    record.change((now) => ({ ...now, resumable: true, steps: shown.frames.length }))
     await record.save()
     const drawn = models && (await found(plan, models))
     throwIfStopped()
-    const outcome = await write(plan, driver, drawn)
-    const report = reportOf(await programVersion(), plan, driver, outcome)
+    const outcome = await write(shown, driver, drawn)
+    const report = reportOf(await programVersion(), shown, driver, outcome)
     const { count: frames, image, points, warnings, stopped } = outcome
     record.change((now) => ({ ...now, step: frames, identity: report.identity, filmed: report }))
     await record.save()
@@ -86,12 +88,12 @@ export async function beginFilm(
 
   /** Searches for the frames, and writes what was found of them. */
   async function found(plan: FilmPlan, files: ModelFiles): Promise<DrawnFrames> {
-    const { settings, steps, threads } = film!.search!
+    const { settings, steps, threads, reference = false } = film!.search!
     const { name, bytes } = look.picture
     const { quad, points } = look
     const execution = { provider: record.now.setup.device, ...(threads !== undefined && { threads }) }
     const request = {
-      ...{ models: files, settings, steps, execution },
+      ...{ models: files, settings, steps, execution, reference },
       look: { name, bytes: bytes!, alignment: { quad, points } },
     }
     const search = startFilmSearch(spawn, request, plan, folder, events)
@@ -108,7 +110,10 @@ export async function beginFilm(
     }
     await writeFileAtomic(join(folder, runFiles.latents), latentsBytes(whole, noise))
     await writeFileAtomic(join(folder, runFiles.noise), npzBytes({ ...noise }))
-    return { painter: { kind: 'drawn', generator: files.generator, noise, execution }, latents: whole }
+    return {
+      painter: { kind: 'drawn', generator: files.generator, noise, execution },
+      latents: reference ? withLatentsBetween(whole) : whole,
+    }
   }
 
   async function write(plan: FilmPlan, driver: Driver, drawn: DrawnFrames | undefined) {

@@ -42,6 +42,8 @@ export const keptFilm = v.object({
       settings: projectionSettings,
       /** Of each other frame. */
       steps: count,
+      /** Whether each frame is searched from the one before, as the reference does it. */
+      reference: v.exactOptional(v.boolean()),
       files: keptModelFiles,
       threads: v.exactOptional(count),
     }),

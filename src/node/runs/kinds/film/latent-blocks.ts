@@ -8,35 +8,49 @@ import { serial } from '../../../host/serial.ts'
 import { sha256 } from '../../../host/sha256.ts'
 
 /** Frames that are written together. */
-const blockFrames = 64
+const usualBlock = 64
 
 const blockName = /^\d{6}\.npz$/
 
-/** The latents that were found for a film's frames, by the landmarks that they were searched for. */
+/** What a frame was searched for, and from. */
+export interface FrameAim {
+  /** 68 x (x, y). */
+  readonly target: Float32Array
+  /** The latent of the frame before, where the search begins at that. */
+  readonly before?: FloatTensor | undefined
+}
+
+/** The latents that were found for a film's frames, by what they were searched for. */
 export interface LatentBlocks {
-  /** What was found for those, 68 x (x, y); undefined where nothing was. */
-  find(target: Float32Array): FloatTensor | undefined
+  /** What was found for that; undefined where nothing was. */
+  find(aim: FrameAim): FloatTensor | undefined
   /** Keeps what was found; it is on the disk once its block is full, or `flush` is over. */
-  add(target: Float32Array, latent: FloatTensor): void
+  add(aim: FrameAim, latent: FloatTensor): void
   /** Writes what is left. Throws MienError 'unwritable', also what came of earlier writing. */
   flush(): Promise<void>
 }
 
 /**
- * Opens the blocks of a folder. A frame depends on its target, on the steps that it takes, and on what is the same for all frames of a film;
- * so whatever else is changed, frames with the same landmarks are found again. Throws MienError 'bad-file', 'unwritable'.
+ * Opens the blocks of a folder. A frame depends on its aim, on the steps that it takes, and on what is the same for all frames of a film;
+ * so whatever else is changed, frames with the same aim are found again. Throws MienError 'bad-file', 'unwritable'.
+ *
+ * @param size frames that are written together
  */
-export async function openLatentBlocks(folder: string, steps: number): Promise<LatentBlocks> {
+export async function openLatentBlocks(
+  folder: string,
+  steps: number,
+  size = usualBlock,
+): Promise<LatentBlocks> {
   await makeFolder(folder)
   const names = (await filesInFolder(folder)).filter((name) => blockName.test(name)).sort()
   const found = new Map<string, FloatTensor>()
   for (const name of names) {
-    for (const [target, latent] of await readBlock(join(folder, name), steps))
-      found.set(keyOf(target), latent)
+    for (const { target, before, latent } of await readBlock(join(folder, name), steps))
+      found.set(keyOf(target, before), latent)
   }
   const inTurn = serial()
   let next = names.length === 0 ? 0 : Number.parseInt(names.at(-1)!, 10) + 1
-  let pending: (readonly [Float32Array, FloatTensor])[] = []
+  let pending: KeptFrame[] = []
   let broken: { readonly error: unknown } | undefined
 
   function write(): void {
@@ -50,11 +64,12 @@ export async function openLatentBlocks(folder: string, steps: number): Promise<L
   }
 
   return {
-    find: (target) => found.get(keyOf(target)),
-    add(target, latent) {
-      found.set(keyOf(target), latent)
-      pending.push([target, latent])
-      if (pending.length === blockFrames) write()
+    find: ({ target, before }) => found.get(keyOf(target, before && hashOf(before.data))),
+    add({ target, before: latentBefore }, latent) {
+      const before = latentBefore && hashOf(latentBefore.data)
+      found.set(keyOf(target, before), latent)
+      pending.push({ target, before, latent })
+      if (pending.length === size) write()
     },
     async flush() {
       write()
@@ -64,30 +79,63 @@ export async function openLatentBlocks(folder: string, steps: number): Promise<L
   }
 }
 
-function keyOf({ buffer, byteOffset, byteLength }: Float32Array): string {
+/** A frame as a block has it. */
+interface KeptFrame {
+  readonly target: Float32Array
+  /** SHA-256 of the latent of the frame before, in hexadecimal. */
+  readonly before: string | undefined
+  readonly latent: FloatTensor
+}
+
+function keyOf(target: Float32Array, before = ''): string {
+  return `${hashOf(target)}${before}`
+}
+
+function hashOf({ buffer, byteOffset, byteLength }: Float32Array): string {
   return sha256(new Uint8Array(buffer, byteOffset, byteLength))
 }
 
-function blockBytes(block: readonly (readonly [Float32Array, FloatTensor])[], steps: number): Uint8Array {
-  const [, rows, wDim] = block[0]![1].shape as [number, number, number]
-  const targets = block.map(([target]) => target)
-  const latents = block.map(([, { data }]) => data)
+const hashBytes = 32
+
+function blockBytes(block: readonly KeptFrame[], steps: number): Uint8Array {
+  const [, rows, wDim] = block[0]!.latent.shape as [number, number, number]
+  const hashes = block.flatMap(({ before }) => (before === undefined ? [] : [before]))
   return npzBytes({
     steps: { dtype: 'int32', shape: [], data: Int32Array.of(steps) },
-    targets: rowTensor(targets, landmarkCount, 2),
-    latents: rowTensor(latents, rows, wDim),
+    targets: rowTensor(
+      block.map(({ target }) => target),
+      landmarkCount,
+      2,
+    ),
+    latents: rowTensor(
+      block.map(({ latent }) => latent.data),
+      rows,
+      wDim,
+    ),
+    ...(hashes.length > 0 && {
+      before: {
+        dtype: 'uint8',
+        shape: [hashes.length, hashBytes],
+        data: Uint8Array.from(Buffer.from(hashes.join(''), 'hex')),
+      },
+    }),
   })
 }
 
 /** Nothing of one whose frames took another number of steps. */
-function readBlock(path: string, steps: number): Promise<readonly (readonly [Float32Array, FloatTensor])[]> {
-  return readFilmArrays(path, 'latents of a film', ({ read, shapeOf, require }) => {
+function readBlock(path: string, steps: number): Promise<readonly KeptFrame[]> {
+  return readFilmArrays(path, 'latents of a film', ({ has, read, shapeOf, require }) => {
     if (read('steps', 'int32', [])[0] !== steps) return []
     const shape = shapeOf('latents')
     require(shape.length === 3, 'latents')
     const [count, rows, wDim] = shape as [number, number, number]
     const targets = rowsOf(read('targets', 'float32', [count, landmarkCount, 2]), 2 * landmarkCount)
     const latents = rowsOf(read('latents', 'float32', shape), rows * wDim)
-    return targets.map((target, i) => [target, floatTensor([1, rows, wDim], latents[i]!)] as const)
+    const hashes = has('before') ? Buffer.from(read('before', 'uint8', [count, hashBytes])) : undefined
+    return targets.map((target, i) => ({
+      target,
+      before: hashes?.subarray(i * hashBytes, (i + 1) * hashBytes).toString('hex'),
+      latent: floatTensor([1, rows, wDim], latents[i]!),
+    }))
   })
 }

@@ -1,0 +1,32 @@
+import { latentBetween } from '../../../../engine/animation/sequence.ts'
+import type { FloatTensor } from '../../../../engine/tensor.ts'
+import type { FilmPlan, PlannedFrame } from './film-plan.ts'
+
+/** A film with one frame more between each two, as the reference shows what it has searched: twice as many a second. */
+export function withFramesBetween({ timescale, frames }: FilmPlan): FilmPlan {
+  const inHalves = frames.map((frame) => ({ ...frame, time: 2 * frame.time, duration: 2 * frame.duration }))
+  return {
+    timescale: 2 * timescale,
+    frames: withBetween(inHalves, halved).map((frame, i) =>
+      // Those that were searched are shown for the first half of their time, but for the last one.
+      i % 2 === 0 && i < 2 * (frames.length - 1) ? { ...frame, duration: frame.duration / 2 } : frame,
+    ),
+  }
+}
+
+/** The latents of those frames: between two at their mean. */
+export function withLatentsBetween(latents: readonly FloatTensor[]): readonly FloatTensor[] {
+  return withBetween(latents, latentBetween)
+}
+
+/** What is seen in the second half of a frame's time. */
+function halved({ index, time, duration, target }: PlannedFrame, after: PlannedFrame): PlannedFrame {
+  return {
+    ...{ index, time: time + duration / 2, duration: duration / 2 },
+    target: target.map((value, i) => (value + after.target[i]!) / 2),
+  }
+}
+
+function withBetween<T>(all: readonly T[], between: (one: T, next: T) => T): readonly T[] {
+  return all.flatMap((one, i) => (i + 1 < all.length ? [one, between(one, all[i + 1]!)] : [one]))
+}
