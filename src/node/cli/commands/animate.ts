@@ -176,8 +176,8 @@ followed in the clip, which --driver takes for other looks, and whose motion.npz
 shared, since nobody can be seen in it; targets.npz, target_look.png and run.json.
 Of a film that is drawn also latents.npz (key w) and noise.npz.
 
-A video is decoded by an installed Chromium, Chrome or Edge, or by ffmpeg on the PATH;
-GIFs, WebPs and folders of pictures need neither.
+A video is decoded, and a WebM encoded, by an installed Chromium, Chrome or Edge, or by
+ffmpeg on the PATH; MP4s that are made, GIFs, WebPs and folders of pictures need neither.
 
 Examples:
   mien animate --look me.jpg --driver clip.mp4 --from 2 --to 8.5 --out film
