@@ -9,9 +9,10 @@ const nodes = fieldCells + 1
 const cell = (1 + 2 * fieldMargin) / fieldCells
 
 /** What moves with an edge of a slit alone: it says nothing of what lies beyond the slit. */
-const uppers = [37, 38, 43, 44, 49, 50, 51, 52, 53, 61, 62, 63]
-const lowers = [40, 41, 46, 47, 55, 56, 57, 58, 59, 65, 66, 67]
-const landmarks = Array.from({ length: 68 }, (_, i) => i)
+const uppers = [49, 50, 51, 52, 53, 61, 62, 63]
+const lowers = [55, 56, 57, 58, 59, 65, 66, 67]
+const lids = [37, 38, 40, 41, 43, 44, 46, 47]
+const landmarks = Array.from({ length: 68 }, (_, i) => i).filter((landmark) => !lids.includes(landmark))
 const withUppers = landmarks.filter((landmark) => !lowers.includes(landmark))
 const withLowers = landmarks.filter((landmark) => !uppers.includes(landmark))
 
@@ -65,7 +66,7 @@ function forEachNode(call: (x: number, y: number, node: number) => void): void {
  * @param target 68 x (x, y), fractions of the square
  */
 export function skinShift({ shares, held, points, undersides }: HeadSkin, target: ArrayLike<number>): Shift {
-  const placed = Object.values(slits).map((slit) => placedSlit(target, slit))
+  const placed = [placedSlit(target, slits.mouth)]
   const spline = (part: readonly number[]) => {
     const places = (of: ArrayLike<number>) => [
       ...part.flatMap((i) => [of[2 * i]!, of[2 * i + 1]!]),

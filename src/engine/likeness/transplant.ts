@@ -133,12 +133,27 @@ function sampleSquare(image: Image, { x, y, a, b }: Frame, u: number, v: number,
 }
 
 /** The mean colour of the lips, 0..255. */
-export function lipColour({ image, quad, points }: Portrait): Float64Array {
+export function lipColour(portrait: Portrait): Float64Array {
+  const inner = outlineThrough(portrait.points, inside)
+  return meanColour(portrait, 0, (depth, u, v) => depth > lipEdge && depthIn(inner, u, v) < -lipEdge)
+}
+
+/** The mean colour of the skin around the lips, 0..255. */
+export function skinColour(portrait: Portrait): Float64Array {
+  return meanColour(portrait, ringEnd, (depth) => depth < -ringStart && depth > -ringEnd)
+}
+
+/** Of what lies as deep within the outline of the lips as `counts` says. */
+function meanColour(
+  { image, quad, points }: Portrait,
+  around: number,
+  counts: (depth: number, u: number, v: number) => boolean,
+): Float64Array {
   const frame = frameOf(quad)
-  const [outer, inner] = [outlineThrough(points, lips), outlineThrough(points, inside)]
-  const raster = rasterOver(boundsOf(outer, 0), spacing, 4, (u, v, into) => {
+  const outer = outlineThrough(points, lips)
+  const raster = rasterOver(boundsOf(outer, around), spacing, 4, (u, v, into) => {
     sampleSquare(image, frame, u, v, into)
-    into[3] = depthIn(outer, u, v) > lipEdge && depthIn(inner, u, v) < -lipEdge ? 1 : 0
+    into[3] = counts(depthIn(outer, u, v), u, v) ? 1 : 0
   })
   const sum = new Float64Array(3)
   let count = 0

@@ -1,0 +1,153 @@
+import type { Image } from '../runtime.ts'
+import { boundsOfPatch, type Difference, differenceOf, type Patch } from './bare-skin.ts'
+import { behindEdges, eyeGap, inGap, reopened, sharesAt } from './gap.ts'
+import { smoothStep } from './outline.ts'
+import { forEachPixel, type Portrait } from './portrait.ts'
+import type { Slit } from './slits.ts'
+import { toByte } from './warped-picture.ts'
+
+/** An eye of a look: it was taken off the skin with its lashes, and is put back where it is in a frame. */
+export interface Eye {
+  readonly slit: Slit
+  readonly patch: Patch
+  /** By how much it differs from the skin under it. */
+  readonly difference: Difference
+  /** The colour of the lashes' line, less that of the skin: three values of 255. */
+  readonly lashes: Float64Array
+}
+
+/** Around an eye, in its widths: lashes reach so far up and down, and so far beyond the corners. */
+const [lashesUp, lashesDown, lashesBeyond] = [0.24, 0.2, 0.16]
+
+/** Brows begin at this part of the way from the middle of an eye to their landmarks. */
+const browStart = 0.62
+
+/** Width of the soft edge of lids, in widths of the eye. */
+const soft = 0.035
+
+/** The line of lashes on a shut lid, and those that stand above an open one, in widths of the eye. */
+const [line, standing] = [0.035, 0.1]
+
+/** Lashes that hang from a shut lid are so long, as parts of those that stand on an open one. */
+const hanging = 0.6
+
+/** Eyes that are less open in the look, in their widths, are taken to be open so far. */
+const leastHeight = 0.05
+
+/** What is taken off the skin with an eye. */
+export function eyePatch(points: ArrayLike<number>, slit: Slit): Patch {
+  const gap = eyeGap(points, slit)
+  const brows = browsOf(slit).map((i) => inGap(gap.frame, points[2 * i]!, points[2 * i + 1]!)[1])
+  const free = gap.upper(0.5) - browStart * Math.max(...brows)
+  return {
+    gap,
+    up: Math.max(leastHeight, Math.min(lashesUp, free)),
+    down: lashesDown,
+    beyond: lashesBeyond,
+  }
+}
+
+/** Landmarks of the brow above an eye. */
+function browsOf({ upper }: Slit): readonly number[] {
+  return upper[0]! < 42 ? [18, 19, 20] : [23, 24, 25]
+}
+
+/** @param bare the look's picture without its eyes */
+export function eyeOfLook(look: Portrait, bare: Image, slit: Slit): Eye {
+  const patch = eyePatch(look.points, slit)
+  const difference = differenceOf(look, bare, patch)
+  return { slit, patch, difference, lashes: lashesOf(patch, difference) }
+}
+
+/** The darkest across the edge of an upper lid, averaged along it. */
+function lashesOf({ gap }: Patch, difference: Difference): Float64Array {
+  const [mean, here, darkest] = [0, 1, 2].map(() => new Float64Array(3)) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ]
+  const columns = 16
+  for (let i = 0; i < columns; i++) {
+    const across = 0.15 + (0.7 * (i + 0.5)) / columns
+    darkest.fill(0)
+    for (let down = -0.08; down <= 0.08; down += 0.02) {
+      difference(across, gap.upper(across) + down, here)
+      if (sum(here) < sum(darkest)) darkest.set(here)
+    }
+    for (let c = 0; c < 3; c++) mean[c]! += Math.min(0, darkest[c]!) / columns
+  }
+  return mean
+}
+
+/**
+ * Puts an eye on bare skin that was moved: the lids' edges with their lashes where they are in the frame, and between
+ * them what lies there. Lids that come together cover it, and skin what was above them; lashes lie down with the lid.
+ */
+export function putEye({ image, quad, points }: Portrait, { slit, patch, difference, lashes }: Eye): void {
+  const own = patch.gap
+  const seen = eyeGap(points, slit)
+  const times = Math.max(0, seen.height) / Math.max(leastHeight, own.height)
+  const now = reopened(own, seen, times)
+  const shut = Math.max(0, 1 - times)
+  const [lies, covered, drawn] = [
+    smoothStep(0.1, 0.8, shut),
+    smoothStep(0, 0.5, shut),
+    smoothStep(0.3, 1, shut),
+  ]
+  const [lid, behind, below, hangs] = [0, 1, 2, 3].map(() => new Float64Array(3)) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ]
+  forEachPixel(image, quad, boundsOfPatch(patch, now), (u, v, at) => {
+    const [across, down] = inGap(now.frame, u, v)
+    const [upper, lower] = [now.upper(across), now.lower(across)]
+    const [ownUpper, ownLower] = [own.upper(across), own.lower(across)]
+    const shares = sharesAt(down, upper, lower, soft)
+    if (shares.above > 0) {
+      difference(across, down - upper + ownUpper, lid)
+      scaled(lid, 1 - lies * smoothStep(0, standing, upper - down))
+      darkened(lid, covered)
+    }
+    if (shares.below > 0) {
+      difference(across, down - lower + ownLower, below)
+      darkened(below, covered)
+    }
+    if (shares.between > 0) {
+      const most = Number.POSITIVE_INFINITY
+      difference(across, behindEdges(down, [upper, lower], [ownUpper, ownLower], most), behind)
+    }
+    hangs.fill(0)
+    if (drawn > 0 && down > upper) {
+      difference(across, ownUpper - (down - upper) / hanging, hangs)
+      asLashes(hangs, lashes)
+    }
+    const ends = smoothStep(0, 0.15, across) * smoothStep(0, 0.15, 1 - across)
+    const edge = drawn * ends * (1 - smoothStep(0, line, Math.abs(down - upper)))
+    for (let c = 0; c < 3; c++) {
+      const put = shares.above * lid[c]! + shares.between * behind[c]! + shares.below * below[c]!
+      const hung = Math.min(put, Math.max(lashes[c]!, put + drawn * hangs[c]!))
+      image.data[at + c] = toByte(image.data[at + c]! + hung + edge * Math.min(0, lashes[c]! - hung))
+    }
+  })
+}
+
+function scaled(colour: Float64Array, factor: number): void {
+  for (let c = 0; c < 3; c++) colour[c]! *= factor
+}
+
+/** Takes away what is lighter than skin: the white of eyes, seen by an edge. */
+function darkened(colour: Float64Array, share: number): void {
+  if (sum(colour) > 0) scaled(colour, 1 - share)
+}
+
+/** Takes the colour of lashes as far as it is darker than skin: what shines through them is left out. */
+function asLashes(colour: Float64Array, lashes: Float64Array): void {
+  const dark = Math.max(0, sum(colour) / Math.min(-1, sum(lashes)))
+  for (let c = 0; c < 3; c++) colour[c] = (dark / (1 + dark / 3)) * lashes[c]!
+}
+
+function sum(colour: Float64Array): number {
+  return colour[0]! + colour[1]! + colour[2]!
+}
