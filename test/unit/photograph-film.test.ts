@@ -165,8 +165,8 @@ describe('what is taken off the skin', () => {
 })
 
 describe('the side of a slit', () => {
-  const shut = [placedSlit(opened(0, 0), slits.mouth)]
-  const [x, y] = [shut[0]!.middle[4]!, shut[0]!.middle[5]!]
+  const shut = placedSlit(opened(0, 0), slits.mouth)
+  const [x, y] = [shut.middle[4]!, shut.middle[5]!]
 
   test('jumps between lips that meet', () => {
     expect(sideOf(shut, x, y - 0.002)).toBe(1)
@@ -174,8 +174,8 @@ describe('the side of a slit', () => {
   })
 
   test('goes over softly beyond the corners', () => {
-    const beyond = shut[0]!.middle[8]! + 0.05
-    const line = shut[0]!.middle[9]!
+    const beyond = shut.middle[8]! + 0.05
+    const line = shut.middle[9]!
     expect(Math.abs(sideOf(shut, beyond, line - 0.002) - sideOf(shut, beyond, line + 0.002))).toBeLessThan(
       0.2,
     )

@@ -82,7 +82,7 @@ export function mouthGap(points: ArrayLike<number>): Gap {
     edge.map(([, down], i) => [across[i]!, down] as const),
   )
   const height = lower!.reduce((sum, [, down], i) => sum + down - upper![i]![1], 0) / across.length
-  return { frame, upper: curveThrough(upper!), lower: curveThrough(lower!), height }
+  return { frame, upper: tabled(curveThrough(upper!)), lower: tabled(curveThrough(lower!)), height }
 }
 
 function frameBetween(points: ArrayLike<number>, { upper }: Slit): Frame {
@@ -121,6 +121,19 @@ function curveThrough(
     const t = (across - x0) / width
     const from = y0 + t * t * (3 - 2 * t) * (y1 - y0)
     return from + width * t * (1 - t) * ((1 - t) * slopes[i - 1]! - t * slopes[i]!)
+  }
+}
+
+/** Values of a curve that are kept. */
+const tableSteps = 128
+
+/** A curve from corner to corner, as straight pieces that are quick to find. */
+function tabled(curve: (across: number) => number): (across: number) => number {
+  const values = Float64Array.from({ length: tableSteps + 1 }, (_, i) => curve(i / tableSteps))
+  return (across) => {
+    if (across <= 0 || across >= 1) return 0
+    const i = Math.floor(across * tableSteps)
+    return values[i]! + (across * tableSteps - i) * (values[i + 1]! - values[i]!)
   }
 }
 
