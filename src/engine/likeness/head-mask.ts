@@ -7,7 +7,7 @@ const skullReach = 0.02
 export const headReach = 0.15
 
 /** Places around a head lie so far beyond the outline. */
-const aroundSkull = 0.08
+const aroundSkull = 0.11
 
 /** The top of the head lies so far above the line between the jaw's ends as the chin below it, times this. */
 const skullHeight = 0.8

@@ -113,7 +113,7 @@ function weighted(plate: Float64Array, bending: Float64Array, x: number, y: numb
 }
 
 /** What is around a head goes so far with its skull: more keeps ears as they are, less what is behind. */
-const aroundShare = 0.6
+const aroundShare = 0.5
 
 /** Ends of the jaw, root of the nose and corners of the eyes: no expression moves them. */
 const skullLandmarks = [0, 1, 2, 14, 15, 16, 27, 36, 39, 42, 45]

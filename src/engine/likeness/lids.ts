@@ -31,6 +31,9 @@ const [line, standing] = [0.035, 0.1]
 /** Lashes that hang from a shut lid are so long, as parts of those that stand on an open one. */
 const hanging = 0.6
 
+/** Eyes never open further than as in the look and so much of that more: of what lies under lids no picture is there. */
+const mostWider = 0.5
+
 /** Eyes that are less open in the look, in their widths, are taken to be open so far. */
 const leastHeight = 0.05
 
@@ -86,7 +89,7 @@ function lashesOf({ gap }: Patch, difference: Difference): Float64Array {
 export function putEye({ image, quad, points }: Portrait, { slit, patch, difference, lashes }: Eye): void {
   const own = patch.gap
   const seen = eyeGap(points, slit)
-  const times = Math.max(0, seen.height) / Math.max(leastHeight, own.height)
+  const times = withinReason(Math.max(0, seen.height) / Math.max(leastHeight, own.height))
   const now = reopened(own, seen, times)
   const shut = Math.max(0, 1 - times)
   const [lies, covered, drawn] = [
@@ -131,6 +134,12 @@ export function putEye({ image, quad, points }: Portrait, { slit, patch, differe
       image.data[at + c] = toByte(image.data[at + c]! + hung + edge * Math.min(0, lashes[c]! - hung))
     }
   })
+}
+
+/** How many times as far as in the look an eye is opened: the further beyond 1, the less of it. */
+function withinReason(times: number): number {
+  const more = Math.max(0, times - 1)
+  return times - more + mostWider * (1 - Math.exp(-more / mostWider))
 }
 
 function scaled(colour: Float64Array, factor: number): void {
