@@ -7,6 +7,7 @@ import { forEachPixel, frameOf, type Portrait } from './portrait.ts'
 import { sampleCubic } from './sampling.ts'
 import { mouthShows } from './seen-lips.ts'
 import { lipColour, skinColour } from './transplant.ts'
+import type { Shift } from './warp-field.ts'
 import { toByte } from './warped-picture.ts'
 
 /** A look's mouth: what lies between its lips was taken off the skin, and is put back where it is in a frame. */
@@ -71,12 +72,14 @@ export function lacking({ patch: { gap } }: Mouth, points: ArrayLike<number>): n
  * Puts a look's mouth on a face that was moved: the lips' edges where they are in the frame, and between them what lies
  * there, which hangs from the upper lip and is covered by lips that come together. What it lacks is drawn.
  *
+ * @param shift where the skin comes from, which was moved with nothing between the lips
  * @param drawn how far: less where another's mouth is there already, 0..1
  */
 export function putMouth(
   { image, quad, points }: Portrait,
   look: Portrait,
   mouth: Mouth,
+  shift: Shift,
   drawn: number,
 ): void {
   const { patch, difference, shows, lips, skin } = mouth
@@ -87,21 +90,24 @@ export function putMouth(
   const covered = Math.max(smoothStep(0, 0.5, shut), shows * lacks)
   const [seam, shade] = [smoothStep(0.6, 1, shut), 1 - shadeDepth * shut * shut]
   const [lip, held, inside, below] = colours()
+  const moved = new Float64Array(2)
   const insideAt = drawnMouth(now, lips, skin)
   const { x, y, a, b } = frameOf(look.quad)
-  forEachPixel(image, quad, boundsOfPatch(patch, now), (u, v, at) => {
+  forEachPixel(image, quad, boundsOfPatch(stretched(patch), now), (u, v, at) => {
     const [across, down] = inGap(now.frame, u, v)
     const edges = [now.upper(across), now.lower(across)] as const
     const owns = [own.upper(across), own.lower(across)] as const
     const shares = sharesAt(down, edges[0], edges[1], soft)
+    shift(u, v, moved)
+    const ownPlace = inGap(own.frame, u + moved[0]!, v + moved[1]!)
     lip.fill(0)
     below.fill(0)
     if (shares.above > 0) {
-      difference(across, down - edges[0] + owns[0], lip)
+      difference(...ownPlace, lip)
       darkened(lip, covered)
     }
     if (shares.below > 0) {
-      difference(across, down - edges[1] + owns[1], below)
+      difference(...ownPlace, below)
       darkened(below, covered)
     }
     let seen = 0
@@ -122,6 +128,12 @@ export function putMouth(
       image.data[at + c] = toByte(there + put + line * Math.min(0, -lineDepth * lips[c]! - put))
     }
   })
+}
+
+/** What is around a mouth is drawn out to so many times as much at most. */
+function stretched(patch: Patch): Patch {
+  const most = 2.5
+  return { ...patch, up: most * patch.up, down: most * patch.down, beyond: most * patch.beyond }
 }
 
 function colours(): readonly [Float64Array, Float64Array, Float64Array, Float64Array] {

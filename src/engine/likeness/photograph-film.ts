@@ -70,7 +70,8 @@ export function openPhotographFilm(
     frame(target, giver) {
       const aimed = mode === 'own' ? target : aimedPoints(portrait.points, target, allTheWay)
       const points = withSeenLips(aimed, seen)
-      const image = movedPicture({ image: bare, quad: look.quad }, skinShift(skin, points), bounds)
+      const shift = skinShift(skin, points)
+      const image = movedPicture({ image: bare, quad: look.quad }, shift, bounds)
       const moved = { ...look, image, points }
       for (const eye of eyes) putEye(moved, eye)
       const opening = openingOf(points)
@@ -79,7 +80,7 @@ export function openPhotographFilm(
       const lacks = lacking(mouth, points)
       const open = lacks * smoothStep(0.01, 0.01 + parting, opening)
       if (giver !== undefined) transplant(moved, look, giver, ['mouth'], open * given)
-      putMouth(moved, look, mouth, open * (1 - given))
+      putMouth(moved, look, mouth, shift, open * (1 - given))
       const warnings = open > 0.5 && given < 0.5 ? (['no-mouth'] as const) : []
       return { image, points: aimed, warnings }
     },
