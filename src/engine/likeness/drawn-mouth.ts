@@ -2,18 +2,18 @@ import type { Gap } from './gap.ts'
 import { smoothStep } from './outline.ts'
 
 /** Parts of the lips' colours that are left within the mouth: by the lips, in the depth, and of the tongue. */
-const rim = [0.44, 0.26, 0.25] as const
-const deep = [0.15, 0.07, 0.07] as const
+const rim = [0.5, 0.3, 0.28] as const
+const deep = [0.24, 0.11, 0.1] as const
 const tongue = [0.6, 0.4, 0.4] as const
 
 /** Across this the rim goes over into the depth, in widths of the mouth. */
 const rimWidth = 0.1
 
 /** Teeth hang so far from the upper lip, in widths, or as a part of the opening, and are so light beside the skin. */
-const [longTeeth, ofOpening, teethLight] = [0.1, 0.36, 0.62]
+const [longTeeth, ofOpening, teethLight] = [0.11, 0.4, 0.78]
 
 /** Openings from which on teeth are seen, and a tongue, in widths. */
-const [teethFrom, teethTo] = [0.1, 0.35]
+const [teethFrom, teethTo] = [0.06, 0.24]
 const [tongueFrom, tongueTo] = [0.2, 0.45]
 
 /** Writes the colour within a mouth at a place across and down. */

@@ -80,7 +80,7 @@ export function openPhotographFilm(
       const lacks = lacking(mouth, points)
       const open = lacks * smoothStep(0.01, 0.01 + parting, opening)
       if (giver !== undefined) transplant(moved, look, giver, ['mouth'], open * given)
-      putMouth(moved, look, mouth, shift, open * (1 - given))
+      putMouth(moved, look, mouth, shift, 1 - open * given)
       const warnings = open > 0.5 && given < 0.5 ? (['no-mouth'] as const) : []
       return { image, points: aimed, warnings }
     },
