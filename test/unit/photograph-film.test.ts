@@ -129,6 +129,14 @@ describe('what is taken off the skin', () => {
     }
   })
 
+  test('leaves no hole where an eye is seen from beside', () => {
+    const aside = opened(0.28, 0.25).map((value, i) => {
+      const landmark = i >> 1
+      return landmark < 36 || landmark > 41 ? value : wide[2 * 36 + (i % 2)]!
+    })
+    expect(Math.min(...lightsWithin(film.frame(aside).image, holes[0]!, 0.02))).toBeGreaterThan(dark / 2)
+  })
+
   test('leaves the skin around lids that shut where it is', () => {
     const { image } = film.frame(opened(0, 0.25))
     image.data.forEach((value, at) => {

@@ -89,6 +89,26 @@ export function differenceOf({ image, quad }: Portrait, bare: Image, patch: Patc
   }
 }
 
+/** Takes away what is lighter than skin, as far as the share says: white or teeth at an edge. */
+export function darkened(difference: Float64Array, share: number): void {
+  if (sumOf(difference) > 0) scaled(difference, 1 - share)
+}
+
+export function scaled(colour: Float64Array, factor: number): void {
+  for (let c = 0; c < 3; c++) colour[c]! *= factor
+}
+
+export function sumOf(colour: Float64Array): number {
+  return colour[0]! + colour[1]! + colour[2]!
+}
+
+type Colour = Float64Array
+
+/** To write colours to. */
+export function fourColours(): readonly [Colour, Colour, Colour, Colour] {
+  return [new Float64Array(3), new Float64Array(3), new Float64Array(3), new Float64Array(3)]
+}
+
 /** 0 between the edges, 1 where the patch ends. */
 function fromMiddle({ gap, up, down, beyond }: Patch, across: number, at: number): number {
   const aside = Math.max(0, -across, across - 1) / beyond

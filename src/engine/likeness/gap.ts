@@ -22,10 +22,13 @@ const [wider, higher] = [1.35, 1.35]
 /** Of what lids come together, the upper one does so much. */
 const upperShare = 0.75
 
+/** Eyes that are seen from beside have no width: nothing is divided by less. */
+const smallest = 1e-9
+
 /** The place of a point of the square, in a gap's units. */
 export function inGap({ x, y, a, b }: Frame, u: number, v: number): readonly [across: number, down: number] {
   const [dx, dy] = [u - x, v - y]
-  const square = a * a + b * b
+  const square = Math.max(smallest, a * a + b * b)
   return [(dx * a + dy * b) / square, (dy * a - dx * b) / square]
 }
 
@@ -46,7 +49,10 @@ export function eyeGap(points: ArrayLike<number>, slit: Slit): Gap {
   const [up, low] = [slit.upper, slit.lower].map((edge) => {
     const inner = placesOf(edge, frame, points)
     const squares = inner.reduce((sum, [across]) => sum + arc(across) ** 2, 0)
-    return (higher * inner.reduce((sum, [across, down]) => sum + arc(across) * down, 0)) / squares
+    return (
+      (higher * inner.reduce((sum, [across, down]) => sum + arc(across) * down, 0)) /
+      Math.max(smallest, squares)
+    )
   })
   return eyeOf(frame, up!, low!)
 }

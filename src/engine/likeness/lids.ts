@@ -1,5 +1,14 @@
 import type { Image } from '../runtime.ts'
-import { boundsOfPatch, type Difference, differenceOf, type Patch } from './bare-skin.ts'
+import {
+  boundsOfPatch,
+  type Difference,
+  darkened,
+  differenceOf,
+  fourColours,
+  type Patch,
+  scaled,
+  sumOf,
+} from './bare-skin.ts'
 import { behindEdges, eyeGap, inGap, reopened, sharesAt } from './gap.ts'
 import { smoothStep } from './outline.ts'
 import { forEachPixel, type Portrait } from './portrait.ts'
@@ -30,6 +39,12 @@ const [line, standing] = [0.035, 0.1]
 
 /** Lashes that hang from a shut lid are so long, as parts of those that stand on an open one. */
 const hanging = 0.6
+
+/** While an eye shuts, from 0 to 1: when standing lashes lie down, when white at the edges goes, when the line of lashes comes. */
+const [liesDown, goes, comes] = [[0.1, 0.8] as const, [0, 0.5] as const, [0.3, 1] as const]
+
+/** Across this the line of lashes comes out of the corners, in widths. */
+const ending = 0.15
 
 /** Eyes never open further than as in the look and so much of that more: of what lies under lids no picture is there. */
 const mostWider = 0.5
@@ -64,18 +79,14 @@ export function eyeOfLook(look: Portrait, bare: Image, slit: Slit): Eye {
 
 /** The darkest across the edge of an upper lid, averaged along it. */
 function lashesOf({ gap }: Patch, difference: Difference): Float64Array {
-  const [mean, here, darkest] = [0, 1, 2].map(() => new Float64Array(3)) as [
-    Float64Array,
-    Float64Array,
-    Float64Array,
-  ]
+  const [mean, here, darkest] = fourColours()
   const columns = 16
   for (let i = 0; i < columns; i++) {
     const across = 0.15 + (0.7 * (i + 0.5)) / columns
     darkest.fill(0)
     for (let down = -0.08; down <= 0.08; down += 0.02) {
       difference(across, gap.upper(across) + down, here)
-      if (sum(here) < sum(darkest)) darkest.set(here)
+      if (sumOf(here) < sumOf(darkest)) darkest.set(here)
     }
     for (let c = 0; c < 3; c++) mean[c]! += Math.min(0, darkest[c]!) / columns
   }
@@ -92,17 +103,10 @@ export function putEye({ image, quad, points }: Portrait, { slit, patch, differe
   const times = withinReason(Math.max(0, seen.height) / Math.max(leastHeight, own.height))
   const now = reopened(own, seen, times)
   const shut = Math.max(0, 1 - times)
-  const [lies, covered, drawn] = [
-    smoothStep(0.1, 0.8, shut),
-    smoothStep(0, 0.5, shut),
-    smoothStep(0.3, 1, shut),
-  ]
-  const [lid, behind, below, hangs] = [0, 1, 2, 3].map(() => new Float64Array(3)) as [
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-  ]
+  const lies = smoothStep(...liesDown, shut)
+  const covered = smoothStep(...goes, shut)
+  const drawn = smoothStep(...comes, shut)
+  const [lid, behind, below, hangs] = fourColours()
   forEachPixel(image, quad, boundsOfPatch(patch, now), (u, v, at) => {
     const [across, down] = inGap(now.frame, u, v)
     const [upper, lower] = [now.upper(across), now.lower(across)]
@@ -126,7 +130,7 @@ export function putEye({ image, quad, points }: Portrait, { slit, patch, differe
       difference(across, ownUpper - (down - upper) / hanging, hangs)
       asLashes(hangs, lashes)
     }
-    const ends = smoothStep(0, 0.15, across) * smoothStep(0, 0.15, 1 - across)
+    const ends = smoothStep(0, ending, across) * smoothStep(0, ending, 1 - across)
     const edge = drawn * ends * (1 - smoothStep(0, line, Math.abs(down - upper)))
     for (let c = 0; c < 3; c++) {
       const put = shares.above * lid[c]! + shares.between * behind[c]! + shares.below * below[c]!
@@ -142,21 +146,8 @@ function withinReason(times: number): number {
   return times - more + mostWider * (1 - Math.exp(-more / mostWider))
 }
 
-function scaled(colour: Float64Array, factor: number): void {
-  for (let c = 0; c < 3; c++) colour[c]! *= factor
-}
-
-/** Takes away what is lighter than skin: the white of eyes, seen by an edge. */
-function darkened(colour: Float64Array, share: number): void {
-  if (sum(colour) > 0) scaled(colour, 1 - share)
-}
-
 /** Takes the colour of lashes as far as it is darker than skin: what shines through them is left out. */
 function asLashes(colour: Float64Array, lashes: Float64Array): void {
-  const dark = Math.max(0, sum(colour) / Math.min(-1, sum(lashes)))
+  const dark = Math.max(0, sumOf(colour) / Math.min(-1, sumOf(lashes)))
   for (let c = 0; c < 3; c++) colour[c] = (dark / (1 + dark / 3)) * lashes[c]!
-}
-
-function sum(colour: Float64Array): number {
-  return colour[0]! + colour[1]! + colour[2]!
 }

@@ -1,5 +1,12 @@
 import type { Image } from '../runtime.ts'
-import { boundsOfPatch, type Difference, differenceOf, type Patch } from './bare-skin.ts'
+import {
+  boundsOfPatch,
+  type Difference,
+  darkened,
+  differenceOf,
+  fourColours,
+  type Patch,
+} from './bare-skin.ts'
 import { drawnMouth } from './drawn-mouth.ts'
 import { behindEdges, inGap, mouthGap, outOfGap, sharesAt } from './gap.ts'
 import { smoothStep } from './outline.ts'
@@ -38,6 +45,15 @@ const comparable = 0.03
 
 /** The line between lips that shut, in widths of the mouth, and how much of the lips' colour it takes away. */
 const [lineWidth, lineDepth] = [0.022, 0.4]
+
+/** Across this it comes out of the corners, in widths. */
+const ending = 0.1
+
+/** While a mouth shuts, from 0 to 1: when scraps of teeth go, and when the line between the lips comes. */
+const [goes, comes] = [[0, 0.5] as const, [0.6, 1] as const]
+
+/** What is around a mouth is drawn out to so many times as much at most. */
+const mostAround = 2.5
 
 /** Lips that shut take so much of the light of what is between them. */
 const shadeDepth = 0.5
@@ -87,9 +103,9 @@ export function putMouth(
   const now = mouthGap(points)
   const lacks = lacking(mouth, points)
   const shut = shows * Math.max(0, 1 - Math.max(0, now.height) / Math.max(comparable, own.height))
-  const covered = Math.max(smoothStep(0, 0.5, shut), shows * lacks)
-  const [seam, shade] = [smoothStep(0.6, 1, shut), 1 - shadeDepth * shut * shut]
-  const [lip, held, inside, below] = colours()
+  const covered = Math.max(smoothStep(...goes, shut), shows * lacks)
+  const [seam, shade] = [smoothStep(...comes, shut), 1 - shadeDepth * shut * shut]
+  const [lip, held, inside, below] = fourColours()
   const moved = new Float64Array(2)
   const insideAt = drawnMouth(now, lips, skin)
   const { x, y, a, b } = frameOf(look.quad)
@@ -100,8 +116,6 @@ export function putMouth(
     const shares = sharesAt(down, edges[0], edges[1], soft)
     shift(u, v, moved)
     const ownPlace = inGap(own.frame, u + moved[0]!, v + moved[1]!)
-    lip.fill(0)
-    below.fill(0)
     if (shares.above > 0) {
       difference(...ownPlace, lip)
       darkened(lip, covered)
@@ -119,7 +133,7 @@ export function putMouth(
       seen = 1 - lacks * (1 - shows * hangs)
       if (seen < 1) insideAt(across, down, inside)
     }
-    const ends = smoothStep(0, 0.1, across) * smoothStep(0, 0.1, 1 - across)
+    const ends = smoothStep(0, ending, across) * smoothStep(0, ending, 1 - across)
     const line = seam * ends * (1 - smoothStep(0, lineWidth, Math.abs(down - edges[0])))
     for (let c = 0; c < 3; c++) {
       const there = image.data[at + c]!
@@ -130,17 +144,11 @@ export function putMouth(
   })
 }
 
-/** What is around a mouth is drawn out to so many times as much at most. */
 function stretched(patch: Patch): Patch {
-  const most = 2.5
-  return { ...patch, up: most * patch.up, down: most * patch.down, beyond: most * patch.beyond }
-}
-
-function colours(): readonly [Float64Array, Float64Array, Float64Array, Float64Array] {
-  return [new Float64Array(3), new Float64Array(3), new Float64Array(3), new Float64Array(3)]
-}
-
-/** Takes away what is lighter than lips: scraps of teeth. */
-function darkened(colour: Float64Array, share: number): void {
-  if (colour[0]! + colour[1]! + colour[2]! > 0) for (let c = 0; c < 3; c++) colour[c]! *= 1 - share
+  return {
+    ...patch,
+    up: mostAround * patch.up,
+    down: mostAround * patch.down,
+    beyond: mostAround * patch.beyond,
+  }
 }
