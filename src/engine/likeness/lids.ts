@@ -35,7 +35,7 @@ const browStart = 0.62
 const soft = 0.035
 
 /** The line of lashes on a shut lid, and those that stand above an open one, in widths of the eye. */
-const [line, standing] = [0.035, 0.1]
+const [line, standing] = [0.028, 0.1]
 
 /** Lashes that hang from a shut lid are so long, as parts of those that stand on an open one. */
 const hanging = 0.6
@@ -44,7 +44,7 @@ const hanging = 0.6
 const [liesDown, goes, comes] = [[0.1, 0.8] as const, [0, 0.5] as const, [0.3, 1] as const]
 
 /** Across this the line of lashes comes out of the corners, in widths. */
-const ending = 0.15
+const ending = 0.3
 
 /** Eyes never open further than as in the look and so much of that more: of what lies under lids no picture is there. */
 const mostWider = 0.5
@@ -116,6 +116,7 @@ export function putEye({ image, quad, points }: Portrait, { slit, patch, differe
       difference(across, down - upper + ownUpper, lid)
       scaled(lid, 1 - lies * smoothStep(0, standing, upper - down))
       darkened(lid, covered)
+      asLashes(lid, lashes, drawn)
     }
     if (shares.below > 0) {
       difference(across, down - lower + ownLower, below)
@@ -128,7 +129,7 @@ export function putEye({ image, quad, points }: Portrait, { slit, patch, differe
     hangs.fill(0)
     if (drawn > 0 && down > upper) {
       difference(across, ownUpper - (down - upper) / hanging, hangs)
-      asLashes(hangs, lashes)
+      asLashes(hangs, lashes, 1)
     }
     const ends = smoothStep(0, ending, across) * smoothStep(0, ending, 1 - across)
     const edge = drawn * ends * (1 - smoothStep(0, line, Math.abs(down - upper)))
@@ -146,8 +147,8 @@ function withinReason(times: number): number {
   return times - more + mostWider * (1 - Math.exp(-more / mostWider))
 }
 
-/** Takes the colour of lashes as far as it is darker than skin: what shines through them is left out. */
-function asLashes(colour: Float64Array, lashes: Float64Array): void {
+/** Takes the colour of lashes, as far as the share says, and is as dark as before or skin: iris at an edge would shine in its own. */
+function asLashes(colour: Float64Array, lashes: Float64Array, share: number): void {
   const dark = Math.max(0, sumOf(colour) / Math.min(-1, sumOf(lashes)))
-  for (let c = 0; c < 3; c++) colour[c] = (dark / (1 + dark / 3)) * lashes[c]!
+  for (let c = 0; c < 3; c++) colour[c]! += share * ((dark / (1 + dark / 3)) * lashes[c]! - colour[c]!)
 }
