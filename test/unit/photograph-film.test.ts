@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { neutralPoints } from '../../src/engine/face/square-quad.ts'
 import { headOutline, headReach } from '../../src/engine/likeness/head-mask.ts'
-import { depthIn } from '../../src/engine/likeness/outline.ts'
+import { depthIn, type Outline, outlineThrough } from '../../src/engine/likeness/outline.ts'
 import { openPhotographFilm } from '../../src/engine/likeness/photograph-film.ts'
 import { wholeQuad } from '../../src/engine/likeness/portrait.ts'
 import { placedSlit, sideOf, slits } from '../../src/engine/likeness/slits.ts'
@@ -29,6 +29,10 @@ function opened(lids: number, lips: number): Float32Array {
   return Float32Array.from(withOpenings(face, [lids, lids, lids, lids, lips, lips, lips]))
 }
 
+function range(start: number, end: number): number[] {
+  return Array.from({ length: end - start }, (_, i) => start + i)
+}
+
 function meanDifference(a: Image, b: Image): number {
   return a.data.reduce((sum, value, i) => sum + Math.abs(value - b.data[i]!), 0) / a.data.length
 }
@@ -41,6 +45,10 @@ describe('a film of a photograph', () => {
     film.frame(opened(0.4, 0))
     expect(film.frame(opened(0.1, 0.3), giver).image.data).toEqual(before.data)
     expect(openPhotographFilm(look).frame(opened(0.1, 0.3), giver).image.data).toEqual(before.data)
+  })
+
+  test('is the photograph to the byte where nothing moves', () => {
+    expect(film.frame(face, giver).image.data).toEqual(image.data)
   })
 
   test('changes nothing beyond the head', () => {
@@ -68,9 +76,9 @@ describe('a film of a photograph', () => {
       return Math.max(...frames.slice(1).map((frame, i) => meanDifference(frame, frames[i]!)))
     }
     // What flips would change as much however small the steps are.
-    const coarse = largestChange(25)
-    expect(coarse).toBeGreaterThan(0.1)
-    expect(largestChange(100)).toBeLessThan(0.4 * coarse)
+    const coarse = largestChange(15)
+    expect(coarse).toBeGreaterThan(0.03)
+    expect(largestChange(60)).toBeLessThan(0.4 * coarse)
   })
 
   test('lets the driver’s jaw count half, where the targets have the driver’s shape', () => {
@@ -87,9 +95,86 @@ describe('a film of a photograph', () => {
   })
 })
 
+describe('what is taken off the skin', () => {
+  const [skinLight, lipLight, dark] = [180, 120, 30]
+
+  /** A face of one colour with lips, and with white eyes and teeth below a dark line. */
+  const painted: Image = { width: side, height: side, data: new Uint8Array(side * side * 3) }
+  const lips = outlineThrough(face, range(48, 60))
+  const wide = opened(0.28, 0.25)
+  const holes = [range(36, 42), range(42, 48), range(60, 68)].map((landmarks) =>
+    outlineThrough(wide, landmarks),
+  )
+  for (let pixel = 0; pixel < side * side; pixel++) {
+    const [u, v] = [((pixel % side) + 0.5) / side, (Math.floor(pixel / side) + 0.5) / side]
+    const isIn = (v: number) => holes.some((hole) => depthIn(hole, u, v) > 0)
+    const light = isIn(v) ? (isIn(v - 0.012) ? 250 : dark) : depthIn(lips, u, v) > 0 ? lipLight : skinLight
+    painted.data.fill(light, 3 * pixel, 3 * pixel + 3)
+  }
+  const film = openPhotographFilm({ image: painted, quad: wholeQuad(side), points: wide })
+  /** The lights of all places within an outline that is grown by so much. */
+  const lightsWithin = (frame: Image, outline: Outline, grown: number) =>
+    frame.data.filter((_, at) => {
+      const pixel = Math.floor(at / 3)
+      const [u, v] = [((pixel % side) + 0.5) / side, (Math.floor(pixel / side) + 0.5) / side]
+      return depthIn(outline, u, v) > -grown
+    })
+
+  test('is covered by lids that shut: nothing is lighter than skin, and a line of lashes is where they meet', () => {
+    const { image } = film.frame(opened(0, 0.25))
+    for (const eye of holes.slice(0, 2)) {
+      const lights = lightsWithin(image, eye, 0.02)
+      expect(Math.max(...lights)).toBeLessThanOrEqual(skinLight + 2)
+      expect(Math.min(...lights)).toBeLessThan(0.6 * skinLight)
+    }
+  })
+
+  test('leaves no hole where an eye is seen from beside', () => {
+    const aside = opened(0.28, 0.25).map((value, i) => {
+      const landmark = i >> 1
+      return landmark < 36 || landmark > 41 ? value : wide[2 * 36 + (i % 2)]!
+    })
+    expect(Math.min(...lightsWithin(film.frame(aside).image, holes[0]!, 0.02))).toBeGreaterThan(dark / 2)
+  })
+
+  test('leaves the skin around lids that shut where it is', () => {
+    const { image } = film.frame(opened(0, 0.25))
+    image.data.forEach((value, at) => {
+      const pixel = Math.floor(at / 3)
+      const [u, v] = [((pixel % side) + 0.5) / side, (Math.floor(pixel / side) + 0.5) / side]
+      const isNear = holes.slice(0, 2).some((hole) => depthIn(hole, u, v) > -0.06)
+      if (!isNear && value !== painted.data[at]) throw new Error(`changed at ${u}, ${v}`)
+    })
+  })
+
+  test('is covered by lips that shut: no scraps of teeth', () => {
+    const { image } = film.frame(opened(0.28, 0))
+    const meet = outlineThrough(opened(0.28, 0.08), range(60, 68))
+    expect(Math.max(...lightsWithin(image, meet, 0))).toBeLessThan((lipLight + skinLight) / 2)
+  })
+
+  test('is drawn where shut lips open: darker than lips, lighter below the upper one', () => {
+    const shut = { ...painted, data: painted.data.map((light) => (light === skinLight ? light : lipLight)) }
+    const points = opened(0.28, 0)
+    const { image, warnings } = openPhotographFilm({ image: shut, quad: wholeQuad(side), points }).frame(
+      opened(0.28, 0.5),
+    )
+    expect(warnings).toEqual(['no-mouth'])
+    const mouth = placedSlit(opened(0.28, 0.5), slits.mouth)
+    const [x, top, bottom] = [mouth.middle[4]!, mouth.upper[5]!, mouth.lower[5]!]
+    const lightAt = (share: number) => {
+      const row = Math.floor((top + share * (bottom - top)) * side)
+      return image.data[3 * (row * side + Math.floor(x * side))]!
+    }
+    expect(lightAt(0.6)).toBeLessThan(0.5 * lipLight)
+    expect(lightAt(0.18)).toBeGreaterThan(1.2 * lightAt(0.6))
+    expect(lightAt(0.18)).toBeLessThan(0.7 * skinLight)
+  })
+})
+
 describe('the side of a slit', () => {
-  const shut = [placedSlit(opened(0, 0), slits.mouth)]
-  const [x, y] = [shut[0]!.middle[4]!, shut[0]!.middle[5]!]
+  const shut = placedSlit(opened(0, 0), slits.mouth)
+  const [x, y] = [shut.middle[4]!, shut.middle[5]!]
 
   test('jumps between lips that meet', () => {
     expect(sideOf(shut, x, y - 0.002)).toBe(1)
@@ -97,8 +182,8 @@ describe('the side of a slit', () => {
   })
 
   test('goes over softly beyond the corners', () => {
-    const beyond = shut[0]!.middle[8]! + 0.05
-    const line = shut[0]!.middle[9]!
+    const beyond = shut.middle[8]! + 0.05
+    const line = shut.middle[9]!
     expect(Math.abs(sideOf(shut, beyond, line - 0.002) - sideOf(shut, beyond, line + 0.002))).toBeLessThan(
       0.2,
     )

@@ -1,7 +1,13 @@
 import { depthIn, type Outline, smoothStep } from './outline.ts'
 
-/** A head reaches so far beyond its face's outline, in fractions of the square: from there on nothing moves. */
+/** Ears and hair reach so far beyond a face's outline, in fractions of the square: they move with the skull. */
+const skullReach = 0.02
+
+/** From so far beyond it on nothing moves. */
 export const headReach = 0.15
+
+/** Places around a head lie so far beyond the outline. */
+const aroundSkull = 0.11
 
 /** The top of the head lies so far above the line between the jaw's ends as the chin below it, times this. */
 const skullHeight = 0.8
@@ -22,24 +28,24 @@ export function headOutline(points: ArrayLike<number>): Outline {
   return Float64Array.from([...jaw, ...skull.reverse()].flat())
 }
 
-/** How far a place has part in the movements of a head: 1 within its outline, 0 beyond its reach. */
+/** How far a place has part in the movements of a head: 1 as far as its ears, 0 beyond its reach. */
 export function headShare(outline: Outline, x: number, y: number): number {
-  return smoothStep(-headReach, 0, depthIn(outline, x, y))
+  return smoothStep(-headReach, -skullReach, depthIn(outline, x, y))
 }
 
-/** Places around a head at which a film's plate is held: n x (x, y). */
-export function heldAround(outline: Outline): number[] {
-  const held: number[] = []
+/** Places around a head that move with its skull: n x (x, y). */
+export function placesAround(outline: Outline): number[] {
+  const places: number[] = []
   for (let i = 0; i < outline.length; i += 2) {
     const after = (i + 2) % outline.length
     const [dx, dy] = [outline[after]! - outline[i]!, outline[after + 1]! - outline[i + 1]!]
     const length = Math.hypot(dx, dy)
     if (length === 0) continue
     // The outline goes around against the clock, as the jaw does from its left end: outwards is to its right.
-    held.push(
-      outline[i]! + dx / 2 - (dy / length) * headReach,
-      outline[i + 1]! + dy / 2 + (dx / length) * headReach,
+    places.push(
+      outline[i]! + dx / 2 - (dy / length) * aroundSkull,
+      outline[i + 1]! + dy / 2 + (dx / length) * aroundSkull,
     )
   }
-  return held
+  return places
 }

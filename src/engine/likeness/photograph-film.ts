@@ -2,16 +2,18 @@ import { landmarkGroups } from '../face/landmark-groups.ts'
 import type { TransferSettings } from '../motion/transfer.ts'
 import type { Image } from '../runtime.ts'
 import { aimedPoints } from './aimed-points.ts'
+import { bareSkin } from './bare-skin.ts'
 import { headOutline, headReach } from './head-mask.ts'
 import { headSkin, skinShift } from './head-skin.ts'
-import { putDark, putEye, putTeeth } from './insides.ts'
+import { eyeOfLook, eyePatch, putEye } from './lids.ts'
+import { lacking, mouthOfLook, mouthPatch, putMouth } from './lips.ts'
 import { boundsOf, smoothStep } from './outline.ts'
 import { openingOf } from './parts.ts'
 import type { Portrait } from './portrait.ts'
 import type { ReachWarning } from './reach.ts'
-import { withWholeEyes } from './seen-eyes.ts'
+import { seenLips, withSeenLips } from './seen-lips.ts'
 import { slits } from './slits.ts'
-import { lipColour, transplant } from './transplant.ts'
+import { transplant } from './transplant.ts'
 import { movedPicture } from './warped-picture.ts'
 
 /** What a user should be told of a frame; 'no-mouth' where a mouth opens of which no picture shows the inside. */
@@ -35,8 +37,7 @@ export interface PhotographFilm {
   frame(target: Float32Array, giver?: Portrait): PhotographFrame
 }
 
-/** A look's mouth shows what is in it from between these openings on, in distances of the eyes. */
-const [shut, showing] = [0.05, 0.1]
+const eyeSlits = [slits.leftEye, slits.rightEye]
 
 const allTheWay = landmarkGroups.map(() => 1)
 
@@ -56,30 +57,32 @@ export function openPhotographFilm(
   portrait: Portrait,
   mode: TransferSettings['mode'] = 'own',
 ): PhotographFilm {
-  const look = { ...portrait, points: withWholeEyes(portrait.points) }
+  const seen = seenLips(portrait)
+  const look = { ...portrait, points: withSeenLips(portrait.points, seen) }
+  const patches = [...eyeSlits.map((slit) => eyePatch(look.points, slit)), mouthPatch(look.points)]
+  const bare = bareSkin(look, patches)
+  const eyes = eyeSlits.map((slit) => eyeOfLook(look, bare, slit))
+  const mouth = mouthOfLook(look, bare)
   const outline = headOutline(look.points)
   const skin = headSkin(look.points, outline)
   const bounds = boundsOf(outline, headReach)
-  const lips = lipColour(look)
-  const own = openingOf(look.points)
-  const teeth = smoothStep(shut, showing, own)
   return {
     frame(target, giver) {
       const aimed = mode === 'absolute' ? aimedPoints(portrait.points, target, allTheWay) : target
-      const points = withWholeEyes(aimed)
-      const image = movedPicture(look, skinShift(skin, points), bounds)
+      const points = withSeenLips(aimed, seen)
+      const shift = skinShift(skin, points)
+      const image = movedPicture({ image: bare, quad: look.quad }, shift, bounds)
       const moved = { ...look, image, points }
-      putEye(moved, look, slits.leftEye)
-      putEye(moved, look, slits.rightEye)
+      for (const eye of eyes) putEye(moved, eye)
       const opening = openingOf(points)
-      const open = smoothStep(0.01, 0.01 + parting, opening)
       const has = giver === undefined ? 0 : openingOf(giver.points)
       const given = has === 0 ? 0 : 1 - smoothStep(stretched, tooStretched, opening / has)
-      putDark(moved, lips, open)
+      const lacks = lacking(mouth, points)
+      const open = lacks * smoothStep(0.01, 0.01 + parting, opening)
       if (giver !== undefined) transplant(moved, look, giver, ['mouth'], open * given)
-      putTeeth(moved, look, teeth)
-      const lacks = open > 0.5 && given < 0.5 && opening > own * (1 + teeth)
-      return { image, points: aimed, warnings: lacks ? ['no-mouth'] : [] }
+      putMouth(moved, look, mouth, shift, 1 - open * given)
+      const warnings = open > 0.5 && given < 0.5 ? (['no-mouth'] as const) : []
+      return { image, points: aimed, warnings }
     },
   }
 }

@@ -63,3 +63,23 @@ export function pixelsWithin(
     bottom: Math.min(height, Math.ceil(Math.max(...ys)) + 1),
   }
 }
+
+/** Calls with the place in the square of each pixel that lies between two places of it, and where its colours are in the picture. */
+export function forEachPixel(
+  image: Image,
+  quad: Quad,
+  bounds: readonly [number, number, number, number],
+  call: (u: number, v: number, at: number) => void,
+): void {
+  const frame = frameOf(quad)
+  const { x, y, a, b } = frame
+  const square = a * a + b * b
+  const { left, top, right, bottom } = pixelsWithin(image, frame, bounds)
+  for (let row = top; row < bottom; row++) {
+    const dy = row - y
+    for (let column = left; column < right; column++) {
+      const dx = column - x
+      call((dx * a + dy * b) / square, (dy * a - dx * b) / square, 3 * (row * image.width + column))
+    }
+  }
+}

@@ -15,28 +15,28 @@ export function sampleCubic({ width, height, data }: Image, x: number, y: number
   const s1 = inner(s)
   const s2 = inner(1 - s)
   const s3 = outer(1 - s)
-  const isInside = left >= 1 && left < width - 2
+  const t0 = outer(t)
+  const t1 = inner(t)
+  const t2 = inner(1 - t)
+  const t3 = outer(1 - t)
+  const isInside = left >= 1 && left < width - 2 && top >= 1 && top < height - 2
   const c0 = 3 * (isInside ? left - 1 : clamped(left - 1, width))
-  const c1 = 3 * (isInside ? left : clamped(left, width))
-  const c2 = 3 * (isInside ? left + 1 : clamped(left + 1, width))
-  const c3 = 3 * (isInside ? left + 2 : clamped(left + 2, width))
-  let red = 0
-  let green = 0
-  let blue = 0
-  for (let k = -1; k < 3; k++) {
-    const row = 3 * width * clamped(top + k, height)
-    const weight = k === -1 ? outer(t) : k === 0 ? inner(t) : k === 1 ? inner(1 - t) : outer(1 - t)
-    const p = row + c0
-    const q = row + c1
-    const r = row + c2
-    const u = row + c3
-    red += weight * (s0 * data[p]! + s1 * data[q]! + s2 * data[r]! + s3 * data[u]!)
-    green += weight * (s0 * data[p + 1]! + s1 * data[q + 1]! + s2 * data[r + 1]! + s3 * data[u + 1]!)
-    blue += weight * (s0 * data[p + 2]! + s1 * data[q + 2]! + s2 * data[r + 2]! + s3 * data[u + 2]!)
+  const c1 = isInside ? c0 + 3 : 3 * clamped(left, width)
+  const c2 = isInside ? c0 + 6 : 3 * clamped(left + 1, width)
+  const c3 = isInside ? c0 + 9 : 3 * clamped(left + 2, width)
+  const stride = 3 * width
+  const r0 = isInside ? stride * (top - 1) : stride * clamped(top - 1, height)
+  const r1 = isInside ? r0 + stride : stride * clamped(top, height)
+  const r2 = isInside ? r1 + stride : stride * clamped(top + 1, height)
+  const r3 = isInside ? r2 + stride : stride * clamped(top + 2, height)
+  for (let c = 0; c < 3; c++) {
+    const [p, q, r, u] = [c0 + c, c1 + c, c2 + c, c3 + c]
+    into[c] =
+      t0 * (s0 * data[r0 + p]! + s1 * data[r0 + q]! + s2 * data[r0 + r]! + s3 * data[r0 + u]!) +
+      t1 * (s0 * data[r1 + p]! + s1 * data[r1 + q]! + s2 * data[r1 + r]! + s3 * data[r1 + u]!) +
+      t2 * (s0 * data[r2 + p]! + s1 * data[r2 + q]! + s2 * data[r2 + r]! + s3 * data[r2 + u]!) +
+      t3 * (s0 * data[r3 + p]! + s1 * data[r3 + q]! + s2 * data[r3 + r]! + s3 * data[r3 + u]!)
   }
-  into[0] = red
-  into[1] = green
-  into[2] = blue
 }
 
 /** The kernel at a distance of t, 0..1. */

@@ -29,20 +29,16 @@ export function placedSlit(points: ArrayLike<number>, { upper, lower }: Slit): P
 }
 
 /**
- * On which side of slits a place lies: 1 where it belongs to the upper edge of one, -1 where it does to a lower edge, and
- * softly between them elsewhere. It jumps nowhere but across the slits' middles. The angle under which a line is seen is harmonic
- * and jumps across the line alone.
+ * On which side of a slit a place lies: 1 where it belongs to its upper edge, -1 where it does to the lower one, and softly
+ * between them elsewhere. It jumps nowhere but across the slit's middle. The angle under which a line is seen is harmonic and jumps
+ * across the line alone.
  */
-export function sideOf(placed: readonly PlacedSlit[], x: number, y: number): number {
-  let side = 0
-  for (const { upper, lower, middle } of placed) {
-    const [above, below] = [angleOf(upper, x, y), angleOf(lower, x, y)]
-    // Around a place between the edges the two make a full turn, around others none.
-    const isBetween = below - above > Math.PI
-    const angle = isBetween ? 2 * Math.sign(angleOf(middle, x, y)) : (above + below) / Math.PI
-    side += Math.max(-1, Math.min(1, angle))
-  }
-  return Math.max(-1, Math.min(1, side))
+export function sideOf({ upper, lower, middle }: PlacedSlit, x: number, y: number): number {
+  const [above, below] = [angleOf(upper, x, y), angleOf(lower, x, y)]
+  // Around a place between the edges the two make a full turn, around others none.
+  const isBetween = below - above > Math.PI
+  const angle = isBetween ? 2 * Math.sign(angleOf(middle, x, y)) : (above + below) / Math.PI
+  return Math.max(-1, Math.min(1, angle))
 }
 
 /** Under which a line is seen: positive from above, as far as pi close to it, and negative from below. */

@@ -72,8 +72,15 @@ export function transplant(
   const map = heldSpline(portrait.points, other.points)
   for (const part of parts) {
     const tint = part === 'lips' ? ratio(lipColour(look), lipColour(other)) : undefined
-    put(portrait, other, map, regions[part], opacity, tint)
+    put(portrait, other, map, regions[part], { opacity, tint, isInside: part === 'mouth' })
   }
+}
+
+interface Manner {
+  readonly opacity: number
+  readonly tint: readonly number[] | undefined
+  /** Whether it is the inside of a mouth, which no light reaches as it does skin. */
+  readonly isInside: boolean
 }
 
 function put(
@@ -81,8 +88,7 @@ function put(
   other: Portrait,
   map: PlaneMap,
   region: Region,
-  opacity: number,
-  tint: readonly number[] | undefined,
+  { opacity, tint, isInside }: Manner,
 ): void {
   const { image, quad, points } = portrait
   const { grown, soft } = region
@@ -98,11 +104,14 @@ function put(
   }
   const mine = rasterOver(bounds, spacing, 3, (u, v, into) => sampleSquare(image, frame, u, v, into))
   const theirs = rasterOver(bounds, spacing, 3, rawColour)
-  const gains = ringGains(mine, theirs, (u, v) => -depthIn(ringed, u, v))
+  const [skin, othersSkin] = ringColours(mine, theirs, (u, v) => -depthIn(ringed, u, v))
+  const gains = ratio(skin, othersSkin)
+  const dimming = teethDimming(theirs, gains, (u, v) => depthIn(outline, u, v) > 0, skin)
   const colourOfOther = (u: number, v: number, into: Float64Array) => {
     rawColour(u, v, into)
     const own = tint === undefined ? 0 : smoothStep(-tintSoft, tintSoft, depthIn(outline, u, v))
     for (let c = 0; c < 3; c++) into[c]! *= gains[c]! + own * ((tint?.[c] ?? 0) - gains[c]!)
+    if (isInside) intoLight(into, skin, dimming)
   }
   const depth = (u: number, v: number) => depthIn(outline, u, v) + grown
   const edge = edgeDifference(mine, rasterOver(bounds, spacing, 3, colourOfOther), depth)
@@ -133,12 +142,27 @@ function sampleSquare(image: Image, { x, y, a, b }: Frame, u: number, v: number,
 }
 
 /** The mean colour of the lips, 0..255. */
-export function lipColour({ image, quad, points }: Portrait): Float64Array {
+export function lipColour(portrait: Portrait): Float64Array {
+  const inner = outlineThrough(portrait.points, inside)
+  return meanColour(portrait, 0, (depth, u, v) => depth > lipEdge && depthIn(inner, u, v) < -lipEdge)
+}
+
+/** The mean colour of the skin around the lips, 0..255. */
+export function skinColour(portrait: Portrait): Float64Array {
+  return meanColour(portrait, ringEnd, (depth) => depth < -ringStart && depth > -ringEnd)
+}
+
+/** Of what lies as deep within the outline of the lips as `counts` says. */
+function meanColour(
+  { image, quad, points }: Portrait,
+  around: number,
+  counts: (depth: number, u: number, v: number) => boolean,
+): Float64Array {
   const frame = frameOf(quad)
-  const [outer, inner] = [outlineThrough(points, lips), outlineThrough(points, inside)]
-  const raster = rasterOver(boundsOf(outer, 0), spacing, 4, (u, v, into) => {
+  const outer = outlineThrough(points, lips)
+  const raster = rasterOver(boundsOf(outer, around), spacing, 4, (u, v, into) => {
     sampleSquare(image, frame, u, v, into)
-    into[3] = depthIn(outer, u, v) > lipEdge && depthIn(inner, u, v) < -lipEdge ? 1 : 0
+    into[3] = counts(depthIn(outer, u, v), u, v) ? 1 : 0
   })
   const sum = new Float64Array(3)
   let count = 0
@@ -150,22 +174,64 @@ export function lipColour({ image, quad, points }: Portrait): Float64Array {
   return sum.map((value) => value / Math.max(1, count))
 }
 
-/** The factor of each channel that gives the ring of skin around a part the light that it has in the portrait. */
-function ringGains(
+/** The mean colours of the ring of skin around a part, in the portrait and in the other picture. */
+function ringColours(
   mine: Raster,
   theirs: Raster,
   beyond: (u: number, v: number) => number,
-): readonly number[] {
+): readonly [Float64Array, Float64Array] {
   const [here, there] = [new Float64Array(3), new Float64Array(3)]
+  let count = 0
   forEachPlace(mine, (u, v, place) => {
     const distance = beyond(u, v)
     if (distance < ringStart || distance > ringEnd) return
+    count++
     for (let c = 0; c < 3; c++) {
       here[c]! += mine.values[3 * place + c]!
       there[c]! += theirs.values[3 * place + c]!
     }
   })
-  return ratio(here, there)
+  const mean = (sum: Float64Array) => sum.map((value) => value / Math.max(1, count))
+  return [mean(here), mean(there)]
+}
+
+/** The lightest teeth are so light beside the skin. */
+const teethLight = 0.95
+
+/** What is lighter than the first beside the skin begins to be teeth, and is from the second on. */
+const [teethFrom, teethTo] = [0.35, 0.7]
+
+/** By how much less light the inside of a mouth gets, where teeth would be lighter than skin: told by its lightest places. */
+function teethDimming(
+  theirs: Raster,
+  gains: readonly number[],
+  isIn: (u: number, v: number) => boolean,
+  skin: Float64Array,
+) {
+  let [sum, count] = [0, 0]
+  forEachPlace(theirs, (u, v, place) => {
+    if (!isIn(u, v)) return
+    count++
+    // A mean of high power is the brightest, and steady from frame to frame.
+    sum += lightOf([0, 1, 2].map((c) => gains[c]! * theirs.values[3 * place + c]!)) ** 6
+  })
+  const lightest = (sum / Math.max(1, count)) ** (1 / 6)
+  return Math.min(1, (teethLight * lightOf(skin)) / Math.max(1, lightest))
+}
+
+/** Brings teeth into the light that falls on the skin. */
+function intoLight(colour: Float64Array, skin: Float64Array, dimming: number): void {
+  const [grey, light] = [lightOf(skin), dimming * lightOf(colour)]
+  const isTooth = smoothStep(teethFrom * grey, teethTo * grey, light)
+  for (let c = 0; c < 3; c++) {
+    const own = dimming * colour[c]!
+    const lit = (light * (skin[c]! + 2 * grey)) / Math.max(1, 3 * grey)
+    colour[c] = own + isTooth * (lit - own)
+  }
+}
+
+function lightOf(colour: ArrayLike<number>): number {
+  return (colour[0]! + colour[1]! + colour[2]!) / 3
 }
 
 function ratio(here: Float64Array, there: Float64Array): readonly number[] {

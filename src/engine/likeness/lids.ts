@@ -1,0 +1,154 @@
+import type { Image } from '../runtime.ts'
+import {
+  boundsOfPatch,
+  type Difference,
+  darkened,
+  differenceOf,
+  fourColours,
+  type Patch,
+  scaled,
+  sumOf,
+} from './bare-skin.ts'
+import { behindEdges, eyeGap, inGap, reopened, sharesAt } from './gap.ts'
+import { smoothStep } from './outline.ts'
+import { forEachPixel, type Portrait } from './portrait.ts'
+import type { Slit } from './slits.ts'
+import { toByte } from './warped-picture.ts'
+
+/** An eye of a look: it was taken off the skin with its lashes, and is put back where it is in a frame. */
+export interface Eye {
+  readonly slit: Slit
+  readonly patch: Patch
+  /** By how much it differs from the skin under it. */
+  readonly difference: Difference
+  /** The colour of the lashes' line, less that of the skin: three values of 255. */
+  readonly lashes: Float64Array
+}
+
+/** Around an eye, in its widths: lashes reach so far up and down, and so far beyond the corners. */
+const [lashesUp, lashesDown, lashesBeyond] = [0.24, 0.2, 0.16]
+
+/** Brows begin at this part of the way from the middle of an eye to their landmarks. */
+const browStart = 0.62
+
+/** Width of the soft edge of lids, in widths of the eye. */
+const soft = 0.035
+
+/** The line of lashes on a shut lid, and those that stand above an open one, in widths of the eye. */
+const [line, standing] = [0.028, 0.1]
+
+/** Lashes that hang from a shut lid are so long, as parts of those that stand on an open one. */
+const hanging = 0.6
+
+/** While an eye shuts, from 0 to 1: when standing lashes lie down, when white at the edges goes, when the line of lashes comes. */
+const [liesDown, goes, comes] = [[0.1, 0.8] as const, [0, 0.5] as const, [0.3, 1] as const]
+
+/** Across this the line of lashes comes out of the corners, in widths. */
+const ending = 0.3
+
+/** Eyes never open further than as in the look and so much of that more: of what lies under lids no picture is there. */
+const mostWider = 0.5
+
+/** Eyes that are less open in the look, in their widths, are taken to be open so far. */
+const leastHeight = 0.05
+
+/** What is taken off the skin with an eye. */
+export function eyePatch(points: ArrayLike<number>, slit: Slit): Patch {
+  const gap = eyeGap(points, slit)
+  const brows = browsOf(slit).map((i) => inGap(gap.frame, points[2 * i]!, points[2 * i + 1]!)[1])
+  const free = gap.upper(0.5) - browStart * Math.max(...brows)
+  return {
+    gap,
+    up: Math.max(leastHeight, Math.min(lashesUp, free)),
+    down: lashesDown,
+    beyond: lashesBeyond,
+  }
+}
+
+/** Landmarks of the brow above an eye. */
+function browsOf({ upper }: Slit): readonly number[] {
+  return upper[0]! < 42 ? [18, 19, 20] : [23, 24, 25]
+}
+
+/** @param bare the look's picture without its eyes */
+export function eyeOfLook(look: Portrait, bare: Image, slit: Slit): Eye {
+  const patch = eyePatch(look.points, slit)
+  const difference = differenceOf(look, bare, patch)
+  return { slit, patch, difference, lashes: lashesOf(patch, difference) }
+}
+
+/** The darkest across the edge of an upper lid, averaged along it. */
+function lashesOf({ gap }: Patch, difference: Difference): Float64Array {
+  const [mean, here, darkest] = fourColours()
+  const columns = 16
+  for (let i = 0; i < columns; i++) {
+    const across = 0.15 + (0.7 * (i + 0.5)) / columns
+    darkest.fill(0)
+    for (let down = -0.08; down <= 0.08; down += 0.02) {
+      difference(across, gap.upper(across) + down, here)
+      if (sumOf(here) < sumOf(darkest)) darkest.set(here)
+    }
+    for (let c = 0; c < 3; c++) mean[c]! += Math.min(0, darkest[c]!) / columns
+  }
+  return mean
+}
+
+/**
+ * Puts an eye on bare skin that was moved: the lids' edges with their lashes where they are in the frame, and between
+ * them what lies there. Lids that come together cover it, and skin what was above them; lashes lie down with the lid.
+ */
+export function putEye({ image, quad, points }: Portrait, { slit, patch, difference, lashes }: Eye): void {
+  const own = patch.gap
+  const seen = eyeGap(points, slit)
+  const times = withinReason(Math.max(0, seen.height) / Math.max(leastHeight, own.height))
+  const now = reopened(own, seen, times)
+  const shut = Math.max(0, 1 - times)
+  const lies = smoothStep(...liesDown, shut)
+  const covered = smoothStep(...goes, shut)
+  const drawn = smoothStep(...comes, shut)
+  const [lid, behind, below, hangs] = fourColours()
+  forEachPixel(image, quad, boundsOfPatch(patch, now), (u, v, at) => {
+    const [across, down] = inGap(now.frame, u, v)
+    const [upper, lower] = [now.upper(across), now.lower(across)]
+    const [ownUpper, ownLower] = [own.upper(across), own.lower(across)]
+    const shares = sharesAt(down, upper, lower, soft)
+    if (shares.above > 0) {
+      difference(across, down - upper + ownUpper, lid)
+      scaled(lid, 1 - lies * smoothStep(0, standing, upper - down))
+      darkened(lid, covered)
+      asLashes(lid, lashes, drawn)
+    }
+    if (shares.below > 0) {
+      difference(across, down - lower + ownLower, below)
+      darkened(below, covered)
+    }
+    if (shares.between > 0) {
+      const most = Number.POSITIVE_INFINITY
+      difference(across, behindEdges(down, [upper, lower], [ownUpper, ownLower], most), behind)
+    }
+    hangs.fill(0)
+    if (drawn > 0 && down > upper) {
+      difference(across, ownUpper - (down - upper) / hanging, hangs)
+      asLashes(hangs, lashes, 1)
+    }
+    const ends = smoothStep(0, ending, across) * smoothStep(0, ending, 1 - across)
+    const edge = drawn * ends * (1 - smoothStep(0, line, Math.abs(down - upper)))
+    for (let c = 0; c < 3; c++) {
+      const put = shares.above * lid[c]! + shares.between * behind[c]! + shares.below * below[c]!
+      const hung = Math.min(put, Math.max(lashes[c]!, put + drawn * hangs[c]!))
+      image.data[at + c] = toByte(image.data[at + c]! + hung + edge * Math.min(0, lashes[c]! - hung))
+    }
+  })
+}
+
+/** How many times as far as in the look an eye is opened: the further beyond 1, the less of it. */
+function withinReason(times: number): number {
+  const more = Math.max(0, times - 1)
+  return times - more + mostWider * (1 - Math.exp(-more / mostWider))
+}
+
+/** Takes the colour of lashes, as far as the share says, and is as dark as before or skin: iris at an edge would shine in its own. */
+function asLashes(colour: Float64Array, lashes: Float64Array, share: number): void {
+  const dark = Math.max(0, sumOf(colour) / Math.min(-1, sumOf(lashes)))
+  for (let c = 0; c < 3; c++) colour[c]! += share * ((dark / (1 + dark / 3)) * lashes[c]! - colour[c]!)
+}

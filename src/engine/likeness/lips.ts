@@ -1,0 +1,154 @@
+import type { Image } from '../runtime.ts'
+import {
+  boundsOfPatch,
+  type Difference,
+  darkened,
+  differenceOf,
+  fourColours,
+  type Patch,
+} from './bare-skin.ts'
+import { drawnMouth } from './drawn-mouth.ts'
+import { behindEdges, inGap, mouthGap, outOfGap, sharesAt } from './gap.ts'
+import { smoothStep } from './outline.ts'
+import { forEachPixel, frameOf, type Portrait } from './portrait.ts'
+import { sampleCubic } from './sampling.ts'
+import { mouthShows } from './seen-lips.ts'
+import { lipColour, skinColour } from './transplant.ts'
+import type { Shift } from './warp-field.ts'
+import { toByte } from './warped-picture.ts'
+
+/** A look's mouth: what lies between its lips was taken off the skin, and is put back where it is in a frame. */
+export interface Mouth {
+  readonly patch: Patch
+  readonly difference: Difference
+  /** How far it shows what is in it, 0..1. */
+  readonly shows: number
+  /** Mean colours of the lips and of the skin around them. */
+  readonly lips: ArrayLike<number>
+  readonly skin: ArrayLike<number>
+}
+
+/** Around a mouth, in its widths: what is taken off with it. */
+const around = 0.06
+
+/** Width of the soft edge of lips, in widths of the mouth. */
+const soft = 0.025
+
+/** What lies behind the lips is drawn out by so much at most; beyond that the mouth is another's, or drawn. */
+const mostDrawnOut = 1.25
+
+/** Across this, in widths of the mouth, what hangs from the upper lip goes over into what is below. */
+const hangingSoft = 0.06
+
+/** Mouths of looks are taken to be open by so much more, in widths, when openings are compared. */
+const comparable = 0.03
+
+/** The line between lips that shut, in widths of the mouth, and how much of the lips' colour it takes away. */
+const [lineWidth, lineDepth] = [0.022, 0.4]
+
+/** Across this it comes out of the corners, in widths. */
+const ending = 0.1
+
+/** While a mouth shuts, from 0 to 1: when scraps of teeth go, and when the line between the lips comes. */
+const [goes, comes] = [[0, 0.5] as const, [0.6, 1] as const]
+
+/** What is around a mouth is drawn out to so many times as much at most. */
+const mostAround = 2.5
+
+/** Lips that shut take so much of the light of what is between them. */
+const shadeDepth = 0.5
+
+export function mouthPatch(points: ArrayLike<number>): Patch {
+  return { gap: mouthGap(points), up: around, down: around, beyond: around }
+}
+
+/** @param bare the look's picture with nothing between its lips */
+export function mouthOfLook(look: Portrait, bare: Image): Mouth {
+  const patch = mouthPatch(look.points)
+  return {
+    patch,
+    difference: differenceOf(look, bare, patch),
+    shows: mouthShows(look.points),
+    lips: lipColour(look),
+    skin: skinColour(look),
+  }
+}
+
+/** How far a frame's mouth shows what the look's does not hold, 0..1. */
+export function lacking({ patch: { gap } }: Mouth, points: ArrayLike<number>): number {
+  const { height } = mouthGap(points)
+  return smoothStep(
+    1,
+    mostDrawnOut,
+    (Math.max(0, height) + comparable) / (Math.max(0, gap.height) + comparable),
+  )
+}
+
+/**
+ * Puts a look's mouth on a face that was moved: the lips' edges where they are in the frame, and between them what lies
+ * there, which hangs from the upper lip and is covered by lips that come together. What it lacks is drawn.
+ *
+ * @param shift where the skin comes from, which was moved with nothing between the lips
+ * @param drawn how far: less where another's mouth is there already, 0..1
+ */
+export function putMouth(
+  { image, quad, points }: Portrait,
+  look: Portrait,
+  mouth: Mouth,
+  shift: Shift,
+  drawn: number,
+): void {
+  const { patch, difference, shows, lips, skin } = mouth
+  const own = patch.gap
+  const now = mouthGap(points)
+  const lacks = lacking(mouth, points)
+  const shut = shows * Math.max(0, 1 - Math.max(0, now.height) / Math.max(comparable, own.height))
+  const covered = Math.max(smoothStep(...goes, shut), shows * lacks)
+  const [seam, shade] = [smoothStep(...comes, shut), 1 - shadeDepth * shut * shut]
+  const [lip, held, inside, below] = fourColours()
+  const moved = new Float64Array(2)
+  const insideAt = drawnMouth(now, lips, skin)
+  const { x, y, a, b } = frameOf(look.quad)
+  forEachPixel(image, quad, boundsOfPatch(stretched(patch), now), (u, v, at) => {
+    const [across, down] = inGap(now.frame, u, v)
+    const edges = [now.upper(across), now.lower(across)] as const
+    const owns = [own.upper(across), own.lower(across)] as const
+    const shares = sharesAt(down, edges[0], edges[1], soft)
+    shift(u, v, moved)
+    const ownPlace = inGap(own.frame, u + moved[0]!, v + moved[1]!)
+    if (shares.above > 0) {
+      difference(...ownPlace, lip)
+      darkened(lip, covered)
+    }
+    if (shares.below > 0) {
+      difference(...ownPlace, below)
+      darkened(below, covered)
+    }
+    let seen = 0
+    if (shares.between > 0) {
+      const from = behindEdges(down, edges, owns, mostDrawnOut)
+      const [s, t] = outOfGap(own.frame, across, from)
+      sampleCubic(look.image, x + s * a - t * b, y + s * b + t * a, held)
+      const hangs = smoothStep(0, Math.min(hangingSoft, (owns[1] - owns[0]) / 2) + 1e-6, owns[1] - from)
+      seen = 1 - lacks * (1 - shows * hangs)
+      if (seen < 1) insideAt(across, down, inside)
+    }
+    const ends = smoothStep(0, ending, across) * smoothStep(0, ending, 1 - across)
+    const line = seam * ends * (1 - smoothStep(0, lineWidth, Math.abs(down - edges[0])))
+    for (let c = 0; c < 3; c++) {
+      const there = image.data[at + c]!
+      const behind = seen * (shade * held[c]! - there) + (1 - seen) * drawn * (inside[c]! - there)
+      const put = shares.between * behind + shares.above * lip[c]! + shares.below * below[c]!
+      image.data[at + c] = toByte(there + put + line * Math.min(0, -lineDepth * lips[c]! - put))
+    }
+  })
+}
+
+function stretched(patch: Patch): Patch {
+  return {
+    ...patch,
+    up: mostAround * patch.up,
+    down: mostAround * patch.down,
+    beyond: mostAround * patch.beyond,
+  }
+}
