@@ -23,7 +23,7 @@ export const film = {
   loop: 'Play again and again',
   time: '{at} of {of}',
   frame: 'frame {n} of {of}',
-  unseen: 'face not seen for {n} s',
+  unseen: '{n} s without a face',
   position: 'Place in the film',
   markFrom: 'Begin here',
   markTo: 'End here',

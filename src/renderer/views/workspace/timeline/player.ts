@@ -7,6 +7,7 @@ import { useFilm } from '../film/film.ts'
 import { nextToFetch, type Playhead } from './fetch-order.ts'
 import { type FrameRange, frameAt, frameRateOf, playedOn, rangeWith, secondsTo } from './film-times.ts'
 import { useFrameLoader } from './frame-loader.ts'
+import { nextOfStrip } from './strip.ts'
 
 /** Bytes of frames that are kept, and of the driver's, which are small. */
 const keptResults = 192 * 2 ** 20
@@ -43,6 +44,9 @@ export const usePlayer = defineStore('player', () => {
   const frame = computed(() => (film.timeline === null ? 0 : frameAt(film.timeline, at.value)))
   const length = computed(() => (film.timeline === null ? 0 : secondsTo(film.timeline, count.value)))
 
+  /** Frames that each place of the strips stands for. */
+  const strip = shallowRef<readonly FrameRange[]>([])
+
   const rate = computed(() => (film.timeline === null ? 1 : frameRateOf(film.timeline)))
 
   /** What is asked for now is here in so many seconds. */
@@ -54,7 +58,8 @@ export const usePlayer = defineStore('player', () => {
   const results = useFrameLoader<FilmFrame>({
     key: () => (film.timeline === null || film.key === null ? null : `${side.value} ${film.key}`),
     shown: () => frame.value,
-    next: (has, seconds) => nextToFetch(playhead(seconds), has),
+    next: (has, seconds) =>
+      nextToFetch(playhead(seconds), has) ?? (playing.value ? null : nextOfStrip(strip.value, has)),
     ask: (one) =>
       client.call('films.show', {
         ...{ project: project.id!, order: film.order!, frame: one },
@@ -66,7 +71,7 @@ export const usePlayer = defineStore('player', () => {
   const squares = useFrameLoader<Uint8Array>({
     key: () => (film.timeline !== null && film.driver?.squares ? `${project.id} ${film.driver.id}` : null),
     shown: () => frame.value,
-    next: (has, seconds) => nextToFetch(playhead(seconds), has) ?? nextOfStrip(has),
+    next: (has, seconds) => nextToFetch(playhead(seconds), has) ?? nextOfStrip(strip.value, has),
     ask: async (one) => {
       const of = { project: project.id!, driver: film.driver!.id }
       return (await client.call('drivers.square', { ...of, frame: one })).image ?? noSquare
@@ -74,12 +79,6 @@ export const usePlayer = defineStore('player', () => {
     bytesOf: (image) => image.byteLength,
     most: keptSquares,
   })
-
-  /** Frames that the strip of the driver shows. */
-  const stripFrames = shallowRef<readonly number[]>([])
-  function nextOfStrip(has: (frame: number) => boolean): number | null {
-    return stripFrames.value.find((one) => !has(one)) ?? null
-  }
 
   function look(): void {
     results.look()
@@ -173,7 +172,7 @@ export const usePlayer = defineStore('player', () => {
     side.value = sides.find((one) => one >= pixels) ?? sides.at(-1)!
   }
 
-  watch([frame, playing, range, stripFrames, () => film.timeline], look, { flush: 'post' })
+  watch([frame, playing, range, strip, () => film.timeline], look, { flush: 'post' })
   watch(
     () => film.timeline,
     (timeline) => {
@@ -182,7 +181,7 @@ export const usePlayer = defineStore('player', () => {
       marked.value = null
       shown.value = null
       shownSquare.value = null
-      stripFrames.value = []
+      strip.value = []
       if (timeline === null) return
       if (wantsPlay.value) play()
       wantsPlay.value = false
@@ -208,7 +207,7 @@ export const usePlayer = defineStore('player', () => {
     shown,
     shownSquare,
     isDrawing,
-    stripFrames,
+    strip,
     hasResult: results.has,
     resultAt: results.get,
     resultVersion: results.version,
