@@ -1,5 +1,5 @@
 import { defineStore } from 'pinia'
-import { computed, shallowRef } from 'vue'
+import { computed, ref, shallowRef } from 'vue'
 import { missingNotice } from '../../shared/clip.ts'
 import type { Driver, TemplateName } from '../../shared/driver.ts'
 import { largestKeptClip } from '../../shared/driver.ts'
@@ -35,33 +35,40 @@ export const useDrivers = defineStore('drivers', () => {
   const underWay = shallowRef<Reading | null>(null)
   /** The clip that is being read for the open project. */
   const reading = computed(() => (underWay.value?.project === project.id ? underWay.value : null))
+  /** The driver that was given last, until the film that it drives begins to play. */
+  const fresh = ref<string | null>(null)
   /** Clips that were too large to be kept, as long as the window is there: their sound is taken from them. */
   const clips = new Map<string, File>()
   let job: Job | null = null
 
   /**
-   * Takes a video, a GIF, an animated WebP or a saved motion as the driver of the open project; one that is still being read
-   * is given up for it; the largest face is followed. False where it did not become the driver; the reason was shown.
+   * Takes a video, a GIF, an animated WebP or a saved motion as the driver of a project, the open one if none is said; one that
+   * is still being read is given up for it; the largest face is followed. False where it did not become the driver; the reason was
+   * shown.
    */
-  async function add(file: File): Promise<boolean> {
-    const of = project.id
+  async function add(file: File, of = project.id): Promise<boolean> {
     if (of === null) return false
     const before = stop()
     const mine: Job = { project: of, stop: new AbortController(), over: Promise.resolve(false) }
     job = mine
     underWay.value = { project: of, name: file.name, done: null, secondsLeft: null }
-    mine.over = before.then(() => take(mine, file))
+    mine.over = before.then(() => read(mine, file))
     return mine.over
   }
 
-  async function take(mine: Job, file: File): Promise<boolean> {
+  async function take(driver: Driver, of: string): Promise<void> {
+    fresh.value = driver.id
+    await project.drive(driver, of)
+  }
+
+  async function read(mine: Job, file: File): Promise<boolean> {
     try {
       if (mine.stop.signal.aborted) return false
       const driver = isVideo(file) ? await followed(mine, file) : await opened(mine, file)
       if (driver === undefined || mine.stop.signal.aborted) return false
       if (file.size > largestKeptClip) clips.set(driver.id, file)
-      await project.drive(driver, mine.project)
-      return project.id === mine.project
+      await take(driver, mine.project)
+      return true
     } catch (error) {
       const failure = failureOf(error)
       if (failure.code !== 'stopped' && !mine.stop.signal.aborted) notices.fail(failure)
@@ -153,14 +160,12 @@ export const useDrivers = defineStore('drivers', () => {
   }
 
   /** Takes one of the motions that come with Mien. */
-  async function useTemplate(template: TemplateName): Promise<boolean> {
+  async function useTemplate(template: TemplateName): Promise<void> {
     const of = project.id
-    if (of === null) return false
+    if (of === null) return
     await stop()
     const driver = await ask('drivers.template', { project: of, template })
-    if (driver === undefined) return false
-    await project.drive(driver, of)
-    return project.id === of
+    if (driver !== undefined) await take(driver, of)
   }
 
   /** Saves the motion of a driver where the user wants it. */
@@ -174,5 +179,5 @@ export const useDrivers = defineStore('drivers', () => {
     if (underWay.value?.project === of) underWay.value = { ...underWay.value, done }
   })
 
-  return { reading, clips, add, stop, useTemplate, saveMotion }
+  return { reading, fresh, clips, add, stop, useTemplate, saveMotion }
 })

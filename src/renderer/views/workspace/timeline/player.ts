@@ -2,6 +2,7 @@ import { defineStore } from 'pinia'
 import { computed, ref, shallowRef, watch } from 'vue'
 import type { FilmFrame } from '../../../../shared/film.ts'
 import { useClient } from '../../../stores/client.ts'
+import { useDrivers } from '../../../stores/drivers.ts'
 import { useProject } from '../../../stores/project.ts'
 import { useFilm } from '../film/film.ts'
 import { nextToFetch, type Playhead } from './fetch-order.ts'
@@ -27,6 +28,7 @@ export const usePlayer = defineStore('player', () => {
   const client = useClient()
   const project = useProject()
   const film = useFilm()
+  const drivers = useDrivers()
 
   /** Seconds since the first frame. */
   const at = ref(0)
@@ -36,8 +38,6 @@ export const usePlayer = defineStore('player', () => {
   const marked = shallowRef<FrameRange | null>(null)
   /** Pixels of the square in which results are shown. */
   const side = ref<(typeof sides)[number]>(512)
-  /** To begin once the film is known. */
-  const wantsPlay = ref(false)
 
   const count = computed(() => film.timeline?.times.length ?? 0)
   const range = computed<FrameRange>(() => marked.value ?? [0, count.value])
@@ -160,13 +160,6 @@ export const usePlayer = defineStore('player', () => {
     marked.value = next[0] === 0 && next[1] === count.value ? null : next
   }
 
-  /** Plays the film as soon as it is known, unless the system asks for stillness. */
-  function playSoon(): void {
-    if (film.driver === null || matchMedia('(prefers-reduced-motion: reduce)').matches) return
-    if (film.timeline === null) wantsPlay.value = true
-    else play()
-  }
-
   /** Frames are shown in a square of so many pixels. */
   function fit(pixels: number): void {
     side.value = sides.find((one) => one >= pixels) ?? sides.at(-1)!
@@ -175,24 +168,25 @@ export const usePlayer = defineStore('player', () => {
   watch([frame, playing, range, strip, () => film.timeline], look, { flush: 'post' })
   watch(
     () => film.timeline,
-    (timeline) => {
+    () => {
       pause()
       at.value = 0
       marked.value = null
       shown.value = null
       shownSquare.value = null
       strip.value = []
-      if (timeline === null) return
-      if (wantsPlay.value) play()
-      wantsPlay.value = false
     },
     { flush: 'sync' },
   )
+  // A film plays as soon as it is known what drives it, unless the system asks for stillness.
   watch(
-    () => project.id,
-    () => {
-      wantsPlay.value = false
+    [() => drivers.fresh, () => film.timeline],
+    ([fresh, timeline]) => {
+      if (fresh === null || fresh !== film.driver?.id || timeline === null) return
+      drivers.fresh = null
+      if (!matchMedia('(prefers-reduced-motion: reduce)').matches) play()
     },
+    { immediate: true },
   )
 
   return {
@@ -220,7 +214,6 @@ export const usePlayer = defineStore('player', () => {
     goTo,
     step,
     mark,
-    playSoon,
     fit,
   }
 })

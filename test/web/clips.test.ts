@@ -1,0 +1,105 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { drop, photograph } from './dropped.ts'
+import { faceClip } from './face-clip.ts'
+import { hasChromium, openStudio, type Studio } from './studio.ts'
+
+describe.skipIf(!hasChromium)('clips that are dropped', () => {
+  let studio: Studio
+  let page: Page
+  const folder = mkdtempSync(join(tmpdir(), 'mien-clips-'))
+  const at = (name: string) => join(folder, name)
+  beforeAll(async () => {
+    writeFileSync(at('short.webm'), await faceClip(12))
+    writeFileSync(at('long.webm'), await faceClip(60))
+    studio = await openStudio()
+    page = await studio.open({ viewport: { width: 1440, height: 900 }, acceptDownloads: true })
+  })
+  afterAll(async () => {
+    await studio.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  const button = (name: string) => page.getByRole('button', { name, exact: true })
+  const driver = (name: string) => page.getByRole('img', { name: `The face in ${name}` })
+  const film = () => page.getByRole('img', { name: 'A frame of the film' })
+  const place = () => page.getByRole('group', { name: 'Expression and pose', exact: true })
+  const reading = () => page.getByText('Follows the face')
+  const home = () => button('Projects').click()
+  const project = (name: string) => page.getByRole('gridcell', { name: new RegExp(`^${name}`) })
+
+  test('a photograph and a video on the first page become a film', async () => {
+    await drop(page, page.locator('main'), [photograph('sample6.jpg'), at('short.webm')])
+    await page.getByRole('img', { name: 'The look: sample6.jpg' }).waitFor()
+    await driver('short.webm').waitFor()
+    await film().waitFor()
+    expect(await page.getByRole('textbox', { name: 'Name of the project' }).inputValue()).toBe(
+      'sample6 + short',
+    )
+  })
+
+  test('a motion that is dropped anywhere drives the film, and is not taken for a model', async () => {
+    const download = page.waitForEvent('download')
+    await button('Film: short.webm').click()
+    await page.getByRole('menuitem', { name: 'Save its motion (motion.npz)' }).click()
+    writeFileSync(at('moved.npz'), readFileSync(await (await download).path()))
+    await drop(page, page.getByRole('region', { name: 'Film' }), [at('moved.npz')])
+    await button('Film: moved.npz').waitFor()
+    await driver('short.webm').waitFor({ state: 'detached' })
+    await film().waitFor()
+  })
+
+  test('a video alone waits for its look', async () => {
+    await home()
+    await drop(page, page.locator('main'), [at('short.webm')])
+    await driver('short.webm').waitFor()
+    await page.getByText('Drop the picture that the face should look like: the film plays at once.').waitFor()
+    await button('Pause').click()
+    await drop(page, page.getByRole('button', { name: /^Look/ }), [photograph('sample6.jpg')])
+    await film().waitFor()
+  })
+
+  test('of a video that cannot be read no project stays', async () => {
+    await home()
+    writeFileSync(at('broken.mp4'), 'this is no video')
+    await drop(page, page.locator('main'), [at('broken.mp4')])
+    await page.getByText('broken.mp4 is no video that Mien reads.').waitFor()
+    await project('short').waitFor()
+    expect(await project('broken').count()).toBe(0)
+  })
+
+  test('one that is being read is given up, and nothing of it stays', async () => {
+    await project('short').dblclick()
+    await driver('short.webm').waitFor()
+    await drop(page, place(), [at('long.webm')])
+    await reading().waitFor()
+    await button('Cancel').click()
+    await reading().waitFor({ state: 'detached' })
+    await driver('short.webm').waitFor()
+    expect(await button('Film: long.webm').count()).toBe(0)
+  })
+
+  test('another one takes the place of the one that is being read', async () => {
+    await drop(page, place(), [at('long.webm')])
+    await reading().waitFor()
+    writeFileSync(at('second.webm'), readFileSync(at('short.webm')))
+    await drop(page, place(), [at('second.webm')])
+    await driver('second.webm').waitFor()
+    expect(await button('Film: long.webm').count()).toBe(0)
+  })
+
+  test('a project that is left while a clip is read has it when it is opened again', async () => {
+    await drop(page, place(), [at('long.webm')])
+    await reading().waitFor()
+    await home()
+    await project('short').waitFor()
+    await page.waitForTimeout(500)
+    await project('short').dblclick()
+    await driver('long.webm').waitFor()
+    await film().waitFor()
+    expect(studio.defects).toEqual([])
+  })
+})
