@@ -1,10 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { toneInOpus } from '../clips/browser-sound.ts'
+import { withSound } from '../clips/drawn-sound.ts'
+import { axeFindings } from './axe.ts'
 import { drop, photograph } from './dropped.ts'
-import { faceClip } from './face-clip.ts'
+import { codedFace, faceClip, twoFaces, webm } from './face-clip.ts'
 import { hasChromium, openStudio, type Studio } from './studio.ts'
 
 describe.skipIf(!hasChromium)('clips that are dropped', () => {
@@ -15,6 +18,8 @@ describe.skipIf(!hasChromium)('clips that are dropped', () => {
   beforeAll(async () => {
     writeFileSync(at('short.webm'), await faceClip(12))
     writeFileSync(at('long.webm'), await faceClip(60))
+    writeFileSync(at('two.webm'), await twoFaces(6))
+    writeFileSync(at('sound.webm'), await withSound(await codedFace(45), await toneInOpus(), webm()))
     studio = await openStudio()
     page = await studio.open({ viewport: { width: 1440, height: 900 }, acceptDownloads: true })
   })
@@ -91,6 +96,55 @@ describe.skipIf(!hasChromium)('clips that are dropped', () => {
     expect(await button('Film: long.webm').count()).toBe(0)
   })
 
+  test('where a clip begins with several faces, one of them is chosen', async () => {
+    await drop(page, place(), [at('two.webm')])
+    const question = page.getByRole('dialog', { name: 'Which face is followed?' })
+    await question.getByText('two.webm begins with 2 faces.').waitFor()
+    expect(await axeFindings(page), 'faces').toEqual([])
+    await question.getByRole('button', { name: 'Face 2' }).click()
+    await driver('two.webm').waitFor()
+    // The smaller face is the dark one.
+    const colour = await brightness(driver('two.webm'))
+    await drop(page, place(), [at('two.webm')])
+    await question.getByRole('button', { name: 'Cancel' }).click()
+    await question.waitFor({ state: 'detached' })
+    await reading().waitFor({ state: 'detached' })
+    await drop(page, place(), [at('two.webm')])
+    await question.getByRole('button', { name: 'Face 1' }).click()
+    await question.waitFor({ state: 'detached' })
+    await reading().waitFor({ state: 'detached' })
+    await driver('two.webm').waitFor()
+    await expect.poll(() => brightness(driver('two.webm')), { timeout: 20_000 }).toBeGreaterThan(colour + 20)
+  })
+
+  test('a film sounds as its clip does, unless that is turned off', async () => {
+    await drop(page, place(), [at('sound.webm')])
+    await driver('sound.webm').waitFor()
+    const audio = page.locator('audio')
+    await audio.waitFor({ state: 'attached' })
+    const heard = () =>
+      audio.evaluate((element) => {
+        const { currentTime, paused } = element as HTMLAudioElement
+        return { currentTime, paused }
+      })
+    await expect.poll(async () => (await heard()).paused).toBe(false)
+    await button('Pause').click()
+    await expect.poll(async () => (await heard()).paused).toBe(true)
+    const frames = page.getByRole('slider', { name: 'Place in the film' })
+    await frames.focus()
+    await page.keyboard.press('Home')
+    for (let i = 0; i < 2; i++) await page.keyboard.press('Shift+ArrowRight')
+    await button('Play').click()
+    await expect.poll(async () => (await heard()).currentTime).toBeGreaterThan(0.66)
+    await button('Without sound').click()
+    await expect.poll(async () => (await heard()).paused).toBe(true)
+    await page.reload()
+    await page.getByRole('button', { name: 'Without sound', pressed: true }).waitFor()
+    expect(await axeFindings(page), 'a film with sound').toEqual([])
+    await button('Without sound').click()
+    await page.getByRole('button', { name: 'Without sound', pressed: false }).waitFor()
+  })
+
   test('a project that is left while a clip is read has it when it is opened again', async () => {
     await drop(page, place(), [at('long.webm')])
     await reading().waitFor()
@@ -103,3 +157,14 @@ describe.skipIf(!hasChromium)('clips that are dropped', () => {
     expect(studio.defects).toEqual([])
   })
 })
+
+/** 0..255, in the mean over a canvas. */
+function brightness(canvas: Locator): Promise<number> {
+  return canvas.evaluate((element) => {
+    const { width, height } = element as HTMLCanvasElement
+    const { data } = (element as HTMLCanvasElement).getContext('2d')!.getImageData(0, 0, width, height)
+    let sum = 0
+    for (let i = 0; i < data.length; i += 4) sum += data[i + 1]!
+    return (4 * sum) / data.length
+  })
+}

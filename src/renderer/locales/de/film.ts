@@ -10,6 +10,8 @@ export const film = {
   stop: 'Zurück zum Bild',
   saveMotion: 'Seine Bewegung speichern (motion.npz)',
   reading: 'Folgt dem Gesicht …',
+  whichFace: 'Welchem Gesicht folgt der Film?',
+  whichFaceOf: '{name} beginnt mit {n} Gesichtern. Von einem davon nimmt der Film die Bewegungen.',
   noLook: 'Legen Sie das Bild ab, dem das Gesicht gleichen soll: Der Film läuft sofort.',
   drawing:
     'Dieses Aussehen ist gezeichnet. Filme von Zeichnungen entstehen durch eine Suche, vorerst auf der Kommandozeile: mien animate.',
@@ -20,6 +22,7 @@ export const film = {
   back: 'Ein Bild zurück',
   on: 'Ein Bild weiter',
   loop: 'Immer wieder abspielen',
+  mute: 'Ohne Ton',
   time: '{at} von {of}',
   frame: 'Bild {n} von {of}',
   unseen: '{n} s ohne Gesicht',

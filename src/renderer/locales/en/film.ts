@@ -11,6 +11,8 @@ export const film = {
   stop: 'Go back to the picture',
   saveMotion: 'Save its motion (motion.npz)',
   reading: 'Follows the face …',
+  whichFace: 'Which face is followed?',
+  whichFaceOf: '{name} begins with {n} faces. The film takes its movements from one of them.',
   noLook: 'Drop the picture that the face should look like: the film plays at once.',
   drawing:
     'This look is a drawing. Films of drawings come from a search, for now on the command line: mien animate.',
@@ -21,6 +23,7 @@ export const film = {
   back: 'One frame back',
   on: 'One frame on',
   loop: 'Play again and again',
+  mute: 'Without sound',
   time: '{at} of {of}',
   frame: 'frame {n} of {of}',
   unseen: '{n} s without a face',
