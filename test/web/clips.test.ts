@@ -145,6 +145,25 @@ describe.skipIf(!hasChromium)('clips that are dropped', () => {
     await page.getByRole('button', { name: 'Without sound', pressed: false }).waitFor()
   })
 
+  test('a clip is renamed, and removed when that was confirmed', async () => {
+    const menu = async (clip: string, item: string) => {
+      await button(`Film: ${clip}`).click()
+      await page.getByRole('menuitem', { name: item }).click()
+    }
+    await menu('sound.webm', 'Rename')
+    const name = page.getByRole('textbox', { name: 'Name of the clip or motion' })
+    await name.fill('A tone')
+    expect(await axeFindings(page), 'rename').toEqual([])
+    await name.press('Enter')
+    await driver('A tone').waitFor()
+    await menu('A tone', 'Remove from the project')
+    await page.getByRole('dialog', { name: 'Remove A tone?' }).getByRole('button', { name: 'Cancel' }).click()
+    await menu('A tone', 'Remove from the project')
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove from the project' }).click()
+    await driver('A tone').waitFor({ state: 'detached' })
+    expect(await button('Film: A tone').count()).toBe(0)
+  })
+
   test('a project that is left while a clip is read has it when it is opened again', async () => {
     await drop(page, place(), [at('long.webm')])
     await reading().waitFor()

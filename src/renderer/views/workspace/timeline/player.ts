@@ -97,7 +97,7 @@ export const usePlayer = defineStore('player', () => {
     if (image !== undefined) shownSquare.value = { frame: frame.value, image: pictureIn(image) ?? null }
   })
   /** Whether the look is no photograph with a face, of which films can be shown. */
-  const isDrawing = computed(
+  const isFaceless = computed(
     () => results.none.value !== null && results.none.value === `${side.value} ${film.key}`,
   )
 
@@ -200,7 +200,7 @@ export const usePlayer = defineStore('player', () => {
     length,
     shown,
     shownSquare,
-    isDrawing,
+    isFaceless,
     strip,
     hasResult: results.has,
     resultAt: results.get,
