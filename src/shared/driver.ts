@@ -14,7 +14,10 @@ export const mostDriverFrames = 216_000
 /** Of a frame that the window sends: more does not make landmarks better. */
 export const mostFramePixels = 16 * 2 ** 20
 
-const side = v.pipe(count, v.minValue(1), v.maxValue(16_384))
+/** A face by its number in the order of size, from 1, in the first frame that has so many. */
+export const faceNumber = v.pipe(count, v.minValue(1), v.maxValue(100))
+
+export const side = v.pipe(count, v.minValue(1), v.maxValue(16_384))
 const codec = v.pipe(v.string(), v.minLength(1), v.maxLength(40))
 
 /** A face that was followed through a clip, or a motion that came without one: what a film of the project moves by. */
@@ -79,8 +82,7 @@ export const drivingClip = v.strictObject({
   end: count,
   /** How much the clip announces beyond its end and does not have, in ticks. */
   missing: count,
-  /** By its number in the order of size, from 1, in the first frame that has so many. */
-  face: v.pipe(count, v.minValue(1), v.maxValue(100)),
+  face: faceNumber,
   /** From what to what second frames are sent; all if absent. */
   range: v.exactOptional(
     v.pipe(

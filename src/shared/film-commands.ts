@@ -1,16 +1,25 @@
 import * as v from 'valibot'
 import { type CommandRow, nothing, ofProject, shown, size } from './command-fields.ts'
-import { driver, driverTimeline, drivingClip, templates } from './driver.ts'
+import { driver, driverTimeline, drivingClip, faceNumber, side, templates } from './driver.ts'
 import { exportedFile } from './exports.ts'
 import { bytes, count, finite, id, title } from './fields.ts'
 import { filmExport, filmFrame, filmOrder } from './film.ts'
 import { likenessForm } from './likeness.ts'
-import { project } from './project.ts'
+import { faceBox, project } from './project.ts'
 
 const ofDriver = { project: id, driver: id }
 
 /** The commands of the contract about films and what drives them. */
 export const filmCommands = {
+  /**
+   * Where the faces of a clip's first frame are, in the order in which they are numbered: RGB in rows, of the size in which frames
+   * are sent afterwards. None where it shows none.
+   */
+  'drivers.faces': {
+    writes: 'nothing',
+    parameters: v.strictObject({ name: title, width: side, height: side, rgb: bytes }),
+    result: v.array(faceBox),
+  },
   /**
    * Begins to follow a face through frames that the window sends one by one; one clip of a project at a time. Who sends none
    * for a minute gives it up.
@@ -39,11 +48,11 @@ export const filmCommands = {
   },
   /**
    * A motion that was saved (.npz), or a clip that the service decodes itself: a GIF, an animated WebP, or a video if it finds
-   * somebody who does. Its largest face is followed. Fails as 'stopped' where `drivers.cancel` ends it.
+   * somebody who does. Its largest face is followed if none is said. Fails as 'stopped' where `drivers.cancel` ends it.
    */
   'drivers.open': {
     writes: 'project',
-    parameters: v.strictObject({ ...ofProject, upload: id, name: title }),
+    parameters: v.strictObject({ ...ofProject, upload: id, name: title, face: v.exactOptional(faceNumber) }),
     result: driver,
   },
   'drivers.templates': {

@@ -21,6 +21,8 @@ export const preferences = v.strictObject({
   exportSettings: v.boolean(),
   /** Whether exported photographs say that Mien altered them. */
   exportAltered: v.boolean(),
+  /** Whether films play without their sound. */
+  muted: v.boolean(),
   /** Whether the user was told whose pictures of people are. */
   peopleNoted: v.boolean(),
   /** Whether the system tells when a run is over. */
@@ -41,6 +43,7 @@ export const defaultPreferences: Preferences = {
   sort: 'modified',
   exportSettings: true,
   exportAltered: true,
+  muted: false,
   peopleNoted: false,
   notify: true,
   regions: false,

@@ -3,9 +3,13 @@ import { driver } from './driver.ts'
 import { count, finite, fraction, id, landmarkPoints, moment, quad, sha256, title } from './fields.ts'
 import { setup } from './setup.ts'
 
-/** A face in a picture; pixels of the upright picture. */
+/** Where a face is in a picture; pixels of the upright picture. */
+export const faceBox = v.strictObject({ x: finite, y: finite, width: finite, height: finite })
+export type FaceBox = v.InferOutput<typeof faceBox>
+
+/** A face in a picture. */
 export const face = v.strictObject({
-  box: v.strictObject({ x: finite, y: finite, width: finite, height: finite }),
+  box: faceBox,
   score: fraction,
   points: landmarkPoints,
 })

@@ -126,6 +126,18 @@ describe('frames that the window sends', () => {
     expect(await drivers['drivers.clip']({ project, driver: opened.id })).toBeNull()
   })
 
+  test('of the first one the faces are told, and none where it shows none', async () => {
+    const whole = { name: 'walk.mp4', ...size }
+    const told = await following['drivers.faces']({ ...whole, rgb: frames[0]! })
+    expect(told.length).toBeGreaterThan(1)
+    const areas = told.map(({ width, height }) => width * height)
+    expect(areas).toEqual(areas.toSorted((a, b) => b - a))
+    expect(await following['drivers.faces']({ ...whole, rgb: new Uint8Array(frames[0]!.length) })).toEqual([])
+    await expect(following['drivers.faces']({ ...whole, rgb: new Uint8Array(3) })).rejects.toMatchObject({
+      code: 'wrong-use',
+    })
+  })
+
   test('of another size, order or kind than was said are refused, and nothing else is lost', async () => {
     const { driver } = await following['drivers.begin']({ project, clip: facts })
     const refused = (code: string, message: RegExp) => ({ code, message: expect.stringMatching(message) })

@@ -9,7 +9,7 @@ import {
   rangeWith,
   secondsTo,
 } from '../../src/renderer/views/workspace/timeline/film-times.ts'
-import { nearestKnown, stripPlaces } from '../../src/renderer/views/workspace/timeline/strip.ts'
+import { nearestKnown, nextOfStrip, stripPlaces } from '../../src/renderer/views/workspace/timeline/strip.ts'
 import { usualFilmSettings } from '../../src/shared/film-settings.ts'
 
 test('the window begins with what the engine calls usual', () => {
@@ -103,6 +103,18 @@ test('places of a strip share all frames, and show the known one next to their m
   expect(stripPlaces(3, 20)).toHaveLength(3)
   expect(nearestKnown([10, 20], (frame) => frame === 11 || frame === 15)).toBe(15)
   expect(nearestKnown([10, 20], (frame) => frame === 20)).toBeNull()
+})
+
+test('a strip is filled place by place, where it shows nothing yet', () => {
+  const places = stripPlaces(40, 4)
+  const known = new Set([3])
+  const order: number[] = []
+  for (let next = nextOfStrip(places, (one) => known.has(one)); next !== null; ) {
+    known.add(next)
+    order.push(next)
+    next = nextOfStrip(places, (one) => known.has(one))
+  }
+  expect(order).toEqual([14, 24, 34])
 })
 
 test('a picture that moves is told from one that stands', () => {

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { useProject } from '../../src/renderer/stores/project.ts'
 import { usePlayer } from '../../src/renderer/views/workspace/timeline/player.ts'
+import { stripPlaces } from '../../src/renderer/views/workspace/timeline/strip.ts'
 import { emptySetup } from '../../src/shared/default-setup.ts'
 import { fakeClient, someProject, withStores } from './fake-client.ts'
 
@@ -19,7 +20,7 @@ test('a frame in which the face was nowhere keeps no other from being shown', as
   })
   const { opened, player } = withStores(client, () => ({ opened: useProject(), player: usePlayer() }))
   await opened.open('p1')
-  player.stripFrames = [0, 1, 2, 3]
+  player.strip = stripPlaces(4, 4)
   await expect
     .poll(() => [0, 1, 2, 3].map((frame) => player.squareAt(frame)?.[0]))
     .toEqual([1, undefined, 3, 4])

@@ -2,7 +2,9 @@
 import { flushPromises, mount } from '@vue/test-utils'
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { defineComponent, h } from 'vue'
-import { byPurpose, onModelsPage, purposeOf } from '../../src/renderer/shell/dropped.ts'
+import { floatTensor } from '../../src/engine/tensor.ts'
+import { npzBytes } from '../../src/node/host/array-files.ts'
+import { byPurpose, motionsApart, onModelsPage, purposeOf } from '../../src/renderer/shell/dropped.ts'
 import { usePlace } from '../../src/renderer/stores/place.ts'
 import { useProject } from '../../src/renderer/stores/project.ts'
 import { matching, sorted } from '../../src/renderer/stores/project-list.ts'
@@ -170,6 +172,15 @@ describe('dropped pictures', () => {
     expect(names(onModelsPage(dropped).checkpoints)).toEqual(['b.pkl', '2DFAN4.zip'])
   })
 
+  test('a saved motion is told from a model by what lies in it', async () => {
+    const arrays = (...names: string[]) =>
+      npzBytes(Object.fromEntries(names.map((name) => [name, floatTensor([1], Float32Array.of(1))]))).slice()
+    const motion = new File([arrays('shapes_sha256', 'times', 'rotations', 'expressions')], 'a.npz')
+    const model = new File([arrays('lin0', 'rotations')], 'b.npz')
+    const { drivers, checkpoints } = await motionsApart(byPurpose([motion, model]))
+    expect([drivers, checkpoints]).toEqual([[motion], [model]])
+  })
+
   test('what a file is for is told by its name and type', () => {
     const of = (name: string, type = '') => purposeOf({ name, type })
     expect([
@@ -179,7 +190,12 @@ describe('dropped pictures', () => {
       of('net.pkl'),
       of('w.tar'),
       of('a.txt'),
-    ]).toEqual(['pictures', 'pictures', 'packed', 'checkpoints', 'checkpoints', 'unknown'])
+      of('a.MKV'),
+      of('a', 'video/mp4'),
+    ]).toEqual([
+      ...['pictures', 'pictures', 'packed', 'checkpoints', 'checkpoints', 'unknown'],
+      ...['drivers', 'drivers'],
+    ])
   })
 })
 

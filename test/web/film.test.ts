@@ -5,44 +5,19 @@ import * as mb from 'mediabunny'
 import type { Locator, Page } from 'playwright-core'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { codedFrames } from '../clips/browser-video.ts'
-import { contained, steady } from '../clips/drawn-video.ts'
 import { axeFindings } from './axe.ts'
 import { drop, photograph } from './dropped.ts'
+import { faceClip } from './face-clip.ts'
 import { hasChromium, openStudio, type Studio } from './studio.ts'
 
-const [frames, rate] = [12, 12]
-const clipSize = { width: 320, height: 320 }
-
-/** A clip in which a face goes to the side. */
-async function clip(): Promise<Uint8Array> {
-  const { width, height } = await sharp(photograph('sample1.jpg')).metadata()
-  const side = Math.min(width, height) - 4 * frames
-  const pictures = await Promise.all(
-    Array.from({ length: frames }, (_, i) =>
-      sharp(photograph('sample1.jpg'))
-        .extract({
-          left: Math.floor((width - side) / 2) + 2 * (i - frames / 2),
-          top: 0,
-          width: side,
-          height: side,
-        })
-        .resize(clipSize.width, clipSize.height)
-        .ensureAlpha()
-        .raw()
-        .toBuffer(),
-    ),
-  )
-  const coded = await codedFrames('vp8', pictures, clipSize)
-  return contained(coded, { format: new mb.WebMOutputFormat(), times: steady(frames, rate) })
-}
+const frames = 12
 
 describe.skipIf(!hasChromium)('films', () => {
   let studio: Studio
   let page: Page
   const folder = mkdtempSync(join(tmpdir(), 'mien-film-'))
   beforeAll(async () => {
-    writeFileSync(join(folder, 'face.webm'), await clip())
+    writeFileSync(join(folder, 'face.webm'), await faceClip(frames))
     studio = await openStudio()
     page = await studio.open({ viewport: { width: 1440, height: 900 }, acceptDownloads: true })
     page.setDefaultTimeout(30_000)

@@ -1,5 +1,7 @@
 import { join } from 'node:path'
 import { MienError } from '../../engine/errors.ts'
+import type { Face } from '../../engine/face/face.ts'
+import type { Image } from '../../engine/runtime.ts'
 import type { TimedImage } from '../../engine/track/face-tracker.ts'
 import type { Driver } from '../../shared/driver.ts'
 import type { Emit } from '../../shared/events.ts'
@@ -7,6 +9,7 @@ import { importMotion, type Driver as OpenedDriver } from '../drivers/driver.ts'
 import { type DrivingClip, makeDriver } from '../drivers/driver-making.ts'
 import type { EngineClient } from '../engine/client.ts'
 import { withEngineUntil } from '../engine/engine-until.ts'
+import { startFedJob } from '../engine/fed-job.ts'
 import { copyWholeFile, makeFolder, removeFolder, renameFolder, temporaryName } from '../host/files.ts'
 import { sha256OfFile } from '../host/partial-file.ts'
 import { keptClip } from '../projects/project-paths.ts'
@@ -30,6 +33,8 @@ export interface NewDriver extends Pick<Driver, 'id' | 'name' | 'template'> {
 
 /** Makes drivers of projects. Where it rejects, nothing of them stays. */
 export interface DriverMaker {
+  /** The faces of a clip's first frame, in the order in which `follow` numbers them; none where it shows none. */
+  faces(name: string, image: Image, signal: AbortSignal): Promise<readonly Face[]>
   /**
    * Follows a face through the frames of a clip. Rejects as `makeDriver` does, and soon after the signal was aborted.
    *
@@ -91,6 +96,22 @@ export function driverMaker({ projects, startEngine, emit }: DriverMakerNeeds): 
   }
 
   return {
+    async faces(name, image, signal) {
+      const { width, height } = image
+      const still = { name, width, height, timescale: 1, count: 1, number: 1 }
+      const looked = withEngineUntil(
+        signal,
+        startEngine,
+        (engine) => startFedJob(engine, 'track', still, once({ time: 0, image })).outcome,
+      )
+      try {
+        return (await looked).keyFrames[0]?.faces ?? []
+      } catch (error) {
+        if (error instanceof MienError && error.code === 'bad-image') return []
+        throw error
+      }
+    },
+
     follow: (driver, clip, frames, signal, file) =>
       build(driver, file !== undefined, async (folder) => {
         await makeFolder(folder)
@@ -101,4 +122,8 @@ export function driverMaker({ projects, startEngine, emit }: DriverMakerNeeds): 
 
     take: (driver, path) => build(driver, false, (folder) => importMotion(path, folder)),
   }
+}
+
+async function* once<T>(value: T): AsyncGenerator<T> {
+  yield value
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { PictureSize } from '../../engine/runtime.ts'
 import { type Clip, missingNotice } from '../../shared/clip.ts'
 import type { Service } from '../../shared/contract.ts'
 import {
@@ -43,7 +44,7 @@ interface SentClip extends Following {
 export interface DriverTracking {
   readonly commands: Pick<
     Service,
-    'drivers.begin' | 'drivers.frame' | 'drivers.end' | 'drivers.cancel' | 'drivers.open'
+    'drivers.faces' | 'drivers.begin' | 'drivers.frame' | 'drivers.end' | 'drivers.cancel' | 'drivers.open'
   >
   /** Gives up all that is being followed. */
   close(): Promise<void>
@@ -57,6 +58,7 @@ export function driverTracking({
   emit,
 }: DriverTrackingNeeds): DriverTracking {
   const followings = new Map<string, Following | SentClip>()
+  const closing = new AbortController()
 
   /** Takes the place of what was followed before. */
   async function follow<F extends Following>(project: string, following: F): Promise<F> {
@@ -78,11 +80,15 @@ export function driverTracking({
 
   return {
     commands: {
+      async 'drivers.faces'({ name, width, height, rgb }) {
+        requireSize(name, { width, height }, rgb)
+        const faces = await maker.faces(name, { width, height, data: rgb }, closing.signal)
+        return faces.map(({ box }) => ({ ...box }))
+      },
+
       async 'drivers.begin'({ project, clip }) {
         const { width, height, upload, name, end, ...facts } = clip
-        if (width * height > mostFramePixels) {
-          throw wrongUse(`Frames of ${width} x ${height} pixels are too large.`, 'Send them smaller.')
-        }
+        requireSmall({ width, height })
         const file = upload === undefined ? undefined : await keepable(await uploadPath(upload))
         const driver = randomUUID()
         const intake = frameIntake(async (frames, signal) => {
@@ -101,11 +107,7 @@ export function driverTracking({
       async 'drivers.frame'({ project, driver, time, rgb }) {
         const sent = sentClip(project, driver)
         const { width, height, name, end } = sent.clip
-        if (rgb.length !== 3 * width * height) {
-          throw wrongUse(
-            `A frame of ${name} has ${rgb.length} bytes; ${width} x ${height} pixels have ${3 * width * height}.`,
-          )
-        }
+        requireSize(name, { width, height }, rgb)
         if (time <= sent.last) throw wrongUse(`The frames of ${name} are not in order.`)
         if (time >= end) throw wrongUse(`A frame of ${name} begins when the clip is over.`)
         if (sent.count === mostDriverFrames) {
@@ -137,12 +139,12 @@ export function driverTracking({
         return {}
       },
 
-      async 'drivers.open'({ project, upload, name }) {
+      async 'drivers.open'({ project, upload, name, face = 1 }) {
         const path = await uploadPath(upload)
         const id = randomUUID()
         try {
           if (isArchive(path)) return await maker.take({ project, id, name }, path)
-          return await opened(project, id, name, path)
+          return await opened(project, id, name, path, face)
         } finally {
           await releaseUpload(upload)
         }
@@ -150,11 +152,18 @@ export function driverTracking({
     },
 
     async close() {
+      closing.abort()
       await Promise.all([...followings.values()].map(({ cancel }) => cancel()))
     },
   }
 
-  async function opened(project: string, id: string, name: string, path: string): Promise<Driver> {
+  async function opened(
+    project: string,
+    id: string,
+    name: string,
+    path: string,
+    face: number,
+  ): Promise<Driver> {
     const clip = await openClip(path)
     requireShort(clip)
     const { codec, width, height, rotation, timescale, times, duration, missing } = clip.facts
@@ -163,7 +172,7 @@ export function driverTracking({
     const stop = new AbortController()
     const made = (async () => {
       const named = { project, id, name }
-      const choice = { ...whole, missing, face: 1, range: null }
+      const choice = { ...whole, missing, face, range: null }
       return maker.follow(named, choice, clip.frames(), stop.signal, file)
     })()
     const following = await follow(project, {
@@ -191,6 +200,21 @@ async function keepable(path: string): Promise<string> {
   throw wrongUse(
     `The clip has ${mebibytes(size)}; at most ${mebibytes(largestKeptClip)} are kept.`,
     'Give it again when a film is exported with its sound.',
+  )
+}
+
+/** Throws MienError 'wrong-use'. */
+function requireSmall({ width, height }: PictureSize): void {
+  if (width * height <= mostFramePixels) return
+  throw wrongUse(`Frames of ${width} x ${height} pixels are too large.`, 'Send them smaller.')
+}
+
+/** Throws MienError 'wrong-use' for a frame that is too large, or not of the size that was said. */
+function requireSize(name: string, { width, height }: PictureSize, rgb: Uint8Array): void {
+  requireSmall({ width, height })
+  if (rgb.length === 3 * width * height) return
+  throw wrongUse(
+    `A frame of ${name} has ${rgb.length} bytes; ${width} x ${height} pixels have ${3 * width * height}.`,
   )
 }
 

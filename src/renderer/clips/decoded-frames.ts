@@ -26,12 +26,12 @@ export async function* decodedFrames(
     } finally {
       sample.close()
     }
-    yield { seconds, image: opaque(context.getImageData(0, 0, width, height)) }
+    yield { seconds, image: imageOf(context.getImageData(0, 0, width, height)) }
   }
 }
 
 /** Without the channel that says that nothing can be seen through. */
-function opaque({ width, height, data: rgba }: ImageData): Image {
+export function imageOf({ width, height, data: rgba }: ImageData): Image {
   const data = new Uint8Array(width * height * 3)
   for (let from = 0, to = 0; to < data.length; from += 4, to += 3) {
     data[to] = rgba[from]!

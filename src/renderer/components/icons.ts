@@ -37,6 +37,7 @@ export const icons = {
   rangeTo: 'M10 4h5v16h-5M15 12H4',
   rangeAll: 'M8 4H4v16h4M16 4h4v16h-4M8 12h8',
   sound: 'M4 9.5v5h4l5 4v-13l-5 4zM16.5 8.5a5 5 0 0 1 0 7M19 6a8.5 8.5 0 0 1 0 12',
+  muted: 'M4 9.5v5h4l5 4v-13l-5 4zM16.5 9.5l5 5M21.5 9.5l-5 5',
   stop: 'M6 6h12v12H6z',
   finish: 'M5 21V4M5 4.5c5-2.5 9 2.5 14 0v9c-5 2.5-9-2.5-14 0',
   undo: 'M9 14L4 9l5-5M4 9h9.5a5.5 5.5 0 0 1 0 11H10',

@@ -1,8 +1,11 @@
 import { Zip, ZipPassThrough } from 'fflate'
+import { isMotion, isVideo } from '../clips/clip-files.ts'
 
 /** What was dropped, by what can be done with it. */
 export interface Dropped {
   readonly pictures: readonly File[]
+  /** Videos and saved motions: what films are driven by. */
+  readonly drivers: readonly File[]
   /** Packed projects, also zipped by others. */
   readonly packed: readonly File[]
   /** Folders of projects, or of runs. */
@@ -19,6 +22,7 @@ const pictureNames = /\.(avif|bmp|gif|heic|heif|jfif|jpe?g|jxl|png|tiff?|webp)$/
 export function purposeOf({ name, type }: Pick<File, 'name' | 'type'>): keyof Dropped {
   if (/\.(mienz|zip)$/i.test(name)) return 'packed'
   if (checkpointNames.test(name)) return 'checkpoints'
+  if (isVideo({ name, type })) return 'drivers'
   return type.startsWith('image/') || pictureNames.test(name) ? 'pictures' : 'unknown'
 }
 
@@ -40,11 +44,20 @@ export function byPurpose(files: readonly File[]): Dropped {
   const suiting = (purpose: keyof Dropped) => files.filter((file) => purposeOf(file) === purpose)
   return {
     pictures: suiting('pictures'),
+    drivers: suiting('drivers'),
     packed: suiting('packed'),
     folders: [],
     checkpoints: suiting('checkpoints'),
     unknown: suiting('unknown').map(({ name }) => name),
   }
+}
+
+/** The same with motions told from models, whose names say nothing of it. */
+export async function motionsApart(dropped: Dropped): Promise<Dropped> {
+  const checkpoints: File[] = []
+  const drivers = [...dropped.drivers]
+  for (const file of dropped.checkpoints) ((await isMotion(file)) ? drivers : checkpoints).push(file)
+  return { ...dropped, checkpoints, drivers }
 }
 
 /** On the page of models a zip is a checkpoint, as face-alignment's landmark network is one; elsewhere it is a project. */

@@ -1,8 +1,10 @@
 import { defineStore } from 'pinia'
-import { computed, shallowRef } from 'vue'
+import { computed, ref, shallowRef } from 'vue'
+import type { Image } from '../../engine/runtime.ts'
 import { missingNotice } from '../../shared/clip.ts'
 import type { Driver, TemplateName } from '../../shared/driver.ts'
-import { largestKeptClip } from '../../shared/driver.ts'
+import { largestKeptClip, mostFramePixels } from '../../shared/driver.ts'
+import type { FaceBox } from '../../shared/project.ts'
 import { isVideo } from '../clips/clip-files.ts'
 import { failureOf, useAsk, useClient, useSave } from './client.ts'
 import { useNotices } from './notices.ts'
@@ -15,6 +17,19 @@ export interface Reading {
   /** 0..1; null until it is known. */
   readonly done: number | null
   readonly secondsLeft: number | null
+}
+
+/** A clip that begins with several faces, of which one is to be chosen. */
+export interface FaceQuestion {
+  readonly project: string
+  readonly name: string
+  /** Its first frame, encoded, and the size in whose pixels the boxes are. */
+  readonly image: Uint8Array
+  readonly width: number
+  readonly height: number
+  /** The largest first. */
+  readonly faces: readonly { readonly box: FaceBox }[]
+  readonly answer: (face: number) => void
 }
 
 interface Job {
@@ -35,33 +50,43 @@ export const useDrivers = defineStore('drivers', () => {
   const underWay = shallowRef<Reading | null>(null)
   /** The clip that is being read for the open project. */
   const reading = computed(() => (underWay.value?.project === project.id ? underWay.value : null))
+  const asked = shallowRef<FaceQuestion | null>(null)
+  /** What is asked about the clip of the open project. */
+  const question = computed(() => (asked.value?.project === project.id ? asked.value : null))
+  /** The driver that was given last, until the film that it drives begins to play. */
+  const fresh = ref<string | null>(null)
   /** Clips that were too large to be kept, as long as the window is there: their sound is taken from them. */
   const clips = new Map<string, File>()
   let job: Job | null = null
 
   /**
-   * Takes a video, a GIF, an animated WebP or a saved motion as the driver of the open project; one that is still being read
-   * is given up for it; the largest face is followed. False where it did not become the driver; the reason was shown.
+   * Takes a video, a GIF, an animated WebP or a saved motion as the driver of a project, the open one if none is said; one that
+   * is still being read is given up for it. Where it begins with several faces the user is asked which one is followed. False where it did not become the driver; the reason was
+   * shown.
    */
-  async function add(file: File): Promise<boolean> {
-    const of = project.id
+  async function add(file: File, of = project.id): Promise<boolean> {
     if (of === null) return false
     const before = stop()
     const mine: Job = { project: of, stop: new AbortController(), over: Promise.resolve(false) }
     job = mine
     underWay.value = { project: of, name: file.name, done: null, secondsLeft: null }
-    mine.over = before.then(() => take(mine, file))
+    mine.over = before.then(() => read(mine, file))
     return mine.over
   }
 
-  async function take(mine: Job, file: File): Promise<boolean> {
+  async function take(driver: Driver, of: string): Promise<void> {
+    fresh.value = driver.id
+    await project.drive(driver, of)
+  }
+
+  async function read(mine: Job, file: File): Promise<boolean> {
     try {
       if (mine.stop.signal.aborted) return false
       const driver = isVideo(file) ? await followed(mine, file) : await opened(mine, file)
       if (driver === undefined || mine.stop.signal.aborted) return false
       if (file.size > largestKeptClip) clips.set(driver.id, file)
-      await project.drive(driver, mine.project)
-      return project.id === mine.project
+      await take(driver, mine.project)
+      return true
     } catch (error) {
       const failure = failureOf(error)
       if (failure.code !== 'stopped' && !mine.stop.signal.aborted) notices.fail(failure)
@@ -82,6 +107,8 @@ export const useDrivers = defineStore('drivers', () => {
     const { facts, width, height } = video
     const missing = missingNotice({ name: file.name, facts })
     if (missing !== undefined) notices.pass(missing)
+    const face = await chosenFace(mine, file.name, await firstOf(video.frames()))
+    if (face === undefined) return undefined
     const upload = file.size <= largestKeptClip ? { upload: await client.upload(file) } : {}
     const { codec, rotation, timescale } = facts
     const count = facts.times.length
@@ -90,7 +117,7 @@ export const useDrivers = defineStore('drivers', () => {
       ...of,
       clip: {
         ...{ name: file.name.slice(0, 120), codec, width, height, rotation, timescale, count },
-        ...{ end: facts.duration, missing: facts.missing, face: 1, ...upload },
+        ...{ end: facts.duration, missing: facts.missing, face, ...upload },
       },
     })
     try {
@@ -129,18 +156,45 @@ export const useDrivers = defineStore('drivers', () => {
 
   /** Whatever the service reads itself: motions, moving pictures, and videos that the browser does not decode. */
   async function opened(mine: Job, file: File): Promise<Driver | undefined> {
+    const { firstPicture } = await import('../clips/first-frame.ts')
+    const first = isVideo(file) ? undefined : await firstPicture(file)
+    const face = await chosenFace(mine, file.name, first)
+    if (face === undefined) return undefined
     const upload = await client.upload(file)
     if (mine.stop.signal.aborted) return undefined
     const cancel = () => void client.call('drivers.cancel', { project: mine.project }).catch(() => undefined)
     mine.stop.signal.addEventListener('abort', cancel)
     try {
       return await client.call('drivers.open', {
-        ...{ project: mine.project, upload },
+        ...{ project: mine.project, upload, face },
         name: file.name.slice(0, 120),
       })
     } finally {
       mine.stop.signal.removeEventListener('abort', cancel)
     }
+  }
+
+  /** The number of the face that is followed: where there are several the user says which. Undefined where it was given up. */
+  async function chosenFace(
+    { project: of, stop }: Job,
+    name: string,
+    image: Image | undefined,
+  ): Promise<number | undefined> {
+    if (image === undefined || image.width * image.height > mostFramePixels) return 1
+    const { width, height, data } = image
+    const boxes = await client.call('drivers.faces', { name: name.slice(0, 120), width, height, rgb: data })
+    if (boxes.length < 2 || stop.signal.aborted) return stop.signal.aborted ? undefined : 1
+    const { jpegOf } = await import('../clips/first-frame.ts')
+    const faces = boxes.map((box) => ({ box }))
+    const about = { project: of, name, width, height, faces, image: await jpegOf(image) }
+    const answered = new Promise<number | undefined>((resolve) => {
+      asked.value = { ...about, answer: resolve }
+      stop.signal.addEventListener('abort', () => resolve(undefined))
+      if (stop.signal.aborted) resolve(undefined)
+    })
+    return answered.finally(() => {
+      asked.value = null
+    })
   }
 
   /** Gives up the clip that is being read; settles once it is. */
@@ -153,14 +207,21 @@ export const useDrivers = defineStore('drivers', () => {
   }
 
   /** Takes one of the motions that come with Mien. */
-  async function useTemplate(template: TemplateName): Promise<boolean> {
+  async function useTemplate(template: TemplateName): Promise<void> {
     const of = project.id
-    if (of === null) return false
+    if (of === null) return
     await stop()
     const driver = await ask('drivers.template', { project: of, template })
-    if (driver === undefined) return false
-    await project.drive(driver, of)
-    return project.id === of
+    if (driver !== undefined) await take(driver, of)
+  }
+
+  /** The clip of a driver, where the project or this window has kept it; undefined where neither has. */
+  async function clipOf({ id, clip }: Driver): Promise<Blob | undefined> {
+    const given = clips.get(id)
+    if (given !== undefined || !clip?.kept || project.id === null) return given
+    const kept = await ask('drivers.clip', { project: project.id, driver: id })
+    if (!kept) return undefined
+    return new Blob([kept.bytes as Uint8Array<ArrayBuffer>], { type: kept.type })
   }
 
   /** Saves the motion of a driver where the user wants it. */
@@ -174,5 +235,10 @@ export const useDrivers = defineStore('drivers', () => {
     if (underWay.value?.project === of) underWay.value = { ...underWay.value, done }
   })
 
-  return { reading, clips, add, stop, useTemplate, saveMotion }
+  return { reading, question, fresh, clips, add, stop, useTemplate, clipOf, saveMotion }
 })
+
+async function firstOf(frames: AsyncIterable<{ readonly image: Image }>): Promise<Image | undefined> {
+  for await (const { image } of frames) return image
+  return undefined
+}

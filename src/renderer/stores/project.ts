@@ -230,6 +230,12 @@ export const useProject = defineStore('project', () => {
     if (id.value !== of || setup.value?.driver !== driver.id) await changeOf(of, { driver: driver.id })
   }
 
+  async function renameDriver(driver: string, name: string): Promise<void> {
+    if (id.value === null || name.trim() === '') return
+    const project = await ask('drivers.rename', { project: id.value, driver, name: name.trim() })
+    if (project !== undefined) adopt(project)
+  }
+
   async function removeDriver(driver: string): Promise<void> {
     if (id.value === null) return
     await saved()
@@ -321,6 +327,7 @@ export const useProject = defineStore('project', () => {
     changeOf,
     drive,
     stopDriving,
+    renameDriver,
     removeDriver,
     changeSettings,
     showAs,

@@ -60,11 +60,12 @@ export const failures = {
 export const drop = {
   project:
     'Ablegen, um aus diesem Bild ein Projekt zu machen | Ablegen für ein neues Projekt: erst das Aussehen, dann Ausdruck und Haltung',
-  other: 'Bilder, .mienz-Projekte oder Modelldateien hier ablegen',
+  film: 'Ablegen für ein neues Projekt: das Aussehen, bewegt wie im Video',
+  other: 'Bilder, Videos, .mienz-Projekte oder Modelldateien hier ablegen',
   unknown:
     'Mit „{name}“ kann Mien nichts anfangen. | Mit „{name}“ und einer anderen Datei kann Mien nichts anfangen. | Mit „{name}“ und {n} anderen Dateien kann Mien nichts anfangen.',
   unknownHint:
-    'Abgelegt werden können Bilder, .mienz-Dateien, Ordner von Projekten und Läufen sowie Modelldateien.',
+    'Abgelegt werden können Bilder, Videos, Bewegungen, .mienz-Dateien, Ordner von Projekten und Läufen sowie Modelldateien.',
   notProject: '„{name}“ ist weder ein Mien-Projekt noch ein Lauf.',
   notProjectHint:
     'Der Ordner eines Projekts enthält eine Datei project.json, der eines Laufs, wie „mien project“ ihn anlegt, eine Datei run.json.',

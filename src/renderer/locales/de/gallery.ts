@@ -7,7 +7,7 @@ export const gallery = {
   sortCreated: 'Neueste zuerst',
   sortName: 'Name',
   new: 'Neues Projekt',
-  newHint: 'Ein oder zwei Bilder auswählen',
+  newHint: 'Ein oder zwei Bilder auswählen, oder ein Bild und ein Video',
   list: 'Projekte',
   runs: 'keine Läufe | ein Lauf | {n} Läufe',
   open: 'Öffnen',
@@ -26,7 +26,7 @@ export const gallery = {
   trouble: 'Beschädigt oder in Gebrauch: {reason}',
   welcome: 'Ein Gesicht aus zwei Bildern',
   welcomeText:
-    'Ein Foto für das Aussehen und eines für Ausdruck und Haltung ablegen: Die Person des ersten übernimmt den Ausdruck des zweiten.',
+    'Ein Foto für das Aussehen und eines, oder ein Video, für Ausdruck und Haltung ablegen: Die Person des ersten übernimmt den Ausdruck des zweiten.',
   look: 'Aussehen',
   lookText: 'Haut, Haare, Licht',
   landmarks: 'Ausdruck und Haltung',

@@ -23,6 +23,8 @@ export const workspace = {
     opening: 'Öffnet die Kamera …',
     seen: 'Was die Kamera sieht, wie im Spiegel',
     take: 'Aufnehmen',
+    record: 'Ein Video aufnehmen',
+    stop: 'Beenden und nehmen ({n} s)',
     again: 'Noch einmal versuchen',
     name: 'Kamera {time}',
     troubles: {

@@ -63,10 +63,12 @@ export const failures = {
 export const drop = {
   project:
     'Drop to make a project of this picture | Drop to make a project: the look, then expression and pose',
-  other: 'Drop pictures, .mienz projects or model checkpoints',
+  film: 'Drop to make a project: the look, moved as in the video',
+  other: 'Drop pictures, videos, .mienz projects or model checkpoints',
   unknown:
     'Mien does not know what to do with “{name}”. | Mien does not know what to do with “{name}” and another file. | Mien does not know what to do with “{name}” and {n} other files.',
-  unknownHint: 'Pictures, .mienz files, folders of projects and runs, and model checkpoints can be dropped.',
+  unknownHint:
+    'Pictures, videos, motions, .mienz files, folders of projects and runs, and model checkpoints can be dropped.',
   notProject: '“{name}” is neither a Mien project nor a run.',
   notProjectHint:
     'A project’s folder holds a file project.json; a run’s folder, as “mien project” makes it, a file run.json.',

@@ -7,7 +7,7 @@ export const gallery = {
   sortCreated: 'Newest',
   sortName: 'Name',
   new: 'New project',
-  newHint: 'Choose one or two pictures',
+  newHint: 'Choose one or two pictures, or a picture and a video',
   list: 'Projects',
   runs: 'no runs | one run | {n} runs',
   open: 'Open',
@@ -26,7 +26,7 @@ export const gallery = {
   trouble: 'Damaged or in use: {reason}',
   welcome: 'One face, two pictures',
   welcomeText:
-    'Drop a photograph for the look and one for expression and pose: the person of the first takes over the expression of the second.',
+    'Drop a photograph for the look and one, or a video, for expression and pose: the person of the first takes over the expression of the second.',
   look: 'Look',
   lookText: 'Skin, hair, light',
   landmarks: 'Expression and pose',

@@ -22,6 +22,8 @@ export const workspace = {
     opening: 'Opening the camera …',
     seen: 'What the camera sees, as in a mirror',
     take: 'Take the picture',
+    record: 'Record a clip',
+    stop: 'Stop and use it ({n} s)',
     again: 'Try again',
     name: 'Camera {time}',
     troubles: {

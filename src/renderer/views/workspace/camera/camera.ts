@@ -72,6 +72,40 @@ export function frameOf(video: HTMLVideoElement): Promise<Blob | null> {
   return new Promise((resolve) => canvas.toBlob(resolve, 'image/jpeg', 0.95))
 }
 
+/** Milliseconds of the longest recording. */
+const longest = 30_000
+
+/** What a camera shows from now on. */
+export interface Recording {
+  /** When it was stopped, or lasted half a minute. */
+  readonly clip: Promise<Blob>
+  stop(): void
+}
+
+/** Whether this browser can record what a camera shows. */
+export function canRecord(): boolean {
+  return typeof MediaRecorder !== 'undefined'
+}
+
+/** Records what a camera shows, without sound. */
+export function record(stream: MediaStream): Recording {
+  const recorder = new MediaRecorder(stream)
+  const pieces: Blob[] = []
+  const stop = () => {
+    if (recorder.state !== 'inactive') recorder.stop()
+  }
+  const timer = setTimeout(stop, longest)
+  const clip = new Promise<Blob>((resolve) => {
+    recorder.addEventListener('dataavailable', ({ data }) => pieces.push(data))
+    recorder.addEventListener('stop', () => {
+      clearTimeout(timer)
+      resolve(new Blob(pieces, { type: recorder.mimeType.replace(/;.*/, '') }))
+    })
+  })
+  recorder.start()
+  return { clip, stop }
+}
+
 /** The time in a picture's name, as every file system takes it: 2026-11-29 05.12. */
 export function timeInName(time: Date): string {
   const two = (n: number) => String(n).padStart(2, '0')

@@ -1,6 +1,7 @@
 import { computed } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { templates } from '../../../../shared/driver.ts'
+import { drivingFiles } from '../../../clips/clip-files.ts'
 import { chooseFiles } from '../../../components/choose-files.ts'
 import type { MenuItem } from '../../../components/menu.ts'
 import { useDrivers } from '../../../stores/drivers.ts'
@@ -10,9 +11,6 @@ import { useTargets } from '../pictures/targets.ts'
 import { useWorkspace } from '../workspace.ts'
 import { useFilm } from './film.ts'
 import { useDriverNames } from './use-driver-names.ts'
-
-/** Pictures, videos, and motions that were saved. */
-const accepted = 'image/*,video/*,.mkv,.npz'
 
 /** All that can stand in the place for expression and pose. */
 export function useDriverChoices() {
@@ -25,7 +23,7 @@ export function useDriverChoices() {
   const { driverName } = useDriverNames()
 
   async function choose(): Promise<void> {
-    await targets.add('landmarks', await chooseFiles(accepted))
+    await targets.add('landmarks', await chooseFiles(`image/*,${drivingFiles}`))
   }
 
   function photograph(): void {
@@ -37,7 +35,7 @@ export function useDriverChoices() {
     templates.map((template) => ({
       label: t(`workspace.film.templates.${template}`),
       icon: 'film',
-      act: () => void targets.drive(() => drivers.useTemplate(template)),
+      act: () => void drivers.useTemplate(template),
     })),
   )
 

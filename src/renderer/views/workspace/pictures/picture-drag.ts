@@ -1,4 +1,4 @@
-import { isMotion, isVideo } from '../../../clips/clip-files.ts'
+import { isVideo } from '../../../clips/clip-files.ts'
 
 const kind = 'application/x-mien-picture'
 
@@ -22,14 +22,14 @@ export function onlyPictures(files: readonly File[]): readonly File[] {
   return files.every(isPicture) ? files : []
 }
 
-/** Pictures and videos that were dropped from outside, and saved motions where they have a place; none with anything else. */
-export function droppedTargets(event: DragEvent, motions = false): readonly File[] {
-  return onlyTargets(filesOf(event), motions)
+/** Pictures and videos that were dropped from outside; none with anything else, which is for the whole window. */
+export function droppedTargets(event: DragEvent): readonly File[] {
+  return onlyTargets(filesOf(event))
 }
 
 /** The same for files that came in another way. */
-export function onlyTargets(files: readonly File[], motions = false): readonly File[] {
-  return files.every((file) => isPicture(file) || isVideo(file) || (motions && isMotion(file))) ? files : []
+export function onlyTargets(files: readonly File[]): readonly File[] {
+  return files.every((file) => isPicture(file) || isVideo(file)) ? files : []
 }
 
 const filesOf = (event: DragEvent) => [...(event.dataTransfer?.files ?? [])]

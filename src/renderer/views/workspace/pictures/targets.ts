@@ -2,12 +2,11 @@ import { defineStore } from 'pinia'
 import { shallowReactive, watch } from 'vue'
 import type { Preview } from '../../../../shared/run.ts'
 import { type Setup, withoutDriver } from '../../../../shared/setup.ts'
-import { isMotion, isMovingPicture, isVideo } from '../../../clips/clip-files.ts'
+import { picturesAndDrivers } from '../../../clips/clip-files.ts'
 import { useDrivers } from '../../../stores/drivers.ts'
 import { useProject } from '../../../stores/project.ts'
 import { useRuns } from '../../../stores/runs.ts'
 import type { Target } from '../../../stores/setup-history.ts'
-import { usePlayer } from '../timeline/player.ts'
 import { useWorkspace } from '../workspace.ts'
 
 /** Which pictures are the targets, and where their landmarks are. */
@@ -16,7 +15,6 @@ export const useTargets = defineStore('targets', () => {
   const runs = useRuns()
   const workspace = useWorkspace()
   const drivers = useDrivers()
-  const player = usePlayer()
   /** The targets as the shown run cut them out, with what its landmark network saw. */
   const ofRun = shallowReactive<{ look: Preview | null; landmarks: Preview | null }>({
     look: null,
@@ -40,32 +38,27 @@ export const useTargets = defineStore('targets', () => {
    * motions drive, wherever they were dropped; the newest does.
    */
   async function add(target: Target | null, files: readonly File[]): Promise<void> {
-    const driving: File[] = []
-    const pictures: File[] = []
+    const of = project.id
     const mayMove = target === 'landmarks' || (target === null && project.setup?.look !== null)
-    for (const file of files) {
-      const drives = isVideo(file) || isMotion(file) || (mayMove && (await isMovingPicture(file)))
-      if (drives) driving.push(file)
-      else pictures.push(file)
-    }
-    await addPictures(target, pictures)
+    const { pictures, drivers: driving } = await picturesAndDrivers(files, () => mayMove)
+    await addPictures(of, target, pictures)
     const clip = driving.at(-1)
-    if (clip !== undefined) await drive(() => drivers.add(clip))
+    if (clip !== undefined) await drivers.add(clip, of)
   }
 
-  /** Gives the film what it moves by, and plays it. */
-  async function drive(give: () => Promise<boolean>): Promise<void> {
-    if (await give()) player.playSoon()
-  }
-
-  async function addPictures(target: Target | null, files: readonly File[]): Promise<void> {
+  async function addPictures(
+    of: string | null,
+    target: Target | null,
+    files: readonly File[],
+  ): Promise<void> {
     const empty = (['look', 'landmarks'] as const).filter((one) => project.setup?.[one] === null)
     const wanted = target === null ? empty : [target, ...empty.filter((one) => one !== target)]
     for (const file of files) {
       const [next] = wanted
-      const picture = await project.addPicture(file, next)
+      const picture = await project.addPicture(file, next, of)
       if (picture === undefined || next === undefined) continue
-      use(next, picture.id)
+      if (project.id === of) use(next, picture.id)
+      else if (of !== null) await project.changeOf(of, { [next]: picture.id })
       wanted.shift()
     }
   }
@@ -134,7 +127,7 @@ export const useTargets = defineStore('targets', () => {
     { immediate: true },
   )
 
-  return { use, add, drive, replace, takeGroup, swap, place, release, releaseAll, seen }
+  return { use, add, replace, takeGroup, swap, place, release, releaseAll, seen }
 })
 
 function withLandmarks(setup: Setup, landmarks: string): Setup {

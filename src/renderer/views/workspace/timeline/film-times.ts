@@ -67,3 +67,8 @@ export function momentText(seconds: number, language: string): string {
   const format = new Intl.NumberFormat(language, { minimumIntegerDigits: 2, minimumFractionDigits: 2 })
   return `${Math.floor(hundredths / 6000)}:${format.format((hundredths % 6000) / 100)}`
 }
+
+/** How many seconds into its clip the film is: the clip's sound has the clock of its frames. */
+export function clipSeconds({ timescale, times }: FilmTimes, at: number): number {
+  return (times[0] ?? 0) / timescale + at
+}

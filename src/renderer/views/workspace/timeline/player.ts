@@ -2,11 +2,13 @@ import { defineStore } from 'pinia'
 import { computed, ref, shallowRef, watch } from 'vue'
 import type { FilmFrame } from '../../../../shared/film.ts'
 import { useClient } from '../../../stores/client.ts'
+import { useDrivers } from '../../../stores/drivers.ts'
 import { useProject } from '../../../stores/project.ts'
 import { useFilm } from '../film/film.ts'
 import { nextToFetch, type Playhead } from './fetch-order.ts'
 import { type FrameRange, frameAt, frameRateOf, playedOn, rangeWith, secondsTo } from './film-times.ts'
 import { useFrameLoader } from './frame-loader.ts'
+import { nextOfStrip } from './strip.ts'
 
 /** Bytes of frames that are kept, and of the driver's, which are small. */
 const keptResults = 192 * 2 ** 20
@@ -26,6 +28,7 @@ export const usePlayer = defineStore('player', () => {
   const client = useClient()
   const project = useProject()
   const film = useFilm()
+  const drivers = useDrivers()
 
   /** Seconds since the first frame. */
   const at = ref(0)
@@ -35,13 +38,14 @@ export const usePlayer = defineStore('player', () => {
   const marked = shallowRef<FrameRange | null>(null)
   /** Pixels of the square in which results are shown. */
   const side = ref<(typeof sides)[number]>(512)
-  /** To begin once the film is known. */
-  const wantsPlay = ref(false)
 
   const count = computed(() => film.timeline?.times.length ?? 0)
   const range = computed<FrameRange>(() => marked.value ?? [0, count.value])
   const frame = computed(() => (film.timeline === null ? 0 : frameAt(film.timeline, at.value)))
   const length = computed(() => (film.timeline === null ? 0 : secondsTo(film.timeline, count.value)))
+
+  /** Frames that each place of the strips stands for. */
+  const strip = shallowRef<readonly FrameRange[]>([])
 
   const rate = computed(() => (film.timeline === null ? 1 : frameRateOf(film.timeline)))
 
@@ -54,7 +58,8 @@ export const usePlayer = defineStore('player', () => {
   const results = useFrameLoader<FilmFrame>({
     key: () => (film.timeline === null || film.key === null ? null : `${side.value} ${film.key}`),
     shown: () => frame.value,
-    next: (has, seconds) => nextToFetch(playhead(seconds), has),
+    next: (has, seconds) =>
+      nextToFetch(playhead(seconds), has) ?? (playing.value ? null : nextOfStrip(strip.value, has)),
     ask: (one) =>
       client.call('films.show', {
         ...{ project: project.id!, order: film.order!, frame: one },
@@ -66,7 +71,7 @@ export const usePlayer = defineStore('player', () => {
   const squares = useFrameLoader<Uint8Array>({
     key: () => (film.timeline !== null && film.driver?.squares ? `${project.id} ${film.driver.id}` : null),
     shown: () => frame.value,
-    next: (has, seconds) => nextToFetch(playhead(seconds), has) ?? nextOfStrip(has),
+    next: (has, seconds) => nextToFetch(playhead(seconds), has) ?? nextOfStrip(strip.value, has),
     ask: async (one) => {
       const of = { project: project.id!, driver: film.driver!.id }
       return (await client.call('drivers.square', { ...of, frame: one })).image ?? noSquare
@@ -74,12 +79,6 @@ export const usePlayer = defineStore('player', () => {
     bytesOf: (image) => image.byteLength,
     most: keptSquares,
   })
-
-  /** Frames that the strip of the driver shows. */
-  const stripFrames = shallowRef<readonly number[]>([])
-  function nextOfStrip(has: (frame: number) => boolean): number | null {
-    return stripFrames.value.find((one) => !has(one)) ?? null
-  }
 
   function look(): void {
     results.look()
@@ -98,7 +97,7 @@ export const usePlayer = defineStore('player', () => {
     if (image !== undefined) shownSquare.value = { frame: frame.value, image: pictureIn(image) ?? null }
   })
   /** Whether the look is no photograph with a face, of which films can be shown. */
-  const isDrawing = computed(
+  const isFaceless = computed(
     () => results.none.value !== null && results.none.value === `${side.value} ${film.key}`,
   )
 
@@ -161,39 +160,33 @@ export const usePlayer = defineStore('player', () => {
     marked.value = next[0] === 0 && next[1] === count.value ? null : next
   }
 
-  /** Plays the film as soon as it is known, unless the system asks for stillness. */
-  function playSoon(): void {
-    if (film.driver === null || matchMedia('(prefers-reduced-motion: reduce)').matches) return
-    if (film.timeline === null) wantsPlay.value = true
-    else play()
-  }
-
   /** Frames are shown in a square of so many pixels. */
   function fit(pixels: number): void {
     side.value = sides.find((one) => one >= pixels) ?? sides.at(-1)!
   }
 
-  watch([frame, playing, range, stripFrames, () => film.timeline], look, { flush: 'post' })
+  watch([frame, playing, range, strip, () => film.timeline], look, { flush: 'post' })
   watch(
     () => film.timeline,
-    (timeline) => {
+    () => {
       pause()
       at.value = 0
       marked.value = null
       shown.value = null
       shownSquare.value = null
-      stripFrames.value = []
-      if (timeline === null) return
-      if (wantsPlay.value) play()
-      wantsPlay.value = false
+      strip.value = []
     },
     { flush: 'sync' },
   )
+  // A film plays as soon as it is known what drives it, unless the system asks for stillness.
   watch(
-    () => project.id,
-    () => {
-      wantsPlay.value = false
+    [() => drivers.fresh, () => film.timeline],
+    ([fresh, timeline]) => {
+      if (fresh === null || fresh !== film.driver?.id || timeline === null) return
+      drivers.fresh = null
+      if (!matchMedia('(prefers-reduced-motion: reduce)').matches) play()
     },
+    { immediate: true },
   )
 
   return {
@@ -207,8 +200,8 @@ export const usePlayer = defineStore('player', () => {
     length,
     shown,
     shownSquare,
-    isDrawing,
-    stripFrames,
+    isFaceless,
+    strip,
     hasResult: results.has,
     resultAt: results.get,
     resultVersion: results.version,
@@ -221,7 +214,6 @@ export const usePlayer = defineStore('player', () => {
     goTo,
     step,
     mark,
-    playSoon,
     fit,
   }
 })

@@ -17,3 +17,9 @@ export function nearestKnown([from, to]: FrameRange, known: (frame: number) => b
   }
   return null
 }
+
+/** The frame to be fetched for the first place of which none is known; null where each has one. */
+export function nextOfStrip(places: readonly FrameRange[], known: (frame: number) => boolean): number | null {
+  const empty = places.find((range) => nearestKnown(range, known) === null)
+  return empty === undefined ? null : (empty[0] + empty[1] - 1) >> 1
+}

@@ -1,0 +1,108 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import sharp from 'sharp'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { codedInH264, contained, mp4, renamed, steady } from '../clips/drawn-video.ts'
+import { axeFindings } from './axe.ts'
+import { cut } from './covered.ts'
+import { drop, photograph } from './dropped.ts'
+import { faceClip } from './face-clip.ts'
+import { hasChromium, openStudio, type Studio } from './studio.ts'
+
+const sizes = [
+  { width: 1440, height: 900 },
+  { width: 1024, height: 700 },
+  { width: 700, height: 900 },
+]
+
+describe.skipIf(!hasChromium)('films on every screen', () => {
+  let studio: Studio
+  const folder = mkdtempSync(join(tmpdir(), 'mien-screens-'))
+  const at = (name: string) => join(folder, name)
+  beforeAll(async () => {
+    await sharp({ create: { width: 512, height: 512, channels: 3, background: '#789' } }).toFile(
+      at('wall.png'),
+    )
+    // Long enough without a face that it is not interpolated.
+    writeFileSync(at('lost.webm'), await faceClip(30, [10, 24]))
+    const h264 = await contained(await codedInH264(10), { format: mp4(), times: steady(10, 30) })
+    writeFileSync(at('phone.mp4'), renamed(renamed(h264, 'avc1', 'hvc1'), 'avcC', 'hvcC'))
+    studio = await openStudio()
+  })
+  afterAll(async () => {
+    expect(studio.defects).toEqual([])
+    await studio.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  /** Makes a project of these files, in a window of its own. */
+  async function made(files: readonly string[], options: Parameters<Studio['open']>[0] = {}): Promise<Page> {
+    const page = await studio.open({ viewport: sizes[0]!, ...options })
+    await page.getByRole('gridcell').first().waitFor()
+    // The first page has a place for the look.
+    const place = page.getByRole('button', { name: /^(Look|Aussehen)/ })
+    await drop(page, (await place.count()) > 0 ? place : page.locator('main'), files)
+    await page.locator('[data-target=look] img').waitFor()
+    return page
+  }
+
+  test.each([
+    ['en-GB', 'Pause', 'Export'],
+    ['de-DE', 'Anhalten', 'Exportieren'],
+  ])('the timeline is whole where frames are lost, %s', async (locale, pause, out) => {
+    const page = await made([photograph('sample6.jpg'), at('lost.webm')], { locale })
+    await page.getByRole('button', { name: pause, exact: true }).click()
+    const lane = page.locator('.timeline ul.lane')
+    await lane.locator('.held').waitFor()
+    for (const size of sizes) {
+      await page.setViewportSize(size)
+      await page.waitForTimeout(400)
+      expect(await cut(page), `${size.width}`).toEqual([])
+      if (size.width < 1000) continue
+      const { y, height } = (await lane.boundingBox())!
+      expect(y + height, `the lane at ${size.width}`).toBeLessThan(size.height)
+    }
+    await page.setViewportSize(sizes[0]!)
+    expect(await axeFindings(page), 'film').toEqual([])
+    await page.keyboard.press('Control+e')
+    await page.getByRole('dialog', { name: out }).waitFor()
+    expect(await axeFindings(page), 'export').toEqual([])
+    await page.context().close()
+  })
+
+  test('a film stands where the system asks for stillness, until it is played', async () => {
+    const page = await made([photograph('sample6.jpg')], { reducedMotion: 'reduce' })
+    await page.getByRole('button', { name: 'Or take a motion' }).click()
+    await page.getByRole('menuitem', { name: 'Smile' }).click()
+    const place = page.getByRole('slider', { name: 'Place in the film' })
+    await page.getByRole('img', { name: 'A frame of the film' }).waitFor()
+    expect(await place.getAttribute('aria-valuenow')).toBe('0')
+    await page.getByRole('button', { name: 'Play', exact: true }).click()
+    await expect.poll(() => place.getAttribute('aria-valuenow')).not.toBe('0')
+    await page.context().close()
+  })
+
+  test('where no face is found in the look it says what can be done', async () => {
+    const page = await made([at('wall.png')])
+    await page.getByRole('button', { name: 'Or take a motion' }).click()
+    await page.getByRole('menuitem', { name: 'Speaking' }).click()
+    await page.getByText('No face was found in this look').first().waitFor()
+    await page.keyboard.press('Control+e')
+    const dialog = page.getByRole('dialog', { name: 'Export' })
+    expect(await dialog.getByRole('button', { name: 'MP4' }).isDisabled()).toBe(true)
+    await dialog.getByText('No face was found in this look').waitFor()
+    expect(await dialog.getByRole('button', { name: 'motion.npz' }).isEnabled()).toBe(true)
+    await page.context().close()
+  })
+
+  test('of a clip that cannot be decoded the codec is named, and the project stays', async () => {
+    const page = await made([photograph('sample6.jpg'), at('phone.mp4')])
+    await page.getByText(/HEVC \(H\.265\)/).waitFor()
+    expect(await page.getByRole('textbox', { name: 'Name of the project' }).inputValue()).toBe(
+      'sample6 + phone',
+    )
+    await page.context().close()
+  })
+})
