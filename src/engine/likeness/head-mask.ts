@@ -1,10 +1,11 @@
-import { depthIn, type Outline, smoothStep } from './outline.ts'
+import { type Outline, smoothStep } from './outline.ts'
 
 /** Ears and hair reach so far beyond a face's outline, in fractions of the square: they move with the skull. */
 const skullReach = 0.02
 
-/** From so far beyond it on nothing moves. */
+/** From so far beyond it on nothing moves, and what moves does so in full as far as that. */
 export const headReach = 0.15
+const freeReach = 0.1
 
 /** Places around a head lie so far beyond the outline. */
 const aroundSkull = 0.11
@@ -28,9 +29,14 @@ export function headOutline(points: ArrayLike<number>): Outline {
   return Float64Array.from([...jaw, ...skull.reverse()].flat())
 }
 
-/** How far a place has part in the movements of a head: 1 as far as its ears, 0 beyond its reach. */
-export function headShare(outline: Outline, x: number, y: number): number {
-  return smoothStep(-headReach, -skullReach, depthIn(outline, x, y))
+/**
+ * How far a place has part in the movements of a head: 1 as far as its ears, where it was or where it has gone to, as a chin that falls; 0
+ * beyond the reach of where it was.
+ *
+ * @param was, goes how deep the place lies within the outline of the head in its picture, and in the frame
+ */
+export function headShare(was: number, goes: number): number {
+  return smoothStep(-headReach, -skullReach, Math.max(was, goes)) * smoothStep(-headReach, -freeReach, was)
 }
 
 /** Places around a head that move with its skull: n x (x, y). */

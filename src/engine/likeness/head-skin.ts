@@ -1,7 +1,7 @@
 import { leastSquares } from './elimination.ts'
 import { fillEveryOther } from './grid-filling.ts'
-import { headShare, placesAround } from './head-mask.ts'
-import { boundsOf, type Outline } from './outline.ts'
+import { headOutline, headReach, headShare, placesAround } from './head-mask.ts'
+import { boundsOf, depthIn, type Outline } from './outline.ts'
 import { type PlacedSlit, placedSlit, sideOf, slits } from './slits.ts'
 import { bend, thinPlate } from './thin-plate-spline.ts'
 import { fieldCells, fieldMargin, type Shift, shiftAt, stiffness, type WarpField } from './warp-field.ts'
@@ -20,19 +20,19 @@ const landmarks = Array.from({ length: 68 }, (_, i) => i).filter(
 
 /** The skin of a head in the frames of a film: it parts at the lips, and rests beyond the head. */
 export interface HeadSkin {
-  /** How far each node of the grid has part in what moves. */
-  readonly shares: Float32Array
+  /** How deep each node of the grid lies within the head's outline. */
+  readonly depths: Float32Array
   /** Places around the head, n x (x, y). */
   readonly around: readonly number[]
   readonly points: ArrayLike<number>
 }
 
 export function headSkin(points: ArrayLike<number>, outline: Outline): HeadSkin {
-  const shares = new Float32Array(nodes * nodes)
+  const depths = new Float32Array(nodes * nodes)
   forEachNode((x, y, node) => {
-    shares[node] = headShare(outline, x, y)
+    depths[node] = depthIn(outline, x, y)
   })
-  return { shares, around: placesAround(outline), points }
+  return { depths, around: placesAround(outline), points }
 }
 
 function forEachNode(call: (x: number, y: number, node: number) => void): void {
@@ -49,8 +49,9 @@ function forEachNode(call: (x: number, y: number, node: number) => void): void {
  *
  * @param target 68 x (x, y), fractions of the square
  */
-export function skinShift({ shares, around, points }: HeadSkin, target: ArrayLike<number>): Shift {
+export function skinShift({ depths, around, points }: HeadSkin, target: ArrayLike<number>): Shift {
   const mouth = placedSlit(target, slits.mouth)
+  const outline = headOutline(target)
   const carried = skullMap(points, target)
   const moved = pairsOf(around).flatMap(([x, y]) => {
     const [u, v] = carried(x, y)
@@ -81,7 +82,8 @@ export function skinShift({ shares, around, points }: HeadSkin, target: ArrayLik
   fillEveryOther(above.shifts, nodes, 2)
   fillEveryOther(below.shifts, nodes, 2)
   forEachNode((x, y, node) => {
-    const share = shares[node]!
+    const was = depths[node]!
+    const share = was <= -headReach ? 0 : headShare(was, depthIn(outline, x, y))
     const upper = share === 0 ? 0 : (1 + sideOf(mouth, x, y)) / 2
     for (let at = 2 * node; at < 2 * node + 2; at++) {
       above.shifts[at]! *= share
