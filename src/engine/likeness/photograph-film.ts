@@ -68,7 +68,7 @@ export function openPhotographFilm(
   const bounds = boundsOf(outline, headReach)
   return {
     frame(target, giver) {
-      const aimed = mode === 'own' ? target : aimedPoints(portrait.points, target, allTheWay)
+      const aimed = mode === 'absolute' ? aimedPoints(portrait.points, target, allTheWay) : target
       const points = withSeenLips(aimed, seen)
       const shift = skinShift(skin, points)
       const image = movedPicture({ image: bare, quad: look.quad }, shift, bounds)
