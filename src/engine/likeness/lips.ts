@@ -44,8 +44,8 @@ const hangingSoft = 0.06
 /** Mouths of looks are taken to be open by so much more, in widths, when openings are compared. */
 const comparable = 0.03
 
-/** The line between lips that shut, in widths of the mouth, and how much of the lips' colour it takes away. */
-const [lineWidth, lineDepth] = [0.022, 0.4]
+/** The line between lips that shut, in widths of the mouth, and its light beside that of the lips. */
+const [lineWidth, lineLight] = [0.022, 0.6]
 
 /** Across this it comes out of the corners, in widths. */
 const ending = 0.1
@@ -146,7 +146,7 @@ export function putMouth(
       const there = image.data[at + c]!
       const behind = seen * (shade * held[c]! - there) + (1 - seen) * drawn * (inside[c]! - there)
       const put = shares.between * behind + shares.above * lip[c]! + shares.below * below[c]!
-      image.data[at + c] = toByte(there + put + line * Math.min(0, -lineDepth * lips[c]! - put))
+      image.data[at + c] = toByte(there + put + line * Math.min(0, lineLight * lips[c]! - there - put))
     }
   })
 }
