@@ -1,6 +1,6 @@
 import { depthIn, type Outline, smoothStep } from './outline.ts'
 
-/** So far beyond a face's outline, in fractions of the square, all moves with the head. */
+/** Ears and hair reach so far beyond a face's outline, in fractions of the square: they move with the skull. */
 const skullReach = 0.02
 
 /** From so far beyond it on nothing moves. */
@@ -28,7 +28,7 @@ export function headOutline(points: ArrayLike<number>): Outline {
   return Float64Array.from([...jaw, ...skull.reverse()].flat())
 }
 
-/** How far a place has part in the movements of a head: 1 within its outline and close by, 0 beyond its reach. */
+/** How far a place has part in the movements of a head: 1 as far as its ears, 0 beyond its reach. */
 export function headShare(outline: Outline, x: number, y: number): number {
   return smoothStep(-headReach, -skullReach, depthIn(outline, x, y))
 }
