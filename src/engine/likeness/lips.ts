@@ -6,6 +6,7 @@ import {
   differenceOf,
   fourColours,
   type Patch,
+  scaled,
 } from './bare-skin.ts'
 import { drawnMouth } from './drawn-mouth.ts'
 import { behindEdges, inGap, mouthGap, outOfGap, sharesAt } from './gap.ts'
@@ -43,8 +44,8 @@ const hangingSoft = 0.06
 /** Mouths of looks are taken to be open by so much more, in widths, when openings are compared. */
 const comparable = 0.03
 
-/** The line between lips that shut, in widths of the mouth, and how much of the lips' colour it takes away. */
-const [lineWidth, lineDepth] = [0.022, 0.4]
+/** The line between lips that shut, in widths of the mouth, and its light beside that of the lips. */
+const [lineWidth, lineLight] = [0.022, 0.6]
 
 /** Across this it comes out of the corners, in widths. */
 const ending = 0.1
@@ -52,11 +53,14 @@ const ending = 0.1
 /** While a mouth shuts, from 0 to 1: when scraps of teeth go, and when the line between the lips comes. */
 const [goes, comes] = [[0, 0.5] as const, [0.6, 1] as const]
 
+/** So much of the dark at the edges of an open mouth goes with it. */
+const rimGoes = 0.35
+
 /** What is around a mouth is drawn out to so many times as much at most. */
 const mostAround = 2.5
 
 /** Lips that shut take so much of the light of what is between them. */
-const shadeDepth = 0.5
+const shadeDepth = 0.75
 
 export function mouthPatch(points: ArrayLike<number>): Patch {
   return { gap: mouthGap(points), up: around, down: around, beyond: around }
@@ -103,8 +107,9 @@ export function putMouth(
   const now = mouthGap(points)
   const lacks = lacking(mouth, points)
   const shut = shows * Math.max(0, 1 - Math.max(0, now.height) / Math.max(comparable, own.height))
-  const covered = Math.max(smoothStep(...goes, shut), shows * lacks)
-  const [seam, shade] = [smoothStep(...comes, shut), 1 - shadeDepth * shut * shut]
+  const shutting = smoothStep(...goes, shut)
+  const covered = Math.max(shutting, shows * lacks)
+  const [seam, shade] = [smoothStep(...comes, shut), 1 - shadeDepth * shut ** 3]
   const [lip, held, inside, below] = fourColours()
   const moved = new Float64Array(2)
   const insideAt = drawnMouth(now, lips, skin)
@@ -119,10 +124,12 @@ export function putMouth(
     if (shares.above > 0) {
       difference(...ownPlace, lip)
       darkened(lip, covered)
+      scaled(lip, 1 - rimGoes * shutting)
     }
     if (shares.below > 0) {
       difference(...ownPlace, below)
       darkened(below, covered)
+      scaled(below, 1 - rimGoes * shutting)
     }
     let seen = 0
     if (shares.between > 0) {
@@ -139,7 +146,7 @@ export function putMouth(
       const there = image.data[at + c]!
       const behind = seen * (shade * held[c]! - there) + (1 - seen) * drawn * (inside[c]! - there)
       const put = shares.between * behind + shares.above * lip[c]! + shares.below * below[c]!
-      image.data[at + c] = toByte(there + put + line * Math.min(0, -lineDepth * lips[c]! - put))
+      image.data[at + c] = toByte(there + put + line * Math.min(0, lineLight * lips[c]! - there - put))
     }
   })
 }

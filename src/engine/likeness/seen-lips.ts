@@ -28,7 +28,13 @@ const dimmest = 12
 
 /** Landmarks are not off by more, in widths: of shut lips either way, of open ones into the mouth and into the lips. */
 const mostOff = 0.12
-const [mostInwards, mostOutwards] = [0.02, [0.03, 0.15]] as const
+const [mostInwards, mostOutwards] = [0.02, [0.03, 0.09]] as const
+
+/** Of the places across, the median tells; for an open lower lip a later one, since teeth before the dark look like its edge. */
+const lowerRank = 0.75
+
+/** Mouths that are less open in the look, in widths, are taken to be open so far. */
+const leastHeight = 0.03
 
 /** How far a mouth shows what is in it, 0..1. */
 export function mouthShows(points: ArrayLike<number>): number {
@@ -53,12 +59,9 @@ export function seenLips(look: Portrait): SeenLips {
     const wider = [up, down].map((off, i) => Math.max(-mostInwards, Math.min(mostOutwards[i]!, off)))
     return [-wider[0]!, wider[1]!].map((off, i) => off + (1 - shows) * (seam - [upper, lower][i]! - off))
   })
-  const [upper, lower] = [0, 1].map((i) => {
+  const [upper, lower] = [0.5, 0.5 + shows * (lowerRank - 0.5)].map((rank, i) => {
     const sorted = offs.map((off) => off[i]!).sort((a, b) => a - b)
-    return Math.max(
-      -mostOff,
-      Math.min(mostOff, sorted[Math.round((i === 0 ? 0.5 : 0.5 + shows * 0.25) * (sorted.length - 1))]!),
-    )
+    return Math.max(-mostOff, Math.min(mostOff, sorted[Math.round(rank * (sorted.length - 1))]!))
   })
   return { upper: upper!, lower: lower!, height: gap.height }
 }
@@ -67,7 +70,7 @@ export function seenLips(look: Portrait): SeenLips {
 export function withSeenLips(points: Float32Array, { upper, lower, height }: SeenLips): Float32Array {
   const gap = mouthGap(points)
   const wider = lower - upper
-  const opened = Math.max(0, Math.min(1, gap.height / Math.max(1e-6, height)))
+  const opened = Math.max(0, Math.min(1, gap.height / Math.max(leastHeight, height)))
   const half = (wider > 0 ? opened * wider : wider) / 2
   const middle = (upper + lower) / 2
   const seen = points.slice()
