@@ -106,7 +106,9 @@ const importers: Readonly<Record<string, readonly string[]>> = {
     'src/shared/video.ts',
     'src/node/clips/video-clip.ts',
     ...['film-output', 'film-sound', 'mp4-film', 'webm-film'].map((name) => `src/node/video/${name}.ts`),
-    ...['decoded-frames', 'codec-page', 'opened-video'].map((name) => `src/renderer/clips/${name}.ts`),
+    ...['clip-sound', 'codec-page', 'decoded-frames', 'opened-video'].map(
+      (name) => `src/renderer/clips/${name}.ts`,
+    ),
   ],
   'h264-mp4-encoder': ['src/node/video/mp4.ts'],
   'node:fs': ['src/node/host/file-source.ts'],

@@ -31,7 +31,7 @@ describe.skipIf(!hasChromium)('clips that are dropped', () => {
   const button = (name: string) => page.getByRole('button', { name, exact: true })
   const driver = (name: string) => page.getByRole('img', { name: `The face in ${name}` })
   const film = () => page.getByRole('img', { name: 'A frame of the film' })
-  const place = () => page.getByRole('group', { name: 'Expression and pose', exact: true })
+  const place = () => page.locator('[data-target=landmarks]')
   const reading = () => page.getByText('Follows the face')
   const home = () => button('Projects').click()
   const project = (name: string) => page.getByRole('gridcell', { name: new RegExp(`^${name}`) })
