@@ -95,6 +95,7 @@ describe.skipIf(process.platform === 'win32').each(ways)(
       const folder = temporaryFolder()
       cpSync(stopped, folder, { recursive: true })
       for (let struck = 0; ; struck++) {
+        const started = performance.now()
         const command = startCommand(['animate', '--resume', folder])
         if (struck < times) {
           await Promise.race([command.ended, sleep(chance() * milliseconds)])
@@ -104,6 +105,8 @@ describe.skipIf(process.platform === 'win32').each(ways)(
         // What is killed after its end is a film that is done.
         if (code === null && (await recordIn(folder)).now.state !== 'done') continue
         if (code !== null) expect(code, folder).toBe(0)
+        // How quick the machine is changes with what else it does.
+        if (struck === 0) milliseconds = performance.now() - started
         expect(resultIn(folder)).toEqual(untouched)
         return struck
       }
