@@ -46,7 +46,7 @@ export const film = {
   motionHint: 'Die Bewegungen ohne ein Bild von jemandem, zum Weitergeben.',
   reset: 'Zurücksetzen',
   mode: 'Von der Vorlage übernehmen',
-  modes: { own: 'Bewegungen', posed: 'Auch Haltung', absolute: 'Auch Form' },
+  modes: { own: 'Bewegung', posed: '+ Haltung', absolute: '+ Form' },
   modeHints: {
     own: 'Das Gesicht bewegt sich wie die Vorlage, ausgehend davon, wie es Kopf und Augen in seinem Bild hält.',
     posed: 'Kopf und Augen stehen, wie die Vorlage sie hält. Das Gesicht behält seine Form.',

@@ -47,7 +47,7 @@ export const film = {
   motionHint: 'Its movements without a picture of anybody, to be given to others.',
   reset: 'Reset',
   mode: 'Taken from the driver',
-  modes: { own: 'Movements', posed: 'Bearing too', absolute: 'Shape too' },
+  modes: { own: 'Movements', posed: '+ bearing', absolute: '+ shape' },
   modeHints: {
     own: 'The look moves as the driver does, starting from how it holds its head and eyes in its picture.',
     posed: 'Head and eyes go where the driver has them. The look keeps the shape of its face.',
