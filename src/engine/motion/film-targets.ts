@@ -5,7 +5,13 @@ import { fitMotion } from './motion-fit.ts'
 import type { ShapeModel } from './shape-model.ts'
 import { smoothedMotion, usualWindow } from './smoothed-motion.ts'
 import { steadyQuads } from './steady-quads.ts'
-import { frameTransfer, type TransferSettings, transferredPoints, usualTransfer } from './transfer.ts'
+import {
+  frameTransfer,
+  middleOfHead,
+  type TransferSettings,
+  transferredPoints,
+  usualTransfer,
+} from './transfer.ts'
 
 /** What a film makes of its driver's motion. */
 export interface FilmSettings extends TransferSettings {
@@ -58,7 +64,7 @@ export function photographTarget(
 ): (frame: MotionFrame) => Float32Array {
   const look = fitMotion(model, [points])
   const { scale, x, y } = look.frames[0]!.pose
-  const transferred = frameTransfer(model, look, driver, transfer)
+  const transferred = frameTransfer(model, look, driver, transfer, middleOfHead)
   return (frame) =>
     pointsInQuad(
       transferred(frame).map((value, i) => scale * value + (i % 2 === 0 ? x : y)),

@@ -45,20 +45,29 @@ export function transferredPoints(
   return driver.frames.map(frameTransfer(model, look, driver, settings))
 }
 
-/** In the middle of the head, about which it turns: its outline then stays where it is. In units of the model, whose origin is between the eyes. */
-const middle = [0, 20, -65] as const
+/** A place of the head in units of the model, whose origin is between the eyes. */
+export type Pivot = readonly [x: number, y: number, z: number]
 
-/** The same for one frame of the driver after the other. */
+/** Where a head turns about it, its outline stays where it is. */
+export const middleOfHead: Pivot = [0, 20, -65]
+const betweenEyes: Pivot = [0, 0, 0]
+
+/**
+ * The same for one frame of the driver after the other.
+ *
+ * @param pivot what the head turns about
+ */
 export function frameTransfer(
   model: ShapeModel,
   look: Motion,
   driver: Omit<Motion, 'frames'>,
   { mode, pose, expression, follows }: TransferSettings,
+  pivot = betweenEyes,
 ): (frame: MotionFrame) => Float64Array {
   const still = look.frames[0]!
   const start = still.pose.rotation
   const own = { ...look, residual: withDepthOf(look.residual, driver.residual, start) }
-  const rests = turned(middle, start)
+  const rests = turned(pivot, start)
   // About the axes of the head, so that who looks aside nods to where the face looks.
   const fromUsual = composed(start, inverse(driver.bearing.rotation))
   return (frame) => {
@@ -82,7 +91,7 @@ export function frameTransfer(
       moves,
       ratios.map((ratio, k) => Math.max(ratio, Math.min(0, drives[k]!))),
     )
-    const there = turned(middle, rotation)
+    const there = turned(pivot, rotation)
     return opened.map(
       (value, i) => (follows[landmarkGroupOf(i >> 1)] ? value : stays[i]!) + rests[i % 2]! - there[i % 2]!,
     )
