@@ -2,7 +2,7 @@ import { landmarkCount } from '../../src/engine/face/landmark-groups.ts'
 import { eyesDistance, ffhqQuad, pointsInQuad } from '../../src/engine/face/quad.ts'
 import { innerStart } from '../../src/engine/likeness/inner-landmarks.ts'
 import { fitMotion } from '../../src/engine/motion/motion-fit.ts'
-import { openingRatios } from '../../src/engine/motion/openings.ts'
+import { lidPairs, openingRatios } from '../../src/engine/motion/openings.ts'
 import type { ShapeModel } from '../../src/engine/motion/shape-model.ts'
 import { smoothedMotion } from '../../src/engine/motion/smoothed-motion.ts'
 import { type TransferSettings, transferredPoints, usualTransfer } from '../../src/engine/motion/transfer.ts'
@@ -32,8 +32,7 @@ export interface MotionFigures {
   readonly openings: number
 }
 
-/** Of the openings, the first are those of the lids; in a drawing, lids nearer than this ratio of their width are shut. */
-const lidPairs = 4
+/** In a drawing, lids nearer than this ratio of their width are shut. */
 const shut = 0.05
 
 /** The figures of all frames of films together. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { pointsInQuad } from '../../engine/face/quad.ts'
 import { filmTargets, usualFilm } from '../../engine/motion/film-targets.ts'
+import { facing } from '../../engine/motion/rotation.ts'
 import { seenLandmarks } from '../../engine/motion/seen-landmarks.ts'
 import { cutFrames, lostFrames } from '../../engine/track/lost-frames.ts'
 import { trackQuads } from '../../engine/track/track-quads.ts'
@@ -166,7 +167,7 @@ async function ownPoints({ track, motion }: OpenedDriver): Promise<readonly Floa
   }
   const model = await loadShapeModel()
   // In place of a look any will do: what it gets are the driver's landmarks themselves.
-  const anybody = seenLandmarks(model.mean, [1, 0, 0, 0])
+  const anybody = seenLandmarks(model.mean, facing)
   return filmTargets(model, anybody, motion, { ...usualFilm, mode: 'absolute', smoothing: 1 })
 }
 
