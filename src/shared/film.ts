@@ -27,6 +27,9 @@ export function hasSound(format: FilmFormat): boolean {
 /** Pixels of a square's side, or of the whole photograph's longer one at most. */
 export const filmSides = [256, 512, 1024, 2048] as const
 
+/** How many frames of a steady film are shown in a second. */
+export const framesPerSecond = v.pipe(v.number(), v.minValue(1), v.maxValue(120))
+
 /** How a film is taken out. */
 export const filmExport = v.strictObject({
   /** `png` is a zip of pictures, one a frame, with the times of all. */
@@ -44,7 +47,7 @@ export const filmExport = v.strictObject({
   /** Whether its end fades into its beginning, so that it can be played round and round. */
   loop: v.boolean(),
   /** Frames a second; at the driver's own times if absent. */
-  rate: v.exactOptional(v.pipe(v.number(), v.minValue(1), v.maxValue(120))),
+  rate: v.exactOptional(framesPerSecond),
   /** Whether look and driver are shown beside it, the driver with its landmarks. Squares only. */
   beside: v.boolean(),
   /** Whether the clip's sound is copied into it, if there is any and the format can hold it. */

@@ -139,9 +139,9 @@ describe('animate', () => {
       motion,
       '--out',
       join(folder, 'moved'),
-      '--json',
+      ...['--rate', '50', '--json'],
     ])
-    expect(jsonOf<Summary>(moved)).toMatchObject({ frames: 7, lost: [] })
+    expect(jsonOf<Summary>(moved)).toMatchObject({ frames: 14, seconds: 0.28, lost: [] })
     expect(filesIn(join(folder, 'moved', 'driver'))).toEqual(['driver.json', 'motion.npz'])
   }, 240_000)
 

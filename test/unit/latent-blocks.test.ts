@@ -106,15 +106,15 @@ test('latents of W are written for every layer', async () => {
 test('between two frames of the reference lies one at their mean, for half of the time', () => {
   const place = (x: number) => Float32Array.of(x, 1)
   const frames = [
-    { index: 4, time: 10, duration: 3, target: place(0) },
-    { index: 5, time: 13, duration: 4, target: place(2) },
+    { index: 4, time: 0, duration: 3, target: place(0) },
+    { index: 5, time: 3, duration: 4, target: place(2) },
   ]
-  expect(withFramesBetween({ timescale: 25, frames })).toEqual({
-    timescale: 50,
+  expect(withFramesBetween({ timescale: 25, start: 0.4, frames })).toEqual({
+    ...{ timescale: 50, start: 0.4 },
     frames: [
-      { index: 4, time: 20, duration: 3, target: place(0) },
-      { index: 4, time: 23, duration: 3, target: place(1) },
-      { index: 5, time: 26, duration: 8, target: place(2) },
+      { index: 4, time: 0, duration: 3, target: place(0) },
+      { index: 4, time: 3, duration: 3, target: place(1) },
+      { index: 5, time: 6, duration: 8, target: place(2) },
     ],
   })
   expect(withLatentsBetween([latentOf(1), latentOf(2), latentOf(5)])).toEqual(

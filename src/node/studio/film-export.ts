@@ -2,15 +2,12 @@ import { join } from 'node:path'
 import { zipSync } from 'fflate'
 import { MienError } from '../../engine/errors.ts'
 import { photographTargets } from '../../engine/motion/film-targets.ts'
-import { loopedMotion } from '../../engine/motion/looped-motion.ts'
-import { partOfMotion } from '../../engine/motion/motion-part.ts'
 import { isVideoClip } from '../../shared/clip.ts'
 import type { Service } from '../../shared/contract.ts'
 import type { Emit } from '../../shared/events.ts'
 import type { ExportedFile } from '../../shared/exports.ts'
 import { largestFile } from '../../shared/fields.ts'
 import { type FilmExport, type FilmFormat, type FilmOrder, hasSound } from '../../shared/film.ts'
-import { frameRateOf, resampledFrames } from '../../shared/frame-rate.ts'
 import type { Project } from '../../shared/project.ts'
 import type { EngineClient } from '../engine/client.ts'
 import { withEngineUntil } from '../engine/engine-until.ts'
@@ -24,6 +21,8 @@ import { makeTemporaryFolder } from '../host/temporary-folder.ts'
 import { loadShapeModel } from '../models/shape-model.ts'
 import { keptClip, plainName } from '../projects/project-paths.ts'
 import type { ProjectStore } from '../projects/project-store.ts'
+import { type FilmPlan as PlannedFilm, plannedFilm } from '../runs/kinds/film/film-plan.ts'
+import { atRate } from '../runs/kinds/film/film-rate.ts'
 import { alteredPhotograph, filmMadeWith } from '../runs/kinds/projection/picture-metadata.ts'
 import type { FilmPlan, FilmPlanner } from './film-plans.ts'
 import { noPhotograph } from './likeness-commands.ts'
@@ -46,19 +45,6 @@ export interface FilmExports {
   readonly commands: Pick<Service, 'films.export' | 'films.stop'>
   /** Ends all that are being written. */
   close(): Promise<void>
-}
-
-/** A film's frame before it is drawn: which one of the driver, and when it is shown, in ticks of the film. */
-interface PlannedFrame extends Pick<FilmMoment, 'time' | 'duration' | 'target'> {
-  readonly index: number
-}
-
-/** The frames of a film in its own time. */
-interface Schedule {
-  readonly timescale: number
-  readonly frames: readonly PlannedFrame[]
-  /** When the first one begins in the driver's clip, in seconds. */
-  readonly start: number
 }
 
 const types: Readonly<Record<FilmFormat, { readonly extension: string; readonly type: string }>> = {
@@ -199,30 +185,14 @@ async function schedule(
   { look, driver, targets }: FilmPlan,
   { film }: FilmOrder,
   { range, loop, rate }: FilmExport,
-): Promise<Schedule> {
-  const { motion, facts } = driver
+): Promise<PlannedFilm> {
   const [from, to] = range ?? [0, targets.length]
   if (to > targets.length) throw wrongUse(`The driver has ${targets.length} frames.`)
-  const looped = loop ? loopedMotion(partOfMotion(motion, from, to)) : undefined
-  const first = from + (looped?.from ?? 0)
-  const aimed =
-    looped === undefined
-      ? targets.slice(from, to)
-      : photographTargets(await loadShapeModel(), look, looped.film, film)
-  const times = motion.times.slice(first, to)
-  const end = motion.times[to] ?? facts.end
-  const start = times[0]!
-  const frame = (i: number, time: number, duration: number): PlannedFrame => ({
-    ...{ index: first + i, target: aimed[i]!, time, duration },
-  })
-  if (rate === undefined) {
-    const frames = times.map((time, i) => frame(i, time - start, (times[i + 1] ?? end) - time))
-    return { timescale: facts.timescale, frames, start: start / facts.timescale }
-  }
-  const { timescale, ticks } = frameRateOf(rate)
-  const shown = resampledFrames({ times, timescale: facts.timescale, duration: end }, { timescale, ticks })
-  const frames = shown.map((i, place) => frame(i, place * ticks, ticks))
-  return { timescale, frames, start: start / facts.timescale }
+  const shapes = await loadShapeModel()
+  const planned = plannedFilm(driver, [from, to], loop, (motion) =>
+    loop ? photographTargets(shapes, look, motion, film) : targets.slice(from, to),
+  )
+  return atRate(planned, rate).plan
 }
 
 async function filmXmp(

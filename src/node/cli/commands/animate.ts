@@ -21,7 +21,7 @@ import { type FilmChange, requireNoRun, startFilmRun } from '../../runs/film-run
 import type { KeptFilm } from '../../runs/kinds/film/kept-film.ts'
 import { runFiles } from '../../runs/record/run-files.ts'
 import { requireFilmWriter } from '../../video/film-writer.ts'
-import { followedGroups, oddNumber, seconds, strength, wholeNumber } from '../arguments.ts'
+import { followedGroups, frameRate, oddNumber, seconds, strength, wholeNumber } from '../arguments.ts'
 import { type CommandContext, withStoppableEngine } from '../context.ts'
 import { tellChoice } from '../face-lines.ts'
 import { addResumeOption, followRun, requireAlone, resumeFilm } from '../follow-run.ts'
@@ -51,6 +51,7 @@ interface FilmOptions {
   readonly follow?: boolean[]
   readonly smooth?: number
   readonly loop?: boolean
+  readonly rate?: number
   readonly steps?: number
   readonly saveVideo?: string
   readonly sideBySide?: boolean
@@ -141,6 +142,7 @@ export function animateCommand(context: CommandContext): Command {
       `steps of the search for a frame that is drawn (default: ${usualFrameSteps}, with --reference ${referenceSettings.steps})`,
       wholeNumber(0, mostSteps),
     )
+    .option('--rate <fps>', "frames a second, 1 to 120 (default: at the clip's own times)", frameRate)
     .option('--loop', 'let the end fade into the beginning, which is shorter by that')
     .option(
       '--save-video <file>',
@@ -253,15 +255,17 @@ async function resume(options: ResumeOptions, command: Command, context: Command
     'smooth',
     'steps',
     'loop',
+    'rate',
     'saveVideo',
     'sideBySide',
     'audio',
   ]
   requireAlone(command, ['resume', 'json', ...changes])
-  const { resume: folder, loop, steps, saveVideo, sideBySide, audio, json = false } = options
+  const { resume: folder, loop, rate, steps, saveVideo, sideBySide, audio, json = false } = options
   const settings = settingsOf(options, {})
   const video = {
     ...(saveVideo !== undefined && fileOf(saveVideo)),
+    ...(rate !== undefined && { rate }),
     ...(sideBySide && { beside: true }),
     ...(!audio && { sound: false }),
   }
@@ -288,7 +292,7 @@ function settingsOf<S extends object>({ motion, pose, expression, follow, smooth
 }
 
 async function videoOf(
-  { saveVideo, sideBySide = false, audio }: Options,
+  { saveVideo, sideBySide = false, audio, rate }: Options,
   driver: string,
   folder: string,
 ): Promise<KeptFilm['video']> {
@@ -296,6 +300,7 @@ async function videoOf(
   return {
     ...(saveVideo === undefined ? fileOf(join(folder, runFiles.film)) : fileOf(saveVideo)),
     ...{ sound: audio && isClip, beside: sideBySide },
+    ...(rate !== undefined && { rate }),
   }
 }
 

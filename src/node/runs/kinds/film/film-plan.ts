@@ -1,5 +1,6 @@
 import { filmTargets, photographTargets } from '../../../../engine/motion/film-targets.ts'
 import { loopedMotion } from '../../../../engine/motion/looped-motion.ts'
+import type { TimedMotion } from '../../../../engine/motion/motion.ts'
 import { partOfMotion } from '../../../../engine/motion/motion-part.ts'
 import type { ShapeModel } from '../../../../engine/motion/shape-model.ts'
 import type { Driver } from '../../../drivers/driver.ts'
@@ -10,13 +11,15 @@ import type { KeptFilm } from './kept-film.ts'
 export interface FilmPlan {
   /** Ticks a second. */
   readonly timescale: number
+  /** When the film begins in the driver's clip, in seconds. */
+  readonly start: number
   readonly frames: readonly PlannedFrame[]
 }
 
 export interface PlannedFrame {
   /** Of the driver. */
   readonly index: number
-  /** When it begins in the driver's clip, and how long it lasts, in ticks. */
+  /** When it begins in the film, and how long it lasts, in ticks. */
   readonly time: number
   readonly duration: number
   /** Where the look's landmarks go: 68 x (x, y) as fractions of the square. */
@@ -33,22 +36,41 @@ export function filmPlan(
     way,
     driver: { range },
   }: Pick<KeptFilm, 'look' | 'settings' | 'loop' | 'way' | 'driver'>,
-  { motion, facts }: Pick<Driver, 'motion' | 'facts'>,
+  driver: Pick<Driver, 'motion' | 'facts'>,
 ): FilmPlan {
-  const { timescale } = motion
-  const [from, to] = framesInRange({ ...facts, times: motion.times }, range)
+  const { facts, motion } = driver
+  const part = framesInRange({ ...facts, times: motion.times }, range)
+  return plannedFilm(driver, part, loop, (film) =>
+    way === 'photograph'
+      ? photographTargets(shapes, look, film, settings)
+      : filmTargets(shapes, look.points, film, settings),
+  )
+}
+
+/**
+ * The film of a part of a driver, at the driver's own times.
+ *
+ * @param part the frames from the first to before the second
+ * @param loop whether its end fades into its beginning
+ * @param targetsOf where the look's landmarks go in each frame of a motion
+ */
+export function plannedFilm(
+  { motion, facts }: Pick<Driver, 'motion' | 'facts'>,
+  [from, to]: readonly [from: number, to: number],
+  loop: boolean,
+  targetsOf: (film: TimedMotion) => readonly Float32Array[],
+): FilmPlan {
+  const { timescale, times } = motion
   const part = partOfMotion(motion, from, to)
   const looped = loop ? loopedMotion(part) : { from: 0, film: part }
-  const targets =
-    way === 'photograph'
-      ? photographTargets(shapes, look, looped.film, settings)
-      : filmTargets(shapes, look.points, looped.film, settings)
+  const first = from + looped.from
+  const start = times[first]!
   return {
-    timescale,
-    frames: targets.map((target, i) => {
-      const index = from + looped.from + i
-      const time = motion.times[index]!
-      return { index, time, duration: (motion.times[index + 1] ?? facts.end) - time, target }
+    ...{ timescale, start: start / timescale },
+    frames: targetsOf(looped.film).map((target, i) => {
+      const index = first + i
+      const time = times[index]!
+      return { index, time: time - start, duration: (times[index + 1] ?? facts.end) - time, target }
     }),
   }
 }

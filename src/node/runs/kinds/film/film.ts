@@ -16,6 +16,7 @@ import type { EndedRun, RunningRun } from '../kind.ts'
 import { readFace } from '../tuning/lesson.ts'
 import { driverFolder, driverOf } from './film-driver.ts'
 import { type FilmPlan, filmPlan } from './film-plan.ts'
+import { atRate } from './film-rate.ts'
 import { type FilmReport, reportOf } from './film-report.ts'
 import { startFilmSearch } from './film-search.ts'
 import { type DrawnFrames, startVideo } from './film-video.ts'
@@ -61,14 +62,19 @@ export async function beginFilm(
     const driver = await driverOf(engine, film!.driver, folder, told('tracking'), tracking.signal)
     throwIfStopped()
     const plan = filmPlan(await loadShapeModel(), film!, driver)
-    const shown = film!.search?.reference ? withFramesBetween(plan) : plan
+    const all = film!.search?.reference ? withFramesBetween(plan) : plan
+    const { plan: shown, shows } = atRate(all, film!.video.rate)
     await writeFileAtomic(join(folder, runFiles.targets), targetsBytes(plan))
     // From here on nothing is asked of the clip but its sound.
     record.change((now) => ({ ...now, resumable: true, steps: shown.frames.length }))
     await record.save()
-    const drawn = models && (await found(plan, models))
+    const drawn = models && (await drawnFrames(plan, models))
     throwIfStopped()
-    const outcome = await write(shown, driver, drawn)
+    const outcome = await write(
+      shown,
+      driver,
+      drawn && { ...drawn, latents: shows.map((frame) => drawn.latents[frame]!) },
+    )
     const report = reportOf(await programVersion(), shown, driver, outcome)
     const { count: frames, image, points, warnings, stopped } = outcome
     record.change((now) => ({ ...now, step: frames, identity: report.identity, filmed: report }))
@@ -87,7 +93,7 @@ export async function beginFilm(
   }
 
   /** Searches for the frames, and writes what was found of them. */
-  async function found(plan: FilmPlan, files: ModelFiles): Promise<DrawnFrames> {
+  async function drawnFrames(plan: FilmPlan, files: ModelFiles): Promise<DrawnFrames> {
     const { settings, steps, threads, reference = false } = film!.search!
     const { name, bytes } = look.picture
     const { quad, points } = look

@@ -3,10 +3,10 @@ import type { FloatTensor } from '../../../../engine/tensor.ts'
 import type { FilmPlan, PlannedFrame } from './film-plan.ts'
 
 /** A film with one frame more between each two, as the reference shows what it has searched: twice as many a second. */
-export function withFramesBetween({ timescale, frames }: FilmPlan): FilmPlan {
+export function withFramesBetween({ timescale, start, frames }: FilmPlan): FilmPlan {
   const inHalves = frames.map((frame) => ({ ...frame, time: 2 * frame.time, duration: 2 * frame.duration }))
   return {
-    timescale: 2 * timescale,
+    ...{ timescale: 2 * timescale, start },
     frames: withBetween(inHalves, halved).map((frame, i) =>
       // Those that were searched are shown for the first half of their time, but for the last one.
       i % 2 === 0 && i < 2 * (frames.length - 1) ? { ...frame, duration: frame.duration / 2 } : frame,

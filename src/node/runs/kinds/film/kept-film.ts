@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { count } from '../../../../engine/fields.ts'
 import { projectionSettings } from '../../../../engine/projection/settings.ts'
-import { filmFormats } from '../../../../shared/film.ts'
+import { filmFormats, framesPerSecond } from '../../../../shared/film.ts'
 import { filmSettings } from '../../../../shared/film-settings.ts'
 import { secondsRange } from '../../../drivers/driver-files.ts'
 import { keptModelFiles } from '../../../models/files.ts'
@@ -34,6 +34,8 @@ export const keptFilm = v.object({
     sound: v.boolean(),
     /** Whether look and driver stand beside the result. */
     beside: v.boolean(),
+    /** Frames a second; at the driver's own times if absent. */
+    rate: v.exactOptional(framesPerSecond),
   }),
   /** Of a film that is drawn. */
   search: v.exactOptional(
