@@ -72,7 +72,7 @@ export const film = {
   sound: 'Mit dem Ton des Videos (MP4, WebM)',
   frameRate: 'Bilder pro Sekunde',
   ownRate: 'Bilder des Videos',
-  rate: '{n} Bilder pro Sekunde',
+  rate: '{rate} Bilder pro Sekunde',
   inFile: 'In der Datei',
   exportSettings: 'Die Einstellungen in den Film schreiben',
   exportAltered: 'Im Film sagen, dass er mit Mien verändert wurde',

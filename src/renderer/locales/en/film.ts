@@ -73,7 +73,7 @@ export const film = {
   sound: 'With the sound of the clip (MP4, WebM)',
   frameRate: 'Frames a second',
   ownRate: 'The clip’s frames',
-  rate: '{n} frames a second',
+  rate: '{rate} frames a second',
   inFile: 'In the file',
   exportSettings: 'Write the settings into the film',
   exportAltered: 'Say in the film that it was altered with Mien',
