@@ -15,7 +15,7 @@ import type { RunEvents } from '../../supervisor.ts'
 import type { EndedRun, RunningRun } from '../kind.ts'
 import { readFace } from '../tuning/lesson.ts'
 import { driverFolder, driverOf } from './film-driver.ts'
-import { type FilmPlan, filmPlan } from './film-plan.ts'
+import type { FilmPlan } from './film-plan.ts'
 import { type FilmReport, reportOf } from './film-report.ts'
 import { startFilmSearch } from './film-search.ts'
 import { type DrawnFrames, startVideo } from './film-video.ts'
@@ -60,6 +60,8 @@ export async function beginFilm(
     const engine = () => startEngine(() => spawn())
     const driver = await driverOf(engine, film!.driver, folder, told('tracking'), tracking.signal)
     throwIfStopped()
+    // The mathematics of motions is loaded with the first film: every command that knows of runs knows of this kind.
+    const { filmPlan } = await import('./film-plan.ts')
     const plan = filmPlan(await loadShapeModel(), film!, driver)
     const shown = film!.search?.reference ? withFramesBetween(plan) : plan
     await writeFileAtomic(join(folder, runFiles.targets), targetsBytes(plan))

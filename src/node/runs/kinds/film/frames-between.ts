@@ -1,4 +1,4 @@
-import { latentBetween } from '../../../../engine/animation/sequence.ts'
+import { latentBetween } from '../../../../engine/animation/reference-film.ts'
 import type { FloatTensor } from '../../../../engine/tensor.ts'
 import type { FilmPlan, PlannedFrame } from './film-plan.ts'
 
