@@ -84,7 +84,9 @@ describe('a generator that is taught a look', () => {
     rmSync(folder, { recursive: true })
   })
 
-  test('is the same to the bit where its engine is killed, and where it is stopped', async () => {
+  test('is the same to the bit where its engine is killed, and where it is stopped', {
+    timeout: 240_000,
+  }, async () => {
     const folder = temporaryFolder()
     const spawn = watched(engine)
     const kill = at(learning + 60, () => spawn.processes.at(-1)!.kill())
