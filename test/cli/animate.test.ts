@@ -39,9 +39,9 @@ beforeAll(async () => {
   faceless = await gif(await Promise.all(greys))
 })
 
+/** At the usual effort thirty pages would take the encoder a quarter of a minute. */
 function gif(pages: readonly Buffer[]): Promise<Buffer> {
   return sharp([...pages], { join: { animated: true } })
-    // At the usual effort thirty pages take the encoder a quarter of a minute.
     .gif({ effort: 1, delay: pages.map(() => milliseconds) })
     .toBuffer()
 }
