@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { startEngine, type WorkerProcess } from '../engine/client.ts'
 import type { JobEvents, JobName, Jobs } from '../engine/protocol.ts'
+import { deadlines } from '../engine/silence-watch.ts'
 
 /** An engine on a thread of this process, which speaks as one in a process of its own. */
 function threadWorker(): WorkerProcess {
@@ -16,13 +17,16 @@ function threadWorker(): WorkerProcess {
   }
 }
 
+/** A day: the host watches over the whole process, and while a graph is loaded nothing of the thread is heard. */
+const patience = { ...deadlines, loading: 86_400 }
+
 /** Does one job on a thread that ends with it. */
 export async function onThread<J extends JobName>(
   job: J,
   parameters: Jobs[J]['parameters'],
   events: JobEvents,
 ): Promise<Jobs[J]['outcome']> {
-  const engine = startEngine(threadWorker)
+  const engine = startEngine(threadWorker, patience)
   try {
     return await engine.start(job, parameters, events).outcome
   } finally {
