@@ -7,6 +7,7 @@ import type { AnimateParameters, KnownFirstFrame } from '../../../engine/animate
 import { type EngineClient, type SpawnWorker, startEngine } from '../../../engine/client.ts'
 import { serial } from '../../../host/serial.ts'
 import { recoveryFolder } from '../../record/run-files.ts'
+import { type ReplacedWork, withReplacement } from '../../replaced-engine.ts'
 import type { RunEvents } from '../../supervisor.ts'
 import type { FilmPlan } from './film-plan.ts'
 import { readKnown, writeDirections, writeFirstFrame } from './first-frame-file.ts'
@@ -29,9 +30,6 @@ export type SearchRequest = Pick<
   readonly reference?: boolean
 }
 
-/** Engine processes that may be lost before it is given up. */
-const replacements = 1
-
 /**
  * Searches for the frames of a film that its folder does not have yet: those of which nothing has changed are not searched again. What is
  * found is kept in blocks, so that a film whose process was killed goes on, to the same bits on the processor.
@@ -42,15 +40,12 @@ export function startFilmSearch(
   { frames }: FilmPlan,
   runFolder: string,
   events: Pick<RunEvents, 'stage' | 'notice' | 'device' | 'filming'>,
-): { readonly outcome: Promise<FoundFilm>; stop(): void; abandon(): void } {
+): ReplacedWork<FoundFilm> {
   const folder = join(runFolder, recoveryFolder)
   const targets = frames.map(({ target }) => target)
   const first = reference ? 0 : middleFrame(targets)
-  let engine: EngineClient | undefined
-  let stop = (): void => undefined
-  let [stopped, abandoned] = [false, false]
 
-  async function attempt(own: EngineClient): Promise<FoundFilm> {
+  async function attempt(own: EngineClient, begun: (stop: () => void) => void): Promise<FoundFilm> {
     // Of a sequence all that comes after a frame depends on it, and a frame may take minutes.
     const blocks = await openLatentBlocks(join(folder, 'frames'), request.steps, reference ? 1 : undefined)
     const known = await readKnown(folder, reference ? targets[first] : undefined)
@@ -101,8 +96,7 @@ export function startFilmSearch(
         },
       },
     )
-    stop = job.stop
-    if (stopped) stop()
+    begun(job.stop)
     try {
       const { firstFrame } = await job.outcome
       await inTurn(() => undefined)
@@ -115,31 +109,11 @@ export function startFilmSearch(
     }
   }
 
-  async function search(): Promise<FoundFilm> {
-    for (let left = replacements; ; left--) {
-      engine = startEngine(() => spawn())
-      try {
-        return await attempt(engine)
-      } catch (error) {
-        if (!engine.lost || left === 0 || stopped || abandoned) throw error
-        events.notice?.('The engine was lost; going on with the frames that are found.')
-      } finally {
-        engine.close()
-      }
-    }
-  }
-
-  return {
-    outcome: search(),
-    stop() {
-      stopped = true
-      stop()
-    },
-    abandon() {
-      abandoned = true
-      engine?.close()
-    },
-  }
+  return withReplacement(
+    () => startEngine(() => spawn()),
+    attempt,
+    () => events.notice?.('The engine was lost; going on with the frames that are found.'),
+  )
 }
 
 /** The latents of frames that depend on one another, up to the first that was not found. */
