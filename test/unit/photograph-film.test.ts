@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { neutralPoints } from '../../src/engine/face/square-quad.ts'
+import { mouthGap } from '../../src/engine/likeness/gap.ts'
 import { headOutline, headReach } from '../../src/engine/likeness/head-mask.ts'
 import { depthIn, type Outline, outlineThrough } from '../../src/engine/likeness/outline.ts'
 import { openPhotographFilm } from '../../src/engine/likeness/photograph-film.ts'
@@ -169,6 +170,31 @@ describe('what is taken off the skin', () => {
     expect(lightAt(0.6)).toBeLessThan(0.5 * lipLight)
     expect(lightAt(0.18)).toBeGreaterThan(1.2 * lightAt(0.6))
     expect(lightAt(0.18)).toBeLessThan(0.7 * skinLight)
+  })
+
+  test('is no more than a shade where shut lips open a little', () => {
+    const shut = { ...painted, data: painted.data.map((light) => (light === skinLight ? light : lipLight)) }
+    const film = openPhotographFilm({ image: shut, quad: wholeQuad(side), points: opened(0.28, 0) })
+    const parted = opened(0.28, 0.1)
+    const lights = lightsWithin(film.frame(parted).image, outlineThrough(parted, range(48, 60)), 0)
+    expect(Math.min(...lights)).toBeLessThan(0.9 * lipLight)
+    expect(Math.min(...lights)).toBeGreaterThan(0.45 * lipLight)
+  })
+})
+
+describe('the edges of a mouth', () => {
+  test('hang round when it is open: lower lips are no straight lines to the corners', () => {
+    const { upper, lower } = mouthGap(opened(0.3, 0.4))
+    const openAt = (across: number) => lower(across) - upper(across)
+    expect(openAt(0.12)).toBeGreaterThan(0.45 * openAt(0.5))
+    for (let across = 0.01; across < 1; across += 0.01) expect(openAt(across)).toBeGreaterThan(0)
+  })
+
+  test('meet all along when it is shut, wherever the landmarks lie across', () => {
+    const { upper, lower } = mouthGap(opened(0.3, 0))
+    for (let across = 0; across <= 1; across += 0.01) expect(lower(across)).toBeCloseTo(upper(across), 8)
+    const folded = opened(0.3, 0.4).map((value, i) => (i === 2 * 61 || i === 2 * 67 ? face[2 * 60]! : value))
+    expect(Number.isFinite(mouthGap(folded).lower(0.02))).toBe(true)
   })
 })
 

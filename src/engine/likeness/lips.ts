@@ -138,7 +138,10 @@ export function putMouth(
       sampleCubic(look.image, x + s * a - t * b, y + s * b + t * a, held)
       const hangs = smoothStep(0, Math.min(hangingSoft, (owns[1] - owns[0]) / 2) + 1e-6, owns[1] - from)
       seen = 1 - lacks * (1 - shows * hangs)
-      if (seen < 1) insideAt(across, down, inside)
+      if (seen < 1) {
+        for (let c = 0; c < 3; c++) inside[c] = image.data[at + c]!
+        insideAt(across, down, inside)
+      }
     }
     const ends = smoothStep(0, ending, across) * smoothStep(0, ending, 1 - across)
     const line = seam * ends * (1 - smoothStep(0, lineWidth, Math.abs(down - edges[0])))
