@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { neutralFace } from '../../src/engine/face/neutral-face.ts'
 import { neutralPoints } from '../../src/engine/face/square-quad.ts'
 import { mouthGap } from '../../src/engine/likeness/gap.ts'
 import { headOutline, headReach } from '../../src/engine/likeness/head-mask.ts'
@@ -93,6 +94,34 @@ describe('a film of a photograph', () => {
     expect(film.frame(opened(0.3, 0.4)).warnings).toEqual(['no-mouth'])
     expect(film.frame(opened(0.3, 0.4), giver).warnings).toEqual([])
     expect(film.frame(opened(0.3, 0)).warnings).toEqual([])
+  })
+})
+
+describe('a film of a photograph warns', () => {
+  const film = openPhotographFilm(look)
+  const middle = 0.5 * (face[0]! + face[32]!)
+
+  /** From the neutral head's units to the square. */
+  const scale = (face[2 * 45]! - face[2 * 36]!) / (neutralFace[45]![0] - neutralFace[36]![0])
+
+  /** The face turned about its own axis as far as the depth of the neutral head says, in degrees. */
+  function turned(degrees: number): Float32Array {
+    const angle = (degrees * Math.PI) / 180
+    return face.map((value, i) => {
+      if (i % 2 === 1) return value
+      return middle + (value - middle) * Math.cos(angle) + scale * neutralFace[i >> 1]![2] * Math.sin(angle)
+    })
+  }
+  test('of heads that turn further than the photograph can follow', () => {
+    expect(film.frame(turned(12)).warnings).toEqual([])
+    expect(film.frame(turned(35)).warnings).toContain('turned')
+    expect(film.frame(turned(-35)).warnings).toContain('turned')
+  })
+
+  test('of skin that is drawn out, and not of lips that part', () => {
+    const far = face.map((value, i) => (i >= 96 && i % 2 === 1 ? value + 0.12 : value))
+    expect(film.frame(far).warnings).toContain('stretched')
+    expect(film.frame(opened(0.28, 0.6), giver).warnings).toEqual([])
   })
 })
 

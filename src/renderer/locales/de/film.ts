@@ -77,7 +77,6 @@ export const film = {
   warnings: {
     turned: 'Der Kopf dreht sich weiter, als das Foto folgen kann. Weniger Haltung hilft.',
     stretched: 'Teile des Gesichts sind weit verzogen. Weniger Haltung oder Ausdruck hilft.',
-    'no-mouth':
-      'Nichts zeigt das Innere eines solchen Mundes, deshalb ist der eigene verzogen. Ein Video zeigt es.',
+    'no-mouth': 'Nichts zeigt das Innere eines solchen Mundes, deshalb ist es gemalt. Ein Video zeigt es.',
   },
 }

@@ -78,6 +78,6 @@ export const film = {
   warnings: {
     turned: 'The head turns further than the photograph can follow. Lower the strength of the pose.',
     stretched: 'Parts of the face are drawn out far. Lower the strength of pose or expression.',
-    'no-mouth': 'Nothing shows the inside of such a mouth, so the look’s own is stretched. A clip shows it.',
+    'no-mouth': 'Nothing shows the inside of such a mouth, so it is drawn. A clip shows it.',
   },
 }
