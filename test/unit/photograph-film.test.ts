@@ -183,6 +183,13 @@ describe('what is taken off the skin', () => {
     expect(Math.max(...lightsWithin(image, meet, 0))).toBeLessThan((lipLight + skinLight) / 2)
   })
 
+  test('lies in the shade of lips that have all but shut, teeth too', () => {
+    const nearly = opened(0.28, 0.05)
+    const { image } = film.frame(nearly)
+    const lights = lightsWithin(image, outlineThrough(nearly, range(60, 68)), 0)
+    expect(Math.max(...lights)).toBeLessThan(lipLight)
+  })
+
   test('is drawn where shut lips open: darker than lips, lighter below the upper one', () => {
     const shut = { ...painted, data: painted.data.map((light) => (light === skinLight ? light : lipLight)) }
     const points = opened(0.28, 0)
