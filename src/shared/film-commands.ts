@@ -90,13 +90,14 @@ export const filmCommands = {
   'drivers.motion': { writes: 'nothing', parameters: v.strictObject(ofDriver), result: exportedFile },
 
   /**
-   * Where the landmarks of the look lie in each frame, as fractions of the square of the film: float32, little-endian,
-   * [frames, 68, 2]. None where the look is no photograph with a face.
+   * Where the landmarks of the look lie in each frame before any of them is dragged in key frames, as fractions of the square of
+   * the film, and how far a unit of the model along each axis of the face goes there: float32, little-endian, [frames, 68, 2] and
+   * [frames, 3, 2]. None where the look is no photograph with a face.
    */
   'films.targets': {
     writes: 'nothing',
     parameters: v.strictObject({ ...ofProject, order: filmOrder }),
-    result: v.strictObject({ points: v.nullable(bytes) }),
+    result: v.nullable(v.strictObject({ points: bytes, axes: bytes })),
   },
   /**
    * A frame of the film of a photograph, no larger than the photograph has it; null where the look is no photograph with a

@@ -75,8 +75,19 @@ export function withoutFilm({ driver: _, film: __, ...still }: Setup): Setup {
   return still
 }
 
+/** The setup with that driver; what was dragged in frames of another one goes with that. */
+export function withDriver(setup: Setup, driver: string): Setup {
+  return setup.driver === driver ? setup : { ...withoutKeyFrames(setup), driver }
+}
+
 /** The setup without that driver. */
 export function withoutDriver(setup: Setup, driver: string): Setup {
   const { driver: given, ...rest } = setup
-  return given === driver ? rest : setup
+  return given === driver ? withoutKeyFrames(rest) : setup
+}
+
+function withoutKeyFrames({ film, ...rest }: Setup): Setup {
+  if (film === undefined) return rest
+  const { keyFrames: _, ...settings } = film
+  return { ...rest, film: settings }
 }

@@ -1,15 +1,17 @@
 import { ffhqQuad, pointsInQuad, type Quad } from '../face/quad.ts'
 import { frameRate } from './frame-rate.ts'
+import { withDragged } from './key-frames.ts'
 import type { FilmTimes, Motion, MotionFrame, TimedMotion } from './motion.ts'
 import { fitMotion } from './motion-fit.ts'
+import { matrixOf, type Rotation } from './rotation.ts'
 import type { ShapeModel } from './shape-model.ts'
 import { smoothedMotion, usualWindow } from './smoothed-motion.ts'
 import { steadyQuads } from './steady-quads.ts'
 import {
   frameTransfer,
   middleOfHead,
+  type TransferredFace,
   type TransferSettings,
-  transferredPoints,
   usualTransfer,
 } from './transfer.ts'
 
@@ -32,7 +34,7 @@ export interface TargetLook {
  * fractions of its side.
  *
  * @param look its landmarks in its picture, 68 x (x, y) in pixels
- * @param driver as it was fitted, not smoothed
+ * @param driver as it was fitted, not smoothed; with what is dragged, as of `keyedMotion`
  */
 export function filmTargets(
   model: ShapeModel,
@@ -41,7 +43,10 @@ export function filmTargets(
   { smoothing, ...transfer }: FilmSettings = usualFilm,
 ): readonly Float32Array[] {
   const smoothed = smoothedMotion(driver.motion, driver.segments, smoothing)
-  return inSteadySquares(transferredPoints(model, fitMotion(model, [look]), smoothed, transfer), driver)
+  const transferred = frameTransfer(model, fitMotion(model, [look]), smoothed, transfer)
+  const faces = smoothed.frames.map(transferred)
+  const quads = steadySquares(faces, driver)
+  return faces.map((face, i) => draggedTarget(targetIn(face, quads[i]!), smoothed.frames[i]!))
 }
 
 /** The same in a film of a photograph: in the look's own square, in which the head moves. */
@@ -52,7 +57,16 @@ export function photographTargets(
   { smoothing, ...transfer }: FilmSettings = usualFilm,
 ): readonly Float32Array[] {
   const smoothed = smoothedMotion(driver.motion, driver.segments, smoothing)
-  return smoothed.frames.map(photographTarget(model, look, smoothed, transfer))
+  const targetOf = photographTarget(model, look, smoothed, transfer)
+  return smoothed.frames.map((frame) => draggedTarget(targetOf(frame), frame))
+}
+
+/** Where a look's landmarks lie in a frame, before any of them is dragged. */
+export interface FrameTarget {
+  /** 68 x (x, y) as fractions of the square's side. */
+  readonly points: Float32Array
+  /** How far a unit of the model along each axis of the face goes there: 3 x (x, y). */
+  readonly axes: Float32Array
 }
 
 /** The same for one frame of the driver after the other. */
@@ -61,21 +75,43 @@ export function photographTarget(
   { points, quad }: TargetLook,
   driver: Motion,
   transfer: TransferSettings,
-): (frame: MotionFrame) => Float32Array {
+): (frame: MotionFrame) => FrameTarget {
   const look = fitMotion(model, [points])
   const { scale, x, y } = look.frames[0]!.pose
   const transferred = frameTransfer(model, look, driver, transfer, middleOfHead)
-  return (frame) =>
-    pointsInQuad(
-      transferred(frame).map((value, i) => scale * value + (i % 2 === 0 ? x : y)),
+  return (frame) => {
+    const { points, rotation } = transferred(frame)
+    return targetIn(
+      { points: points.map((value, i) => scale * value + (i % 2 === 0 ? x : y)), rotation },
       quad,
+      scale,
     )
+  }
 }
 
-/** The landmarks of each frame, 68 x (x, y), as fractions of a square that follows them steadily. */
-function inSteadySquares(points: readonly Float64Array[], times: FilmTimes): readonly Float32Array[] {
+/** The landmarks with what is dragged of them in that frame. */
+export function draggedTarget(
+  { points, axes }: FrameTarget,
+  { dragged }: Pick<MotionFrame, 'dragged'>,
+): Float32Array {
+  return dragged ? withDragged(points, axes, dragged) : points
+}
+
+/** @param scale units of the picture for one of the model */
+function targetIn({ points, rotation }: TransferredFace, quad: Quad, scale = 1): FrameTarget {
+  return { points: pointsInQuad(points, quad), axes: axesInQuad(rotation, scale, quad) }
+}
+
+function axesInQuad(rotation: Rotation, scale: number, quad: Quad): Float32Array {
+  const [a, b, c, d, e, f] = matrixOf(rotation)
+  const [left, top] = quad[0]
+  const ends = [a, d, b, e, c, f].map((value, i) => scale * value + (i % 2 === 0 ? left : top))
+  return pointsInQuad(ends, quad)
+}
+
+/** For each frame a square that follows the face steadily. What is dragged of it moves no square. */
+function steadySquares(faces: readonly TransferredFace[], times: FilmTimes): readonly Quad[] {
   const rate = frameRate(times)
-  const quads = points.map(ffhqQuad)
-  const steady = rate === undefined ? quads : steadyQuads(quads, times.segments, rate)
-  return points.map((face, i) => pointsInQuad(face, steady[i]!))
+  const quads = faces.map(({ points }) => ffhqQuad(points))
+  return rate === undefined ? quads : steadyQuads(quads, times.segments, rate)
 }

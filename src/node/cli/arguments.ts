@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander'
 import { landmarkGroups } from '../../engine/face/landmark-groups.ts'
+import { openers } from '../../engine/motion/openings.ts'
 import { mostWeight } from '../../engine/projection/settings.ts'
 
 /** A whole number in a range. */
@@ -41,6 +42,15 @@ export function strength(text: string): number {
     )
   }
   return value
+}
+
+/** A strength for each of `openers`, separated by commas. */
+export function openingStrengths(text: string): number[] {
+  const strengths = text.split(',').map(strength)
+  if (strengths.length === openers.length) return strengths
+  throw new InvalidArgumentError(
+    'Give three numbers, separated by commas: for the left eye, the right eye, and the lips.',
+  )
 }
 
 /** A time in seconds. */

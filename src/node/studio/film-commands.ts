@@ -41,7 +41,12 @@ export function filmCommands({
   return {
     async 'films.targets'({ project, order }) {
       const plan = await planner.plan(await projects.read(project), order)
-      return { points: plan && float32Bytes(plan.targets) }
+      return (
+        plan && {
+          points: float32Bytes(plan.undragged.map(({ points }) => points)),
+          axes: float32Bytes(plan.undragged.map(({ axes }) => axes)),
+        }
+      )
     },
 
     async 'films.show'({ project, order, frame, form, size }) {

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { zipSync } from 'fflate'
 import { MienError } from '../../engine/errors.ts'
 import { photographTargets } from '../../engine/motion/film-targets.ts'
+import { keyedMotion } from '../../engine/motion/key-frames.ts'
 import { loopedMotion } from '../../engine/motion/looped-motion.ts'
 import { partOfMotion } from '../../engine/motion/motion-part.ts'
 import { isVideoClip } from '../../shared/clip.ts'
@@ -203,7 +204,7 @@ async function schedule(
   const { motion, facts } = driver
   const [from, to] = range ?? [0, targets.length]
   if (to > targets.length) throw wrongUse(`The driver has ${targets.length} frames.`)
-  const looped = loop ? loopedMotion(partOfMotion(motion, from, to)) : undefined
+  const looped = loop ? loopedMotion(partOfMotion(keyedMotion(motion, film.keyFrames), from, to)) : undefined
   const first = from + (looped?.from ?? 0)
   const aimed =
     looped === undefined

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
-import { photographTarget } from '../../engine/motion/film-targets.ts'
+import { draggedTarget, type FrameTarget, photographTarget } from '../../engine/motion/film-targets.ts'
+import { keyedMotion } from '../../engine/motion/key-frames.ts'
 import type { Motion } from '../../engine/motion/motion.ts'
 import { smoothedMotion } from '../../engine/motion/smoothed-motion.ts'
 import { boundedCache } from '../../shared/bounded-cache.ts'
@@ -19,6 +20,8 @@ export interface FilmPlan {
   readonly driver: Driver
   /** Where the look's landmarks lie in each frame of the driver: 68 x (x, y) as fractions of the film's square. */
   readonly targets: readonly Float32Array[]
+  /** The same before anything is dragged in key frames. */
+  readonly undragged: readonly FrameTarget[]
 }
 
 /** Plans films of projects. */
@@ -28,7 +31,7 @@ export interface FilmPlanner {
 }
 
 /** Of a target, in bytes. */
-const targetBytes = 4 * 136
+const targetBytes = 4 * (136 + 6)
 /** Of twenty minutes. */
 const keptBytes = 16 * 2 ** 20
 
@@ -37,7 +40,7 @@ const inOneGo = 100
 
 /** Targets that were asked for last are kept: a frame after the other is looked at. */
 export function filmPlanner(opener: DriverOpener): FilmPlanner {
-  const known = boundedCache<readonly Float32Array[]>(keptBytes, ({ length }) => length * targetBytes)
+  const known = boundedCache<readonly FrameTarget[]>(keptBytes, ({ length }) => length * targetBytes)
   /** Only the slider of the smoothing changes it. */
   let smoothed: { readonly of: Driver; readonly smoothing: number; readonly motion: Motion } | undefined
 
@@ -49,16 +52,16 @@ export function filmPlanner(opener: DriverOpener): FilmPlanner {
     return smoothed.motion
   }
 
-  /** As `photographTargets`, but that nobody waits for a long film to be gone through. */
+  /** As `photographTargets` without key frames, but that nobody waits for a long film to be gone through. */
   async function targetsOf(
     look: RememberedFace,
     driver: Driver,
-    { smoothing, ...transfer }: FilmSettingsRecord,
-  ): Promise<readonly Float32Array[]> {
+    { smoothing, ...transfer }: Omit<FilmSettingsRecord, 'keyFrames'>,
+  ): Promise<readonly FrameTarget[]> {
     const model = await loadShapeModel()
     const motion = smooth(driver, smoothing)
     const targetOf = photographTarget(model, look, motion, transfer)
-    const targets: Float32Array[] = []
+    const targets: FrameTarget[] = []
     for (const frame of motion.frames) {
       targets.push(targetOf(frame))
       if (targets.length % inOneGo === 0) await setImmediate()
@@ -71,12 +74,17 @@ export function filmPlanner(opener: DriverOpener): FilmPlanner {
       const driver = await opener.open(project, id)
       const look = faceIn(pictureIn(project, of))
       if (look === null) return null
-      const key = [driver.folder, look.points.join(), JSON.stringify(film)].join(' ')
-      const before = known.get(key)
-      if (before !== undefined) return { look, driver, targets: before }
-      const targets = await targetsOf(look, driver, film)
-      known.set(key, targets)
-      return { look, driver, targets }
+      const { keyFrames, ...settings } = film
+      const key = [driver.folder, look.points.join(), JSON.stringify(settings)].join(' ')
+      const undragged = known.get(key) ?? (await targetsOf(look, driver, settings))
+      known.set(key, undragged)
+      const { frames } = keyedMotion(driver.motion, keyFrames).motion
+      return {
+        look,
+        driver,
+        undragged,
+        targets: undragged.map((target, i) => draggedTarget(target, frames[i]!)),
+      }
     },
   }
 }

@@ -5,10 +5,9 @@ import { referenceFilmSettings } from '../../../engine/animation/sequence.ts'
 import { MienError } from '../../../engine/errors.ts'
 import { landmarkGroups } from '../../../engine/face/landmark-groups.ts'
 import { pointsInQuad } from '../../../engine/face/quad.ts'
-import { usualFilm } from '../../../engine/motion/film-targets.ts'
 import { referenceSettings, usualSteps } from '../../../engine/projection/settings.ts'
 import { filmFormats } from '../../../shared/film.ts'
-import { type FilmSettingsRecord, filmModes } from '../../../shared/film-settings.ts'
+import { type FilmSettingsRecord, filmModes, usualFilmSettings } from '../../../shared/film-settings.ts'
 import type { EngineClient } from '../../engine/client.ts'
 import { forkWorker } from '../../engine/fork.ts'
 import type { RememberedFace } from '../../engine/likeness-messages.ts'
@@ -21,7 +20,7 @@ import { type FilmChange, requireNoRun, startFilmRun } from '../../runs/film-run
 import type { KeptFilm } from '../../runs/kinds/film/kept-film.ts'
 import { runFiles } from '../../runs/record/run-files.ts'
 import { requireFilmWriter } from '../../video/film-writer.ts'
-import { followedGroups, oddNumber, seconds, strength, wholeNumber } from '../arguments.ts'
+import { followedGroups, oddNumber, openingStrengths, seconds, strength, wholeNumber } from '../arguments.ts'
 import { type CommandContext, withStoppableEngine } from '../context.ts'
 import { tellChoice } from '../face-lines.ts'
 import { addResumeOption, followRun, requireAlone, resumeFilm } from '../follow-run.ts'
@@ -48,6 +47,7 @@ interface FilmOptions {
   readonly motion?: FilmSettingsRecord['mode']
   readonly pose?: number
   readonly expression?: number
+  readonly openings?: number[]
   readonly follow?: boolean[]
   readonly smooth?: number
   readonly loop?: boolean
@@ -87,7 +87,7 @@ const describedSide = 256
 const mostSmoothed = 31
 
 /** The driver's landmarks, as they are. */
-const referenceFilm = { ...usualFilm, mode: 'absolute', smoothing: 1 } as const
+const referenceFilm = { ...usualFilmSettings, mode: 'absolute', smoothing: 1 } as const
 
 /** Of a frame; more than a search from nothing takes make no sense. */
 const mostSteps = 10_000
@@ -126,6 +126,11 @@ export function animateCommand(context: CommandContext): Command {
     .option('--pose <x>', 'how far the head turns as the driver does, 0 to 2 (default: 1)', strength)
     .option('--expression <x>', 'how far the face makes its expressions, 0 to 2 (default: 1)', strength)
     .option(
+      '--openings <left,right,lips>',
+      'how far the left eye, the right eye (as seen in the picture) and the lips open and shut, 0 to 2 each (default: as the expression)',
+      openingStrengths,
+    )
+    .option(
       '--follow <parts>',
       'parts that make the expressions, the others keep those of the look: jaw, brows, nose, eyes, lips, or one of two as in left-eye ' +
         '(default: all)',
@@ -133,7 +138,7 @@ export function animateCommand(context: CommandContext): Command {
     )
     .option(
       '--smooth <n>',
-      `frames over which the movements are smoothed, odd, 1 to ${mostSmoothed} (default: ${usualFilm.smoothing})`,
+      `frames over which the movements are smoothed, odd, 1 to ${mostSmoothed} (default: ${usualFilmSettings.smoothing})`,
       oddNumber(1, mostSmoothed),
     )
     .option(
@@ -225,7 +230,7 @@ async function animate(options: Options, context: CommandContext): Promise<void>
   const order = {
     ...{ folder, look, square, files, video, provider },
     driver: { path: resolve(driver), face, range },
-    settings: settingsOf(options, reference ? referenceFilm : usualFilm),
+    settings: settingsOf(options, reference ? referenceFilm : usualFilmSettings),
     loop: options.loop === true,
     way: isPhotograph ? 'photograph' : 'drawn',
     ...(!isPhotograph && { search }),
@@ -249,6 +254,7 @@ async function resume(options: ResumeOptions, command: Command, context: Command
     'motion',
     'pose',
     'expression',
+    'openings',
     'follow',
     'smooth',
     'steps',
@@ -276,12 +282,16 @@ async function resume(options: ResumeOptions, command: Command, context: Command
 }
 
 /** What the flags say, in place of what was so far. */
-function settingsOf<S extends object>({ motion, pose, expression, follow, smooth }: FilmOptions, so: S) {
+function settingsOf<S extends object>(
+  { motion, pose, expression, openings, follow, smooth }: FilmOptions,
+  so: S,
+) {
   return {
     ...so,
     ...(motion && { mode: motion }),
     ...(pose !== undefined && { pose }),
     ...(expression !== undefined && { expression }),
+    ...(openings && { openings }),
     ...(follow && { follows: follow }),
     ...(smooth !== undefined && { smoothing: smooth }),
   }

@@ -42,6 +42,7 @@ export const film = {
     held: '{from} bis {to}: Das Gesicht war nicht zu sehen, es steht still',
   },
   cut: '{at}: ein Schnitt',
+  keyFrame: 'Schlüsselbild bei {at}, {n} von Hand gesetzt (Entf setzt zurück)',
   motion: 'Bewegung',
   motionHint: 'Die Bewegungen ohne ein Bild von jemandem, zum Weitergeben.',
   reset: 'Zurücksetzen',
@@ -57,6 +58,15 @@ export const film = {
     pose: 'Wie weit sich der Kopf dreht: 0 bleibt wie im Bild, mehr als 100 % übertreibt.',
     expression: 'Wie weit sich das Gesicht bewegt: weniger ist ruhiger, mehr als 100 % übertreibt.',
   },
+  openings: 'Augen und Lippen öffnen sich',
+  openers: { leftEye: 'Linkes Auge', rightEye: 'Rechtes Auge', lips: 'Lippen' },
+  opens: {
+    leftEye: 'Wie weit sich das linke Auge öffnet',
+    rightEye: 'Wie weit sich das rechte Auge öffnet',
+    lips: 'Wie weit sich die Lippen öffnen',
+  },
+  openingsHint:
+    'So weit wie der Ausdruck, bis man sie verstellt: 0 bleibt wie im Bild, 100 % ist wie in der Vorlage.',
   smoothing: 'Glättung',
   smoothingHint: 'Über wie viele Bilder Zittern geglättet wird; Lidschläge bleiben.',
   unsmoothed: 'keine',

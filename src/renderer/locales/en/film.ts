@@ -43,6 +43,7 @@ export const film = {
     held: '{from} to {to}: the face was not seen, it stands still',
   },
   cut: '{at}: a cut',
+  keyFrame: 'Key frame at {at}, {n} placed by hand (Delete puts back)',
   motion: 'Motion',
   motionHint: 'Its movements without a picture of anybody, to be given to others.',
   reset: 'Reset',
@@ -58,6 +59,15 @@ export const film = {
     pose: 'How far the head turns: 0 stays as in the look, more than 100 % exaggerates.',
     expression: 'How far the face moves: less is calmer, more than 100 % exaggerates.',
   },
+  openings: 'Eyes and lips open',
+  openers: { leftEye: 'Left eye', rightEye: 'Right eye', lips: 'Lips' },
+  opens: {
+    leftEye: 'How far the left eye opens',
+    rightEye: 'How far the right eye opens',
+    lips: 'How far the lips open',
+  },
+  openingsHint:
+    'As far as the expression says until it is moved: 0 stays as in the look, 100 % is the driver’s.',
   smoothing: 'Smoothing',
   smoothingHint: 'Over how many frames trembling is smoothed; blinks stay.',
   unsmoothed: 'none',

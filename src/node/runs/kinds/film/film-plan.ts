@@ -1,4 +1,5 @@
 import { filmTargets, photographTargets } from '../../../../engine/motion/film-targets.ts'
+import { keyedMotion } from '../../../../engine/motion/key-frames.ts'
 import { loopedMotion } from '../../../../engine/motion/looped-motion.ts'
 import { partOfMotion } from '../../../../engine/motion/motion-part.ts'
 import type { ShapeModel } from '../../../../engine/motion/shape-model.ts'
@@ -37,7 +38,7 @@ export function filmPlan(
 ): FilmPlan {
   const { timescale } = motion
   const [from, to] = framesInRange({ ...facts, times: motion.times }, range)
-  const part = partOfMotion(motion, from, to)
+  const part = partOfMotion(keyedMotion(motion, settings.keyFrames), from, to)
   const looped = loop ? loopedMotion(part) : { from: 0, film: part }
   const targets =
     way === 'photograph'

@@ -56,7 +56,9 @@ export const usePlayer = defineStore('player', () => {
   }
 
   const results = useFrameLoader<FilmFrame>({
-    key: () => (film.timeline === null || film.key === null ? null : `${side.value} ${film.key}`),
+    key: () =>
+      film.timeline === null || film.undraggedKey === null ? null : `${side.value} ${film.undraggedKey}`,
+    variant: (one) => film.draggedIn(one)?.join() ?? '',
     shown: () => frame.value,
     next: (has, seconds) =>
       nextToFetch(playhead(seconds), has) ?? (playing.value ? null : nextOfStrip(strip.value, has)),
@@ -98,7 +100,7 @@ export const usePlayer = defineStore('player', () => {
   })
   /** Whether the look is no photograph with a face, of which films can be shown. */
   const isFaceless = computed(
-    () => results.none.value !== null && results.none.value === `${side.value} ${film.key}`,
+    () => results.none.value !== null && results.none.value === `${side.value} ${film.undraggedKey}`,
   )
 
   /** The driver's face in a frame; undefined where it is not here, or there is no picture of it. */
@@ -165,7 +167,7 @@ export const usePlayer = defineStore('player', () => {
     side.value = sides.find((one) => one >= pixels) ?? sides.at(-1)!
   }
 
-  watch([frame, playing, range, strip, () => film.timeline], look, { flush: 'post' })
+  watch([frame, playing, range, strip, () => film.timeline, () => film.keyFrames], look, { flush: 'post' })
   watch(
     () => film.timeline,
     () => {
