@@ -109,9 +109,27 @@ describe('animate', () => {
     // Nothing is asked of the clip any more.
     writeFileSync(driver, '')
     const pictures = join(out, 'pictures')
-    const changed = ['--smooth', '1', '--side-by-side', '--loop', '--save-video', pictures]
+    // As the window keeps what was dragged in a frame.
+    const keyFrames = [{ frame: 3, points: [{ index: 8, x: 0, y: 4, z: 0 }] }]
+    const settings = { ...record.film.settings, keyFrames }
+    writeFileSync(join(out, 'run.json'), JSON.stringify({ ...record, film: { ...record.film, settings } }))
+    const changed = [
+      '--smooth',
+      '1',
+      '--openings',
+      '1,0.5,0',
+      '--side-by-side',
+      '--loop',
+      '--save-video',
+      pictures,
+    ]
     const again = jsonOf<Summary>(await mien(['animate', '--resume', out, ...changed, '--json']))
     expect(again.frames).toBe(5)
+    expect(JSON.parse(readFileSync(join(out, 'run.json'), 'utf8')).film.settings).toEqual({
+      ...settings,
+      smoothing: 1,
+      openings: [1, 0.5, 0],
+    })
     expect(readFileSync(join(out, 'driver', 'track.npz'))).toEqual(track)
     const pages = filesIn(pictures).filter((name) => name.endsWith('.png'))
     expect(pages).toHaveLength(5)

@@ -21,6 +21,7 @@ import { fitMotion } from '../../src/engine/motion/motion-fit.ts'
 import { openingRatios } from '../../src/engine/motion/openings.ts'
 import { smoothedMotion } from '../../src/engine/motion/smoothed-motion.ts'
 import { loadShapeModel } from '../../src/node/models/shape-model.ts'
+import { filmPlan } from '../../src/node/runs/kinds/film/film-plan.ts'
 import { withoutPoint, withPoint } from '../../src/renderer/views/workspace/film/dragged-points.ts'
 import { filmSettings, usualFilmSettings } from '../../src/shared/film-settings.ts'
 import { expectSame } from './motion-samples.ts'
@@ -134,6 +135,28 @@ describe('a landmark that is dragged at a frame', () => {
       if (Math.abs(i - 30) >= rate / 2) expect(keyed[i]).toEqual(points)
     })
     expect(keyed[30]).not.toEqual(before[30])
+  })
+
+  test('stays in its frame of the driver in a film of a part of it', () => {
+    const planned = (keyFrames: readonly KeyFrame[]) =>
+      filmPlan(
+        model,
+        {
+          ...{
+            look: photograph as never,
+            loop: false,
+            way: 'photograph',
+            driver: { path: '-', face: 1, range: [1, 2.5] },
+          },
+          settings: v.parse(filmSettings, { ...usualFilmSettings, smoothing: 1, keyFrames }),
+        },
+        { motion: film, facts: { timescale: rate, end: driver.length } as never },
+      ).frames
+    const before = planned([])
+    const moved = planned([key]).filter(
+      ({ target }, i) => target[2 * corner] !== before[i]!.target[2 * corner],
+    )
+    expect(moved.map(({ index }) => index)).toEqual(Array.from({ length: 19 }, (_, i) => 21 + i))
   })
 
   test('fades with the end of a film that is looped into its beginning', () => {

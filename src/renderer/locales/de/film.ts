@@ -66,7 +66,7 @@ export const film = {
     lips: 'Wie weit sich die Lippen öffnen',
   },
   openingsHint:
-    'So weit wie der Ausdruck, bis man sie verstellt: 0 bleibt wie im Bild, 100 % ist wie in der Vorlage.',
+    'Sie folgen dem Ausdruck, bis man sie verstellt: 0 bleibt wie im Bild, 100 % ist wie in der Vorlage.',
   smoothing: 'Glättung',
   smoothingHint: 'Über wie viele Bilder Zittern geglättet wird; Lidschläge bleiben.',
   unsmoothed: 'keine',

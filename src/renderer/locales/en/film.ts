@@ -67,7 +67,7 @@ export const film = {
     lips: 'How far the lips open',
   },
   openingsHint:
-    'As far as the expression says until it is moved: 0 stays as in the look, 100 % is the driver’s.',
+    'They go with the expression until they are moved: 0 stays as in the look, 100 % is the driver’s.',
   smoothing: 'Smoothing',
   smoothingHint: 'Over how many frames trembling is smoothed; blinks stay.',
   unsmoothed: 'none',
