@@ -6,6 +6,9 @@ import { count, finite } from './fields.ts'
 /** What is the look's: its face and bearing, its face alone, or nothing but its colours, as the reference has it. */
 export const filmModes = ['own', 'posed', 'absolute'] as const
 
+/** What the head does in the picture. */
+export const headWays = ['fixed', 'moving'] as const
+
 /** 0 is the look as it is in its picture, 1 the driver; more exaggerates. */
 const strength = v.pipe(v.number(), v.minValue(0), v.maxValue(2))
 
@@ -45,6 +48,8 @@ export const filmSettings = v.strictObject({
   ),
   /** Of left eye, right eye and lips; null, or none at all, is that of the expression. */
   openings: v.exactOptional(v.pipe(v.array(v.nullable(strength)), v.length(openers.length))),
+  /** Whether the head stays in its place, as it does if absent, or goes to and fro in the picture as the driver's does. */
+  head: v.exactOptional(v.picklist(headWays)),
   /** In the order of their frames. */
   keyFrames: v.exactOptional(
     v.pipe(

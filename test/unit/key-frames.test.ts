@@ -45,8 +45,8 @@ const targetsWith = (keys: readonly KeyFrame[]) =>
 const corner = 54
 const way = [0.03, -0.02] as const
 function keyAt(frame: number, index = corner): KeyFrame {
-  const smoothed = smoothedMotion(film.motion, film.segments, usualFilm.smoothing)
-  const { axes } = photographTarget(model, photograph, smoothed, usualFilm)(smoothed.frames[frame]!)
+  const motion = smoothedMotion(film.motion, film.segments, usualFilm.smoothing)
+  const { axes } = photographTarget(model, photograph, { ...film, motion }, usualFilm)(frame)
   const [x, y, z] = wayInFace(axes, ...way)
   return { frame, points: [{ index, x, y, z }] }
 }
@@ -85,7 +85,7 @@ describe('a landmark that is dragged at a frame', () => {
   })
 
   test('turns with the head, and is as large as the head', () => {
-    const { axes } = photographTarget(model, photograph, film.motion, usualFilm)(film.motion.frames[0]!)
+    const { axes } = photographTarget(model, photograph, film, usualFilm)(0)
     const held = wayInFace(axes, ...way)
     const dragged = new Float64Array(204)
     dragged.set(held, 3 * corner)
@@ -169,7 +169,7 @@ describe('a landmark that is dragged at a frame', () => {
   })
 
   test('shuts lips and no more', () => {
-    const target = photographTarget(model, photograph, film.motion, usualFilm)(film.motion.frames[0]!)
+    const target = photographTarget(model, photograph, film, usualFilm)(0)
     const dragged = new Float64Array(204)
     dragged[3 * 37 + 1] = 40
     expect(Math.min(...openingRatios(withDragged(target.points, target.axes, dragged)))).toBeGreaterThan(

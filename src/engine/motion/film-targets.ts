@@ -1,13 +1,15 @@
-import { ffhqQuad, pointsInQuad, type Quad } from '../face/quad.ts'
+import { ffhqQuad, type Point, pointsInQuad, type Quad, quadFrom } from '../face/quad.ts'
 import { frameRate } from './frame-rate.ts'
+import { headShifts } from './head-shifts.ts'
 import { withDragged } from './key-frames.ts'
-import type { FilmTimes, Motion, MotionFrame, TimedMotion } from './motion.ts'
+import type { FilmTimes, MotionFrame, TimedMotion } from './motion.ts'
 import { fitMotion } from './motion-fit.ts'
 import { matrixOf, type Rotation } from './rotation.ts'
 import type { ShapeModel } from './shape-model.ts'
 import { smoothedMotion, usualWindow } from './smoothed-motion.ts'
 import { steadyQuads } from './steady-quads.ts'
 import {
+  betweenEyes,
   frameTransfer,
   middleOfHead,
   type TransferredFace,
@@ -19,7 +21,16 @@ import {
 export interface FilmSettings extends TransferSettings {
   /** Frames over which the motion is smoothed: 1 is none; see `smoothedMotion`. */
   readonly smoothing: number
+  /** Whether the head goes to and fro in the picture as the driver's does, as far as its pose; else it stays in its place. */
+  readonly head?: 'fixed' | 'moving'
 }
+
+/**
+ * How far it goes there at most, in units of the model, of which a square's side has about 250: what moves in a photograph bends what is about it,
+ * and where a drawing moves away nothing is drawn.
+ */
+const mostInPhotographs = 12
+const mostInDrawings = 50
 
 export const usualFilm: FilmSettings = { ...usualTransfer, smoothing: usualWindow }
 
@@ -40,13 +51,43 @@ export function filmTargets(
   model: ShapeModel,
   look: ArrayLike<number>,
   driver: TimedMotion,
-  { smoothing, ...transfer }: FilmSettings = usualFilm,
+  settings: FilmSettings = usualFilm,
 ): readonly Float32Array[] {
+  const { faces, quads } = steadyFaces(model, look, driver, settings)
+  return faces.map((face, i) => draggedTarget(targetIn(face, quads[i]!), driver.motion.frames[i]!))
+}
+
+/**
+ * What is shown of each frame of a film that is drawn so that its head moves in the picture: a square that stands still where the squares that
+ * were drawn follow the head, as fractions of these. The targets are the same.
+ */
+export function filmViews(
+  model: ShapeModel,
+  look: ArrayLike<number>,
+  driver: TimedMotion,
+  settings: FilmSettings,
+): readonly Quad[] {
+  const { quads, smoothed } = steadyFaces(model, look, driver, settings)
+  const shifts = headShifts({ ...driver, motion: smoothed }, betweenEyes, mostInDrawings)
+  const shifted = quads.map((quad, i) => movedBy(quad.flat(), shifts[i]!, settings.pose))
+  const still = shifted[0]!.map((_, k) => shifted.reduce((sum, quad) => sum + quad[k]!, 0) / shifted.length)
+  return quads.map((quad, i) => quadFrom(pointsInQuad(movedBy(still, shifts[i]!, -settings.pose), quad)))
+}
+
+function steadyFaces(
+  model: ShapeModel,
+  look: ArrayLike<number>,
+  driver: TimedMotion,
+  { smoothing, ...transfer }: FilmSettings,
+) {
   const smoothed = smoothedMotion(driver.motion, driver.segments, smoothing)
-  const transferred = frameTransfer(model, fitMotion(model, [look]), smoothed, transfer)
-  const faces = smoothed.frames.map(transferred)
-  const quads = steadySquares(faces, driver)
-  return faces.map((face, i) => draggedTarget(targetIn(face, quads[i]!), smoothed.frames[i]!))
+  const faces = smoothed.frames.map(frameTransfer(model, fitMotion(model, [look]), smoothed, transfer))
+  return { smoothed, faces, quads: steadySquares(faces, driver) }
+}
+
+/** Places, n x (x, y), so many times a way from where they are. */
+function movedBy(places: readonly number[], way: Point, times: number): readonly number[] {
+  return places.map((value, i) => value + times * way[i % 2]!)
 }
 
 /** The same in a film of a photograph: in the look's own square, in which the head moves. */
@@ -57,8 +98,8 @@ export function photographTargets(
   { smoothing, ...transfer }: FilmSettings = usualFilm,
 ): readonly Float32Array[] {
   const smoothed = smoothedMotion(driver.motion, driver.segments, smoothing)
-  const targetOf = photographTarget(model, look, smoothed, transfer)
-  return smoothed.frames.map((frame) => draggedTarget(targetOf(frame), frame))
+  const targetOf = photographTarget(model, look, { ...driver, motion: smoothed }, transfer)
+  return smoothed.frames.map((frame, i) => draggedTarget(targetOf(i), frame))
 }
 
 /** Where a look's landmarks lie in a frame, before any of them is dragged. */
@@ -69,20 +110,27 @@ export interface FrameTarget {
   readonly axes: Float32Array
 }
 
-/** The same for one frame of the driver after the other. */
+/**
+ * The same for one frame of the driver after the other.
+ *
+ * @param driver smoothed
+ */
 export function photographTarget(
   model: ShapeModel,
   { points, quad }: TargetLook,
-  driver: Motion,
-  transfer: TransferSettings,
-): (frame: MotionFrame) => FrameTarget {
+  driver: Pick<TimedMotion, 'motion' | 'segments'>,
+  { head, ...transfer }: Omit<FilmSettings, 'smoothing'>,
+): (frame: number) => FrameTarget {
   const look = fitMotion(model, [points])
   const { scale, x, y } = look.frames[0]!.pose
-  const transferred = frameTransfer(model, look, driver, transfer, middleOfHead)
+  const transferred = frameTransfer(model, look, driver.motion, transfer, middleOfHead)
+  const shifts = head === 'moving' ? headShifts(driver, middleOfHead, mostInPhotographs) : undefined
   return (frame) => {
-    const { points, rotation } = transferred(frame)
+    const { points, rotation } = transferred(driver.motion.frames[frame]!)
+    const [right, down] = shifts?.[frame] ?? [0, 0]
+    const place = [x + scale * transfer.pose * right, y + scale * transfer.pose * down]
     return targetIn(
-      { points: points.map((value, i) => scale * value + (i % 2 === 0 ? x : y)), rotation },
+      { points: points.map((value, i) => scale * value + place[i % 2]!), rotation },
       quad,
       scale,
     )

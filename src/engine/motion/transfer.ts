@@ -64,7 +64,7 @@ export type Pivot = readonly [x: number, y: number, z: number]
 
 /** Where a head turns about it, its outline stays where it is. */
 export const middleOfHead: Pivot = [0, 20, -65]
-const betweenEyes: Pivot = [0, 0, 0]
+export const betweenEyes: Pivot = [0, 0, 0]
 
 /**
  * The same for one frame of the driver after the other.

@@ -1,3 +1,4 @@
+import type { Quad } from '../../engine/face/quad.ts'
 import type { PhotographWarning } from '../../engine/likeness/photograph-film.ts'
 import type { TransferSettings } from '../../engine/motion/transfer.ts'
 import type { Image } from '../../engine/runtime.ts'
@@ -55,6 +56,8 @@ export interface FilmMoment {
   readonly duration: number
   /** Where the look's landmarks go: 68 x (x, y) as fractions of the square. */
   readonly target: Float32Array
+  /** What is shown of the square that is drawn, as fractions of it; all of it if absent. */
+  readonly view?: Quad
   /** The driver in the same frame. */
   readonly giver?: FilmGiver
   /** What is drawn of it, [1, 1, w_dim] or [1, num_ws, w_dim]. */

@@ -60,9 +60,9 @@ export function filmPlanner(opener: DriverOpener): FilmPlanner {
   ): Promise<readonly FrameTarget[]> {
     const model = await loadShapeModel()
     const motion = smooth(driver, smoothing)
-    const targetOf = photographTarget(model, look, motion, transfer)
+    const targetOf = photographTarget(model, look, { ...driver.motion, motion }, transfer)
     const targets: FrameTarget[] = []
-    for (const frame of motion.frames) {
+    for (let frame = 0; frame < motion.frames.length; frame++) {
       targets.push(targetOf(frame))
       if (targets.length % inOneGo === 0) await setImmediate()
     }

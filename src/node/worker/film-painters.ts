@@ -1,3 +1,4 @@
+import { seenSquare } from '../../engine/animation/seen-square.ts'
 import { pointsInQuad, type Quad, quadInSize } from '../../engine/face/quad.ts'
 import { openPhotographFilm, type PhotographFrame } from '../../engine/likeness/photograph-film.ts'
 import { type Portrait, wholeQuad } from '../../engine/likeness/portrait.ts'
@@ -73,12 +74,13 @@ export async function openDrawnPainter({
   return {
     size: { width: resolution, height: resolution },
     quad: wholeQuad(resolution),
-    async paint({ target, latent }) {
+    async paint({ target, latent, view }) {
       if (latent === undefined) throw new Error('a frame that is drawn came without its latent')
       requireLatentShape(latent, generator)
       viewer ??= openViewer(runtime, generator, latent.shape, options)
       const image = await (await viewer).see({ latent, noise: maps })
-      return { image, points: target, warnings: [] }
+      const shown = view && { image: seenSquare(image, view), points: pointsInQuad(target, view) }
+      return { image, points: target, ...shown, warnings: [] }
     },
     dispose: async () => (await viewer)?.dispose(),
   }

@@ -7,7 +7,12 @@ import { landmarkGroups } from '../../../engine/face/landmark-groups.ts'
 import { pointsInQuad } from '../../../engine/face/quad.ts'
 import { referenceSettings, usualSteps } from '../../../engine/projection/settings.ts'
 import { filmFormats } from '../../../shared/film.ts'
-import { type FilmSettingsRecord, filmModes, usualFilmSettings } from '../../../shared/film-settings.ts'
+import {
+  type FilmSettingsRecord,
+  filmModes,
+  headWays,
+  usualFilmSettings,
+} from '../../../shared/film-settings.ts'
 import type { EngineClient } from '../../engine/client.ts'
 import { forkWorker } from '../../engine/fork.ts'
 import type { RememberedFace } from '../../engine/likeness-messages.ts'
@@ -47,6 +52,7 @@ interface FilmOptions {
   readonly motion?: FilmSettingsRecord['mode']
   readonly pose?: number
   readonly expression?: number
+  readonly head?: FilmSettingsRecord['head']
   readonly openings?: number[]
   readonly follow?: boolean[]
   readonly smooth?: number
@@ -124,6 +130,12 @@ export function animateCommand(context: CommandContext): Command {
       ).choices(filmModes),
     )
     .option('--pose <x>', 'how far the head turns as the driver does, 0 to 2 (default: 1)', strength)
+    .addOption(
+      new Option(
+        '--head <way>',
+        "fixed: the head stays in its place; moving: it goes to and fro in the picture as the driver's does (default: fixed)",
+      ).choices(headWays),
+    )
     .option('--expression <x>', 'how far the face makes its expressions, 0 to 2 (default: 1)', strength)
     .option(
       '--openings <left,right,lips>',
@@ -255,6 +267,7 @@ async function resume(options: ResumeOptions, command: Command, context: Command
     'pose',
     'expression',
     'openings',
+    'head',
     'follow',
     'smooth',
     'steps',
@@ -283,7 +296,7 @@ async function resume(options: ResumeOptions, command: Command, context: Command
 
 /** What the flags say, in place of what was so far. */
 function settingsOf<S extends object>(
-  { motion, pose, expression, openings, follow, smooth }: FilmOptions,
+  { motion, pose, expression, openings, head, follow, smooth }: FilmOptions,
   so: S,
 ) {
   return {
@@ -292,6 +305,7 @@ function settingsOf<S extends object>(
     ...(pose !== undefined && { pose }),
     ...(expression !== undefined && { expression }),
     ...(openings && { openings }),
+    ...(head && { head }),
     ...(follow && { follows: follow }),
     ...(smooth !== undefined && { smoothing: smooth }),
   }

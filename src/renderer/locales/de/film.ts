@@ -53,6 +53,9 @@ export const film = {
     posed: 'Kopf und Augen stehen, wie die Vorlage sie hält. Das Gesicht behält seine Form.',
     absolute: 'Die Merkpunkte liegen, wo die Vorlage sie hat, mit der Form ihres Gesichts.',
   },
+  head: 'Kopf',
+  heads: { fixed: 'bleibt', moving: 'wandert' },
+  headHint: 'Ob er im Bild auch hin und her geht oder sich an seinem Platz dreht.',
   strengths: { pose: 'Haltung', expression: 'Ausdruck' },
   strengthHints: {
     pose: 'Wie weit sich der Kopf dreht: 0 bleibt wie im Bild, mehr als 100 % übertreibt.',

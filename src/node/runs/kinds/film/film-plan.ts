@@ -1,4 +1,5 @@
-import { filmTargets, photographTargets } from '../../../../engine/motion/film-targets.ts'
+import type { Quad } from '../../../../engine/face/quad.ts'
+import { filmTargets, filmViews, photographTargets } from '../../../../engine/motion/film-targets.ts'
 import { keyedMotion } from '../../../../engine/motion/key-frames.ts'
 import { loopedMotion } from '../../../../engine/motion/looped-motion.ts'
 import { partOfMotion } from '../../../../engine/motion/motion-part.ts'
@@ -22,6 +23,8 @@ export interface PlannedFrame {
   readonly duration: number
   /** Where the look's landmarks go: 68 x (x, y) as fractions of the square. */
   readonly target: Float32Array
+  /** What is shown of the square that is drawn, as fractions of it, where that is another square. */
+  readonly view?: Quad
 }
 
 /** A pure function of what lies on the disk. Throws MienError 'wrong-use' for a range that holds no frame of the driver. */
@@ -44,12 +47,20 @@ export function filmPlan(
     way === 'photograph'
       ? photographTargets(shapes, look, looped.film, settings)
       : filmTargets(shapes, look.points, looped.film, settings)
+  const isMoved = way === 'drawn' && settings.head === 'moving'
+  const views = isMoved ? filmViews(shapes, look.points, looped.film, settings) : undefined
   return {
     timescale,
     frames: targets.map((target, i) => {
       const index = from + looped.from + i
       const time = motion.times[index]!
-      return { index, time, duration: (motion.times[index + 1] ?? facts.end) - time, target }
+      return {
+        index,
+        time,
+        duration: (motion.times[index + 1] ?? facts.end) - time,
+        target,
+        ...(views && { view: views[i]! }),
+      }
     }),
   }
 }

@@ -44,11 +44,12 @@ export function startVideo(
   const start = frames[0]!.time
 
   async function* moments(): AsyncGenerator<FilmMoment> {
-    for (const [i, { index, time, duration, target }] of frames.entries()) {
+    for (const [i, { index, time, duration, target, view }] of frames.entries()) {
       const giver = await driver.square(index)
       yield {
         ...{ time: time - start, duration, target },
         ...(giver && { giver }),
+        ...(view && { view }),
         ...(drawn && { latent: drawn.latents[i]! }),
       }
     }

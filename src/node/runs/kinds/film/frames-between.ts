@@ -1,4 +1,5 @@
 import { latentBetween } from '../../../../engine/animation/sequence.ts'
+import { quadFrom } from '../../../../engine/face/quad.ts'
 import type { FloatTensor } from '../../../../engine/tensor.ts'
 import type { FilmPlan, PlannedFrame } from './film-plan.ts'
 
@@ -20,10 +21,15 @@ export function withLatentsBetween(latents: readonly FloatTensor[]): readonly Fl
 }
 
 /** What is seen in the second half of a frame's time. */
-function halved({ index, time, duration, target }: PlannedFrame, after: PlannedFrame): PlannedFrame {
+function halved({ index, time, duration, target, view }: PlannedFrame, after: PlannedFrame): PlannedFrame {
+  const between = (value: number, next: number) => (value + next) / 2
   return {
     ...{ index, time: time + duration / 2, duration: duration / 2 },
-    target: target.map((value, i) => (value + after.target[i]!) / 2),
+    target: target.map((value, i) => between(value, after.target[i]!)),
+    ...(view &&
+      after.view && {
+        view: quadFrom(view.flat().map((value, i) => between(value, after.view!.flat()[i]!))),
+      }),
   }
 }
 

@@ -116,8 +116,8 @@ export const useFilm = defineStore('film', () => {
   }
 
   const isUsual = computed(() => {
-    const { keyFrames: _, ...others } = settings.value
-    return isSame(others, usualFilmSettings)
+    const { keyFrames: _, head, ...others } = settings.value
+    return head !== 'moving' && isSame(others, usualFilmSettings)
   })
 
   return {
