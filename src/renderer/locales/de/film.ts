@@ -53,9 +53,8 @@ export const film = {
     posed: 'Kopf und Augen stehen, wie die Vorlage sie hält. Das Gesicht behält seine Form.',
     absolute: 'Die Merkpunkte liegen, wo die Vorlage sie hat, mit der Form ihres Gesichts.',
   },
-  head: 'Kopf',
-  heads: { fixed: 'bleibt', moving: 'wandert' },
-  headHint: 'Ob er im Bild auch hin und her geht oder sich an seinem Platz dreht.',
+  head: 'Kopf geht hin und her',
+  headHint: 'Wie in der Vorlage; sonst dreht er sich an seinem Platz.',
   strengths: { pose: 'Haltung', expression: 'Ausdruck' },
   strengthHints: {
     pose: 'Wie weit sich der Kopf dreht: 0 bleibt wie im Bild, mehr als 100 % übertreibt.',

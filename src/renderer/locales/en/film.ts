@@ -54,9 +54,8 @@ export const film = {
     posed: 'Head and eyes go where the driver has them. The look keeps the shape of its face.',
     absolute: 'The landmarks go where the driver has them, with the driver’s shape of face.',
   },
-  head: 'Head',
-  heads: { fixed: 'stays', moving: 'moves' },
-  headHint: 'Whether it also goes to and fro in the picture, or turns in its place.',
+  head: 'Head goes to and fro',
+  headHint: 'As the driver’s does; else it turns in its place.',
   strengths: { pose: 'Pose', expression: 'Expression' },
   strengthHints: {
     pose: 'How far the head turns: 0 stays as in the look, more than 100 % exaggerates.',
