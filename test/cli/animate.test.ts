@@ -260,9 +260,9 @@ describe('animate', () => {
     const smoothed = await mien(['animate', '--resume', whole, '--pose', '0.5', '--json'])
     expect(smoothed.stderr).toContain('Searching the frames')
     expect(readFileSync(join(whole, 'latents.npz'))).not.toEqual(latents)
-    // Frames that were searched before are kept, and another form of the film asks for none.
+    // Frames that were searched before are kept, and another form of the film, or a head that moves, asks for none.
     const other = join(folder, 'other.gif')
-    const changed = ['--pose', '1', '--save-video', other]
+    const changed = ['--pose', '1', '--head', 'moving', '--save-video', other]
     const back = await mien(['animate', '--resume', whole, ...changed, '--json'])
     expect(back.stderr).not.toContain('Searching')
     expect(existsSync(other)).toBe(true)

@@ -3,9 +3,12 @@ import { sampleCubic } from '../likeness/sampling.ts'
 import { toByte } from '../likeness/warped-picture.ts'
 import type { Image } from '../runtime.ts'
 
+/** Generators fray the edges of what they draw; a part of the side. */
+const frayed = 0.012
+
 /**
- * What another square shows of a square picture, as large as that. Beyond its edges the picture goes on as in a mirror, so that nothing flickers
- * there while the square moves.
+ * What another square shows of a square that was drawn, as large as that. Beyond its edges the colours there go on: nothing flickers while the square
+ * moves, and no second head comes into sight as it would in a mirror.
  *
  * @param quad of the other square, as fractions of the picture's side
  */
@@ -19,15 +22,13 @@ export function seenSquare(image: Image, [[left, top], [x1, y1], , [x3, y3]]: Qu
       const u = (column + 0.5) / side
       const x = left + u * (x3 - left) + v * (x1 - left)
       const y = top + u * (y3 - top) + v * (y1 - top)
-      sampleCubic(image, side * mirrored(x) - 0.5, side * mirrored(y) - 0.5, colour)
+      sampleCubic(image, side * within(x) - 0.5, side * within(y) - 0.5, colour)
       for (let channel = 0; channel < 3; channel++) data[at + channel] = toByte(colour[channel]!)
     }
   }
   return { ...image, data }
 }
 
-/** A place within 0..1 that stands for one anywhere. */
-function mirrored(place: number): number {
-  const within = ((place % 2) + 2) % 2
-  return within < 1 ? within : 2 - within
+function within(place: number): number {
+  return Math.min(1 - frayed, Math.max(frayed, place))
 }

@@ -30,7 +30,7 @@ export interface FilmSettings extends TransferSettings {
  * and where a drawing moves away nothing is drawn.
  */
 const mostInPhotographs = 12
-const mostInDrawings = 50
+const mostInDrawings = 25
 
 export const usualFilm: FilmSettings = { ...usualTransfer, smoothing: usualWindow }
 
