@@ -9,8 +9,9 @@ import { providerChoices } from './settings.ts'
 /** Whose eyes a warped photograph can have: its landmarks do not tell closed ones from open ones. */
 export const eyeSources = ['look', 'landmarks'] as const
 
-/** What can stand in the result's place. */
+/** What can stand in the result's place: the look's photograph, moved, or what the generator draws. */
 export const resultKinds = ['photograph', 'drawn'] as const
+export type ResultKind = (typeof resultKinds)[number]
 
 /** Where a warped photograph's landmarks go: where the other picture has them, or where the search has brought them. */
 export const likenessAims = ['landmarks', 'result'] as const

@@ -19,7 +19,7 @@ import { driverTracking } from '../../src/node/studio/driver-tracking.ts'
 import { filmCommands } from '../../src/node/studio/film-commands.ts'
 import { filmExports } from '../../src/node/studio/film-export.ts'
 import { filmPlanner } from '../../src/node/studio/film-plans.ts'
-import { faceIn } from '../../src/node/studio/likeness-commands.ts'
+import { faceIn, photographMaker } from '../../src/node/studio/likeness-commands.ts'
 import { pictureCommands } from '../../src/node/studio/picture-commands.ts'
 import { driverOpener } from '../../src/node/studio/project-drivers.ts'
 import { emptySetup } from '../../src/shared/default-setup.ts'
@@ -45,13 +45,21 @@ const planner = filmPlanner(opener)
 const startAnother = () => startEngine(() => forkEntry(entry))
 const maker = driverMaker({ projects, emit, startEngine: startAnother })
 const drivers = driverCommands({ projects, maker, opener, emit })
-const films = filmCommands({ projects, planner, askEngine })
+/** Films that are drawn have tests of their own. */
+const searches = { find: async () => undefined }
+const films = filmCommands({
+  ...{ projects, planner, searches, askEngine, library: home },
+  photographs: photographMaker({ projects, askEngine, resultOf: async () => null }),
+})
 const uploads = {
   uploadPath: async (upload: string) => join(home, upload),
   releaseUpload: async (upload: string) => rmSync(join(home, upload), { force: true }),
 }
 const { commands: following } = driverTracking({ maker, emit, ...uploads })
-const { commands: files } = filmExports({ projects, planner, startEngine: startAnother, emit, ...uploads })
+const { commands: files } = filmExports({
+  ...{ projects, planner, searches, library: home, startEngine: startAnother, emit },
+  ...uploads,
+})
 const pictures = pictureCommands({
   ...{ projects, askEngine, viewer, emit, library: home },
   runsOf: async () => [],

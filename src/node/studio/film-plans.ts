@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import { photographTarget } from '../../engine/motion/film-targets.ts'
+import { filmTargets, photographTarget } from '../../engine/motion/film-targets.ts'
 import type { Motion } from '../../engine/motion/motion.ts'
 import { smoothedMotion } from '../../engine/motion/smoothed-motion.ts'
 import { boundedCache } from '../../shared/bounded-cache.ts'
@@ -23,7 +23,7 @@ export interface FilmPlan {
 
 /** Plans films of projects. */
 export interface FilmPlanner {
-  /** Null where the look is no photograph with a face. Throws MienError as `DriverOpener` does. */
+  /** Null where the look shows no face. Throws MienError as `DriverOpener` does. */
   plan(project: Project, order: FilmOrder): Promise<FilmPlan | null>
 }
 
@@ -49,8 +49,12 @@ export function filmPlanner(opener: DriverOpener): FilmPlanner {
     return smoothed.motion
   }
 
+  /** As a run that searches for it has them: to the bit, since its frames are found by them. */
+  const drawnTargets = async (look: RememberedFace, { motion }: Driver, film: FilmSettingsRecord) =>
+    filmTargets(await loadShapeModel(), look.points, motion, film)
+
   /** As `photographTargets`, but that nobody waits for a long film to be gone through. */
-  async function targetsOf(
+  async function photographTargets(
     look: RememberedFace,
     driver: Driver,
     { smoothing, ...transfer }: FilmSettingsRecord,
@@ -67,13 +71,15 @@ export function filmPlanner(opener: DriverOpener): FilmPlanner {
   }
 
   return {
-    async plan(project, { look: of, driver: id, film }) {
+    async plan(project, { look: of, driver: id, film, drawn }) {
       const driver = await opener.open(project, id)
       const look = faceIn(pictureIn(project, of))
       if (look === null) return null
-      const key = [driver.folder, look.points.join(), JSON.stringify(film)].join(' ')
+      const way = drawn === undefined ? 'photograph' : 'drawn'
+      const key = [way, driver.folder, look.points.join(), JSON.stringify(film)].join(' ')
       const before = known.get(key)
       if (before !== undefined) return { look, driver, targets: before }
+      const targetsOf = way === 'drawn' ? drawnTargets : photographTargets
       const targets = await targetsOf(look, driver, film)
       known.set(key, targets)
       return { look, driver, targets }

@@ -21,6 +21,7 @@ export const jobs: JobTable = {
   depict: whenAsked(async () => (await import('./jobs/depict.ts')).depict),
   film: whenAsked(async () => (await import('./jobs/film.ts')).film),
   'film-frame': whenAsked(async () => (await import('./jobs/film-frame.ts')).filmFrame),
+  'draw-frame': whenAsked(async () => (await import('./jobs/draw-frame.ts')).drawFrame),
   animate: whenAsked(async () => (await import('./jobs/animate.ts')).animateJob),
   track: whenAsked(async () => (await import('./jobs/track.ts')).trackJob),
   'write-film': whenAsked(async () => (await import('./jobs/write-film.ts')).writeFilm),

@@ -17,8 +17,7 @@ import { sha256 } from '../../host/sha256.ts'
 import type { ModelFiles } from '../../models/files.ts'
 import { withDiscriminator } from '../../models/store.ts'
 import { resolveSearchModels } from '../../models/tuned.ts'
-import { type FilmChange, requireNoRun, startFilmRun } from '../../runs/film-run.ts'
-import type { KeptFilm } from '../../runs/kinds/film/kept-film.ts'
+import { type FilmChange, type FilmVideo, requireNoRun, startFilmRun } from '../../runs/film-run.ts'
 import { runFiles } from '../../runs/record/run-files.ts'
 import { requireFilmWriter } from '../../video/film-writer.ts'
 import { followedGroups, oddNumber, seconds, strength, wholeNumber } from '../arguments.ts'
@@ -291,7 +290,7 @@ async function videoOf(
   { saveVideo, sideBySide = false, audio }: Options,
   driver: string,
   folder: string,
-): Promise<KeptFilm['video']> {
+): Promise<FilmVideo> {
   const isClip = !(await isFolder(driver)) && extname(driver).toLowerCase() !== '.npz'
   return {
     ...(saveVideo === undefined ? fileOf(join(folder, runFiles.film)) : fileOf(saveVideo)),
@@ -300,7 +299,7 @@ async function videoOf(
 }
 
 /** Throws MienError 'wrong-use' for an ending of no format. */
-function fileOf(path: string): Pick<KeptFilm['video'], 'path' | 'format'> {
+function fileOf(path: string): Pick<FilmVideo, 'path' | 'format'> {
   const ending = extname(path).slice(1).toLowerCase()
   const format = ending === '' ? 'png' : filmFormats.find((name) => name === ending && name !== 'png')
   if (format !== undefined) return { path: resolve(path), format }

@@ -30,10 +30,13 @@ export interface DrawnFrames {
   readonly latents: readonly FloatTensor[]
 }
 
+/** A film of which something is written. */
+export type WrittenFilm = KeptFilm & { readonly video: NonNullable<KeptFilm['video']> }
+
 /** Writes the film of a run. Stopped, it has the frames so far. Rejects as `writeFilm` does. */
 export function startVideo(
   engine: Pick<EngineClient, 'start'>,
-  { settings, driver: { path }, video }: KeptFilm,
+  { settings, driver: { path }, video }: WrittenFilm,
   { look, plan, driver, drawn }: VideoNeeds,
   events: JobEvents,
 ): Pick<RunningJob<'write-film'>, 'outcome' | 'stop'> {

@@ -27,14 +27,19 @@ export const keptFilm = v.object({
   /** Whether its end fades into its beginning. */
   loop: v.boolean(),
   way: v.picklist(filmWays),
-  video: v.object({
-    path: text,
-    format: v.picklist(filmFormats),
-    /** Whether the sound of the clip is copied. */
-    sound: v.boolean(),
-    /** Whether look and driver stand beside the result. */
-    beside: v.boolean(),
-  }),
+  /** Frames that are searched before the others, from the one to before the other. */
+  passage: v.exactOptional(v.pipe(v.tuple([count, count]), v.readonly())),
+  /** What is written of it; nothing where it is taken out of the window. */
+  video: v.exactOptional(
+    v.object({
+      path: text,
+      format: v.picklist(filmFormats),
+      /** Whether the sound of the clip is copied. */
+      sound: v.boolean(),
+      /** Whether look and driver stand beside the result. */
+      beside: v.boolean(),
+    }),
+  ),
   /** Of a film that is drawn. */
   search: v.exactOptional(
     v.object({
