@@ -107,6 +107,17 @@ describe.skipIf(!hasChromium)('films', () => {
     await expect.poll(() => pixels(film()), patience).toBe(before)
   })
 
+  test('it can be drawn in place of the photograph, and that is undone', async () => {
+    const drawn = page.getByRole('radio', { name: 'Drawn' })
+    await page.getByText('Drawn', { exact: true }).click()
+    await page.getByText('Press Start: the generator looks for this face').waitFor()
+    expect(await film().count()).toBe(0)
+    expect(await axeFindings(page), 'a film to be drawn').toEqual([])
+    await button('Undo').click()
+    await film().waitFor()
+    expect(await drawn.isChecked()).toBe(false)
+  })
+
   test('a video that is dropped drives in its place', async () => {
     await drop(page, page.getByRole('group', { name: 'Expression and pose', exact: true }), [
       join(folder, 'face.webm'),

@@ -1,8 +1,9 @@
 import { defineStore } from 'pinia'
 import { computed, shallowRef, watch } from 'vue'
 import type { Driver, DriverTimeline } from '../../../../shared/driver.ts'
-import type { FilmOrder } from '../../../../shared/film.ts'
+import { type FilmOrder, filmOrderOf } from '../../../../shared/film.ts'
 import { type FilmSettingsRecord, usualFilmSettings } from '../../../../shared/film-settings.ts'
+import type { ResultKind } from '../../../../shared/setup.ts'
 import { useAsk } from '../../../stores/client.ts'
 import { useProject } from '../../../stores/project.ts'
 
@@ -20,11 +21,22 @@ export const useFilm = defineStore('film', () => {
   )
   const settings = computed(() => project.setup?.film ?? usualFilmSettings)
   const look = computed(() => project.pictures.find(({ id }) => id === project.setup?.look) ?? null)
-  const order = computed<FilmOrder | null>(() =>
-    look.value === null || driver.value === null
-      ? null
-      : { look: look.value.id, driver: driver.value.id, film: settings.value },
+  /** What the look's films can be, and of which look that is known. */
+  const known = shallowRef<{ readonly of: string; readonly ways: readonly ResultKind[] } | null>(null)
+  const lookKey = computed(() =>
+    look.value === null ? null : JSON.stringify([project.id, look.value.id, look.value.alignment]),
   )
+  const ways = computed(() => (known.value?.of === lookKey.value ? (known.value?.ways ?? null) : null))
+  /** How the film is made: as was chosen, or what fits the look; null until that is known. */
+  const way = computed<ResultKind | null>(() => {
+    if (ways.value === null) return null
+    const chosen = project.setup?.result
+    return ways.value.find((one) => one === chosen) ?? ways.value[0] ?? 'photograph'
+  })
+  const order = computed<FilmOrder | null>(() => {
+    if (project.setup === null || driver.value === null || way.value === null) return null
+    return filmOrderOf(project.setup, way.value)
+  })
   /** Names all that its frames depend on. */
   const key = computed(() =>
     order.value === null ? null : JSON.stringify([project.id, order.value, look.value?.alignment]),
@@ -50,6 +62,17 @@ export const useFilm = defineStore('film', () => {
     { immediate: true, flush: 'sync' },
   )
 
+  watch(
+    [lookKey, () => driver.value?.id],
+    async ([of]) => {
+      if (of === null || driver.value === null || ways.value !== null) return
+      const found = await ask('films.ways', { project: project.id!, look: look.value!.id })
+      // Where that failed, the frames will say what is wrong.
+      if (lookKey.value === of) known.value = { of, ways: found ?? ['photograph', 'drawn'] }
+    },
+    { immediate: true },
+  )
+
   /** Asks where the look's landmarks lie, unless that is known. */
   async function loadTargets(): Promise<void> {
     const of = key.value
@@ -70,11 +93,24 @@ export const useFilm = defineStore('film', () => {
     project.change({ film: { ...settings.value, ...fields } }, of)
   }
 
-  return { driver, settings, look, order, key, timeline, loadTargets, driverPointsAt, targetPointsAt, change }
+  return {
+    driver,
+    settings,
+    look,
+    ways,
+    way,
+    order,
+    key,
+    timeline,
+    loadTargets,
+    driverPointsAt,
+    targetPointsAt,
+    change,
+  }
 })
 
 /** Bytes as float32 numbers; a copy, since they lie anywhere in a message. */
-function floatsOf(bytes: Uint8Array): Float32Array {
+export function floatsOf(bytes: Uint8Array): Float32Array {
   return new Float32Array(bytes.slice().buffer)
 }
 
