@@ -5,7 +5,7 @@ export default defineConfig({
   plugins: [vue()],
   test: {
     include: ['test/**/*.test.ts'],
-    setupFiles: ['test/equal-bytes.ts'],
+    setupFiles: ['test/equal-bytes.ts', 'test/software-driver.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     maxWorkers: 2,

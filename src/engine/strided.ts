@@ -11,21 +11,29 @@ export function denseStrides(shape: Shape): number[] {
   return strides
 }
 
-interface Axis {
+/** So many elements of an array, each `stride` after the one before. */
+export interface Axis {
   readonly extent: number
   readonly stride: number
 }
+
+export const once: Axis = { extent: 1, stride: 0 }
 
 /** The dense tensor of `shape` whose element (i, j, …) is that of `x` at offset + i * strides[0] + j * strides[1] + … */
 export function strided(x: Tensor, shape: Shape, strides: readonly number[], offset = 0): Tensor {
   const source = x.data
   const data = new (source.constructor as new (length: number) => TypedArrays[DType])(sizeOf(shape))
   const axes = joined(shape.map((extent, axis) => ({ extent, stride: strides[axis]! })))
-  const last = axes.at(-1) ?? { extent: 1, stride: 0 }
+  const rows = axes.at(-2) ?? once
+  const columns = axes.at(-1) ?? once
   const copy = (depth: number, from: number, to: number): number => {
-    if (depth >= axes.length - 1) {
-      for (let i = 0; i < last.extent; i++) data[to + i] = source[from + i * last.stride]!
-      return to + last.extent
+    if (depth >= axes.length - 2) {
+      for (let row = 0; row < rows.extent; row++, from += rows.stride) {
+        for (let column = 0; column < columns.extent; column++) {
+          data[to++] = source[from + column * columns.stride]!
+        }
+      }
+      return to
     }
     const { extent, stride } = axes[depth]!
     let end = to
@@ -71,7 +79,7 @@ export function layoutOf(x: Tensor): Layout {
 }
 
 /** The same walk over fewer axes: the inner loop is then long, also over a kernel of 3 x 3. */
-function joined(axes: readonly Axis[]): readonly Axis[] {
+export function joined(axes: readonly Axis[]): readonly Axis[] {
   const long: Axis[] = []
   for (const axis of axes) {
     const before = long.at(-1)

@@ -62,10 +62,12 @@ export function times({ shape, data }: FloatTensor, factor: number): FloatTensor
 
 /** Every element times one of the factors, in turn: with a factor for each place of the last axis, as the axes lie. */
 export function timesInTurn({ shape, data }: FloatTensor, factors: ArrayLike<number>): FloatTensor {
-  return floatTensor(
-    shape,
-    data.map((element, i) => element * factors[i % factors.length]!),
-  )
+  const product = new Float32Array(data.length)
+  const { length } = factors
+  for (let row = 0; row < data.length; row += length) {
+    for (let i = 0; i < length; i++) product[row + i] = data[row + i]! * factors[i]!
+  }
+  return floatTensor(shape, product)
 }
 
 /**

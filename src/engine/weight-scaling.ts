@@ -7,7 +7,7 @@ import type { FloatTensor } from './tensor.ts'
  */
 export function levellingFactor({ shape, data }: FloatTensor): number {
   let sum = 0
-  for (const entry of data) sum += entry * entry
+  for (let i = 0; i < data.length; i++) sum += data[i]! * data[i]!
   const energy = sum / shape[0]!
   return energy > 0 ? 2 ** Math.round(-Math.log2(energy) / 2) : 1
 }

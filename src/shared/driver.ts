@@ -60,6 +60,8 @@ export const driverTimeline = v.strictObject({
   lost: v.array(v.strictObject({ from: count, to: count, state: v.picklist(['interpolated', 'held']) })),
   /** Frames before which the clip was cut. */
   cuts: v.array(count),
+  /** Frames that hang together, between cuts and gaps: from the first to before the second. */
+  segments: v.array(v.strictObject({ start: count, end: count })),
   /** Landmarks as fractions of the driver's square: float32, little-endian, [frames, 68, 2]. */
   points: bytes,
 })

@@ -3,9 +3,12 @@ import { type CommandRow, nothing, ofProject, shown, size } from './command-fiel
 import { driver, driverTimeline, drivingClip, faceNumber, side, templates } from './driver.ts'
 import { exportedFile } from './exports.ts'
 import { bytes, count, finite, id, title } from './fields.ts'
-import { filmExport, filmFrame, filmOrder } from './film.ts'
+import { filmExport, filmFrame, filmOrder, filmSearch, frameRange } from './film.ts'
 import { likenessForm } from './likeness.ts'
 import { faceBox, project } from './project.ts'
+import { run } from './run.ts'
+import { runTitle } from './run-naming.ts'
+import { resultKinds, setup } from './setup.ts'
 
 const ofDriver = { project: id, driver: id }
 
@@ -90,22 +93,48 @@ export const filmCommands = {
   'drivers.motion': { writes: 'nothing', parameters: v.strictObject(ofDriver), result: exportedFile },
 
   /**
-   * Where the landmarks of the look lie in each frame, as fractions of the square of the film: float32, little-endian,
-   * [frames, 68, 2]. None where the look is no photograph with a face.
+   * What films of a look can be: of its photograph or drawn where it is a photograph with a face, drawn alone where it is a drawing of
+   * one, nothing where no face is known.
+   */
+  'films.ways': {
+    writes: 'nothing',
+    parameters: v.strictObject({ ...ofProject, look: id }),
+    result: v.array(v.picklist(resultKinds)),
+  },
+  /**
+   * Where the landmarks of the look lie in each frame before any of them is dragged in key frames, as fractions of the square of
+   * the film, and how far a unit of the model along each axis of the face goes there: float32, little-endian, [frames, 68, 2] and
+   * [frames, 3, 2]. None where the look shows no face.
    */
   'films.targets': {
     writes: 'nothing',
     parameters: v.strictObject({ ...ofProject, order: filmOrder }),
-    result: v.strictObject({ points: v.nullable(bytes) }),
+    result: v.nullable(v.strictObject({ points: bytes, axes: bytes })),
   },
   /**
-   * A frame of the film of a photograph, no larger than the photograph has it; null where the look is no photograph with a
-   * face. While one is made the newest that is asked for waits; the one that waited before it fails as 'stopped'.
+   * A frame of a film, no larger than the photograph or the generator has it; null where the look shows no face, and of a film that is
+   * drawn before its directions are found. While one is made the newest that is asked for waits; the one that waited before it fails as
+   * 'stopped'.
    */
   'films.show': {
     writes: 'nothing',
     parameters: v.strictObject({ ...ofProject, order: filmOrder, frame: count, form: likenessForm, size }),
     result: v.nullable(filmFrame),
+  },
+  /**
+   * Searches for the frames of the film that a setup asks for, as a run in the queue: the one that did so before for this look, driver,
+   * model and search, which keeps what it found and is still to be had, else a new one of that title. A passage goes first.
+   */
+  'films.search': {
+    writes: 'project',
+    parameters: v.strictObject({ ...ofProject, ...runTitle, setup, passage: v.exactOptional(frameRange) }),
+    result: run,
+  },
+  /** What was found so far for a film that is drawn; null where nobody has searched for it. */
+  'films.found': {
+    writes: 'nothing',
+    parameters: v.strictObject({ ...ofProject, order: filmOrder }),
+    result: v.nullable(filmSearch),
   },
   /** The film as a file. Fails as 'stopped' where `films.stop` ends it. */
   'films.export': {

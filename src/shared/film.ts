@@ -1,19 +1,55 @@
 import * as v from 'valibot'
 import { bytes, count, id } from './fields.ts'
-import { filmSettings } from './film-settings.ts'
+import { filmSettings, usualFilmSettings } from './film-settings.ts'
 import { likenessForm, likenessWarnings } from './likeness.ts'
+import { modelChoice, type ResultKind, type Setup, searchSettings } from './setup.ts'
 
 /** What a film is made of: a picture of the project, a driver of it, and how the one follows the other. */
-export const filmOrder = v.strictObject({ look: id, driver: id, film: filmSettings })
+export const filmOrder = v.strictObject({
+  look: id,
+  driver: id,
+  film: filmSettings,
+  /** By what it is drawn and how it is searched; absent for one of a photograph. */
+  drawn: v.exactOptional(v.strictObject({ models: modelChoice, settings: searchSettings })),
+})
 export type FilmOrder = v.InferOutput<typeof filmOrder>
 
-/** A frame of a film of a photograph. */
+/** The film that a setup asks for; null without a look or a driver. */
+export function filmOrderOf(
+  { look, driver, film = usualFilmSettings, models, settings }: Setup,
+  way: ResultKind,
+): FilmOrder | null {
+  if (look === null || driver === undefined) return null
+  return { look, driver, film, ...(way === 'drawn' && { drawn: { models, settings } }) }
+}
+
+/** A frame of a film. */
 export const filmFrame = v.strictObject({
   /** Encoded. */
   image: bytes,
   warnings: v.array(v.picklist(likenessWarnings)),
 })
 export type FilmFrame = v.InferOutput<typeof filmFrame>
+
+/** What was found so far for a film that is drawn. */
+export const filmSearch = v.strictObject({
+  /** The run that searches for it. */
+  run: id,
+  /** Whether its frames can be looked at: those that are not searched yet are drawn from where their search begins. */
+  ready: v.boolean(),
+  /**
+   * Float32, little-endian, one a frame: how far its landmarks are from their targets, in distances of the eyes; NaN where it is not
+   * found as it is to be now.
+   */
+  errors: bytes,
+})
+export type FilmSearch = v.InferOutput<typeof filmSearch>
+
+/** Frames of a film, from the one to before the other. */
+export const frameRange = v.pipe(
+  v.tuple([count, count]),
+  v.check(([from, to]) => from < to),
+)
 
 /** What a film becomes: a video, an animated picture, or pictures of their own. */
 export const filmFormats = ['mp4', 'webm', 'gif', 'webp', 'png'] as const
@@ -27,6 +63,9 @@ export function hasSound(format: FilmFormat): boolean {
 /** Pixels of a square's side, or of the whole photograph's longer one at most. */
 export const filmSides = [256, 512, 1024, 2048] as const
 
+/** How many frames of a steady film are shown in a second. */
+export const framesPerSecond = v.pipe(v.number(), v.minValue(1), v.maxValue(120))
+
 /** How a film is taken out. */
 export const filmExport = v.strictObject({
   /** `png` is a zip of pictures, one a frame, with the times of all. */
@@ -35,16 +74,11 @@ export const filmExport = v.strictObject({
   /** As the photograph has it if absent. */
   side: v.exactOptional(v.picklist(filmSides)),
   /** The frames from the first to before the second; all if absent. */
-  range: v.exactOptional(
-    v.pipe(
-      v.tuple([count, count]),
-      v.check(([from, to]) => from < to),
-    ),
-  ),
+  range: v.exactOptional(frameRange),
   /** Whether its end fades into its beginning, so that it can be played round and round. */
   loop: v.boolean(),
   /** Frames a second; at the driver's own times if absent. */
-  rate: v.exactOptional(v.pipe(v.number(), v.minValue(1), v.maxValue(120))),
+  rate: v.exactOptional(framesPerSecond),
   /** Whether look and driver are shown beside it, the driver with its landmarks. Squares only. */
   beside: v.boolean(),
   /** Whether the clip's sound is copied into it, if there is any and the format can hold it. */

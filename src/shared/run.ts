@@ -3,7 +3,7 @@ import { group, placedPoint } from '../engine/projection/changes.ts'
 import { groupWeights, metrics, termWeights } from '../engine/projection/settings.ts'
 import { providers } from '../engine/runtime.ts'
 import { failure } from './failure.ts'
-import { bytes, count, finite, id, moment, sentence } from './fields.ts'
+import { bytes, count, finite, fraction, id, moment, sentence } from './fields.ts'
 import { runTitle } from './run-naming.ts'
 import { setup } from './setup.ts'
 
@@ -22,6 +22,10 @@ export type RunState = (typeof runStates)[number]
 /** The distance of two faces by the recognition network below which they count as one person's. */
 export const samePerson = 0.6
 
+/** What is done for a film, one after the other. */
+export const filmParts = ['tracking', 'first', 'directions', 'searching', 'writing'] as const
+export type FilmPart = (typeof filmParts)[number]
+
 /** States in which an engine process works on the run. */
 export const activeStates: readonly RunState[] = ['starting', 'running', 'paused', 'finishing']
 
@@ -38,9 +42,11 @@ export const run = v.strictObject({
   state: v.picklist(runStates),
   /** What the engine does before its first step. */
   stage: v.exactOptional(v.picklist(['pictures', 'faces', 'models', 'graph', 'precision'])),
-  /** Steps done. */
+  /** Of a film that is searched: what is done for it, and how far that is, 0..1. */
+  filming: v.exactOptional(v.strictObject({ part: v.picklist(filmParts), done: fraction })),
+  /** Steps done; of a film frames. */
   step: count,
-  /** Steps in all; null while a live run is held. */
+  /** Steps in all, or frames; null while a live run is held. */
   steps: v.nullable(count),
   secondsLeft: v.nullable(finite),
   stepsPerSecond: v.nullable(finite),

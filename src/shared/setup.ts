@@ -9,8 +9,9 @@ import { providerChoices } from './settings.ts'
 /** Whose eyes a warped photograph can have: its landmarks do not tell closed ones from open ones. */
 export const eyeSources = ['look', 'landmarks'] as const
 
-/** What can stand in the result's place. */
+/** What can stand in the result's place: the look's photograph, moved, or what the generator draws. */
 export const resultKinds = ['photograph', 'drawn'] as const
+export type ResultKind = (typeof resultKinds)[number]
 
 /** Where a warped photograph's landmarks go: where the other picture has them, or where the search has brought them. */
 export const likenessAims = ['landmarks', 'result'] as const
@@ -75,8 +76,19 @@ export function withoutFilm({ driver: _, film: __, ...still }: Setup): Setup {
   return still
 }
 
+/** The setup with that driver; what was dragged in frames of another one goes with that. */
+export function withDriver(setup: Setup, driver: string): Setup {
+  return setup.driver === driver ? setup : { ...withoutKeyFrames(setup), driver }
+}
+
 /** The setup without that driver. */
 export function withoutDriver(setup: Setup, driver: string): Setup {
   const { driver: given, ...rest } = setup
-  return given === driver ? rest : setup
+  return given === driver ? withoutKeyFrames(rest) : setup
+}
+
+function withoutKeyFrames({ film, ...rest }: Setup): Setup {
+  if (film === undefined) return rest
+  const { keyFrames: _, ...settings } = film
+  return { ...rest, film: settings }
 }

@@ -9,12 +9,14 @@ import { workerEnvironment } from '../../src/node/engine/environment.ts'
 import { type FaceFigures, measureFaces } from './faces.ts'
 import { type LikenessFigures, measureLikeness } from './likeness.ts'
 import { type Measurement, measureParts, measureStep, type PartFigures, type StepFigures } from './measure.ts'
+import { measureStart, startTable } from './start.ts'
 import { measureCourse, measureToLoss, toLossFigures, toLossTable } from './to-loss.ts'
 import { setNames } from './to-loss-sets.ts'
 import { measureTuning, type TuningFigures } from './tuning.ts'
 import { measureWindow, type WindowFigures } from './window.ts'
 
 const usage = `npm run bench -- [--json] [--sizes 256,1024] [--threads 2] [--no-pytorch] [--tuning] [--window] [--faces] [--likeness]
+npm run bench -- --start [--json] [--repeats 3]
 npm run bench -- --to-loss [--json] [--sets pack,full-256] [--pairs 10] [--seeds 5] [--steps 1000] [--own-steps 300]
                  [--every 10] [--threads 2]
                  [--work FOLDER] [--python python3]
@@ -24,6 +26,7 @@ numbers, VGG16, FAN with 4 modules; beside them the same step in PyTorch where P
 --tuning times steps that teach such a generator instead: all its weights, on L2 and LPIPS.
 --to-loss searches held-out pairs with the reference in PyTorch and with Mien, and tells when each comes to the loss with which the
 reference ends. It takes hours: what is measured is kept in --work, and the same command goes on from there.
+--start times the built \`mien project\` from its start to the end of its first step at 1024.
 --window times the window of the built studio instead, in Chromium with a gallery of 2000 projects;
 --faces times the search for faces in photographs of 12 megapixels, --likeness the warp of such photographs.
 `
@@ -210,6 +213,8 @@ export async function main(args: readonly string[]): Promise<number> {
       window: { type: 'boolean', default: false },
       faces: { type: 'boolean', default: false },
       likeness: { type: 'boolean', default: false },
+      start: { type: 'boolean', default: false },
+      repeats: { type: 'string', default: '3' },
       'to-loss': { type: 'boolean', default: false },
       sets: { type: 'string', default: setNames.join(',') },
       pairs: { type: 'string', default: '10' },
@@ -240,6 +245,11 @@ export async function main(args: readonly string[]): Promise<number> {
   if (values.likeness) {
     const figures = await measureLikeness()
     process.stdout.write(`${values.json ? JSON.stringify(figures) : likenessTable(figures)}\n`)
+    return 0
+  }
+  if (values.start) {
+    const rows = await measureStart(Number(values.repeats))
+    process.stdout.write(`${values.json ? JSON.stringify(Object.fromEntries(rows)) : startTable(rows)}\n`)
     return 0
   }
   const threads = Number(values.threads)

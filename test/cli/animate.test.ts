@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { referenceFilmSettings } from '../../src/engine/animation/sequence.ts'
+import { referenceFilmSettings } from '../../src/engine/animation/reference-film.ts'
 import { readArrays } from '../../src/node/host/array-files.ts'
 import { photographs } from '../golden/face-api.ts'
 import { filesIn, jsonOf, mien, temporaryFolder, tinyModels } from './mien.ts'
@@ -39,9 +39,10 @@ beforeAll(async () => {
   faceless = await gif(await Promise.all(greys))
 })
 
+/** At the usual effort thirty pages would take the encoder a quarter of a minute. */
 function gif(pages: readonly Buffer[]): Promise<Buffer> {
   return sharp([...pages], { join: { animated: true } })
-    .gif({ delay: pages.map(() => milliseconds) })
+    .gif({ effort: 1, delay: pages.map(() => milliseconds) })
     .toBuffer()
 }
 
@@ -109,9 +110,27 @@ describe('animate', () => {
     // Nothing is asked of the clip any more.
     writeFileSync(driver, '')
     const pictures = join(out, 'pictures')
-    const changed = ['--smooth', '1', '--side-by-side', '--loop', '--save-video', pictures]
+    // As the window keeps what was dragged in a frame.
+    const keyFrames = [{ frame: 3, points: [{ index: 8, x: 0, y: 4, z: 0 }] }]
+    const settings = { ...record.film.settings, keyFrames }
+    writeFileSync(join(out, 'run.json'), JSON.stringify({ ...record, film: { ...record.film, settings } }))
+    const changed = [
+      '--smooth',
+      '1',
+      '--openings',
+      '1,0.5,0',
+      '--side-by-side',
+      '--loop',
+      '--save-video',
+      pictures,
+    ]
     const again = jsonOf<Summary>(await mien(['animate', '--resume', out, ...changed, '--json']))
     expect(again.frames).toBe(5)
+    expect(JSON.parse(readFileSync(join(out, 'run.json'), 'utf8')).film.settings).toEqual({
+      ...settings,
+      smoothing: 1,
+      openings: [1, 0.5, 0],
+    })
     expect(readFileSync(join(out, 'driver', 'track.npz'))).toEqual(track)
     const pages = filesIn(pictures).filter((name) => name.endsWith('.png'))
     expect(pages).toHaveLength(5)
@@ -139,9 +158,9 @@ describe('animate', () => {
       motion,
       '--out',
       join(folder, 'moved'),
-      '--json',
+      ...['--rate', '50', '--json'],
     ])
-    expect(jsonOf<Summary>(moved)).toMatchObject({ frames: 7, lost: [] })
+    expect(jsonOf<Summary>(moved)).toMatchObject({ frames: 14, seconds: 0.28, lost: [] })
     expect(filesIn(join(folder, 'moved', 'driver'))).toEqual(['driver.json', 'motion.npz'])
   }, 240_000)
 
@@ -242,9 +261,9 @@ describe('animate', () => {
     const smoothed = await mien(['animate', '--resume', whole, '--pose', '0.5', '--json'])
     expect(smoothed.stderr).toContain('Searching the frames')
     expect(readFileSync(join(whole, 'latents.npz'))).not.toEqual(latents)
-    // Frames that were searched before are kept, and another form of the film asks for none.
+    // Frames that were searched before are kept, and another form of the film, or a head that moves, asks for none.
     const other = join(folder, 'other.gif')
-    const changed = ['--pose', '1', '--save-video', other]
+    const changed = ['--pose', '1', '--head', 'moving', '--save-video', other]
     const back = await mien(['animate', '--resume', whole, ...changed, '--json'])
     expect(back.stderr).not.toContain('Searching')
     expect(existsSync(other)).toBe(true)

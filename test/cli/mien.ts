@@ -54,12 +54,6 @@ export function filesIn(folder: string): readonly string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()
 }
 
-/**
- * Without the software driver that test/gpu may have been given: every command would try it, for ten seconds, and decide
- * for the processor.
- */
-const ownDrivers = { VK_ICD_FILENAMES: undefined }
-
 /** Runs the built command line. The library is empty unless MIEN_HOME is given. */
 export function mien(args: readonly string[], options: RunOptions = {}): Promise<Finished> {
   if (!existsSync(script)) throw new Error('dist is missing: npm run build')
@@ -67,7 +61,7 @@ export function mien(args: readonly string[], options: RunOptions = {}): Promise
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [script, ...args], {
       cwd: options.cwd ?? root,
-      env: { ...process.env, ...ownDrivers, ...options.env, MIEN_HOME: home },
+      env: { ...process.env, ...options.env, MIEN_HOME: home },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     let stdout = ''

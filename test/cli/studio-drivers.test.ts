@@ -101,7 +101,7 @@ describe('frames that the window sends', () => {
     const of = { project, driver: made.id }
     const { points, ...timeline } = await drivers['drivers.timeline'](of)
     expect(timeline).toEqual({
-      ...{ timescale: 30_000, end: 8 * 1001, lost: [], cuts: [] },
+      ...{ timescale: 30_000, end: 8 * 1001, lost: [], cuts: [], segments: [{ start: 0, end: 8 }] },
       times: frames.map((_, i) => 1001 * i),
     })
     const numbers = new Float32Array(points.slice().buffer)

@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises'
 import { unzipSync } from 'fflate'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { photographTargets, usualFilm } from '../../src/engine/motion/film-targets.ts'
+import { photographTargets } from '../../src/engine/motion/film-targets.ts'
 import { openClip } from '../../src/node/clips/clip.ts'
 import { startEngine } from '../../src/node/engine/client.ts'
 import { forkEntry } from '../../src/node/engine/fork.ts'
@@ -19,13 +19,14 @@ import { driverTracking } from '../../src/node/studio/driver-tracking.ts'
 import { filmCommands } from '../../src/node/studio/film-commands.ts'
 import { filmExports } from '../../src/node/studio/film-export.ts'
 import { filmPlanner } from '../../src/node/studio/film-plans.ts'
-import { faceIn } from '../../src/node/studio/likeness-commands.ts'
+import { faceIn, photographMaker } from '../../src/node/studio/likeness-commands.ts'
 import { pictureCommands } from '../../src/node/studio/picture-commands.ts'
 import { driverOpener } from '../../src/node/studio/project-drivers.ts'
 import { emptySetup } from '../../src/shared/default-setup.ts'
 import type { DrivingClip } from '../../src/shared/driver.ts'
 import type { EventName } from '../../src/shared/events.ts'
 import type { FilmExport, FilmOrder } from '../../src/shared/film.ts'
+import { usualFilmSettings } from '../../src/shared/film-settings.ts'
 import { countedSound, soundIn, withSound } from '../clips/drawn-sound.ts'
 import { codedInH264 } from '../clips/drawn-video.ts'
 import { photographs } from '../golden/face-api.ts'
@@ -45,13 +46,21 @@ const planner = filmPlanner(opener)
 const startAnother = () => startEngine(() => forkEntry(entry))
 const maker = driverMaker({ projects, emit, startEngine: startAnother })
 const drivers = driverCommands({ projects, maker, opener, emit })
-const films = filmCommands({ projects, planner, askEngine })
+/** Films that are drawn have tests of their own. */
+const searches = { find: async () => undefined }
+const films = filmCommands({
+  ...{ projects, planner, searches, askEngine, library: home },
+  photographs: photographMaker({ projects, askEngine, resultOf: async () => null }),
+})
 const uploads = {
   uploadPath: async (upload: string) => join(home, upload),
   releaseUpload: async (upload: string) => rmSync(join(home, upload), { force: true }),
 }
 const { commands: following } = driverTracking({ maker, emit, ...uploads })
-const { commands: files } = filmExports({ projects, planner, startEngine: startAnother, emit, ...uploads })
+const { commands: files } = filmExports({
+  ...{ projects, planner, searches, library: home, startEngine: startAnother, emit },
+  ...uploads,
+})
 const pictures = pictureCommands({
   ...{ projects, askEngine, viewer, emit, library: home },
   runsOf: async () => [],
@@ -85,7 +94,7 @@ afterAll(async () => {
 
 const order = (more: Partial<FilmOrder> = {}): FilmOrder => ({
   ...{ look, driver: given.smile },
-  film: { ...usualFilm, follows: [...usualFilm.follows] },
+  film: usualFilmSettings,
   ...more,
 })
 const show = (frame: number, more: Partial<FilmOrder> = {}) =>
@@ -112,8 +121,9 @@ describe('a film of a photograph', () => {
   })
 
   test('has the landmarks that it is aimed at', async () => {
-    const { points } = await films['films.targets']({ project, order: order() })
-    const numbers = new Float32Array(points!.slice().buffer)
+    const faces = (await films['films.targets']({ project, order: order() }))!
+    const numbers = new Float32Array(faces.points.slice().buffer)
+    expect(faces.axes.byteLength).toBe(75 * 6 * 4)
     expect(numbers.length).toBe(75 * 136)
     const cornerOf = (frame: number) => numbers[136 * frame + 2 * 48 + 1]!
     expect(cornerOf(0) - cornerOf(35)).toBeGreaterThan(0.012)
@@ -122,9 +132,22 @@ describe('a film of a photograph', () => {
     const expected = photographTargets(await loadShapeModel(), own, motion, order().film)
     expect(numbers.subarray(136 * 35, 136 * 36)).toEqual(expected[35])
     const still = { ...order().film, expression: 0, pose: 0 }
-    const { points: same } = await films['films.targets']({ project, order: order({ film: still }) })
-    const resting = new Float32Array(same!.slice().buffer)
+    const same = (await films['films.targets']({ project, order: order({ film: still }) }))!
+    const resting = new Float32Array(same.points.slice().buffer)
     expect(resting.slice(136, 272)).toEqual(resting.slice(0, 136))
+  })
+
+  test('is moved where a landmark was dragged, in the frames about that one alone', async () => {
+    const points = [{ index: 8, x: 0, y: 12, z: 0 }]
+    const dragged = { film: { ...usualFilmSettings, keyFrames: [{ frame: 10, points }] } }
+    const apart = async (frame: number) =>
+      difference(await pixels((await show(frame))!.image), await pixels((await show(frame, dragged))!.image))
+    expect(await apart(10)).toBeGreaterThan(0.2)
+    expect(await apart(40)).toBe(0)
+    // What is asked about landmarks is where they lie before.
+    expect(await films['films.targets']({ project, order: order(dragged) })).toEqual(
+      await films['films.targets']({ project, order: order() }),
+    )
   })
 
   test('can be whole', async () => {
@@ -144,7 +167,7 @@ describe('a film of a photograph', () => {
 
   test('is none where the look has no face, and has no frames beyond its driver', async () => {
     expect(await show(0, { look: wall })).toBeNull()
-    expect(await films['films.targets']({ project, order: order({ look: wall }) })).toEqual({ points: null })
+    expect(await films['films.targets']({ project, order: order({ look: wall }) })).toBeNull()
     await expect(show(75)).rejects.toMatchObject({ code: 'wrong-use' })
     await expect(show(0, { driver: 'another' })).rejects.toMatchObject({ code: 'wrong-use' })
   })

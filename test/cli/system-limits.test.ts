@@ -22,7 +22,7 @@ describe.skipIf(!existsSync(fullDisk))('output that goes to a full disk', () => 
       {
         stdio: ['ignore', openSync(fullDisk, 'w'), 'pipe'],
         encoding: 'utf8',
-        env: { ...process.env, MIEN_HOME: folder, VK_ICD_FILENAMES: undefined },
+        env: { ...process.env, MIEN_HOME: folder },
       },
     )
     expect(status).toBe(3)

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import type { AlignmentChoice, TargetInput } from '../../src/node/engine/protocol.ts'
 import type { ModelFiles } from '../../src/node/models/files.ts'
 import type { ProjectionOrder } from '../../src/node/runs/kinds/projection/order.ts'
+import { full } from '../full.ts'
 import { tinyOrder } from './tiny-run.ts'
 
 const demo = join(
@@ -28,8 +29,13 @@ export function photographOrder(folder: string, live: boolean, more: Partial<Pro
   }
 }
 
+/** Of a tuning: those of the search before it, and those in which it learns. `npm test` takes a few, over several snapshots. */
+export const tuningSteps = full ? { own: 100, learning: 350 } : { own: 30, learning: 140 }
+
 /** With a generator that asks to be tuned as the pack's does. */
 export function tunedAsPack(files: ModelFiles): ModelFiles {
-  const tuning = { own_steps: 100, steps: 350, rate: 3e-2, weights: { square: 2, absolute: 1, detail: 0.5 } }
+  const { own, learning } = tuningSteps
+  const weights = { square: 2, absolute: 1, detail: 0.5 }
+  const tuning = { own_steps: own, steps: learning, rate: 3e-2, weights }
   return { ...files, generator: files.generator.map((file) => ({ ...file, init: { tuning } })) }
 }

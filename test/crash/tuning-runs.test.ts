@@ -18,12 +18,12 @@ import { resumeTuningRun, startTuningRun, type TuningOrder } from '../../src/nod
 import { exampleFile } from '../../src/node/studio/example-project.ts'
 import { full } from '../full.ts'
 import { fixtureArray } from '../golden/stored.ts'
-import { photograph, photographOrder, tunedAsPack } from './photographs.ts'
+import { photograph, photographOrder, tunedAsPack, tuningSteps } from './photographs.ts'
 import { projectFolder, studioOf } from './studio-home.ts'
 import { engine, recordIn, temporaryFolder, watched } from './tiny-run.ts'
 
 /** The step of a tuning, its search included, at which it begins to learn. */
-const learning = 100
+const learning = tuningSteps.own
 
 const latents = fixtureArray('tiny64/weight_gradients.npz', 'latent')
 const wDim = latents.shape.at(-1)!
@@ -61,16 +61,21 @@ describe('a generator that is taught a look', () => {
       writeFileSync(join(folder, name), 'before')
     const run = await startTuningRun(engine, order(folder))
     const { outcome, files, taught, figures } = await run.finished
-    expect(outcome).toMatchObject({ stopped: false, terms: null, steps: learning + 350 })
+    expect(outcome).toMatchObject({ stopped: false, terms: null, steps: learning + tuningSteps.learning })
     expect({ taught, figures }).toEqual({
-      taught: 350,
+      taught: tuningSteps.learning,
       figures: { identity: expect.any(Number), landmarks: expect.any(Number) },
     })
     const written = ['history', ...results, 'movement.npz', 'run.json', 'target_look.png']
     expect(readdirSync(folder).sort()).toEqual(written.sort())
     expect(Object.values(files).every((path) => existsSync(path))).toBe(true)
     const { now } = await recordIn(folder)
-    expect(now).toMatchObject({ kind: 'tuning', state: 'done', step: learning + 350, name: 'sample3' })
+    expect(now).toMatchObject({
+      kind: 'tuning',
+      state: 'done',
+      step: learning + tuningSteps.learning,
+      name: 'sample3',
+    })
     expect(now.attempts).toMatchObject([{ end: { how: 'done' } }])
     await expect(resumeTuningRun(engine, folder)).rejects.toThrow('holds a run that is over')
     untouched = resultIn(folder)
@@ -79,7 +84,9 @@ describe('a generator that is taught a look', () => {
     rmSync(folder, { recursive: true })
   })
 
-  test('is the same to the bit where its engine is killed, and where it is stopped', async () => {
+  test('is the same to the bit where its engine is killed, and where it is stopped', {
+    timeout: 240_000,
+  }, async () => {
     const folder = temporaryFolder()
     const spawn = watched(engine)
     const kill = at(learning + 60, () => spawn.processes.at(-1)!.kill())
@@ -207,6 +214,8 @@ describe('a tuning of the studio', () => {
     cpSync(folder, copy, { recursive: true })
     rmSync(join(copy, 'recovery', 'tuning'), { recursive: true })
 
+    // The embedded pack's own.
+    const learning = 100
     const ended = full ? Number.POSITIVE_INFINITY : learning
     const steps: number[] = []
     const on = await resumeTuningRun(engine, folder, {

@@ -5,10 +5,12 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import type { SpawnWorker } from '../../src/node/engine/client.ts'
 import { type PlacedOrder, resumeRun, startRun } from '../../src/node/runs/run.ts'
 import { full } from '../full.ts'
-import { photographOrder, tunedAsPack } from './photographs.ts'
+import { photographOrder, tunedAsPack, tuningSteps } from './photographs.ts'
 import { dice, engine, recordIn, temporaryFolder, watched } from './tiny-run.ts'
 
 const kills = full ? 50 : 1
+/** The most that one tuning is killed. */
+const killsOfTuning = full ? 3 : 1
 
 const { settings, files: networks } = photographOrder('', false)
 const tuningOrder = (folder: string): PlacedOrder =>
@@ -28,7 +30,7 @@ const files = ['generator_tuned.safetensors', 'own_w.npz', 'projected_w.npz', 'p
 const resultIn = (folder: string) => files.map((name) => readFileSync(join(folder, name)))
 
 /** The step of a tuning, its search included, at which it begins to learn. */
-const learning = 100
+const learning = tuningSteps.own
 
 describe('a generator that is tuned', () => {
   let untouched: readonly Buffer[]
@@ -39,7 +41,7 @@ describe('a generator that is tuned', () => {
     const { outcome, likeness } = await run.finished
     expect(outcome.stopped).toBe(false)
     expect(likeness).toMatchObject({ kind: 'tune', identity: expect.any(Number) })
-    expect(steps.at(-1)).toBe(learning + 350)
+    expect(steps.at(-1)).toBe(learning + tuningSteps.learning)
     untouched = resultIn(folder)
     const { now } = await recordIn(folder)
     expect(now).toMatchObject({ state: 'done', resumable: false, result: { likeness: { kind: 'tune' } } })
@@ -49,7 +51,7 @@ describe('a generator that is tuned', () => {
   })
 
   test(`is the same to the bit whenever its engine is killed (${kills} kills)`, {
-    timeout: 120_000 * kills,
+    timeout: 240_000 * kills,
   }, async () => {
     const next = dice(23)
     let struck = 0
@@ -59,9 +61,9 @@ describe('a generator that is tuned', () => {
       for (let attempt = 0; !ended; attempt++) {
         const spawn = watched(engine)
         // Beyond the end it strikes nothing. Each attempt comes further than the one before, by its snapshots.
-        const at = learning + Math.round(next() * 300) + 40 * attempt
+        const at = learning + Math.round(next() * (tuningSteps.learning - 50)) + 40 * attempt
         const kill = ({ step }: { readonly step: number }) => {
-          if (step === at && attempt < 3) spawn.processes.at(-1)!.kill()
+          if (step === at && attempt < killsOfTuning) spawn.processes.at(-1)!.kill()
         }
         const run = await begin(spawn, folder, attempt, kill)
         await run.finished.then(

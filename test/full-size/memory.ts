@@ -35,7 +35,7 @@ export function watchMemory(pid: number): { stop(): Memory } {
 }
 
 /** The process and what it started, down to the last. */
-function familyOf(pid: number): readonly number[] {
+export function familyOf(pid: number): readonly number[] {
   const children = textOf(`/proc/${pid}/task/${pid}/children`).split(' ').filter(Boolean).map(Number)
   return [pid, ...children.flatMap(familyOf)]
 }

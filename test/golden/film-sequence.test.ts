@@ -1,10 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { AskedFrame, FoundFrame } from '../../src/engine/animation/film-hooks.ts'
-import {
-  animateInTurn,
-  referenceFilmSettings,
-  type SequenceSetup,
-} from '../../src/engine/animation/sequence.ts'
+import { referenceFilmSettings } from '../../src/engine/animation/reference-film.ts'
+import { animateInTurn, type SequenceSetup } from '../../src/engine/animation/sequence.ts'
 import { photographDeviation } from '../../src/engine/face/drawn-heat-maps.ts'
 import { drawNoise, noiseByName } from '../../src/engine/projection/noise.ts'
 import { MersenneTwister } from '../../src/engine/projection/randomness.ts'

@@ -107,7 +107,8 @@ describe('a live run', () => {
     const own = { ...pictures, drawnMaps: drawnHeatMaps(pointsAround(1), 1.5), lookPoints: pointsAround(1) }
     const named = async () => ({ ...other, drawnMaps })
     const start = courseOf(live, [])
-    const finder = await targetFinder(runtime, networks, (use) => use(networks), { ...own, named }, start)
+    const seen = await targetsOf(runtime, networks, own)
+    const finder = await targetFinder(runtime, seen, (use) => use(networks), resolution, { named }, start)
     const after = async (change: Change) => {
       const course = courseOf(live, [{ step: 0, change }])
       return (await finder.retarget(start, course, finder.targets)).identity!

@@ -8,7 +8,7 @@ import { weightInputs } from '../../src/engine/projection/projector.ts'
 import { type ProjectionSettings, referenceSettings } from '../../src/engine/projection/settings.ts'
 import { buildEvaluationGraph } from '../../src/engine/projection/step-graph.ts'
 import { targetFinder } from '../../src/engine/projection/target-finder.ts'
-import { maskTarget, type Targets, targetInputs } from '../../src/engine/projection/targets.ts'
+import { maskTarget, type Targets, targetInputs, targetsOf } from '../../src/engine/projection/targets.ts'
 import type { FloatTensor } from '../../src/engine/tensor.ts'
 import { onnxRuntime } from '../../src/node/runtime/onnx-runtime.ts'
 import { fixtureNetworks, fixtureTargets } from './networks.ts'
@@ -113,11 +113,14 @@ test('a dragged point takes the mask along', async () => {
   const course = courseOf({ ...referenceSettings, live: true, landmarkMask: 1 }, [])
   const drawnMaps = drawnHeatMaps(face(0.25, 0.25), 1.75)
   const pictures = { look: flat(80), landmarks: flat(160), drawnMaps, lookPoints: face(0.25, 0.25) }
+  const { resolution } = networks.generator
+  const seen = await targetsOf(runtime, networks, pictures, { threads: 1, landmarkMask: 1 })
   const { targets, retarget } = await targetFinder(
     runtime,
-    networks,
+    seen,
     (use) => use(networks),
-    pictures,
+    resolution,
+    {},
     course,
     { threads: 1 },
   )

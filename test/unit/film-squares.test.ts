@@ -13,7 +13,7 @@ test('a frame in which the face was nowhere keeps no other from being shown', as
   const client = fakeClient({
     'projects.open': () => ({ project, runs: [], damage: [], readOnly: null }),
     'drivers.timeline': () => ({
-      ...{ timescale: 4, times: [0, 1, 2, 3], end: 4, lost: [], cuts: [] },
+      ...{ timescale: 4, times: [0, 1, 2, 3], end: 4, lost: [], cuts: [], segments: [] },
       points: new Uint8Array(count * 136 * 4),
     }),
     'drivers.square': ({ frame }) => ({ image: frame === 1 ? null : Uint8Array.of(frame + 1) }),

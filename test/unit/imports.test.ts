@@ -101,7 +101,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 /** Packages, and built-in modules with power, by the only files that may import them. */
 const importers: Readonly<Record<string, readonly string[]>> = {
   'onnxruntime-node': ['src/node/runtime/onnx-runtime.ts'],
-  sharp: ['animated-picture', 'sharp-codec'].map((name) => `src/node/runtime/${name}.ts`),
+  sharp: ['libvips', 'sharp-codec'].map((name) => `src/node/runtime/${name}.ts`),
   mediabunny: [
     'src/shared/video.ts',
     'src/node/clips/video-clip.ts',

@@ -25,7 +25,7 @@ const latentOf = (frame: number): FloatTensor => floatTensor([1, 2, 3], [frame, 
 
 test('what was found for a frame is found again by its landmarks, also in the middle of a block', async () => {
   const blocks = await openLatentBlocks(folder, 3)
-  for (let frame = 0; frame < 70; frame++) blocks.add({ target: targetOf(frame) }, latentOf(frame))
+  for (let frame = 0; frame < 70; frame++) blocks.add({ target: targetOf(frame) }, latentOf(frame), 0.25)
   await blocks.flush()
   expect((await readdir(folder)).sort()).toEqual(['000000.npz', '000001.npz'])
   const again = await openLatentBlocks(folder, 3)
@@ -35,14 +35,14 @@ test('what was found for a frame is found again by its landmarks, also in the mi
   const moved = targetOf(5)
   moved[7]! += 1e-6
   expect(again.find({ target: moved })).toBeUndefined()
-  again.add({ target: targetOf(70) }, latentOf(70))
+  again.add({ target: targetOf(70) }, latentOf(70), 0.25)
   await again.flush()
   expect((await readdir(folder)).sort()).toEqual(['000000.npz', '000001.npz', '000002.npz'])
 })
 
 test('frames that took other steps are not, nor what a process left half written', async () => {
   const blocks = await openLatentBlocks(folder, 3)
-  blocks.add({ target: targetOf(1) }, latentOf(1))
+  blocks.add({ target: targetOf(1) }, latentOf(1), 0.25)
   await blocks.flush()
   await writeFile(join(folder, '.000001.npz.77-0123456789ab.tmp'), 'half')
   expect((await openLatentBlocks(folder, 3)).find({ target: targetOf(1) })).toEqual(latentOf(1))
@@ -55,8 +55,8 @@ test('frames that took other steps are not, nor what a process left half written
 test('frames that depend on the one before are found again after that one alone', async () => {
   const blocks = await openLatentBlocks(folder, 3, 1)
   const aim = { target: targetOf(1), before: latentOf(0) }
-  blocks.add(aim, latentOf(1))
-  blocks.add({ target: targetOf(1) }, latentOf(7))
+  blocks.add(aim, latentOf(1), 0.25)
+  blocks.add({ target: targetOf(1) }, latentOf(7), 0.25)
   await blocks.flush()
   expect((await readdir(folder)).sort()).toEqual(['000000.npz', '000001.npz'])
   const again = await openLatentBlocks(folder, 3)
@@ -106,15 +106,15 @@ test('latents of W are written for every layer', async () => {
 test('between two frames of the reference lies one at their mean, for half of the time', () => {
   const place = (x: number) => Float32Array.of(x, 1)
   const frames = [
-    { index: 4, time: 10, duration: 3, target: place(0) },
-    { index: 5, time: 13, duration: 4, target: place(2) },
+    { index: 4, time: 0, duration: 3, target: place(0) },
+    { index: 5, time: 3, duration: 4, target: place(2) },
   ]
-  expect(withFramesBetween({ timescale: 25, frames })).toEqual({
-    timescale: 50,
+  expect(withFramesBetween({ timescale: 25, start: 0.4, frames })).toEqual({
+    ...{ timescale: 50, start: 0.4 },
     frames: [
-      { index: 4, time: 20, duration: 3, target: place(0) },
-      { index: 4, time: 23, duration: 3, target: place(1) },
-      { index: 5, time: 26, duration: 8, target: place(2) },
+      { index: 4, time: 0, duration: 3, target: place(0) },
+      { index: 4, time: 3, duration: 3, target: place(1) },
+      { index: 5, time: 6, duration: 8, target: place(2) },
     ],
   })
   expect(withLatentsBetween([latentOf(1), latentOf(2), latentOf(5)])).toEqual(

@@ -120,6 +120,39 @@ describe('a look that makes a driver’s movements', () => {
     expect(Math.min(...lids)).toBeLessThan(0.05)
   })
 
+  test('opens each eye and its lips by strengths of their own, whatever its expression', () => {
+    const all = { ...usualTransfer, mode: 'posed' } as const
+    const opened = (settings: Partial<typeof usualTransfer>) =>
+      transferredPoints(model, still, motion, { ...all, ...settings }).map(openingRatios)
+    const [still0, whole] = [opened({ expression: 0 }), opened({})]
+    // A wink of the right eye with lips that stay, in a face that does nothing else.
+    for (const [i, ratios] of opened({ expression: 0, openings: [0, 1, null] }).entries()) {
+      expectSame(ratios.slice(0, 2), still0[i]!.slice(0, 2))
+      expectSame(ratios.slice(2, 4), whole[i]!.slice(2, 4))
+      expectSame(ratios.slice(4), still0[i]!.slice(4))
+    }
+    for (const [i, ratios] of opened({ openings: [null, null, 0] }).entries()) {
+      expectSame(ratios, [...whole[i]!.slice(0, 4), ...still0[i]!.slice(4)])
+    }
+    const half = opened({ openings: [1, 1, 0.5] })
+    half.forEach((ratios, i) => {
+      expect(ratios[5]!).toBeCloseTo((still0[i]![5]! + whole[i]![5]!) / 2, 6)
+    })
+    expect(Math.min(...opened({ openings: [2, 2, 2] }).flat())).toBeGreaterThan(
+      Math.min(0, ...driver.flatMap((points) => openingRatios(points))) - 1e-6,
+    )
+  })
+
+  test('keeps its lips as thick as they are where they open less than the driver’s', () => {
+    const thickness = (points: ArrayLike<number>) => points[2 * 62 + 1]! - points[2 * 51 + 1]!
+    const faces = (openings: (number | null)[]) =>
+      transferredPoints(model, still, motion, { ...usualTransfer, pose: 0, openings })
+    const shut = faces([null, null, 0])
+    faces([null, null, 1]).forEach((points, i) => {
+      expect(thickness(shut[i]!)).toBeCloseTo(thickness(points), 0)
+    })
+  })
+
   test('learns from the driver how deep faces are that the model does not know', () => {
     const person = (seed: number) => {
       const identity = drawnCoefficients(10, seed)

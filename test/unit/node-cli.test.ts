@@ -3,6 +3,7 @@ import { referenceSettings } from '../../src/engine/projection/settings.ts'
 import {
   fraction,
   groupWeightList,
+  openingStrengths,
   seedList,
   weightNumber,
   wholeNumber,
@@ -35,6 +36,12 @@ describe('arguments', () => {
   test('fractions are from 0 to 1', () => {
     expect([fraction('0'), fraction('0.25'), fraction('1')]).toEqual([0, 0.25, 1])
     for (const text of ['', '-0.1', '1.01', 'NaN', 'a']) expect(() => fraction(text)).toThrow(/0 to 1/)
+  })
+
+  test('openings are three strengths', () => {
+    expect(openingStrengths('0,1.5,2')).toEqual([0, 1.5, 2])
+    for (const text of ['1,1', '1,1,1,1']) expect(() => openingStrengths(text)).toThrow(/three numbers/)
+    for (const text of ['1,,1', '1,1,2.1']) expect(() => openingStrengths(text)).toThrow(/0 to 2/)
   })
 
   test('whole numbers keep to their range', () => {

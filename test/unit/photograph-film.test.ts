@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { neutralFace } from '../../src/engine/face/neutral-face.ts'
 import { neutralPoints } from '../../src/engine/face/square-quad.ts'
+import { mouthGap } from '../../src/engine/likeness/gap.ts'
 import { headOutline, headReach } from '../../src/engine/likeness/head-mask.ts'
 import { depthIn, type Outline, outlineThrough } from '../../src/engine/likeness/outline.ts'
 import { openPhotographFilm } from '../../src/engine/likeness/photograph-film.ts'
@@ -95,6 +97,34 @@ describe('a film of a photograph', () => {
   })
 })
 
+describe('a film of a photograph warns', () => {
+  const film = openPhotographFilm(look)
+  const middle = 0.5 * (face[0]! + face[32]!)
+
+  /** From the neutral head's units to the square. */
+  const scale = (face[2 * 45]! - face[2 * 36]!) / (neutralFace[45]![0] - neutralFace[36]![0])
+
+  /** The face turned about its own axis as far as the depth of the neutral head says, in degrees. */
+  function turned(degrees: number): Float32Array {
+    const angle = (degrees * Math.PI) / 180
+    return face.map((value, i) => {
+      if (i % 2 === 1) return value
+      return middle + (value - middle) * Math.cos(angle) + scale * neutralFace[i >> 1]![2] * Math.sin(angle)
+    })
+  }
+  test('of heads that turn further than the photograph can follow', () => {
+    expect(film.frame(turned(12)).warnings).toEqual([])
+    expect(film.frame(turned(35)).warnings).toContain('turned')
+    expect(film.frame(turned(-35)).warnings).toContain('turned')
+  })
+
+  test('of skin that is drawn out, and not of lips that part', () => {
+    const far = face.map((value, i) => (i >= 96 && i % 2 === 1 ? value + 0.12 : value))
+    expect(film.frame(far).warnings).toContain('stretched')
+    expect(film.frame(opened(0.28, 0.6), giver).warnings).toEqual([])
+  })
+})
+
 describe('what is taken off the skin', () => {
   const [skinLight, lipLight, dark] = [180, 120, 30]
 
@@ -153,6 +183,13 @@ describe('what is taken off the skin', () => {
     expect(Math.max(...lightsWithin(image, meet, 0))).toBeLessThan((lipLight + skinLight) / 2)
   })
 
+  test('lies in the shade of lips that have all but shut, teeth too', () => {
+    const nearly = opened(0.28, 0.05)
+    const { image } = film.frame(nearly)
+    const lights = lightsWithin(image, outlineThrough(nearly, range(60, 68)), 0)
+    expect(Math.max(...lights)).toBeLessThan(lipLight)
+  })
+
   test('is drawn where shut lips open: darker than lips, lighter below the upper one', () => {
     const shut = { ...painted, data: painted.data.map((light) => (light === skinLight ? light : lipLight)) }
     const points = opened(0.28, 0)
@@ -169,6 +206,31 @@ describe('what is taken off the skin', () => {
     expect(lightAt(0.6)).toBeLessThan(0.5 * lipLight)
     expect(lightAt(0.18)).toBeGreaterThan(1.2 * lightAt(0.6))
     expect(lightAt(0.18)).toBeLessThan(0.7 * skinLight)
+  })
+
+  test('is no more than a shade where shut lips open a little', () => {
+    const shut = { ...painted, data: painted.data.map((light) => (light === skinLight ? light : lipLight)) }
+    const film = openPhotographFilm({ image: shut, quad: wholeQuad(side), points: opened(0.28, 0) })
+    const parted = opened(0.28, 0.1)
+    const lights = lightsWithin(film.frame(parted).image, outlineThrough(parted, range(48, 60)), 0)
+    expect(Math.min(...lights)).toBeLessThan(0.9 * lipLight)
+    expect(Math.min(...lights)).toBeGreaterThan(0.45 * lipLight)
+  })
+})
+
+describe('the edges of a mouth', () => {
+  test('hang round when it is open: lower lips are no straight lines to the corners', () => {
+    const { upper, lower } = mouthGap(opened(0.3, 0.4))
+    const openAt = (across: number) => lower(across) - upper(across)
+    expect(openAt(0.12)).toBeGreaterThan(0.45 * openAt(0.5))
+    for (let across = 0.01; across < 1; across += 0.01) expect(openAt(across)).toBeGreaterThan(0)
+  })
+
+  test('meet all along when it is shut, wherever the landmarks lie across', () => {
+    const { upper, lower } = mouthGap(opened(0.3, 0))
+    for (let across = 0; across <= 1; across += 0.01) expect(lower(across)).toBeCloseTo(upper(across), 8)
+    const folded = opened(0.3, 0.4).map((value, i) => (i === 2 * 61 || i === 2 * 67 ? face[2 * 60]! : value))
+    expect(Number.isFinite(mouthGap(folded).lower(0.02))).toBe(true)
   })
 })
 

@@ -7,6 +7,7 @@ import { evenly } from '../../src/node/host/evenly.ts'
 import { sha256 } from '../../src/node/host/sha256.ts'
 import { throttle } from '../../src/node/host/throttle.ts'
 import type { ProjectStore } from '../../src/node/projects/project-store.ts'
+import { filmMemories } from '../../src/node/runs/kinds/film/film-memories.ts'
 import {
   engineChange,
   setupAfter,
@@ -266,6 +267,7 @@ describe('the turn of a run', () => {
       },
       home: '',
       library: '',
+      films: filmMemories(),
       store: {
         show: () => ({ ...sampleRun, state }),
         change: (_: RunKey, edit: (record: RunRecord) => RunRecord) => {

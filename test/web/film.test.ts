@@ -107,6 +107,48 @@ describe.skipIf(!hasChromium)('films', () => {
     await expect.poll(() => pixels(film()), patience).toBe(before)
   })
 
+  test('a landmark is dragged in a frame, which is marked and found by keys, and that is undone', async () => {
+    const before = await standing()
+    await position().focus()
+    await page.keyboard.press('l')
+    const chin = page
+      .getByRole('group', { name: 'Landmarks: Result' })
+      .getByRole('button', { name: 'Point 9, Jaw' })
+    const { x, y, width, height } = (await chin.boundingBox())!
+    await page.mouse.move(x + width / 2, y + height / 2)
+    await page.mouse.down()
+    await page.mouse.move(x + width / 2, y + height / 2 + 12, { steps: 3 })
+    await page.mouse.up()
+    await expect.poll(() => pixels(film()), patience).not.toBe(before)
+    expect(Math.abs((await chin.boundingBox())!.y - y - 12)).toBeLessThan(1)
+    const mark = page.getByRole('button', { name: /^Key frame at 0:01.60, 1 placed by hand/ })
+    expect(await axeFindings(page), 'a key frame').toEqual([])
+    await position().focus()
+    await page.keyboard.press('Home')
+    await page.keyboard.press('.')
+    expect(await frame()).toBe(40)
+    await mark.focus()
+    await page.keyboard.press('Delete')
+    await expect.poll(() => pixels(film()), patience).toBe(before)
+    await button('Undo').click()
+    await mark.waitFor()
+    await button('Undo').click()
+    await expect.poll(() => mark.count()).toBe(0)
+    await expect.poll(() => pixels(film()), patience).toBe(before)
+    await page.keyboard.press('l')
+  })
+
+  test('it can be drawn in place of the photograph, and that is undone', async () => {
+    const drawn = page.getByRole('radio', { name: 'Drawn' })
+    await page.getByText('Drawn', { exact: true }).click()
+    await page.getByText('Press Start: the generator looks for this face').waitFor()
+    expect(await film().count()).toBe(0)
+    expect(await axeFindings(page), 'a film to be drawn').toEqual([])
+    await button('Undo').click()
+    await film().waitFor()
+    expect(await drawn.isChecked()).toBe(false)
+  })
+
   test('a video that is dropped drives in its place', async () => {
     await drop(page, page.getByRole('group', { name: 'Expression and pose', exact: true }), [
       join(folder, 'face.webm'),

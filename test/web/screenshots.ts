@@ -61,6 +61,19 @@ const places: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
   },
   models: (page) => page.keyboard.press('Alt+2'),
   settings: (page) => page.keyboard.press('Alt+3'),
+  film: async (page) => {
+    await page.keyboard.press('Alt+1')
+    await drop(page, page.locator('main'), [photograph('sample6.jpg')])
+    await page.getByRole('button', { name: 'Or take a motion' }).click()
+    await page.getByRole('menuitem', { name: 'Wink and laugh' }).click()
+    const place = page.getByRole('slider', { name: 'Place in the film' })
+    await page.getByRole('img', { name: 'A frame of the film' }).waitFor()
+    await page.getByRole('button', { name: 'Pause', exact: true }).click()
+    await place.focus()
+    await page.keyboard.press('Home')
+    for (let tens = 0; tens < 3; tens++) await page.keyboard.press('Shift+ArrowRight')
+    await page.waitForTimeout(3000)
+  },
 }
 
 /** What is seldom seen, from the last of the other places; for looking at, not for the guide. */
@@ -200,7 +213,8 @@ export async function main(args: readonly string[]): Promise<number> {
       for (const viewport of sizes) {
         const shots = await shoot(studio, theme, viewport, { ...places, ...rarePlaces })
         shots.push(['first', await shootFirst(theme, viewport)])
-        rmSync(join(studio.home, 'projects', 'sample2.mien'), { recursive: true, force: true })
+        for (const name of ['sample2', 'sample6'])
+          rmSync(join(studio.home, 'projects', `${name}.mien`), { recursive: true, force: true })
         for (const [name, png] of shots)
           writeFileSync(join(folder, `${name}-${theme}-${viewport.width}.png`), png)
       }

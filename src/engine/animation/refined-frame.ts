@@ -4,9 +4,7 @@ import type { StepRates } from '../projection/schedule.ts'
 import type { ProjectionSettings } from '../projection/settings.ts'
 import type { Targets } from '../projection/targets.ts'
 import type { FloatTensor } from '../tensor.ts'
-
-/** Steps of a frame where nobody says how many; more bring little: see "Search" in docs/films.md. */
-export const usualFrameSteps = 3
+import { usualFrameSteps } from './frame-steps.ts'
 
 /** A small one, as the start is near; at the still search's 0.1 so few steps leave it again. */
 const learningRate = 0.03

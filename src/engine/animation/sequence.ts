@@ -2,16 +2,13 @@ import type { Networks } from '../projection/objective.ts'
 import { inEveryLayer } from '../projection/projection.ts'
 import { atRest, type Projector } from '../projection/projector.ts'
 import { MersenneTwister } from '../projection/randomness.ts'
-import { type ProjectionSettings, referenceSettings } from '../projection/settings.ts'
+import type { ProjectionSettings } from '../projection/settings.ts'
 import type { SequenceTarget, Targets } from '../projection/targets.ts'
-import { type FloatTensor, floatTensor } from '../tensor.ts'
+import type { FloatTensor } from '../tensor.ts'
 import type { AnimationEnd, AskedFrame, FilmHooks } from './film-hooks.ts'
 import { type FirstFrame, type FirstFrameSetup, searchFirstFrame } from './first-frame.ts'
 import { frameError, frameTargets } from './frame-targets.ts'
 import { openFilm } from './open-film.ts'
-
-/** How the reference searches the first frame of a film. */
-export const referenceFilmSettings: ProjectionSettings = { ...referenceSettings, space: 'w+' }
 
 /** The reference's weights of what holds a frame to the one before and to the average latent. */
 const held = { smoothness: 0.05, fidelity: 0.05 } as const
@@ -90,12 +87,4 @@ async function nextFrame(
     state = { ...next, noise: fixed }
   }
   return state.latent.parameter
-}
-
-/** A latent halfway between those of two frames. */
-export function latentBetween({ shape, data }: FloatTensor, after: FloatTensor): FloatTensor {
-  return floatTensor(
-    shape,
-    data.map((value, i) => (value + after.data[i]!) / 2),
-  )
 }

@@ -98,7 +98,7 @@ export function scaled(colour: Float64Array, factor: number): void {
   for (let c = 0; c < 3; c++) colour[c]! *= factor
 }
 
-export function sumOf(colour: Float64Array): number {
+export function sumOf(colour: ArrayLike<number>): number {
   return colour[0]! + colour[1]! + colour[2]!
 }
 

@@ -1,27 +1,34 @@
+import { sumOf } from './bare-skin.ts'
 import type { Gap } from './gap.ts'
 import { smoothStep } from './outline.ts'
 
-/** Parts of the lips' colours that are left within the mouth: by the lips, in the depth, and of the tongue. */
-const rim = [0.5, 0.3, 0.28] as const
-const deep = [0.24, 0.11, 0.1] as const
-const tongue = [0.6, 0.4, 0.4] as const
+/** Parts of colours that are left within the mouth: of what is at the lips' edge, and of the lips in the depth and for the tongue. */
+const rim = [0.8, 0.68, 0.66] as const
+const deep = [0.42, 0.21, 0.2] as const
+const tongue = [0.62, 0.42, 0.42] as const
 
-/** Across this the rim goes over into the depth, in widths of the mouth. */
-const rimWidth = 0.1
+/** Lips roll inwards across this, in widths of the mouth: their colours go over into the depth. */
+const rolled = 0.085
 
 /** Teeth hang so far from the upper lip, in widths, or as a part of the opening, and are so light beside the skin. */
-const [longTeeth, ofOpening, teethLight] = [0.11, 0.4, 0.78]
+const [longTeeth, ofOpening, teethLight] = [0.12, 0.38, 1]
+
+/** The upper lip leaves so much light to them where they come out, and the corners of the mouth so much. */
+const [underLip, inCorners] = [0.45, 0.5]
+
+/** Between teeth, which are so wide, lies a line of that width, in widths of the mouth; it takes so much of their light and length. */
+const [wideTooth, between, lineDepth] = [0.105, 0.045, 0.15]
 
 /** Openings from which on teeth are seen, and a tongue, in widths. */
 const [teethFrom, teethTo] = [0.06, 0.24]
 const [tongueFrom, tongueTo] = [0.2, 0.45]
 
-/** Writes the colour within a mouth at a place across and down. */
+/** Writes the colour within a mouth at a place across and down over that which is there. */
 export type MouthColours = (across: number, down: number, into: Float64Array) => void
 
 /**
- * The inside of a mouth that no picture shows, in a look's light: a dark red-brown, the shade of teeth below the upper lip, and a
- * tongue where it opens wide.
+ * The inside of a mouth that no picture shows, in a look's light: lips roll into a dark red-brown, with teeth below the upper lip
+ * and a tongue where it opens wide. A little opening is no more than a shade.
  *
  * @param lips the mean colour of the lips
  * @param skin of the skin around them
@@ -32,25 +39,42 @@ export function drawnMouth(
   skin: ArrayLike<number>,
 ): MouthColours {
   const open = lower(0.5) - upper(0.5)
-  const long = Math.max(1e-6, Math.min(longTeeth, ofOpening * open))
   const [teeth, tongues] = [smoothStep(teethFrom, teethTo, open), smoothStep(tongueFrom, tongueTo, open)]
-  const grey = (skin[0]! + skin[1]! + skin[2]!) / 3
+  const toothAt = teethOf(Math.max(1e-6, Math.min(longTeeth, ofOpening * open)))
+  const grey = sumOf(skin) / 3
   return (across, down, into) => {
     const aside = Math.min(1, Math.abs(2 * across - 1))
     const [fromUpper, fromLower] = [down - upper(across), lower(across) - down]
-    const depth = smoothStep(0, rimWidth, Math.min(fromUpper, fromLower))
+    const depth = smoothStep(0, rolled, fromUpper) * smoothStep(0, rolled, fromLower)
     const lies =
       tongues *
       (0.4 + 0.6 * depth) *
       (1 - smoothStep(0.4, 1, Math.hypot(aside / 0.62, fromLower / (0.5 * open))))
-    const hangs = long * Math.sqrt(1 - aside ** 4)
-    const tooth =
-      teeth * (1 - smoothStep(0.55 * hangs, hangs + 0.015, fromUpper)) * (1 - smoothStep(0.5, 0.95, aside))
-    const light = teethLight * (1 - 0.4 * aside * aside) * (0.6 + 0.4 * smoothStep(0, long, fromUpper))
+    const { share, light } = toothAt(aside, fromUpper)
+    const rolls = 1 - smoothStep(0.85, 1, aside)
+    const dimmed = Math.min(1, sumOf(lips) / Math.max(1, sumOf(into)))
     for (let c = 0; c < 3; c++) {
-      const dark = lips[c]! * (rim[c]! + depth * (deep[c]! - rim[c]!))
+      const edge = (1 - rolls * (1 - rim[c]!)) * dimmed * into[c]!
+      const dark = edge + depth * (deep[c]! * lips[c]! - edge)
       const soft = dark + lies * (tongue[c]! * lips[c]! - dark)
-      into[c] = soft + 0.85 * tooth * ((light * (2 * skin[c]! + grey)) / 3 - soft)
+      into[c] = soft + 0.9 * teeth * share * ((light * (2 * skin[c]! + grey)) / 3 - soft)
+    }
+  }
+}
+
+/** How far there is a tooth at a place, and how light it is beside the skin. */
+function teethOf(long: number) {
+  return (aside: number, fromUpper: number) => {
+    const fromLine = wideTooth * Math.abs(((aside / 2 / wideTooth + 0.5) % 1) - 0.5)
+    const line = lineDepth * (1 - smoothStep(0, between, fromLine))
+    const hangs = long * Math.sqrt(1 - aside ** 4) * (1 - line)
+    return {
+      share: (1 - smoothStep(0.65 * hangs, hangs + 0.015, fromUpper)) * (1 - smoothStep(0.5, 0.95, aside)),
+      light:
+        teethLight *
+        (1 - line) *
+        (1 - inCorners * aside * aside) *
+        (underLip + (1 - underLip) * smoothStep(0, 0.8 * long, fromUpper)),
     }
   }
 }

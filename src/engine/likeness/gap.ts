@@ -78,17 +78,24 @@ export function reopened(eye: Gap, { frame }: Gap, times: number): Gap {
   return eyeOf(frame, up - upperShare * more, low + (1 - upperShare) * more)
 }
 
-/** A mouth between the landmarks of the lips, 68 x (x, y). */
+/** A mouth between the landmarks of the lips, 68 x (x, y): its upper edge is as they are, and the lower one hangs from it. */
 export function mouthGap(points: ArrayLike<number>): Gap {
   const frame = frameBetween(points, slits.mouth)
   const [above, below] = [slits.mouth.upper, slits.mouth.lower].map((edge) => placesOf(edge, frame, points))
   // Of a pair of landmarks both count at one place across: so edges that meet there meet all along.
-  const across = above!.map(([place], i) => (place + below![i]![0]) / 2)
-  const [upper, lower] = [above!, below!].map((edge) =>
-    edge.map(([, down], i) => [across[i]!, down] as const),
-  )
-  const height = lower!.reduce((sum, [, down], i) => sum + down - upper![i]![1], 0) / across.length
-  return { frame, upper: tabled(curveThrough(upper!)), lower: tabled(curveThrough(lower!)), height }
+  const across = increasing(above!.map(([place], i) => (place + below![i]![0]) / 2))
+  const ways = above!.map(([, down], i) => below![i]![1] - down)
+  const upper = tabled(curveThrough([0, ...across, 1], [0, ...above!.map(([, down]) => down), 0]))
+  const full = ways.map((way, i) => way / hanging(across[i]!))
+  const fullness = curveThrough([0, ...across, 1], [full[0]!, ...full, full.at(-1)!])
+  const open = tabled((place) => hanging(place) * fullness(place))
+  const height = ways.reduce((sum, way) => sum + way, 0) / ways.length
+  return { frame, upper, lower: (place) => upper(place) + open(place), height }
+}
+
+/** How a lower lip hangs between the corners, 1 in the middle: rounder than a parabola, less than an ellipse. */
+function hanging(across: number): number {
+  return arc(across) ** 0.75
 }
 
 function frameBetween(points: ArrayLike<number>, { upper }: Slit): Frame {
@@ -105,24 +112,28 @@ function placesOf(edge: readonly number[], frame: Frame, points: ArrayLike<numbe
 /** Places of a curve are this far apart at least, so that it never turns back. */
 const leastStep = 0.05
 
-/** A smooth curve from corner to corner through places between them (a cubic Hermite spline with the slopes between neighbours). */
-function curveThrough(
-  places: readonly (readonly [across: number, down: number])[],
-): (across: number) => number {
-  const knots: (readonly [number, number])[] = [[0, 0]]
-  for (const [i, [across, down]] of places.entries()) {
-    const most = 1 - leastStep * (places.length - i)
-    knots.push([Math.min(most, Math.max(knots.at(-1)![0] + leastStep, across)), down])
-  }
-  knots.push([1, 0])
-  const slopes = knots.map((_, i) => {
-    const [before, after] = [knots[Math.max(0, i - 1)]!, knots[Math.min(knots.length - 1, i + 1)]!]
-    return (after[1] - before[1]) / (after[0] - before[0])
+/** Places across in turn, each at least a step from the one before and from the corners. */
+function increasing(places: readonly number[]): readonly number[] {
+  let last = 0
+  return places.map((place, i) => {
+    last = Math.min(1 - leastStep * (places.length - i), Math.max(last + leastStep, place))
+    return last
+  })
+}
+
+/** A smooth curve from corner to corner (a cubic Hermite spline with the slopes between neighbours). */
+function curveThrough(xs: readonly number[], ys: readonly number[]): (across: number) => number {
+  const most = xs.length - 1
+  const slopes = xs.map((_, i) => {
+    const [before, after] = [Math.max(0, i - 1), Math.min(most, i + 1)]
+    return (ys[after]! - ys[before]!) / (xs[after]! - xs[before]!)
   })
   return (across) => {
-    if (across <= 0 || across >= 1) return 0
-    const i = knots.findIndex(([x]) => x >= across)
-    const [[x0, y0], [x1, y1]] = [knots[i - 1]!, knots[i]!]
+    const i = Math.max(
+      1,
+      xs.findIndex((x) => x >= across),
+    )
+    const [x0, y0, x1, y1] = [xs[i - 1]!, ys[i - 1]!, xs[i]!, ys[i]!]
     const width = x1 - x0
     const t = (across - x0) / width
     const from = y0 + t * t * (3 - 2 * t) * (y1 - y0)

@@ -12,6 +12,8 @@ import {
 import { behindEdges, eyeGap, inGap, reopened, sharesAt } from './gap.ts'
 import { smoothStep } from './outline.ts'
 import { forEachPixel, type Portrait } from './portrait.ts'
+import { type Raster, rasterAt } from './raster.ts'
+import { skinGrain } from './skin-grain.ts'
 import type { Slit } from './slits.ts'
 import { toByte } from './warped-picture.ts'
 
@@ -23,6 +25,8 @@ export interface Eye {
   readonly difference: Difference
   /** The colour of the lashes' line, less that of the skin: three values of 255. */
   readonly lashes: Float64Array
+  /** The grain of skin for its lid: over a place across and so far above its edge. */
+  readonly grain: Raster
 }
 
 /** Around an eye, in its widths: lashes reach so far up and down, and so far beyond the corners. */
@@ -35,10 +39,20 @@ const browStart = 0.62
 const soft = 0.035
 
 /** The line of lashes on a shut lid, and those that stand above an open one, in widths of the eye. */
-const [line, standing] = [0.028, 0.1]
+const [line, standing] = [0.042, 0.1]
 
-/** Lashes that hang from a shut lid are so long, as parts of those that stand on an open one. */
-const hanging = 0.6
+/** Of what lies above standing lashes, the fold of the lid, so much is left on a shut one. */
+const foldLeft = 0.8
+
+/** A shut lid is so much darker where its edge was and at its edge, as far as those reach, in widths of the eye. */
+const [foldShade, foldWidth] = [0.22, 0.09]
+const [edgeShade, edgeWidth] = [0.25, 0.16]
+
+/** Shade takes that much of each colour. */
+const shadeColour = [0.9, 1, 1.08] as const
+
+/** It comes out of the corners from so far beyond them to so far within, in widths. */
+const [shadeBeyond, shadeWithin] = [0.1, 0.25]
 
 /** While an eye shuts, from 0 to 1: when standing lashes lie down, when white at the edges goes, when the line of lashes comes. */
 const [liesDown, goes, comes] = [[0.1, 0.8] as const, [0, 0.5] as const, [0.3, 1] as const]
@@ -74,7 +88,13 @@ function browsOf({ upper }: Slit): readonly number[] {
 export function eyeOfLook(look: Portrait, bare: Image, slit: Slit): Eye {
   const patch = eyePatch(look.points, slit)
   const difference = differenceOf(look, bare, patch)
-  return { slit, patch, difference, lashes: lashesOf(patch, difference) }
+  return {
+    slit,
+    patch,
+    difference,
+    lashes: lashesOf(patch, difference),
+    grain: skinGrain(look, patch, patch.up + patch.gap.height),
+  }
 }
 
 /** The darkest across the edge of an upper lid, averaged along it. */
@@ -97,7 +117,10 @@ function lashesOf({ gap }: Patch, difference: Difference): Float64Array {
  * Puts an eye on bare skin that was moved: the lids' edges with their lashes where they are in the frame, and between
  * them what lies there. Lids that come together cover it, and skin what was above them; lashes lie down with the lid.
  */
-export function putEye({ image, quad, points }: Portrait, { slit, patch, difference, lashes }: Eye): void {
+export function putEye(
+  { image, quad, points }: Portrait,
+  { slit, patch, difference, lashes, grain }: Eye,
+): void {
   const own = patch.gap
   const seen = eyeGap(points, slit)
   const times = withinReason(Math.max(0, seen.height) / Math.max(leastHeight, own.height))
@@ -107,16 +130,29 @@ export function putEye({ image, quad, points }: Portrait, { slit, patch, differe
   const covered = smoothStep(...goes, shut)
   const drawn = smoothStep(...comes, shut)
   const [lid, behind, below, hangs] = fourColours()
-  forEachPixel(image, quad, boundsOfPatch(patch, now), (u, v, at) => {
+  const rough = new Float64Array(3)
+  const top = Math.min(0, own.upper(0.5))
+  // The skin of a lid that comes down reaches up to where it was.
+  const reach = { ...patch, up: patch.up + Math.max(0, Math.min(0, now.upper(0.5)) - top) }
+  forEachPixel(image, quad, boundsOfPatch(reach, now), (u, v, at) => {
     const [across, down] = inGap(now.frame, u, v)
     const [upper, lower] = [now.upper(across), now.lower(across)]
     const [ownUpper, ownLower] = [own.upper(across), own.lower(across)]
     const shares = sharesAt(down, upper, lower, soft)
     if (shares.above > 0) {
-      difference(across, down - upper + ownUpper, lid)
-      scaled(lid, 1 - lies * smoothStep(0, standing, upper - down))
+      const from = upper - down
+      const was = unrolled(from, patch.up + upper - top, patch.up + ownUpper - top)
+      const isFold = smoothStep(standing, 2 * standing, was)
+      const gone = lies * smoothStep(0, standing, was) * (1 - foldLeft * isFold)
+      difference(across, ownUpper - was, lid)
+      scaled(lid, 1 - gone)
       darkened(lid, covered)
-      asLashes(lid, lashes, drawn)
+      asLashes(lid, lashes, drawn * (1 - isFold))
+      rasterAt(grain, across, from, rough)
+      const shade = drawn * lidShade(across, down - ownUpper, from)
+      for (let c = 0; c < 3; c++) {
+        lid[c]! += gone * rough[c]! - shade * shadeColour[c]! * image.data[at + c]!
+      }
     }
     if (shares.below > 0) {
       difference(across, down - lower + ownLower, below)
@@ -128,7 +164,7 @@ export function putEye({ image, quad, points }: Portrait, { slit, patch, differe
     }
     hangs.fill(0)
     if (drawn > 0 && down > upper) {
-      difference(across, ownUpper - (down - upper) / hanging, hangs)
+      difference(across, ownUpper - (down - upper), hangs)
       asLashes(hangs, lashes, 1)
     }
     const ends = smoothStep(0, ending, across) * smoothStep(0, ending, 1 - across)
@@ -139,6 +175,24 @@ export function putEye({ image, quad, points }: Portrait, { slit, patch, differe
       image.data[at + c] = toByte(image.data[at + c]! + hung + edge * Math.min(0, lashes[c]! - hung))
     }
   })
+}
+
+/**
+ * Where skin that is so far from the edge of a lid of that length was in the look: what carries lashes as far, and what is above it
+ * drawn out, since it rolls out of its fold.
+ */
+function unrolled(from: number, length: number, ownLength: number): number {
+  const stiff = Math.min(standing, ownLength / 2)
+  const rest = ownLength - stiff
+  return from <= stiff ? from : stiff + ((from - stiff) * rest) / Math.max(rest / 2, length - stiff)
+}
+
+/** How much darker a shut lid is at a place across, so far below where its edge was and so far above its edge: it is round. */
+function lidShade(across: number, below: number, above: number): number {
+  const inside =
+    smoothStep(-shadeBeyond, shadeWithin, across) * smoothStep(-shadeBeyond, shadeWithin, 1 - across)
+  const fold = 1 - smoothStep(0, foldWidth, Math.abs(below))
+  return inside * (foldShade * fold + edgeShade * (1 - smoothStep(0, edgeWidth, above)))
 }
 
 /** How many times as far as in the look an eye is opened: the further beyond 1, the less of it. */

@@ -59,8 +59,8 @@ const rimGoes = 0.35
 /** What is around a mouth is drawn out to so many times as much at most. */
 const mostAround = 2.5
 
-/** Lips that shut take so much of the light of what is between them. */
-const shadeDepth = 0.75
+/** What lies between lips that shut goes over into their shade, which is so light beside them: teeth would become grey. */
+const [shades, shadeLight] = [[0.45, 0.95] as const, 0.42]
 
 export function mouthPatch(points: ArrayLike<number>): Patch {
   return { gap: mouthGap(points), up: around, down: around, beyond: around }
@@ -109,7 +109,7 @@ export function putMouth(
   const shut = shows * Math.max(0, 1 - Math.max(0, now.height) / Math.max(comparable, own.height))
   const shutting = smoothStep(...goes, shut)
   const covered = Math.max(shutting, shows * lacks)
-  const [seam, shade] = [smoothStep(...comes, shut), 1 - shadeDepth * shut ** 3]
+  const [seam, shade] = [smoothStep(...comes, shut), smoothStep(...shades, shut)]
   const [lip, held, inside, below] = fourColours()
   const moved = new Float64Array(2)
   const insideAt = drawnMouth(now, lips, skin)
@@ -138,13 +138,17 @@ export function putMouth(
       sampleCubic(look.image, x + s * a - t * b, y + s * b + t * a, held)
       const hangs = smoothStep(0, Math.min(hangingSoft, (owns[1] - owns[0]) / 2) + 1e-6, owns[1] - from)
       seen = 1 - lacks * (1 - shows * hangs)
-      if (seen < 1) insideAt(across, down, inside)
+      if (seen < 1) {
+        for (let c = 0; c < 3; c++) inside[c] = image.data[at + c]!
+        insideAt(across, down, inside)
+      }
     }
     const ends = smoothStep(0, ending, across) * smoothStep(0, ending, 1 - across)
     const line = seam * ends * (1 - smoothStep(0, lineWidth, Math.abs(down - edges[0])))
     for (let c = 0; c < 3; c++) {
       const there = image.data[at + c]!
-      const behind = seen * (shade * held[c]! - there) + (1 - seen) * drawn * (inside[c]! - there)
+      const shaded = held[c]! + shade * (shadeLight * lips[c]! - held[c]!)
+      const behind = seen * (shaded - there) + (1 - seen) * drawn * (inside[c]! - there)
       const put = shares.between * behind + shares.above * lip[c]! + shares.below * below[c]!
       image.data[at + c] = toByte(there + put + line * Math.min(0, lineLight * lips[c]! - there - put))
     }

@@ -10,7 +10,7 @@ import { lacking, mouthOfLook, mouthPatch, putMouth } from './lips.ts'
 import { boundsOf, smoothStep } from './outline.ts'
 import { openingOf } from './parts.ts'
 import type { Portrait } from './portrait.ts'
-import type { ReachWarning } from './reach.ts'
+import { type ReachWarning, reachOfFrame, reachWarnings } from './reach.ts'
 import { seenLips, withSeenLips } from './seen-lips.ts'
 import { slits } from './slits.ts'
 import { transplant } from './transplant.ts'
@@ -81,7 +81,8 @@ export function openPhotographFilm(
       const open = lacks * smoothStep(0.01, 0.01 + parting, opening)
       if (giver !== undefined) transplant(moved, look, giver, ['mouth'], open * given)
       putMouth(moved, look, mouth, shift, 1 - open * given)
-      const warnings = open > 0.5 && given < 0.5 ? (['no-mouth'] as const) : []
+      const reach = reachWarnings(reachOfFrame(portrait.points, shift, points))
+      const warnings = open > 0.5 && given < 0.5 ? [...reach, 'no-mouth' as const] : reach
       return { image, points: aimed, warnings }
     },
   }

@@ -122,7 +122,28 @@ export function cellArea(field: WarpField, row: number, column: number): number 
 
 /** How many times longer what a cell shows has become, in the direction in which it was drawn out most. */
 export function cellStretch(field: WarpField, row: number, column: number): number {
-  const { xx, yx, xy, yy } = jacobianAt(field, row, column)
+  return stretchOf(jacobianAt(field, row, column))
+}
+
+/** The same where a place of the result comes from, seen over so much around it. */
+export function stretchAt(shift: Shift, x: number, y: number, around: number): number {
+  const at = (dx: number, dy: number) => {
+    const into = new Float64Array(2)
+    shift(x + dx, y + dy, into)
+    return into
+  }
+  const [left, right, above, below] = [at(-around, 0), at(around, 0), at(0, -around), at(0, around)]
+  const slope = (from: Float64Array, to: Float64Array, axis: number) =>
+    (to[axis]! - from[axis]!) / (2 * around)
+  return stretchOf({
+    xx: 1 + slope(left, right, 0),
+    yx: slope(left, right, 1),
+    xy: slope(above, below, 0),
+    yy: 1 + slope(above, below, 1),
+  })
+}
+
+function stretchOf({ xx, yx, xy, yy }: Record<'xx' | 'yx' | 'xy' | 'yy', number>): number {
   // The lesser singular value, from the greater one and their product.
   const squares = xx * xx + yx * yx + xy * xy + yy * yy
   const area = Math.abs(xx * yy - xy * yx)

@@ -1,15 +1,19 @@
-import { ffhqQuad, pointsInQuad, type Quad } from '../face/quad.ts'
+import { ffhqQuad, type Point, pointsInQuad, type Quad, quadFrom } from '../face/quad.ts'
 import { frameRate } from './frame-rate.ts'
-import type { FilmTimes, Motion, MotionFrame, TimedMotion } from './motion.ts'
+import { headShifts } from './head-shifts.ts'
+import { withDragged } from './key-frames.ts'
+import type { FilmTimes, MotionFrame, TimedMotion } from './motion.ts'
 import { fitMotion } from './motion-fit.ts'
+import { matrixOf, type Rotation } from './rotation.ts'
 import type { ShapeModel } from './shape-model.ts'
 import { smoothedMotion, usualWindow } from './smoothed-motion.ts'
 import { steadyQuads } from './steady-quads.ts'
 import {
+  betweenEyes,
   frameTransfer,
   middleOfHead,
+  type TransferredFace,
   type TransferSettings,
-  transferredPoints,
   usualTransfer,
 } from './transfer.ts'
 
@@ -17,7 +21,16 @@ import {
 export interface FilmSettings extends TransferSettings {
   /** Frames over which the motion is smoothed: 1 is none; see `smoothedMotion`. */
   readonly smoothing: number
+  /** Whether the head goes to and fro in the picture as the driver's does, as far as its pose; else it stays in its place. */
+  readonly head?: 'fixed' | 'moving'
 }
+
+/**
+ * How far it goes there at most, in units of the model, of which a square's side has about 250: what moves in a photograph bends what is about it,
+ * and where a drawing moves away nothing is drawn.
+ */
+const mostInPhotographs = 12
+const mostInDrawings = 25
 
 export const usualFilm: FilmSettings = { ...usualTransfer, smoothing: usualWindow }
 
@@ -32,16 +45,60 @@ export interface TargetLook {
  * fractions of its side.
  *
  * @param look its landmarks in its picture, 68 x (x, y) in pixels
- * @param driver as it was fitted, not smoothed
+ * @param driver as it was fitted, not smoothed; with what is dragged, as of `keyedMotion`
  */
 export function filmTargets(
   model: ShapeModel,
   look: ArrayLike<number>,
   driver: TimedMotion,
-  { smoothing, ...transfer }: FilmSettings = usualFilm,
+  settings: FilmSettings = usualFilm,
 ): readonly Float32Array[] {
+  const { frames } = driver.motion
+  return filmFrameTargets(model, look, driver, settings).map((target, i) => draggedTarget(target, frames[i]!))
+}
+
+/** The same before anything is dragged. */
+export function filmFrameTargets(
+  model: ShapeModel,
+  look: ArrayLike<number>,
+  driver: TimedMotion,
+  settings: FilmSettings,
+): readonly FrameTarget[] {
+  const { faces, quads } = steadyFaces(model, look, driver, settings)
+  return faces.map((face, i) => targetIn(face, quads[i]!))
+}
+
+/**
+ * What is shown of each frame of a film that is drawn so that its head moves in the picture: a square that stands still where the squares that
+ * were drawn follow the head, as fractions of these. The targets are the same.
+ */
+export function filmViews(
+  model: ShapeModel,
+  look: ArrayLike<number>,
+  driver: TimedMotion,
+  settings: FilmSettings,
+): readonly Quad[] {
+  const { quads, smoothed } = steadyFaces(model, look, driver, settings)
+  const shifts = headShifts({ ...driver, motion: smoothed }, betweenEyes, mostInDrawings)
+  const shifted = quads.map((quad, i) => movedBy(quad.flat(), shifts[i]!, settings.pose))
+  const still = shifted[0]!.map((_, k) => shifted.reduce((sum, quad) => sum + quad[k]!, 0) / shifted.length)
+  return quads.map((quad, i) => quadFrom(pointsInQuad(movedBy(still, shifts[i]!, -settings.pose), quad)))
+}
+
+function steadyFaces(
+  model: ShapeModel,
+  look: ArrayLike<number>,
+  driver: TimedMotion,
+  { smoothing, ...transfer }: FilmSettings,
+) {
   const smoothed = smoothedMotion(driver.motion, driver.segments, smoothing)
-  return inSteadySquares(transferredPoints(model, fitMotion(model, [look]), smoothed, transfer), driver)
+  const faces = smoothed.frames.map(frameTransfer(model, fitMotion(model, [look]), smoothed, transfer))
+  return { smoothed, faces, quads: steadySquares(faces, driver) }
+}
+
+/** Places, n x (x, y), so many times a way from where they are. */
+function movedBy(places: readonly number[], way: Point, times: number): readonly number[] {
+  return places.map((value, i) => value + times * way[i % 2]!)
 }
 
 /** The same in a film of a photograph: in the look's own square, in which the head moves. */
@@ -52,30 +109,75 @@ export function photographTargets(
   { smoothing, ...transfer }: FilmSettings = usualFilm,
 ): readonly Float32Array[] {
   const smoothed = smoothedMotion(driver.motion, driver.segments, smoothing)
-  return smoothed.frames.map(photographTarget(model, look, smoothed, transfer))
+  const targetOf = photographTarget(model, look, { ...driver, motion: smoothed }, transfer)
+  return smoothed.frames.map((frame, i) => draggedTarget(targetOf(i), frame))
 }
 
-/** The same for one frame of the driver after the other. */
+/** Where a look's landmarks lie in a frame, before any of them is dragged. */
+export interface FrameTarget {
+  /** 68 x (x, y) as fractions of the square's side. */
+  readonly points: Float32Array
+  /** How far a unit of the model along each axis of the face goes there: 3 x (x, y). */
+  readonly axes: Float32Array
+}
+
+/**
+ * The same for one frame of the driver after the other.
+ *
+ * @param driver smoothed
+ */
 export function photographTarget(
   model: ShapeModel,
   { points, quad }: TargetLook,
-  driver: Motion,
-  transfer: TransferSettings,
-): (frame: MotionFrame) => Float32Array {
+  driver: Pick<TimedMotion, 'motion' | 'segments'>,
+  { head, ...transfer }: Omit<FilmSettings, 'smoothing'>,
+): (frame: number) => FrameTarget {
   const look = fitMotion(model, [points])
   const { scale, x, y } = look.frames[0]!.pose
-  const transferred = frameTransfer(model, look, driver, transfer, middleOfHead)
-  return (frame) =>
-    pointsInQuad(
-      transferred(frame).map((value, i) => scale * value + (i % 2 === 0 ? x : y)),
+  const transferred = frameTransfer(model, look, driver.motion, transfer, middleOfHead)
+  const shifts = head === 'moving' ? headShifts(driver, middleOfHead, mostInPhotographs) : undefined
+  return (frame) => {
+    const { points, rotation } = transferred(driver.motion.frames[frame]!)
+    const [right, down] = shifts?.[frame] ?? [0, 0]
+    const place = [x + scale * transfer.pose * right, y + scale * transfer.pose * down]
+    return targetIn(
+      { points: points.map((value, i) => scale * value + place[i % 2]!), rotation },
       quad,
+      scale,
     )
+  }
 }
 
-/** The landmarks of each frame, 68 x (x, y), as fractions of a square that follows them steadily. */
-function inSteadySquares(points: readonly Float64Array[], times: FilmTimes): readonly Float32Array[] {
+/** The landmarks with what is dragged of them in that frame. */
+export function draggedTarget(
+  { points, axes }: FrameTarget,
+  { dragged }: Pick<MotionFrame, 'dragged'>,
+): Float32Array {
+  return dragged ? withDragged(points, axes, dragged) : points
+}
+
+/** What is shown in a view of the square, as fractions of that. */
+export function viewedTarget({ points, axes }: FrameTarget, view: Quad): FrameTarget {
+  const [left, top] = view[0]
+  const ends = axes.map((value, i) => value + (i % 2 === 0 ? left : top))
+  return { points: pointsInQuad(points, view), axes: pointsInQuad(ends, view) }
+}
+
+/** @param scale units of the picture for one of the model */
+function targetIn({ points, rotation }: TransferredFace, quad: Quad, scale = 1): FrameTarget {
+  return { points: pointsInQuad(points, quad), axes: axesInQuad(rotation, scale, quad) }
+}
+
+function axesInQuad(rotation: Rotation, scale: number, quad: Quad): Float32Array {
+  const [a, b, c, d, e, f] = matrixOf(rotation)
+  const [left, top] = quad[0]
+  const ends = [a, d, b, e, c, f].map((value, i) => scale * value + (i % 2 === 0 ? left : top))
+  return pointsInQuad(ends, quad)
+}
+
+/** For each frame a square that follows the face steadily. What is dragged of it moves no square. */
+function steadySquares(faces: readonly TransferredFace[], times: FilmTimes): readonly Quad[] {
   const rate = frameRate(times)
-  const quads = points.map(ffhqQuad)
-  const steady = rate === undefined ? quads : steadyQuads(quads, times.segments, rate)
-  return points.map((face, i) => pointsInQuad(face, steady[i]!))
+  const quads = faces.map(({ points }) => ffhqQuad(points))
+  return rate === undefined ? quads : steadyQuads(quads, times.segments, rate)
 }

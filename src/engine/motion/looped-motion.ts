@@ -2,10 +2,13 @@ import { frameRate } from './frame-rate.ts'
 import type { MotionFrame, TimedMotion } from './motion.ts'
 import { partOfMotion } from './motion-part.ts'
 import { between } from './rotation.ts'
+import { shapeLength } from './shape-model.ts'
 
 /** Over so many seconds the end becomes the beginning, and over so much of the film at most. */
 const fadeSeconds = 1
 const mostOfFilm = 1 / 3
+
+const nothing = new Float64Array(shapeLength)
 
 /** A motion that can be played round and round, and of which frame it is the first of. */
 export interface LoopedMotion {
@@ -48,5 +51,6 @@ function mixedFrame(from: MotionFrame, to: MotionFrame, part: number): MotionFra
     },
     expression: row(from.expression, to.expression),
     residual: row(from.residual, to.residual),
+    ...((from.dragged || to.dragged) && { dragged: row(from.dragged ?? nothing, to.dragged ?? nothing) }),
   }
 }

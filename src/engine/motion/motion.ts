@@ -19,6 +19,8 @@ export interface MotionFrame {
   readonly expression: ArrayLike<number>
   /** What neither the model nor `Motion.residual` explains, as a shape that turns with the head: 68 x (x, y, z). */
   readonly residual: ArrayLike<number>
+  /** What is dragged of the look that makes this movement, as of `draggedAt`. */
+  readonly dragged?: ArrayLike<number>
 }
 
 /** A face and what it does, frame by frame. A still is a motion of one frame. */

@@ -1,27 +1,45 @@
 type Pair = readonly [number, number]
 
-/** Pairs of landmarks between which lids and lips open, the upper first, by the corners between which they lie. */
-const openings: readonly { readonly corners: Pair; readonly edges: readonly Pair[] }[] = [
+/** What opens, left and right as seen in the picture. */
+export const openers = ['leftEye', 'rightEye', 'lips'] as const
+
+/** Landmarks of an edge: the one that tells where it is, and others that go along with it, each by a part of its way. */
+type Edge = readonly [landmark: number, ...along: readonly (readonly [landmark: number, part: number])[]]
+
+/** Edges between which lids and lips open, the upper first, by the corners between which they lie; as `openers`. */
+const openings: readonly {
+  readonly corners: Pair
+  readonly edges: readonly (readonly [upper: Edge, lower: Edge])[]
+}[] = [
   {
     corners: [36, 39],
     edges: [
-      [37, 41],
-      [38, 40],
+      [[37], [41]],
+      [[38], [40]],
     ],
   },
   {
     corners: [42, 45],
     edges: [
-      [43, 47],
-      [44, 46],
+      [[43], [47]],
+      [[44], [46]],
     ],
   },
   {
     corners: [60, 64],
     edges: [
-      [61, 67],
-      [62, 66],
-      [63, 65],
+      [
+        [61, [50, 1], [49, 0.5]],
+        [67, [58, 1], [59, 0.5]],
+      ],
+      [
+        [62, [51, 1]],
+        [66, [57, 1]],
+      ],
+      [
+        [63, [52, 1], [53, 0.5]],
+        [65, [56, 1], [55, 0.5]],
+      ],
     ],
   },
 ]
@@ -38,7 +56,7 @@ export const lidPairs = 4
 export function openingRatios(points: ArrayLike<number>): readonly number[] {
   return openings.flatMap(({ corners, edges }) => {
     const { width, downX, downY } = gauge(points, corners)
-    return edges.map(([upper, lower]) => {
+    return edges.map(([[upper], [lower]]) => {
       const [x, y] = way(points, upper, lower)
       return (x * downX + y * downY) / width
     })
@@ -51,21 +69,44 @@ export function openingRatios(points: ArrayLike<number>): readonly number[] {
  *
  * @param points 68 x (x, y)
  * @param ratios as of `openingRatios`
+ * @param whole whether lips go there whole, and not their inner edges alone
  */
-export function withOpenings(points: ArrayLike<number>, ratios: readonly number[]): Float64Array {
+export function withOpenings(
+  points: ArrayLike<number>,
+  ratios: readonly number[],
+  whole = false,
+): Float64Array {
   const opened = Float64Array.from(points)
   const more = openingRatios(points).map((own, k) => ratios[k]! - own)
   for (const { corners, edges } of openings) {
     const { width, downX, downY } = gauge(points, corners)
+    const move = ([landmark, ...along]: Edge, down: number): void => {
+      for (const [index, part] of [[landmark, 1] as const, ...(whole ? along : [])]) {
+        opened[2 * index]! += part * down * downX
+        opened[2 * index + 1]! += part * down * downY
+      }
+    }
     for (const [upper, lower] of edges) {
       const half = (width * more.shift()!) / 2
-      opened[2 * upper]! -= half * downX
-      opened[2 * upper + 1]! -= half * downY
-      opened[2 * lower]! += half * downX
-      opened[2 * lower + 1]! += half * downY
+      move(upper, -half)
+      move(lower, half)
     }
   }
   return opened
+}
+
+/** The value of what each pair of edges belongs to, from one for each of `openers`. */
+export function eachOpening<T>(values: readonly T[]): readonly T[] {
+  return openings.flatMap(({ edges }, i) => edges.map(() => values[i]!))
+}
+
+/**
+ * Openings that do not cross, or no further than those before do.
+ *
+ * @param ratios as of `openingRatios`
+ */
+export function uncrossed(ratios: readonly number[], before: readonly number[]): readonly number[] {
+  return ratios.map((ratio, k) => Math.max(ratio, Math.min(0, before[k]!)))
 }
 
 /** The distance of two corners, and the way down across the line between them. */

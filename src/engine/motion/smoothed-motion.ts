@@ -19,7 +19,7 @@ export function smoothedMotion(motion: Motion, segments: readonly Segment[], win
   const rows = oneSided(frames).map(rowOf)
   const curves = smoothedRows(rows, segments, window)
   for (const { start, end } of segments) keepJumps(curves.slice(start, end), rows.slice(start, end))
-  return { ...motion, frames: curves.map((row, i) => frameOf(row, frames[i]!.expression.length)) }
+  return { ...motion, frames: curves.map((row, i) => frameOf(row, frames[i]!)) }
 }
 
 /**
@@ -46,10 +46,13 @@ function rowOf({ pose, expression, residual }: MotionFrame): readonly number[] {
   return [...rotation, scale, x, y, ...Array.from(expression), ...Array.from(residual)]
 }
 
-function frameOf(row: Float64Array, expressions: number): MotionFrame {
+/** What was dragged is smooth as it is. */
+function frameOf(row: Float64Array, frame: MotionFrame): MotionFrame {
   const [w, i, j, k, scale, x, y] = row as unknown as [number, number, number, number, number, number, number]
   const rest = row.subarray(7)
+  const expressions = frame.expression.length
   return {
+    ...frame,
     pose: { rotation: unitRotation([w, i, j, k]), scale, x, y },
     expression: rest.subarray(0, expressions),
     residual: rest.subarray(expressions),

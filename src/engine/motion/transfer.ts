@@ -2,8 +2,8 @@ import { landmarkGroupOf, landmarkGroups } from '../face/landmark-groups.ts'
 import { leastLids, lidsOf } from './bearing.ts'
 import { withDepthOf } from './face-residual.ts'
 import type { Motion, MotionFrame } from './motion.ts'
-import { openingRatios, withOpenings } from './openings.ts'
-import { between, composed, inverse, turned } from './rotation.ts'
+import { eachOpening, openingRatios, uncrossed, withOpenings } from './openings.ts'
+import { between, composed, inverse, type Rotation, turned } from './rotation.ts'
 import { seenFace } from './seen-face.ts'
 import type { ShapeModel } from './shape-model.ts'
 
@@ -20,6 +20,11 @@ export interface TransferSettings {
   readonly expression: number
   /** For each of the nine groups whether it makes the driver's expressions; else it keeps the look's and only turns. */
   readonly follows: readonly boolean[]
+  /**
+   * For each of `openers` how far it opens and shuts as the driver's: 0 stays as the look's, 1 goes all the way, more exaggerates.
+   * Null, or none at all: as far as the expression.
+   */
+  readonly openings?: readonly (number | null)[]
 }
 
 export const usualTransfer: TransferSettings = {
@@ -42,7 +47,16 @@ export function transferredPoints(
   driver: Motion,
   settings: TransferSettings,
 ): readonly Float64Array[] {
-  return driver.frames.map(frameTransfer(model, look, driver, settings))
+  const transferred = frameTransfer(model, look, driver, settings)
+  return driver.frames.map((frame) => transferred(frame).points)
+}
+
+/** A look's face in a frame of its driver. */
+export interface TransferredFace {
+  /** 68 x (x, y) in units of the model. */
+  readonly points: Float64Array
+  /** Of its head. */
+  readonly rotation: Rotation
 }
 
 /** A place of the head in units of the model, whose origin is between the eyes. */
@@ -50,7 +64,7 @@ export type Pivot = readonly [x: number, y: number, z: number]
 
 /** Where a head turns about it, its outline stays where it is. */
 export const middleOfHead: Pivot = [0, 20, -65]
-const betweenEyes: Pivot = [0, 0, 0]
+export const betweenEyes: Pivot = [0, 0, 0]
 
 /**
  * The same for one frame of the driver after the other.
@@ -61,9 +75,9 @@ export function frameTransfer(
   model: ShapeModel,
   look: Motion,
   driver: Omit<Motion, 'frames'>,
-  { mode, pose, expression, follows }: TransferSettings,
+  { mode, pose, expression, follows, openings }: TransferSettings,
   pivot = betweenEyes,
-): (frame: MotionFrame) => Float64Array {
+): (frame: MotionFrame) => TransferredFace {
   const still = look.frames[0]!
   const start = still.pose.rotation
   const own = { ...look, residual: withDepthOf(look.residual, driver.residual, start) }
@@ -85,17 +99,30 @@ export function frameTransfer(
         drives[k] = (lid / driver.bearing.lids[k]!) * Math.max(leastLids, shows[k]!)
       })
     }
-    const ratios = mixedNumbers(shows, drives, expression)
     // What is exaggerated shuts, but does not cross.
-    const opened = withOpenings(
-      moves,
-      ratios.map((ratio, k) => Math.max(ratio, Math.min(0, drives[k]!))),
-    )
+    const ratios = uncrossed(mixedNumbers(shows, drives, expression), drives)
+    const expressed = withOpenings(moves, ratios)
+    const opened = openings ? reopened(expressed, shows, drives, openings) : expressed
     const there = turned(pivot, rotation)
-    return opened.map(
+    const points = opened.map(
       (value, i) => (follows[landmarkGroupOf(i >> 1)] ? value : stays[i]!) + rests[i % 2]! - there[i % 2]!,
     )
+    return { points, rotation }
   }
+}
+
+/** A face whose eyes and lips open by strengths of their own, whatever its expression. */
+function reopened(
+  points: Float64Array,
+  shows: readonly number[],
+  drives: readonly number[],
+  strengths: readonly (number | null)[],
+): Float64Array {
+  const ratios = openingRatios(points)
+  const own = eachOpening(strengths).map((part, k) =>
+    part === null ? ratios[k]! : shows[k]! + part * (drives[k]! - shows[k]!),
+  )
+  return withOpenings(points, uncrossed(own, drives), true)
 }
 
 function mixedNumbers(from: ArrayLike<number>, to: ArrayLike<number>, part: number): readonly number[] {

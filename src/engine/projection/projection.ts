@@ -7,20 +7,20 @@ import { averagedWith, type Found, foundBy } from './average.ts'
 import { type AskedChange, isAboutEnd, type RecordedChange } from './changes.ts'
 import { coarseNetworks } from './coarse-networks.ts'
 import { type Course, courseOf, courseRates, lastStep, settlingAfter, settlingBy } from './course.ts'
-import { firstLatent } from './first-latent.ts'
-import { type LatentStatistics, latentStatistics } from './latent-statistics.ts'
+import type { LatentStatistics } from './latent-statistics.ts'
 import { noiseByName } from './noise.ts'
 import { type ExtraTerms, extraTerms, type LendNetworks, type Networks } from './objective.ts'
 import { shortDecays, usualDecays } from './optimiser.ts'
 import { generatedImage } from './picture.ts'
 import { type Beginning, type CheckedProjector, openChecked, trial } from './precision-guard.ts'
+import { type Preparation, prepare } from './preparation.ts'
 import { type ProjectionState, requireFinite } from './projection-state.ts'
 import { atRest, openProjector } from './projector.ts'
 import { MersenneTwister } from './randomness.ts'
 import type { Metrics, ProjectionSettings } from './settings.ts'
 import type { SearchState } from './snapshot.ts'
 import { latentShapeOf } from './step-graph.ts'
-import { type TargetPictures, targetFinder } from './target-finder.ts'
+import { type NamedPictures, type TargetPictures, targetFinder } from './target-finder.ts'
 import type { Targets } from './targets.ts'
 import { openViewer, type Viewer } from './viewer.ts'
 
@@ -31,7 +31,7 @@ export interface ProjectionSetup {
    * none beside its graphs.
    */
   readonly networks: () => Promise<Networks>
-  readonly pictures: TargetPictures
+  readonly pictures: TargetPictures | PreparedPictures
   readonly settings: ProjectionSettings
   readonly options?: SessionOptions
   /**
@@ -45,6 +45,11 @@ export interface ProjectionSetup {
   readonly from?: SearchState
   /** To be made when their step is reached: a live run is replayed, or goes on. In the order in which they were made. */
   readonly changes?: readonly RecordedChange[]
+}
+
+/** Pictures whose targets are found elsewhere, while the graph is built here. */
+export interface PreparedPictures extends NamedPictures {
+  readonly prepared: Promise<Preparation>
 }
 
 /** What the caller is told, and asked, while the search goes on. */
@@ -150,7 +155,8 @@ export async function project(
     }
     await projector.dispose()
     coarse = undefined
-    const beginning = { from: state, start: startLatent, seed: settings.seed, targets, settings: course }
+    const now = { from: state, start: startLatent, seed: settings.seed, targets, settings: course }
+    const beginning = async () => now
     ;({ projector, precision } = await lend((networks) =>
       openFor({ ...setup, precision }, networks, { statistics, extra, beginning }, hooks),
     ))
@@ -249,27 +255,32 @@ async function begin(
 ) {
   const { runtime, pictures, settings, options, from } = setup
   const { generator } = networks
-  const statistics = await latentStatistics(runtime, generator, undefined, options)
-  const { targets, retarget } = await targetFinder(runtime, networks, lend, pictures, course, options)
-  hooks.onTargets?.(targets)
-  const startLatent =
-    from?.start ??
-    (await firstLatent(runtime, generator, settings, statistics.average, targets.colours, options))
+  const preparing =
+    'prepared' in pictures
+      ? pictures.prepared
+      : Promise.resolve(await prepare(runtime, networks, pictures, settings, options, from?.start))
+  const aiming = preparing.then(async (prepared) => {
+    const { resolution } = generator
+    const finder = await targetFinder(runtime, prepared.targets, lend, resolution, pictures, course, options)
+    hooks.onTargets?.(finder.targets)
+    return { ...prepared, ...finder }
+  })
+  const statistics = aiming.then((aimed) => aimed.statistics)
+  // Where the graph fails first, nobody asks for it.
+  statistics.catch(() => undefined)
   const extra = await extraTerms(runtime, networks, settings, options)
   const isCoarse = (from?.projection.step ?? 0) < course.coarseUntil
   const coarse = isCoarse ? coarseNetworks(networks, extra) : undefined
-  const beginning = {
-    from: from?.projection,
-    start: startLatent,
-    seed: settings.seed,
-    targets,
-    settings: course,
+  const beginning = async () => {
+    const { startLatent, targets } = await aiming
+    return { from: from?.projection, start: startLatent, seed: settings.seed, targets, settings: course }
   }
   const opened = await openFor(setup, coarse ?? networks, { statistics, extra, beginning }, hooks)
   hooks.onGraph?.(opened.projector.cost)
   const coarseBeginning: CoarseBeginning | undefined = coarse && { extra }
   return {
-    ...{ statistics, targets, retarget, startLatent, coarse: coarseBeginning },
+    ...(await aiming),
+    coarse: coarseBeginning,
     ...{ projector: opened.projector, precision: opened.precision },
     ...{ latentCount: generator.latentCount, noiseMaps: generator.noise },
     latentShape: latentShapeOf(networks, settings.space),
@@ -284,7 +295,11 @@ async function openFor(
     statistics,
     extra,
     beginning,
-  }: { readonly statistics: LatentStatistics; readonly extra: ExtraTerms; readonly beginning: Beginning },
+  }: {
+    readonly statistics: LatentStatistics | Promise<LatentStatistics>
+    readonly extra: ExtraTerms
+    readonly beginning: () => Promise<Beginning>
+  },
   hooks: ProjectionHooks,
 ): Promise<CheckedProjector> {
   const decays = settings.shortMemory === true ? shortDecays : usualDecays
@@ -298,7 +313,7 @@ async function openFor(
     })
   }
   if (wanted === 'float32') return { projector: await open(wanted), precision: wanted }
-  const checked = await openChecked(open, (opened) => trial(opened, beginning))
+  const checked = await openChecked(open, async (opened) => trial(opened, await beginning()))
   if (checked.reason !== undefined) hooks.onRefusedPrecision?.(checked.reason)
   return checked
 }

@@ -123,11 +123,11 @@ function refuseOverflow(metrics: Readonly<Record<string, number>>, weights: Term
   )
 }
 
-/** Builds and loads the graph of a step. */
+/** Builds and loads the graph of a step; the statistics may come while that is done. */
 export async function openProjector(
   runtime: Runtime,
   networks: Networks,
-  latentStatistics: LatentStatistics,
+  statistics: LatentStatistics | Promise<LatentStatistics>,
   space: ProjectionSettings['space'],
   options: SessionOptions & {
     readonly extra?: ExtraTerms
@@ -140,6 +140,10 @@ export async function openProjector(
   const { provider } = runtime
   const { model, ...graph } = buildStepGraph(networks, space, extra, { precision, decays, provider })
   const session: Session = await runtime.load(model, options)
+  const latentStatistics = await Promise.resolve(statistics).catch(async (error) => {
+    await session.dispose()
+    throw error
+  })
   const noiseMaps = networks.generator.noise
   const run = (
     state: ProjectionState,

@@ -91,7 +91,8 @@ function keyOf(seed: number): Uint32Array {
 
 function twist(key: Uint32Array): void {
   for (let i = 0; i < size; i++) {
-    const mixed = (key[i]! & 0x80000000) | (key[(i + 1) % size]! & 0x7fffffff)
-    key[i] = key[(i + period) % size]! ^ (mixed >>> 1) ^ (mixed & 1 ? 0x9908b0df : 0)
+    const mixed = (key[i]! & 0x80000000) | (key[i === size - 1 ? 0 : i + 1]! & 0x7fffffff)
+    const other = key[i < size - period ? i + period : i + period - size]!
+    key[i] = other ^ (mixed >>> 1) ^ (mixed & 1 ? 0x9908b0df : 0)
   }
 }

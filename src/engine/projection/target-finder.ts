@@ -5,7 +5,7 @@ import type { Image, Runtime, SessionOptions } from '../runtime.ts'
 import type { FloatTensor } from '../tensor.ts'
 import type { Course, Place } from './course.ts'
 import { faceCrop } from './identity.ts'
-import type { LendNetworks, Networks } from './objective.ts'
+import type { LendNetworks } from './objective.ts'
 import {
   joinGroups,
   maskTarget,
@@ -26,11 +26,14 @@ export interface NamedPicture {
   readonly lookPoints?: ArrayLike<number>
 }
 
-/** The pictures of a run. */
-export interface TargetPictures extends TargetSquares {
+/** What is known of the pictures that changes name. */
+export interface NamedPictures extends Pick<TargetSquares, 'deviation'> {
   /** A picture that a change names; undefined if there is none of that name. */
   named?(name: string): Promise<NamedPicture | undefined>
 }
+
+/** The pictures of a run. */
+export interface TargetPictures extends TargetSquares, NamedPictures {}
 
 /** Targets, and what their landmarks were before points were dragged. */
 export interface SteeredTargets extends Targets {
@@ -49,19 +52,20 @@ export interface TargetFinder {
 }
 
 /**
- * @param networks by which the first targets are found; not held, as they are as large as all weights
- * @param lend gives them anew where a change names another picture
+ * @param seen the targets of the pictures that the run begins with
+ * @param lend gives the networks where a change names another picture; they are not held, as they are as large as all weights
+ * @param resolution the generator's
  */
 export async function targetFinder(
   runtime: Runtime,
-  networks: Networks,
+  seen: Targets,
   lend: LendNetworks,
-  pictures: TargetPictures,
+  resolution: number,
+  pictures: NamedPictures,
   course: Course,
   options?: SessionOptions,
 ): Promise<TargetFinder> {
   const targetOptions = { ...options, landmarkMask: course.landmarkMask }
-  const seen = await targetsOf(runtime, networks, pictures, targetOptions)
   const own: SteeredTargets = { ...seen, pictured: seen }
   if (!course.live) return { targets: own, retarget: async (_before, _after, targets) => targets }
   const ownCourse: Course = {
@@ -70,7 +74,6 @@ export async function targetFinder(
     landmarks: course.landmarks.map(() => undefined),
     points: course.points.map(() => undefined),
   }
-  const { resolution } = networks.generator
   const retarget = liveRetarget(runtime, lend, resolution, pictures, own, targetOptions)
   return { targets: await retarget(ownCourse, course, own), retarget }
 }
@@ -79,7 +82,7 @@ function liveRetarget(
   runtime: Runtime,
   lend: LendNetworks,
   resolution: number,
-  pictures: TargetPictures,
+  pictures: NamedPictures,
   own: Targets,
   options: TargetOptions,
 ): TargetFinder['retarget'] {

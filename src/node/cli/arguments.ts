@@ -1,6 +1,9 @@
 import { InvalidArgumentError } from 'commander'
+import * as v from 'valibot'
 import { landmarkGroups } from '../../engine/face/landmark-groups.ts'
+import { openers } from '../../engine/motion/openings.ts'
 import { mostWeight } from '../../engine/projection/settings.ts'
+import { framesPerSecond } from '../../shared/film.ts'
 
 /** A whole number in a range. */
 export function wholeNumber(least: number, most: number): (text: string) => number {
@@ -43,6 +46,15 @@ export function strength(text: string): number {
   return value
 }
 
+/** A strength for each of `openers`, separated by commas. */
+export function openingStrengths(text: string): number[] {
+  const strengths = text.split(',').map(strength)
+  if (strengths.length === openers.length) return strengths
+  throw new InvalidArgumentError(
+    'Give three numbers, separated by commas: for the left eye, the right eye, and the lips.',
+  )
+}
+
 /** A time in seconds. */
 export function seconds(text: string): number {
   const value = Number(text)
@@ -50,6 +62,13 @@ export function seconds(text: string): number {
     throw new InvalidArgumentError('Give a number of seconds from 0.')
   }
   return value
+}
+
+/** Frames of a film in a second. */
+export function frameRate(text: string): number {
+  const value = Number(text)
+  if (text.trim() !== '' && v.is(framesPerSecond, value)) return value
+  throw new InvalidArgumentError('Give a number of frames a second from 1 to 120.')
 }
 
 /** Frames that something is smoothed over. */

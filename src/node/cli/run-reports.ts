@@ -1,3 +1,4 @@
+import type { PhotographWarning } from '../../engine/likeness/photograph-film.ts'
 import type { LikenessWarning } from '../../engine/likeness/warped-photograph.ts'
 import type { FilmRun } from '../runs/kinds/film/film.ts'
 import type { ProjectionRun } from '../runs/kinds/projection/projection.ts'
@@ -24,6 +25,16 @@ const warningSentences: Readonly<Record<LikenessWarning, string>> = {
     'Parts of the face are drawn out so far that it shows: let less count, or choose a closer picture.',
   'no-mouth':
     "No picture shows a mouth that is open, or closed, as it is wanted: the look's own was stretched.",
+}
+
+/** The same of frames of a film. */
+const filmSentences: Readonly<Record<PhotographWarning, string>> = {
+  turned:
+    'In some frames the head turns further than the photograph can follow: lower --pose, or choose a look that faces the camera.',
+  stretched:
+    'In some frames parts of the face are drawn out so far that it shows: lower --pose or --expression.',
+  'no-mouth':
+    'In some frames a mouth is open as no picture shows it, so its inside is drawn: a clip of a face shows one.',
 }
 
 /**
@@ -103,7 +114,7 @@ export function tellFilm(terminal: Terminal, out: string, json: boolean, run: Fi
     const times = lost.map(([from, to]) => `${from.toFixed(1)} to ${to.toFixed(1)} s`)
     terminal.print(`  face not seen       ${times.join(', ')}`)
   }
-  for (const warning of warnings) terminal.tell(warningSentences[warning])
+  for (const warning of warnings) terminal.tell(filmSentences[warning])
   terminal.print(`Results in ${out}; look at ${files.film}.`)
 }
 

@@ -1,5 +1,8 @@
+import type { Quad } from '../../engine/face/quad.ts'
 import type { PhotographWarning } from '../../engine/likeness/photograph-film.ts'
 import type { TransferSettings } from '../../engine/motion/transfer.ts'
+import type { FloatTensor } from '../../engine/tensor.ts'
+import type { ModelFile } from '../models/files.ts'
 import type { Encoding } from '../runtime/sharp-codec.ts'
 import type { RememberedFace } from './likeness-messages.ts'
 
@@ -34,3 +37,17 @@ export type FilmFrameOutcome =
       readonly points: readonly number[]
       readonly warnings: readonly PhotographWarning[]
     }
+
+/** A frame of a film that the generator draws. */
+export interface DrawFrameParameters {
+  readonly generator: readonly ModelFile[]
+  /** [1, 1, w_dim] or [1, num_ws, w_dim]. */
+  readonly latent: FloatTensor
+  /** By the buffer names of the checkpoint. */
+  readonly noise: Readonly<Record<string, FloatTensor>>
+  /** What is shown of what is drawn, as fractions of its side; all if absent. */
+  readonly view?: Quad
+  /** Pixels of the side at most. */
+  readonly size: number
+  readonly encoding: Encoding
+}

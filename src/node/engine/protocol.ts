@@ -13,18 +13,19 @@ import type { ModelFile, ModelFiles } from '../models/files.ts'
 import type { Encoding } from '../runtime/sharp-codec.ts'
 import type { AnimatedFrame, AnimateOutcome, AnimateParameters, KnownFirstFrame } from './animate-messages.ts'
 import type { Execution, SearchExecution } from './execution.ts'
-import type { FilmFrameOutcome, FilmFrameParameters } from './film-frame-messages.ts'
+import type { DrawFrameParameters, FilmFrameOutcome, FilmFrameParameters } from './film-frame-messages.ts'
 import type { FilmParameters } from './film-messages.ts'
 import type { LikenessOutcome, LikenessParameters } from './likeness-messages.ts'
 import type { ExportGeneratorParameters, ImportOutcome, ImportParameters } from './model-messages.ts'
 import type { Pace } from './pace.ts'
+import type { PreparedSearch, PrepareParameters } from './preparation-messages.ts'
 import type { RememberedPicture } from './remembered-picture.ts'
 import type { CutFace, TrackOutcome, TrackParameters } from './track-messages.ts'
 import type { MoveOutcome, MoveParameters, TuneOutcome, TuneParameters } from './tune-messages.ts'
 import type { Filming, FilmMoment, WriteFilmOutcome, WriteFilmParameters } from './write-film-messages.ts'
 
 /** Raised with every change of a message; an engine process of another version is refused. */
-export const protocolVersion = 16
+export const protocolVersion = 17
 
 /** A picture as it lies on the disk; the engine process decodes it. */
 export interface PictureInput {
@@ -206,6 +207,8 @@ export interface HeatMapParameters {
 /** Every job that the engine process does: what it is given and what it gives back. */
 export interface Jobs {
   project: { parameters: ProjectParameters; outcome: ProjectOutcome }
+  /** What `project` needs before its first step, on the processor. */
+  prepare: { parameters: PrepareParameters; outcome: PreparedSearch }
   evaluate: { parameters: EvaluateParameters; outcome: EvaluateOutcome }
   /** Goes on from a snapshot, as `project` does. */
   tune: { parameters: TuneParameters; outcome: TuneOutcome }
@@ -228,6 +231,8 @@ export interface Jobs {
   likeness: { parameters: LikenessParameters; outcome: LikenessOutcome }
   /** One frame of a film of a photograph. */
   'film-frame': { parameters: FilmFrameParameters; outcome: FilmFrameOutcome }
+  /** One frame of a film that is drawn. */
+  'draw-frame': { parameters: DrawFrameParameters; outcome: { readonly file: Uint8Array } }
   /** What a landmark network sees, as a translucent PNG to be laid over the picture. */
   'heat-maps': { parameters: HeatMapParameters; outcome: { readonly file: Uint8Array } }
   film: { parameters: FilmParameters; outcome: { readonly file: Uint8Array } }

@@ -1,8 +1,10 @@
+import type { Quad } from '../../engine/face/quad.ts'
 import type { PhotographWarning } from '../../engine/likeness/photograph-film.ts'
 import type { TransferSettings } from '../../engine/motion/transfer.ts'
 import type { Image } from '../../engine/runtime.ts'
 import type { FloatTensor } from '../../engine/tensor.ts'
 import type { FilmFormat } from '../../shared/film.ts'
+import type { FilmPart } from '../../shared/run.ts'
 import type { ModelFile } from '../models/files.ts'
 import type { Execution } from './execution.ts'
 import type { FilmGiver } from './film-frame-messages.ts'
@@ -24,6 +26,8 @@ export type FilmPainter =
       /** By the buffer names of the checkpoint. */
       readonly noise: Readonly<Record<string, FloatTensor>>
       readonly execution: Execution
+      /** Pixels of the side; the generator's if absent. */
+      readonly size?: number
     }
 
 /** A film that is written. Its frames are sent as they are asked for. */
@@ -55,6 +59,8 @@ export interface FilmMoment {
   readonly duration: number
   /** Where the look's landmarks go: 68 x (x, y) as fractions of the square. */
   readonly target: Float32Array
+  /** What is shown of the square that is drawn, as fractions of it; all of it if absent. */
+  readonly view?: Quad
   /** The driver in the same frame. */
   readonly giver?: FilmGiver
   /** What is drawn of it, [1, 1, w_dim] or [1, num_ws, w_dim]. */
@@ -87,7 +93,7 @@ export interface WriteFilmOutcome {
 
 /** What is done for a film, how far that is, 0..1, and for how long it goes on; NaN while nobody knows. */
 export interface Filming {
-  readonly part: 'tracking' | 'first' | 'directions' | 'searching' | 'writing'
+  readonly part: FilmPart
   readonly done: number
   readonly secondsLeft: number
 }

@@ -20,7 +20,10 @@ import { originalOf } from './tuned.ts'
  * `tuned`, and the generator the one that it was tuned from. One that is class-conditional has its class. Throws MienError 'unreadable-file' for a model that is not there
  * or lacks the part, and the fault of one that has a fault.
  */
-export async function modelsOf({ models, settings }: Setup, library: string): Promise<ModelFiles> {
+export async function modelsOf(
+  { models, settings }: Pick<Setup, 'models' | 'settings'>,
+  library: string,
+): Promise<ModelFiles> {
   const installed = await readLibrary(library)
   const parts = modelParts.map((part) => [part, filesOf(part, models, installed)])
   const chosen = Object.fromEntries(parts) as ModelFiles

@@ -11,8 +11,9 @@ import { keptModels, type ModelFiles } from '../models/files.ts'
 import { locatedModels } from '../models/resolve.ts'
 import { sharpCodec } from '../runtime/sharp-codec.ts'
 import { attempted } from './attempted.ts'
-import { beginFilm, type FilmRun, lookPoints } from './kinds/film/film.ts'
+import { beginFilm, type FilmRun } from './kinds/film/film.ts'
 import { driverFolder } from './kinds/film/film-driver.ts'
+import { lookPoints } from './kinds/film/film-frames.ts'
 import type { KeptFilm } from './kinds/film/kept-film.ts'
 import type { RunningRun } from './kinds/kind.ts'
 import { setupWithout, titleOfPicture, usedPicture } from './kinds/projection/order-setup.ts'
@@ -26,8 +27,9 @@ import { follow, holdProject } from './run.ts'
 import type { RunEvents } from './supervisor.ts'
 
 /** A film that is to be made into a folder that belongs to no project. */
-export interface FilmOrder extends Omit<KeptFilm, 'look' | 'search'> {
+export interface FilmOrder extends Omit<KeptFilm, 'look' | 'search' | 'passage' | 'video'> {
   readonly folder: string
+  readonly video: FilmVideo
   /** With the bytes of its picture. */
   readonly look: RememberedFace
   /** The look's aligned square. */
@@ -38,12 +40,15 @@ export interface FilmOrder extends Omit<KeptFilm, 'look' | 'search'> {
   readonly search?: Omit<NonNullable<KeptFilm['search']>, 'files'>
 }
 
+/** What is written of a film. */
+export type FilmVideo = NonNullable<KeptFilm['video']>
+
 export type RunningFilm = RunningRun<FilmRun>
 
 /** What of a film may be changed after it was made. */
 export interface FilmChange {
   readonly settings?: Partial<KeptFilm['settings']>
-  readonly video?: Partial<KeptFilm['video']>
+  readonly video?: Partial<FilmVideo>
   readonly loop?: boolean
   /** Of each frame of a film that is drawn. */
   readonly steps?: number
@@ -107,7 +112,7 @@ export async function resumeFilmRun(
       throw nothingToResume(folder, film === undefined ? 'holds no film' : 'holds a film that is done')
     }
     requireIdle(folder, before.attempts)
-    record.change((now) => ({ ...now, film: changedFilm(film, change), failure: null }))
+    record.change((now) => ({ ...now, film: changedFilm(folder, film, change), failure: null }))
     const models = film.search && (await locatedModels(film.search.files))
     const begin = (all: RunEvents) => attempted(record, () => beginFilm(spawn, record, models, all))
     const running = await follow(record, events, begin, false, async () => {
@@ -121,13 +126,23 @@ export async function resumeFilmRun(
   }
 }
 
-function changedFilm(film: KeptFilm, { settings, video, loop = film.loop, steps }: FilmChange): KeptFilm {
+function changedFilm(
+  folder: string,
+  { passage: _, ...film }: KeptFilm,
+  { settings, video, loop = film.loop, steps }: FilmChange,
+): KeptFilm {
   const search = film.search && { ...film.search, ...(steps !== undefined && { steps }) }
   return {
     ...film,
-    ...{ settings: { ...film.settings, ...settings }, video: { ...film.video, ...video }, loop },
+    ...{ settings: { ...film.settings, ...settings }, loop },
+    video: { ...(film.video ?? usualVideo(folder)), ...video },
     ...(search && { search }),
   }
+}
+
+/** Of a film that was searched in the window. */
+function usualVideo(folder: string): FilmVideo {
+  return { path: join(folder, runFiles.film), format: 'mp4', sound: false, beside: false }
 }
 
 function recordOf({ folder: _, look, square: __, files, provider, search, ...film }: FilmOrder): RunRecord {
@@ -149,7 +164,7 @@ function recordOf({ folder: _, look, square: __, files, provider, search, ...fil
     ...given,
     kind: 'film',
     state: 'starting',
-    points: { ...given.points, look: lookPoints({ look: kept }) },
+    points: { ...given.points, look: lookPoints(kept) },
     film: { ...film, look: kept, ...(search && { search: { ...search, files: keptModels(files) } }) },
   }
 }

@@ -143,9 +143,17 @@ export async function recordRun(
       if (isFirst) store.save(key)
       told.call()
     },
-    filming({ secondsLeft }) {
-      const passing = { secondsLeft: finiteOr(secondsLeft, null), stepsPerSecond: null }
-      store.note(key, (record) => ({ ...record, state: 'running' }), passing)
+    filming({ part, done, secondsLeft }) {
+      const isFirst = store.show(key).state === 'starting'
+      const passing = {
+        secondsLeft: finiteOr(secondsLeft, null),
+        stepsPerSecond: null,
+        filming: { part, done },
+      }
+      const found = ({ step, steps }: RunRecord) =>
+        part === 'searching' && steps !== null ? Math.round(done * steps) : step
+      store.note(key, (record) => ({ ...record, state: 'running', step: found(record) }), passing)
+      if (isFirst) store.save(key)
       told.call()
     },
     preview: live.offer,

@@ -6,6 +6,7 @@ import type { SpawnWorker } from '../engine/client.ts'
 import { keyedSerial } from '../host/serial.ts'
 import type { ProjectStore } from '../projects/project-store.ts'
 import type { Covers, NewerPicture } from './cover.ts'
+import type { FilmMemories } from './kinds/film/film-memories.ts'
 import type { EndedRun, RunningRun } from './kinds/kind.ts'
 import { kindOf } from './kinds/kinds.ts'
 import { keepPace } from './pace.ts'
@@ -24,6 +25,7 @@ export interface SchedulerNeeds {
   readonly store: RunStore
   readonly queue: RunQueue
   readonly covers: Covers
+  readonly films: Pick<FilmMemories, 'open'>
   readonly emit: Emit
 }
 
@@ -69,7 +71,7 @@ interface Current extends ActiveRun {
 }
 
 export function createScheduler(needs: SchedulerNeeds): Scheduler {
-  const { projects, spawn, home, library, store, queue, covers, emit } = needs
+  const { projects, spawn, home, library, store, queue, covers, films, emit } = needs
   let current: Current | undefined
   let closed = false
   /** Fulfilled when the gallery shows what became of the runs that are over. */
@@ -108,7 +110,10 @@ export function createScheduler(needs: SchedulerNeeds): Scheduler {
       const record = store.file(key)
       recorder = await recordRun(key, record.folder, needs)
       const read = (sha256: string) => projects.readFile(key.project, sha256)
-      const means = { spawn, library, read, project: key.project, installed: () => emit('models', {}) }
+      const means = {
+        ...{ spawn, library, read, project: key.project, openFilmMemory: films.open },
+        installed: () => emit('models', {}),
+      }
       const started = await kindOf(record.now).begin(record, means, {
         ...recorder.events,
         paused(paused) {

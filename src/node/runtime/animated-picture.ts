@@ -1,6 +1,6 @@
-import sharp from 'sharp'
 import { MienError } from '../../engine/errors.ts'
 import type { Image, PictureSize } from '../../engine/runtime.ts'
+import { libvips } from './libvips.ts'
 import { checkedMetadata, neutralGround, rgbOf } from './sharp-codec.ts'
 
 /** A GIF or WebP with more than one frame. */
@@ -29,6 +29,7 @@ export async function openAnimatedPicture(
   const perBlock = Math.max(1, Math.floor(blockBytes / frameBytes))
 
   async function block(page: number, count: number): Promise<Uint8Array> {
+    const sharp = await libvips()
     const options = { page, pages: count, limitInputPixels: false, failOn: 'error' } as const
     try {
       const { data, info } = await sharp(bytes, options)
@@ -81,6 +82,7 @@ export async function encodeAnimation(
   { width, height, format, delays, xmp }: AnimationPlan,
 ): Promise<Uint8Array> {
   const raw = { width, height: height * delays.length, pageHeight: height, channels: 3 } as const
+  const sharp = await libvips()
   const animation = sharp(frames, { raw, limitInputPixels: false })
   const options = { delay: [...delays], loop: 0 }
   if (format === 'gif') return animation.gif(options).toBuffer()

@@ -1,4 +1,4 @@
-import sharp, { type Metadata, type Sharp } from 'sharp'
+import type { Metadata, Sharp } from 'sharp'
 import { MienError } from '../../engine/errors.ts'
 import type { TranslucentImage } from '../../engine/picture/heat-map-overlay.ts'
 import { resizeLanczos } from '../../engine/picture/lanczos.ts'
@@ -6,6 +6,7 @@ import type { Image, ImageCodec, PictureSize } from '../../engine/runtime.ts'
 import { usualQuality } from '../../shared/exports.ts'
 import { isJpeg, withEndMarker } from './jpeg-end.ts'
 import { jpegLoss } from './jpeg-loss.ts'
+import { libvips } from './libvips.ts'
 import { readableFormats, requireReadableFormat } from './picture-format.ts'
 import { megapixels, readableMegapixels, takenSize } from './picture-limits.ts'
 
@@ -15,19 +16,6 @@ const timeoutSeconds = 30
 /** See-through pictures stand on middle grey, so that neither a dark nor a light outline appears. */
 export const neutralGround = { r: 128, g: 128, b: 128 }
 
-sharp.cache(false)
-sharp.block({ operation: ['VipsForeignLoad'] })
-sharp.unblock({
-  operation: [
-    'VipsForeignLoadJpegBuffer',
-    'VipsForeignLoadPngBuffer',
-    'VipsForeignLoadWebpBuffer',
-    'VipsForeignLoadNsgifBuffer',
-    'VipsForeignLoadTiffBuffer',
-    'VipsForeignLoadHeifBuffer',
-  ],
-})
-
 /** Decodes and encodes pictures with libvips. */
 export const sharpCodec: ImageCodec = {
   async decode(bytes, name, within) {
@@ -36,7 +24,7 @@ export const sharpCodec: ImageCodec = {
     const own = metadata.autoOrient
     const taken = takenSize(own)
     const seconds = Math.ceil((timeoutSeconds * megapixels(own)) / megapixels(taken))
-    const picture = open(bytes, name, metadata).autoOrient()
+    const picture = (await open(bytes, name, metadata)).autoOrient()
     const whole = taken === own ? picture : picture.resize({ ...taken, fit: 'fill' })
     try {
       const { data, info } = await (within === undefined ? whole : shrunk(picture, within))
@@ -81,6 +69,7 @@ export async function encodePicture(
   within?: number,
 ): Promise<Uint8Array> {
   const { width, height } = image
+  const sharp = await libvips()
   const raw = sharp(image.data, { raw: { width, height, channels: 3 }, limitInputPixels: false })
   const picture = shrunk(raw, within)
   return encoded(xmp === undefined ? picture : picture.withXmp(xmp), format, quality).toBuffer()
@@ -88,6 +77,7 @@ export async function encodePicture(
 
 /** The picture in another size, as near to it as looking at it needs; many times as fast as `resize`. */
 export async function quicklyResized({ width, height, data }: Image, to: PictureSize): Promise<Image> {
+  const sharp = await libvips()
   const resized = await sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: false })
     .resize({ ...to, fit: 'fill' })
     .raw()
@@ -100,6 +90,7 @@ export async function encodeTranslucent(
   { width, height, data }: TranslucentImage,
   side: number,
 ): Promise<Uint8Array> {
+  const sharp = await libvips()
   return sharp(data, { raw: { width, height, channels: 4 } })
     .resize(side, side, { fit: 'fill', kernel: 'cubic' })
     .png()
@@ -120,7 +111,8 @@ function encoded(picture: Sharp, format: Encoding['format'], quality: number): S
   return picture.withDensity(density).png({ compressionLevel: 6, adaptiveFiltering: true })
 }
 
-function open(bytes: Uint8Array, name: string, metadata: Metadata): Sharp {
+async function open(bytes: Uint8Array, name: string, metadata: Metadata): Promise<Sharp> {
+  const sharp = await libvips()
   const limitInputPixels = metadata.width * metadata.height
   const options = { limitInputPixels, page: 0, pages: 1, ignoreIcc: isPlainSrgb(metadata.icc) }
   if (!isJpeg(bytes)) return sharp(bytes, { ...options, failOn: 'error' })
@@ -141,6 +133,7 @@ function shrunk(picture: Sharp, within: number | undefined): Sharp {
 
 /** What the head of a picture says, of its first frame. Throws MienError 'bad-image' if it is damaged or too large. */
 export async function checkedMetadata(bytes: Uint8Array, name: string): Promise<Metadata> {
+  const sharp = await libvips()
   let metadata: Metadata
   try {
     metadata = await sharp(bytes, { limitInputPixels: false, page: 0, pages: 1 }).metadata()

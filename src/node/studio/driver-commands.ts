@@ -101,6 +101,7 @@ export function driverCommands({
         end: facts.end,
         lost: track === undefined ? [] : [...lostFrames(track)],
         cuts: track === undefined ? [] : [...cutFrames(track)],
+        segments: [...motion.segments],
         points: float32Bytes(await ownPoints(driver)),
       }
     },

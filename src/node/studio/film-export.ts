@@ -1,32 +1,32 @@
 import { join } from 'node:path'
 import { zipSync } from 'fflate'
 import { MienError } from '../../engine/errors.ts'
-import { photographTargets } from '../../engine/motion/film-targets.ts'
-import { loopedMotion } from '../../engine/motion/looped-motion.ts'
-import { partOfMotion } from '../../engine/motion/motion-part.ts'
 import { isVideoClip } from '../../shared/clip.ts'
 import type { Service } from '../../shared/contract.ts'
 import type { Emit } from '../../shared/events.ts'
 import type { ExportedFile } from '../../shared/exports.ts'
 import { largestFile } from '../../shared/fields.ts'
 import { type FilmExport, type FilmFormat, type FilmOrder, hasSound } from '../../shared/film.ts'
-import { frameRateOf, resampledFrames } from '../../shared/frame-rate.ts'
 import type { Project } from '../../shared/project.ts'
 import type { EngineClient } from '../engine/client.ts'
 import { withEngineUntil } from '../engine/engine-until.ts'
 import { startFedJob } from '../engine/fed-job.ts'
 import type { RememberedFace } from '../engine/likeness-messages.ts'
-import type { FilmMoment, WriteFilmParameters } from '../engine/write-film-messages.ts'
+import type { FilmMoment, FilmPainter, WriteFilmParameters } from '../engine/write-film-messages.ts'
 import { mebibytes } from '../host/file-faults.ts'
 import { filesInFolder, readWholeFile, removeFolder, requireFile } from '../host/files.ts'
 import { programVersion } from '../host/folders.ts'
 import { makeTemporaryFolder } from '../host/temporary-folder.ts'
+import { modelsOf } from '../models/resolve.ts'
 import { loadShapeModel } from '../models/shape-model.ts'
 import { keptClip, plainName } from '../projects/project-paths.ts'
 import type { ProjectStore } from '../projects/project-store.ts'
-import { alteredPhotograph, filmMadeWith } from '../runs/kinds/projection/picture-metadata.ts'
+import type { FilmMemory } from '../runs/kinds/film/film-memory.ts'
+import { aimsOf, type FilmPlan as PlannedFilm, plannedFilm } from '../runs/kinds/film/film-plan.ts'
+import { atRate } from '../runs/kinds/film/film-rate.ts'
+import { alteredPhotograph, drawnFilm, filmMadeWith } from '../runs/kinds/projection/picture-metadata.ts'
 import type { FilmPlan, FilmPlanner } from './film-plans.ts'
-import { noPhotograph } from './likeness-commands.ts'
+import { type FilmSearches, noFace } from './film-searches.ts'
 import { pictureIn } from './picture-commands.ts'
 import { driverIn } from './project-drivers.ts'
 import { wrongUse } from './wrong-use.ts'
@@ -34,6 +34,9 @@ import { wrongUse } from './wrong-use.ts'
 export interface FilmExportNeeds {
   readonly projects: Pick<ProjectStore, 'read' | 'readFile' | 'driverFolder'>
   readonly planner: FilmPlanner
+  readonly searches: Pick<FilmSearches, 'find'>
+  /** The folder of imported models. */
+  readonly library: string
   /** A process of its own for each film: nothing that the window shows is to wait for it. */
   readonly startEngine: () => EngineClient
   /** Where an uploaded file lies. */
@@ -48,19 +51,6 @@ export interface FilmExports {
   close(): Promise<void>
 }
 
-/** A film's frame before it is drawn: which one of the driver, and when it is shown, in ticks of the film. */
-interface PlannedFrame extends Pick<FilmMoment, 'time' | 'duration' | 'target'> {
-  readonly index: number
-}
-
-/** The frames of a film in its own time. */
-interface Schedule {
-  readonly timescale: number
-  readonly frames: readonly PlannedFrame[]
-  /** When the first one begins in the driver's clip, in seconds. */
-  readonly start: number
-}
-
 const types: Readonly<Record<FilmFormat, { readonly extension: string; readonly type: string }>> = {
   mp4: { extension: 'mp4', type: 'video/mp4' },
   webm: { extension: 'webm', type: 'video/webm' },
@@ -69,10 +59,12 @@ const types: Readonly<Record<FilmFormat, { readonly extension: string; readonly 
   png: { extension: 'zip', type: 'application/zip' },
 }
 
-/** Films of photographs as files. */
+/** Films as files. */
 export function filmExports({
   projects,
   planner,
+  searches,
+  library,
   startEngine,
   uploadPath,
   releaseUpload,
@@ -115,7 +107,7 @@ export function filmExports({
   ): Promise<ExportedFile> {
     const project = await projects.read(id)
     const plan = await planner.plan(project, order)
-    if (plan === null) throw noPhotograph()
+    if (plan === null) throw noFace()
     const folder = await makeTemporaryFolder('film')
     try {
       const path = join(folder, 'film')
@@ -141,13 +133,14 @@ export function filmExports({
     const xmp = await filmXmp(project, order, wish)
     const look = await withBytes(project.id, plan.look)
     const hasSquares = driverIn(project, order.driver).squares
-    const form = wish.beside ? 'square' : wish.form
+    const { painter, latentFor } = await painterOf(project, order, wish)
 
     async function* moments(): AsyncGenerator<FilmMoment> {
       for (const { index, ...frame } of frames) {
         if (signal.aborted) return
         const giver = await plan.driver.square(index)
-        yield giver === undefined ? frame : { ...frame, giver }
+        const latent = latentFor(frame.target)
+        yield { ...frame, ...(giver && { giver }), ...(latent && { latent }) }
       }
     }
 
@@ -155,10 +148,7 @@ export function filmExports({
     if (signal.aborted) throw stopped()
     const parameters: WriteFilmParameters = {
       ...{ path, format: wish.format, look, timescale, count: frames.length, judge: false },
-      painter: {
-        ...{ kind: 'photograph', mode: order.film.mode, form },
-        ...(wish.side !== undefined && { size: wish.side }),
-      },
+      painter,
       beside: wish.beside ? (hasSquares ? ['look', 'driver'] : ['look']) : [],
       ...(sound !== undefined && { sound: { path: sound, from: start } }),
       ...(xmp !== undefined && { xmp }),
@@ -173,6 +163,31 @@ export function filmExports({
       (engine) => startFedJob(engine, 'write-film', parameters, moments(), events).outcome,
     )
     if (signal.aborted) throw stopped()
+  }
+
+  /** By what the film is drawn, and for one that the generator draws, of what. Throws MienError 'wrong-use' before that can be told. */
+  async function painterOf(
+    project: Project,
+    order: FilmOrder,
+    { side, beside, form }: FilmExport,
+  ): Promise<{ readonly painter: FilmPainter; readonly latentFor: FilmMemory['latentFor'] }> {
+    const size = side !== undefined && { size: side }
+    if (order.drawn === undefined) {
+      const { mode } = order.film
+      const painter = { kind: 'photograph', mode, form: beside ? 'square' : form, ...size } as const
+      return { painter, latentFor: () => undefined }
+    }
+    const { memory } = (await searches.find(project, order)) ?? {}
+    if (memory?.known?.directions === undefined) {
+      throw wrongUse('The film has not been searched for yet.', 'Press Start, and wait for its first frame.')
+    }
+    const { generator } = await modelsOf(order.drawn, library)
+    const { noise } = memory.known.firstFrame
+    const execution = { provider: project.setup.device }
+    return {
+      painter: { kind: 'drawn', generator, noise, execution, ...size },
+      latentFor: memory.latentFor,
+    }
   }
 
   async function withBytes(project: string, look: RememberedFace): Promise<RememberedFace> {
@@ -196,33 +211,20 @@ export function filmExports({
 
 /** Which frames a film has, and when. Throws MienError 'wrong-use' for frames that the driver does not have. */
 async function schedule(
-  { look, driver, targets }: FilmPlan,
-  { film }: FilmOrder,
+  { look, driver, targets, views }: FilmPlan,
+  { film, drawn }: FilmOrder,
   { range, loop, rate }: FilmExport,
-): Promise<Schedule> {
-  const { motion, facts } = driver
+): Promise<PlannedFilm> {
   const [from, to] = range ?? [0, targets.length]
   if (to > targets.length) throw wrongUse(`The driver has ${targets.length} frames.`)
-  const looped = loop ? loopedMotion(partOfMotion(motion, from, to)) : undefined
-  const first = from + (looped?.from ?? 0)
-  const aimed =
-    looped === undefined
-      ? targets.slice(from, to)
-      : photographTargets(await loadShapeModel(), look, looped.film, film)
-  const times = motion.times.slice(first, to)
-  const end = motion.times[to] ?? facts.end
-  const start = times[0]!
-  const frame = (i: number, time: number, duration: number): PlannedFrame => ({
-    ...{ index: first + i, target: aimed[i]!, time, duration },
-  })
-  if (rate === undefined) {
-    const frames = times.map((time, i) => frame(i, time - start, (times[i + 1] ?? end) - time))
-    return { timescale: facts.timescale, frames, start: start / facts.timescale }
-  }
-  const { timescale, ticks } = frameRateOf(rate)
-  const shown = resampledFrames({ times, timescale: facts.timescale, duration: end }, { timescale, ticks })
-  const frames = shown.map((i, place) => frame(i, place * ticks, ticks))
-  return { timescale, frames, start: start / facts.timescale }
+  const shapes = await loadShapeModel()
+  const way = drawn === undefined ? 'photograph' : 'drawn'
+  const planned = plannedFilm(driver, [from, to], { loop, keyFrames: film.keyFrames }, (motion) =>
+    loop
+      ? aimsOf(shapes, way, look, film)(motion)
+      : targets.slice(from, to).map((target, i) => ({ target, ...(views && { view: views[from + i]! }) })),
+  )
+  return atRate(planned, rate).plan
 }
 
 async function filmXmp(
@@ -232,7 +234,7 @@ async function filmXmp(
 ): Promise<string | undefined> {
   if (!settings && !altered) return undefined
   const made = settings ? filmMadeWith(await programVersion(), project, order) : undefined
-  return alteredPhotograph(made, altered)
+  return order.drawn === undefined ? alteredPhotograph(made, altered) : made && drawnFilm(made)
 }
 
 function titleOf(project: Project, { look, driver }: FilmOrder): string {

@@ -1,5 +1,13 @@
 import { setImmediate } from 'node:timers/promises'
-import { photographTarget } from '../../engine/motion/film-targets.ts'
+import type { Quad } from '../../engine/face/quad.ts'
+import {
+  draggedTarget,
+  type FrameTarget,
+  filmFrameTargets,
+  filmViews,
+  photographTarget,
+} from '../../engine/motion/film-targets.ts'
+import { keyedMotion } from '../../engine/motion/key-frames.ts'
 import type { Motion } from '../../engine/motion/motion.ts'
 import { smoothedMotion } from '../../engine/motion/smoothed-motion.ts'
 import { boundedCache } from '../../shared/bounded-cache.ts'
@@ -19,16 +27,23 @@ export interface FilmPlan {
   readonly driver: Driver
   /** Where the look's landmarks lie in each frame of the driver: 68 x (x, y) as fractions of the film's square. */
   readonly targets: readonly Float32Array[]
+  /** The same before anything is dragged in key frames. */
+  readonly undragged: readonly FrameTarget[]
+  /** What is shown of the square in each frame, as fractions of it; all of it if absent. */
+  readonly views?: readonly Quad[]
 }
+
+type UndraggedSettings = Omit<FilmSettingsRecord, 'keyFrames'>
+type UndraggedFilm = Pick<FilmPlan, 'undragged' | 'views'>
 
 /** Plans films of projects. */
 export interface FilmPlanner {
-  /** Null where the look is no photograph with a face. Throws MienError as `DriverOpener` does. */
+  /** Null where the look shows no face. Throws MienError as `DriverOpener` does. */
   plan(project: Project, order: FilmOrder): Promise<FilmPlan | null>
 }
 
 /** Of a target, in bytes. */
-const targetBytes = 4 * 136
+const targetBytes = 4 * (136 + 6) + 64
 /** Of twenty minutes. */
 const keptBytes = 16 * 2 ** 20
 
@@ -37,7 +52,7 @@ const inOneGo = 100
 
 /** Targets that were asked for last are kept: a frame after the other is looked at. */
 export function filmPlanner(opener: DriverOpener): FilmPlanner {
-  const known = boundedCache<readonly Float32Array[]>(keptBytes, ({ length }) => length * targetBytes)
+  const known = boundedCache<UndraggedFilm>(keptBytes, ({ undragged }) => undragged.length * targetBytes)
   /** Only the slider of the smoothing changes it. */
   let smoothed: { readonly of: Driver; readonly smoothing: number; readonly motion: Motion } | undefined
 
@@ -49,34 +64,48 @@ export function filmPlanner(opener: DriverOpener): FilmPlanner {
     return smoothed.motion
   }
 
-  /** As `photographTargets`, but that nobody waits for a long film to be gone through. */
-  async function targetsOf(
+  /** As a run that searches for it has them: to the bit, since its frames are found by them. */
+  async function drawnFilm(
+    { points }: RememberedFace,
+    { motion }: Driver,
+    film: UndraggedSettings,
+  ): Promise<UndraggedFilm> {
+    const model = await loadShapeModel()
+    const undragged = filmFrameTargets(model, points, motion, film)
+    return { undragged, ...(film.head === 'moving' && { views: filmViews(model, points, motion, film) }) }
+  }
+
+  /** As `photographTargets` without key frames, but that nobody waits for a long film to be gone through. */
+  async function photographFilm(
     look: RememberedFace,
     driver: Driver,
-    { smoothing, ...transfer }: FilmSettingsRecord,
-  ): Promise<readonly Float32Array[]> {
+    { smoothing, ...transfer }: UndraggedSettings,
+  ): Promise<UndraggedFilm> {
     const model = await loadShapeModel()
     const motion = smooth(driver, smoothing)
-    const targetOf = photographTarget(model, look, motion, transfer)
-    const targets: Float32Array[] = []
-    for (const frame of motion.frames) {
-      targets.push(targetOf(frame))
-      if (targets.length % inOneGo === 0) await setImmediate()
+    const targetOf = photographTarget(model, look, { ...driver.motion, motion }, transfer)
+    const undragged: FrameTarget[] = []
+    for (let frame = 0; frame < motion.frames.length; frame++) {
+      undragged.push(targetOf(frame))
+      if (undragged.length % inOneGo === 0) await setImmediate()
     }
-    return targets
+    return { undragged }
   }
 
   return {
-    async plan(project, { look: of, driver: id, film }) {
+    async plan(project, { look: of, driver: id, film, drawn }) {
       const driver = await opener.open(project, id)
       const look = faceIn(pictureIn(project, of))
       if (look === null) return null
-      const key = [driver.folder, look.points.join(), JSON.stringify(film)].join(' ')
-      const before = known.get(key)
-      if (before !== undefined) return { look, driver, targets: before }
-      const targets = await targetsOf(look, driver, film)
-      known.set(key, targets)
-      return { look, driver, targets }
+      const { keyFrames, ...settings } = film
+      const [way, make] =
+        drawn === undefined ? (['photograph', photographFilm] as const) : (['drawn', drawnFilm] as const)
+      const key = [way, driver.folder, look.points.join(), JSON.stringify(settings)].join(' ')
+      const planned = known.get(key) ?? (await make(look, driver, settings))
+      known.set(key, planned)
+      const { frames } = keyedMotion(driver.motion, keyFrames).motion
+      const targets = planned.undragged.map((target, i) => draggedTarget(target, frames[i]!))
+      return { look, driver, targets, ...planned }
     },
   }
 }

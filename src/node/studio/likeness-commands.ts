@@ -1,5 +1,5 @@
 import { MienError } from '../../engine/errors.ts'
-import { landmarkCount, landmarkGroupOf } from '../../engine/face/landmark-groups.ts'
+import { landmarkCount, landmarkGroupOf, landmarkGroups } from '../../engine/face/landmark-groups.ts'
 import { pointsInQuad } from '../../engine/face/quad.ts'
 import { aimedPoints } from '../../engine/likeness/aimed-points.ts'
 import { pointsOf, quadOf } from '../../shared/alignment.ts'
@@ -34,6 +34,9 @@ type Made = Exclude<LikenessOutcome, { missing: readonly string[] }>
 
 const toLookAt = { format: 'jpeg', quality: 92 } as const
 
+/** The side in which it is told whether a look is a drawing, in pixels. */
+const describedSide = 256
+
 /** Makes photographs of projects. */
 export interface PhotographMaker {
   /** Null where the look is no photograph, or nothing tells where its landmarks are to go. */
@@ -46,6 +49,8 @@ export interface PhotographMaker {
   faces(project: Project, order: LikenessOrder): Promise<LikenessFaces>
   /** Where its landmarks go, 68 x (x, y) as fractions of the square; null as for `make`. */
   aim(project: Project, order: LikenessOrder): Promise<readonly number[] | null>
+  /** Whether a face looks like one that the pack draws, and not like a photograph. */
+  isDrawn(project: Project, look: RememberedFace): Promise<boolean>
   /** By which the gallery knows a project of two photographs; null for any other. */
   cover(project: Project): Promise<Uint8Array | null>
 }
@@ -117,6 +122,12 @@ export function photographMaker({ projects, resultOf, askEngine }: LikenessComma
       if (faces === null) return null
       const { look, target, shares } = faces
       return [...aimedPoints(pointsInQuad(look.points, look.quad), target, shares)]
+    },
+    async isDrawn(project, look) {
+      const target = [...pointsInQuad(look.points, look.quad)]
+      const asked = { look, target, shares: landmarkGroups.map(() => 1), mouths: [], form: 'square' } as const
+      const wish = { size: describedSide, judge: false, encoding: toLookAt } as const
+      return (await ask(project.id, { ...asked, ...wish })).drawn
     },
     async cover(project) {
       const { look, landmarks, sources, points, settings, eyes = 'look' } = project.setup

@@ -13,6 +13,7 @@ import { createProjectStore } from '../projects/library.ts'
 import { pictureViewer } from '../projects/picture-viewer.ts'
 import { isHeld, takeLock } from '../projects/project-lock.ts'
 import { createCovers } from '../runs/cover.ts'
+import { filmMemories } from '../runs/kinds/film/film-memories.ts'
 import { openQueue, type RunQueue } from '../runs/queue.ts'
 import { createScheduler } from '../runs/scheduler.ts'
 import { createRunStore, type RunKey, type RunStore } from '../runs/store.ts'
@@ -26,6 +27,7 @@ import { exportCommands } from './export-commands.ts'
 import { filmCommands } from './film-commands.ts'
 import { filmExports } from './film-export.ts'
 import { filmPlanner } from './film-plans.ts'
+import { filmSearches } from './film-searches.ts'
 import { newSetup } from './generator-search.ts'
 import { likenessCommands, photographMaker } from './likeness-commands.ts'
 import { modelCommands } from './model-commands.ts'
@@ -97,7 +99,10 @@ export async function openStudio({
   })
   const faces = faceMover({ projects, store, photographs, askEngine, library })
   const covers = createCovers({ projects, store, viewer, photographs, emit })
-  const scheduler = createScheduler({ projects, spawn, home, library, store, queue, covers, emit })
+  const memories = filmMemories()
+  const scheduler = createScheduler({
+    ...{ projects, spawn, home, library, store, queue, covers, films: memories, emit },
+  })
   const runsOf = store.of
   const queued = async () => queue.members.map(store.show)
   const given = {
@@ -110,7 +115,10 @@ export async function openStudio({
   const opener = driverOpener(projects)
   const planner = filmPlanner(opener)
   const tracking = driverTracking({ maker, ...given, emit })
-  const filmFiles = filmExports({ projects, planner, startEngine: startAnother, ...given, emit })
+  const searches = filmSearches({ projects, opener, store, queue, scheduler, memories, askEngine, library })
+  const filmFiles = filmExports({
+    ...{ projects, planner, searches, library, startEngine: startAnother, ...given, emit },
+  })
   const views = runViewCommands({ projects, store, scheduler, library, viewer, askEngine })
   const ofPreferences = preferenceCommands({ file: join(home, 'preferences.json'), emit })
   const ofProjects = projectCommands({
@@ -140,7 +148,8 @@ export async function openStudio({
     ...likenessCommands(projects, photographs),
     ...tracking.commands,
     ...driverCommands({ projects, maker, opener, emit }),
-    ...filmCommands({ projects, planner, askEngine }),
+    ...filmCommands({ projects, planner, searches, photographs, askEngine, library }),
+    ...searches.commands,
     ...filmFiles.commands,
     ...runCommands({ projects, store, queue, scheduler, covers }),
     ...tuningCommands({ projects, store, queue, scheduler, photographs, faces, library, askEngine }),

@@ -2,10 +2,8 @@ import type { Image, PictureSize } from '../../engine/runtime.ts'
 import type { FilmFormat } from '../../shared/film.ts'
 import { openAnimationFilm } from './animation-film.ts'
 import type { SoundSource } from './film-sound.ts'
-import { openMp4Film } from './mp4-film.ts'
 import { openPictureFilm } from './picture-film.ts'
 import { findVp9Encoder } from './vp9.ts'
-import { openWebmFilm } from './webm-film.ts'
 
 /** A film before its first frame. */
 export interface FilmPlan extends PictureSize {
@@ -49,9 +47,10 @@ export async function requireFilmWriter(format: FilmFormat): Promise<void> {
 
 type Opener = (path: string, plan: FilmPlan) => Promise<FilmWriter>
 
+/** What writes containers of videos knows all of them, and is loaded with the first such film. */
 const openers: Readonly<Record<FilmFormat, Opener>> = {
-  mp4: openMp4Film,
-  webm: openWebmFilm,
+  mp4: async (...film) => (await import('./mp4-film.ts')).openMp4Film(...film),
+  webm: async (...film) => (await import('./webm-film.ts')).openWebmFilm(...film),
   gif: (path, plan) => openAnimationFilm(path, plan, 'gif'),
   webp: (path, plan) => openAnimationFilm(path, plan, 'webp'),
   png: openPictureFilm,

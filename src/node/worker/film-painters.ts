@@ -1,6 +1,8 @@
+import { seenSquare } from '../../engine/animation/seen-square.ts'
 import { pointsInQuad, type Quad, quadInSize } from '../../engine/face/quad.ts'
 import { openPhotographFilm, type PhotographFrame } from '../../engine/likeness/photograph-film.ts'
 import { type Portrait, wholeQuad } from '../../engine/likeness/portrait.ts'
+import { resizeLanczos } from '../../engine/picture/lanczos.ts'
 import { flatNoise } from '../../engine/projection/noise.ts'
 import { openViewer } from '../../engine/projection/viewer.ts'
 import type { Image, PictureSize } from '../../engine/runtime.ts'
@@ -63,22 +65,25 @@ export async function openDrawnPainter({
   generator: files,
   noise,
   execution,
+  size,
 }: Painting<'drawn'>): Promise<OpenPainter> {
   const { generator } = await loadGenerator(files)
-  const { resolution } = generator
+  const side = size ?? generator.resolution
   const maps = flatNoise(generator.noise, noise)
   const runtime = await chooseRuntime(execution.provider)
   const options = execution.threads === undefined ? {} : { threads: execution.threads }
   let viewer: ReturnType<typeof openViewer> | undefined
   return {
-    size: { width: resolution, height: resolution },
-    quad: wholeQuad(resolution),
-    async paint({ target, latent }) {
+    size: { width: side, height: side },
+    quad: wholeQuad(side),
+    async paint({ target, latent, view }) {
       if (latent === undefined) throw new Error('a frame that is drawn came without its latent')
       requireLatentShape(latent, generator)
       viewer ??= openViewer(runtime, generator, latent.shape, options)
-      const image = await (await viewer).see({ latent, noise: maps })
-      return { image, points: target, warnings: [] }
+      const drawn = await (await viewer).see({ latent, noise: maps })
+      const seen = view === undefined ? drawn : seenSquare(drawn, view)
+      const image = seen.width === side ? seen : resizeLanczos(seen, side, side)
+      return { image, points: view === undefined ? target : pointsInQuad(target, view), warnings: [] }
     },
     dispose: async () => (await viewer)?.dispose(),
   }

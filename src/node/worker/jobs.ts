@@ -8,7 +8,15 @@ function whenAsked<J extends JobName>(load: () => Promise<Job<J>>): Job<J> {
 
 /** The jobs by name. */
 export const jobs: JobTable = {
-  project: whenAsked(async () => (await import('./jobs/project.ts')).projectJob),
+  project: whenAsked(async () => {
+    const { projectJob } = await import('./jobs/project.ts')
+    const { chooseRuntime } = await import('../runtime/devices.ts')
+    // In the app nobody has tried the runtime on a thread.
+    if ('electron' in process.versions) return projectJob
+    const { onThread } = await import('./thread-worker.ts')
+    return (parameters, events, control) => projectJob(parameters, events, control, chooseRuntime, onThread)
+  }),
+  prepare: whenAsked(async () => (await import('./jobs/prepare.ts')).prepareJob),
   evaluate: whenAsked(async () => (await import('./jobs/evaluate.ts')).evaluate),
   move: whenAsked(async () => (await import('./jobs/move.ts')).moveJob),
   tune: whenAsked(async () => (await import('./jobs/tune.ts')).tuneJob),
@@ -21,6 +29,7 @@ export const jobs: JobTable = {
   depict: whenAsked(async () => (await import('./jobs/depict.ts')).depict),
   film: whenAsked(async () => (await import('./jobs/film.ts')).film),
   'film-frame': whenAsked(async () => (await import('./jobs/film-frame.ts')).filmFrame),
+  'draw-frame': whenAsked(async () => (await import('./jobs/draw-frame.ts')).drawFrame),
   animate: whenAsked(async () => (await import('./jobs/animate.ts')).animateJob),
   track: whenAsked(async () => (await import('./jobs/track.ts')).trackJob),
   'write-film': whenAsked(async () => (await import('./jobs/write-film.ts')).writeFilm),

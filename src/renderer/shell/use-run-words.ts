@@ -8,7 +8,8 @@ export function useRunWords(): (run: Run) => string {
   const { t, locale } = useI18n()
   return (run) => {
     if (run.state === 'queued' || run.state === 'starting') return t(`queue.${run.state}`)
-    const steps = t('queue.steps', { n: run.step.toLocaleString(locale.value) }, run.step)
+    const what = run.kind === 'film' ? 'queue.frames' : 'queue.steps'
+    const steps = t(what, { n: run.step.toLocaleString(locale.value) }, run.step)
     if (run.state === 'paused') return `${t('queue.paused')} · ${steps}`
     const progress = progressOf(run)
     if (progress === null) return `${t('queue.live')} · ${steps}`

@@ -3,7 +3,7 @@ import { computed, ref, shallowRef } from 'vue'
 import type { Result } from '../../shared/contract.ts'
 import type { Driver } from '../../shared/driver.ts'
 import type { AlignmentRecord, Picture, Project } from '../../shared/project.ts'
-import { type SearchSettings, type Setup, withoutDriver } from '../../shared/setup.ts'
+import { type SearchSettings, type Setup, withDriver, withoutDriver } from '../../shared/setup.ts'
 import { failureOf, useAsk, useClient } from './client.ts'
 import { type History, historyOf, redone, throughout, undone } from './history.ts'
 import { useNotices } from './notices.ts'
@@ -227,7 +227,8 @@ export const useProject = defineStore('project', () => {
       const others = project.drivers.filter(({ id }) => id !== driver.id)
       adopt({ ...project, drivers: [...others, driver] })
     }
-    if (id.value !== of || setup.value?.driver !== driver.id) await changeOf(of, { driver: driver.id })
+    if (id.value !== of || setup.value?.driver !== driver.id)
+      await changeOf(of, (before) => withDriver(before, driver.id))
   }
 
   async function renameDriver(driver: string, name: string): Promise<void> {
@@ -246,12 +247,12 @@ export const useProject = defineStore('project', () => {
   }
 
   /** Changes the setup of that project, whether it is still open or not. */
-  async function changeOf(project: string, fields: Partial<Setup>): Promise<void> {
+  async function changeOf(project: string, next: (setup: Setup) => Setup): Promise<void> {
     await inTurn(async () => {
-      if (id.value === project) return change(fields)
+      if (id.value === project) return edit(next)
       const opened = await ask('projects.open', { project })
       if (opened === undefined) return
-      await ask('projects.set-up', { project, setup: { ...opened.project.setup, ...fields } })
+      await ask('projects.set-up', { project, setup: next(opened.project.setup) })
       await ask('projects.close', { project })
     })
   }

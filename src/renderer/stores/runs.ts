@@ -157,6 +157,14 @@ export const useRuns = defineStore('runs', () => {
     return takenAll(ask('runs.start', { project, runs: setups }))
   }
 
+  /** Searches for a film, by the run that did so before or a new one. */
+  function film(
+    project: string,
+    asked: Omit<Parameters<'films.search'>, 'project'>,
+  ): Promise<Run | undefined> {
+    return takenOne(ask('films.search', { project, ...asked }))
+  }
+
   async function more(run: Place, steps: number): Promise<void> {
     await takenOne(ask('runs.more', { ...placeOf(run), steps }))
   }
@@ -262,6 +270,7 @@ export const useRuns = defineStore('runs', () => {
     follow,
     unfollow,
     start,
+    film,
     pause: (run: Place) => told('runs.pause', run),
     resume: (run: Place) => told('runs.resume', run),
     stop: (run: Place) => told('runs.stop', run),

@@ -1,4 +1,4 @@
-import { denseStrides } from '../../strided.ts'
+import { denseStrides, joined, once } from '../../strided.ts'
 import { type FloatTensor, floatTensor, type Shape, sizeOf } from '../../tensor.ts'
 import type { Builder } from '../builder.ts'
 import { type InputsOf, int64Tensor, normalAxes, type Op } from '../op.ts'
@@ -68,15 +68,23 @@ export const reduceSumOfSquares: Op<Unary, Reduction> = {
 function sumsOfSquares({ shape, data }: FloatTensor, attributes: Reduction): Float64Array {
   const kept = keptShape({ dtype: 'float32', shape }, attributes)
   const strides = denseStrides(kept).map((stride, axis) => (kept[axis] === 1 ? 0 : stride))
+  const axes = joined(shape.map((extent, axis) => ({ extent, stride: strides[axis]! })))
+  const rows = axes.at(-2) ?? once
+  const columns = axes.at(-1) ?? once
   const sums = new Float64Array(sizeOf(kept))
   let next = 0
-  const add = (axis: number, sum: number) => {
-    const extent = shape[axis] ?? 1
-    const stride = strides[axis] ?? 0
-    for (let i = 0; i < extent; i++, sum += stride) {
-      if (axis < shape.length - 1) add(axis + 1, sum)
-      else sums[sum]! += data[next++]! ** 2
+  const add = (depth: number, sum: number) => {
+    if (depth >= axes.length - 2) {
+      for (let row = 0; row < rows.extent; row++, sum += rows.stride) {
+        for (let column = 0; column < columns.extent; column++) {
+          const x = data[next++]!
+          sums[sum + column * columns.stride]! += x * x
+        }
+      }
+      return
     }
+    const { extent, stride } = axes[depth]!
+    for (let i = 0; i < extent; i++, sum += stride) add(depth + 1, sum)
   }
   add(0, 0)
   return sums

@@ -1,14 +1,18 @@
 import { extname, join, resolve } from 'node:path'
 import { Command, Option } from 'commander'
-import { usualFrameSteps } from '../../../engine/animation/refined-frame.ts'
-import { referenceFilmSettings } from '../../../engine/animation/sequence.ts'
+import { usualFrameSteps } from '../../../engine/animation/frame-steps.ts'
+import { referenceFilmSettings } from '../../../engine/animation/reference-film.ts'
 import { MienError } from '../../../engine/errors.ts'
 import { landmarkGroups } from '../../../engine/face/landmark-groups.ts'
 import { pointsInQuad } from '../../../engine/face/quad.ts'
-import { usualFilm } from '../../../engine/motion/film-targets.ts'
 import { referenceSettings, usualSteps } from '../../../engine/projection/settings.ts'
 import { filmFormats } from '../../../shared/film.ts'
-import { type FilmSettingsRecord, filmModes } from '../../../shared/film-settings.ts'
+import {
+  type FilmSettingsRecord,
+  filmModes,
+  headWays,
+  usualFilmSettings,
+} from '../../../shared/film-settings.ts'
 import type { EngineClient } from '../../engine/client.ts'
 import { forkWorker } from '../../engine/fork.ts'
 import type { RememberedFace } from '../../engine/likeness-messages.ts'
@@ -17,11 +21,18 @@ import { sha256 } from '../../host/sha256.ts'
 import type { ModelFiles } from '../../models/files.ts'
 import { withDiscriminator } from '../../models/store.ts'
 import { resolveSearchModels } from '../../models/tuned.ts'
-import { type FilmChange, requireNoRun, startFilmRun } from '../../runs/film-run.ts'
-import type { KeptFilm } from '../../runs/kinds/film/kept-film.ts'
+import { type FilmChange, type FilmVideo, requireNoRun, startFilmRun } from '../../runs/film-run.ts'
 import { runFiles } from '../../runs/record/run-files.ts'
 import { requireFilmWriter } from '../../video/film-writer.ts'
-import { followedGroups, oddNumber, seconds, strength, wholeNumber } from '../arguments.ts'
+import {
+  followedGroups,
+  frameRate,
+  oddNumber,
+  openingStrengths,
+  seconds,
+  strength,
+  wholeNumber,
+} from '../arguments.ts'
 import { type CommandContext, withStoppableEngine } from '../context.ts'
 import { tellChoice } from '../face-lines.ts'
 import { addResumeOption, followRun, requireAlone, resumeFilm } from '../follow-run.ts'
@@ -48,9 +59,12 @@ interface FilmOptions {
   readonly motion?: FilmSettingsRecord['mode']
   readonly pose?: number
   readonly expression?: number
+  readonly head?: FilmSettingsRecord['head']
+  readonly openings?: number[]
   readonly follow?: boolean[]
   readonly smooth?: number
   readonly loop?: boolean
+  readonly rate?: number
   readonly steps?: number
   readonly saveVideo?: string
   readonly sideBySide?: boolean
@@ -87,7 +101,7 @@ const describedSide = 256
 const mostSmoothed = 31
 
 /** The driver's landmarks, as they are. */
-const referenceFilm = { ...usualFilm, mode: 'absolute', smoothing: 1 } as const
+const referenceFilm = { ...usualFilmSettings, mode: 'absolute', smoothing: 1 } as const
 
 /** Of a frame; more than a search from nothing takes make no sense. */
 const mostSteps = 10_000
@@ -124,7 +138,18 @@ export function animateCommand(context: CommandContext): Command {
       ).choices(filmModes),
     )
     .option('--pose <x>', 'how far the head turns as the driver does, 0 to 2 (default: 1)', strength)
+    .addOption(
+      new Option(
+        '--head <way>',
+        "fixed: the head stays in its place; moving: it goes to and fro in the picture as the driver's does (default: fixed)",
+      ).choices(headWays),
+    )
     .option('--expression <x>', 'how far the face makes its expressions, 0 to 2 (default: 1)', strength)
+    .option(
+      '--openings <left,right,lips>',
+      'how far the left eye, the right eye (as seen in the picture) and the lips open and shut, 0 to 2 each (default: as the expression)',
+      openingStrengths,
+    )
     .option(
       '--follow <parts>',
       'parts that make the expressions, the others keep those of the look: jaw, brows, nose, eyes, lips, or one of two as in left-eye ' +
@@ -133,7 +158,7 @@ export function animateCommand(context: CommandContext): Command {
     )
     .option(
       '--smooth <n>',
-      `frames over which the movements are smoothed, odd, 1 to ${mostSmoothed} (default: ${usualFilm.smoothing})`,
+      `frames over which the movements are smoothed, odd, 1 to ${mostSmoothed} (default: ${usualFilmSettings.smoothing})`,
       oddNumber(1, mostSmoothed),
     )
     .option(
@@ -141,6 +166,7 @@ export function animateCommand(context: CommandContext): Command {
       `steps of the search for a frame that is drawn (default: ${usualFrameSteps}, with --reference ${referenceSettings.steps})`,
       wholeNumber(0, mostSteps),
     )
+    .option('--rate <fps>', "frames a second, 1 to 120 (default: at the clip's own times)", frameRate)
     .option('--loop', 'let the end fade into the beginning, which is shorter by that')
     .option(
       '--save-video <file>',
@@ -225,7 +251,7 @@ async function animate(options: Options, context: CommandContext): Promise<void>
   const order = {
     ...{ folder, look, square, files, video, provider },
     driver: { path: resolve(driver), face, range },
-    settings: settingsOf(options, reference ? referenceFilm : usualFilm),
+    settings: settingsOf(options, reference ? referenceFilm : usualFilmSettings),
     loop: options.loop === true,
     way: isPhotograph ? 'photograph' : 'drawn',
     ...(!isPhotograph && { search }),
@@ -249,19 +275,23 @@ async function resume(options: ResumeOptions, command: Command, context: Command
     'motion',
     'pose',
     'expression',
+    'openings',
+    'head',
     'follow',
     'smooth',
     'steps',
     'loop',
+    'rate',
     'saveVideo',
     'sideBySide',
     'audio',
   ]
   requireAlone(command, ['resume', 'json', ...changes])
-  const { resume: folder, loop, steps, saveVideo, sideBySide, audio, json = false } = options
+  const { resume: folder, loop, rate, steps, saveVideo, sideBySide, audio, json = false } = options
   const settings = settingsOf(options, {})
   const video = {
     ...(saveVideo !== undefined && fileOf(saveVideo)),
+    ...(rate !== undefined && { rate }),
     ...(sideBySide && { beside: true }),
     ...(!audio && { sound: false }),
   }
@@ -276,31 +306,37 @@ async function resume(options: ResumeOptions, command: Command, context: Command
 }
 
 /** What the flags say, in place of what was so far. */
-function settingsOf<S extends object>({ motion, pose, expression, follow, smooth }: FilmOptions, so: S) {
+function settingsOf<S extends object>(
+  { motion, pose, expression, openings, head, follow, smooth }: FilmOptions,
+  so: S,
+) {
   return {
     ...so,
     ...(motion && { mode: motion }),
     ...(pose !== undefined && { pose }),
     ...(expression !== undefined && { expression }),
+    ...(openings && { openings }),
+    ...(head && { head }),
     ...(follow && { follows: follow }),
     ...(smooth !== undefined && { smoothing: smooth }),
   }
 }
 
 async function videoOf(
-  { saveVideo, sideBySide = false, audio }: Options,
+  { saveVideo, sideBySide = false, audio, rate }: Options,
   driver: string,
   folder: string,
-): Promise<KeptFilm['video']> {
+): Promise<FilmVideo> {
   const isClip = !(await isFolder(driver)) && extname(driver).toLowerCase() !== '.npz'
   return {
     ...(saveVideo === undefined ? fileOf(join(folder, runFiles.film)) : fileOf(saveVideo)),
     ...{ sound: audio && isClip, beside: sideBySide },
+    ...(rate !== undefined && { rate }),
   }
 }
 
 /** Throws MienError 'wrong-use' for an ending of no format. */
-function fileOf(path: string): Pick<KeptFilm['video'], 'path' | 'format'> {
+function fileOf(path: string): Pick<FilmVideo, 'path' | 'format'> {
   const ending = extname(path).slice(1).toLowerCase()
   const format = ending === '' ? 'png' : filmFormats.find((name) => name === ending && name !== 'png')
   if (format !== undefined) return { path: resolve(path), format }

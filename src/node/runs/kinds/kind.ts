@@ -5,6 +5,7 @@ import type { ProjectOutcome, TargetInput } from '../../engine/protocol.ts'
 import type { RunRecord } from '../record/record.ts'
 import type { RecordFile } from '../record/record-file.ts'
 import type { RunEvents } from '../supervisor.ts'
+import type { openFilmMemory } from './film/film-memory.ts'
 
 /** What came of a run. */
 export interface EndedRun {
@@ -52,6 +53,8 @@ export interface RunMeans {
   readonly project: string
   /** To be told that the library has another model. */
   installed(): void
+  /** What was found for a film; others see how it grows. */
+  readonly openFilmMemory: typeof openFilmMemory
   /** A file of its project by its SHA-256. */
   read(sha256: string): Promise<Uint8Array>
 }

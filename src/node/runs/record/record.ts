@@ -12,6 +12,7 @@ export const recordVersion = 2
 const {
   project: _,
   stage: __,
+  filming: _______,
   secondsLeft: ___,
   stepsPerSecond: ____,
   fixed: _____,
@@ -32,7 +33,7 @@ const runRecord = v.object({
 export type RunRecord = v.InferOutput<typeof runRecord>
 
 /** What is told of a run while it computes, and forgotten with the program. */
-export type Passing = Pick<Run, 'secondsLeft' | 'stepsPerSecond'> & { readonly stage?: Run['stage'] }
+export type Passing = Pick<Run, 'secondsLeft' | 'stepsPerSecond' | 'stage' | 'filming'>
 
 export const idle: Passing = { secondsLeft: null, stepsPerSecond: null }
 
@@ -48,7 +49,6 @@ export function runOf(project: string, record: RunRecord, { stage, ...passing }:
     ...passing,
     ...(kind !== 'projection' && { kind }),
     ...(fixed && { fixed }),
-    ...(stage !== undefined && { stage }),
   }
 }
 

@@ -5,10 +5,11 @@ import { courseOf } from '../../../engine/projection/course.ts'
 import { descriptorDistance } from '../../../engine/projection/identity.ts'
 import type { Networks } from '../../../engine/projection/objective.ts'
 import { project } from '../../../engine/projection/projection.ts'
-import { readSnapshot } from '../../../engine/projection/snapshot.ts'
+import { readSnapshot, type Snapshot } from '../../../engine/projection/snapshot.ts'
 import { requireSameSearch } from '../../../engine/projection/snapshot-file.ts'
-import type { Image, SessionOptions } from '../../../engine/runtime.ts'
-import type { JobEvents, Jobs } from '../../engine/protocol.ts'
+import type { Image, Runtime, SessionOptions } from '../../../engine/runtime.ts'
+import type { PreparedSearch } from '../../engine/preparation-messages.ts'
+import type { JobEvents, JobName, Jobs } from '../../engine/protocol.ts'
 import { searchFingerprint } from '../../engine/search-fingerprint.ts'
 import { collectGarbage } from '../../host/garbage.ts'
 import { chooseRuntime } from '../../runtime/devices.ts'
@@ -16,11 +17,27 @@ import { openIdentityReader } from '../identity-reader.ts'
 import type { JobControl } from '../job-control.ts'
 import { openLikenessJudge } from '../likeness-judge.ts'
 import { type LoadedNetworks, loadNetworks, tellRemarks } from '../networks.ts'
-import { decodeTargets } from '../pictures.ts'
+import { decodeTargets, type TargetPicture } from '../pictures.ts'
 import { previewTiming } from '../preview-timing.ts'
+import { preparedSearch } from '../search-preparation.ts'
 import { snapshotSender } from '../snapshot-sender.ts'
 import { stepClock } from '../step-clock.ts'
-import { cutTargets, namedPictures } from '../targets.ts'
+import { namedPictures } from '../targets.ts'
+
+/** Does a job elsewhere, at the same time. */
+type Meanwhile = <J extends JobName>(
+  job: J,
+  parameters: Jobs[J]['parameters'],
+  events: JobEvents,
+) => Promise<Jobs[J]['outcome']>
+
+/** Where a search begins, and what it runs on. */
+interface Setting {
+  /** By `performance.now`. */
+  readonly started: number
+  readonly runtime: Runtime
+  readonly from: Snapshot | undefined
+}
 
 /**
  * The main job; see `project` of the engine. Throws MienError 'bad-file' for a damaged snapshot, 'mismatch' for one of
@@ -31,15 +48,41 @@ export async function projectJob(
   events: Required<JobEvents>,
   control: JobControl,
   choose = chooseRuntime,
+  onThread?: Meanwhile,
 ): Promise<Jobs['project']['outcome']> {
   const started = performance.now()
-  const { settings, execution, previewEvery, snapshot, changes, look, landmarks } = parameters
+  const { models, settings, execution, snapshot, look, landmarks } = parameters
+  const { threads } = execution
   const from = snapshot === undefined ? undefined : readSnapshot(snapshot, 'snapshot')
+  const runtime = await choose(execution.provider)
   // A search that goes on has told of its pictures before.
-  const pictures = await decodeTargets(
-    [look, landmarks],
-    from === undefined ? events : { stage: events.stage },
-  )
+  const { stage } = events
+  const told: JobEvents = from === undefined ? { stage, notice: events.notice } : { stage }
+  if (runtime.provider !== 'cpu' || onThread === undefined) {
+    const pictures = await decodeTargets([look, landmarks], told)
+    return search(parameters, events, control, { started, runtime, from }, pictures)
+  }
+  const wanted = { models, settings, look, landmarks, threads, start: from?.start }
+  const meanwhile = onThread('prepare', wanted, told)
+  meanwhile.catch(() => undefined)
+  try {
+    return await search(parameters, events, control, { started, runtime, from }, meanwhile)
+  } catch (error) {
+    // What is wrong with a picture comes first.
+    await meanwhile
+    throw error
+  }
+}
+
+/** @param pictures to be prepared here, or what is found of them elsewhere, meanwhile */
+async function search(
+  parameters: Jobs['project']['parameters'],
+  events: Required<JobEvents>,
+  control: JobControl,
+  { started, runtime, from }: Setting,
+  pictures: readonly TargetPicture[] | Promise<PreparedSearch>,
+): Promise<Jobs['project']['outcome']> {
+  const { settings, execution, previewEvery, changes, look, landmarks } = parameters
   events.stage('models')
   const load = () => loadNetworks(parameters.models, settings.weights)
   let loaded: LoadedNetworks | undefined = await load()
@@ -50,14 +93,16 @@ export async function projectJob(
   if (from === undefined) tellRemarks(generator, loaded.networks.generator, events)
   else requireSameSearch(from.fingerprint, fingerprint)
   events.stage('graph')
-  const runtime = await choose(execution.provider)
   events.device(runtime.provider)
   const isHalf = execution.precision === 'float16' && runtime.provider !== 'cpu'
   if (execution.precision === 'float16' && !isHalf) {
     events.notice('Computing in float32: the processor does the work, and float16 is for graphics cards.')
   }
   const options = execution.threads === undefined ? {} : { threads: execution.threads }
-  const { drawnMaps, points, lookPoints, ...targets } = cutTargets(pictures, resolution, heatMapForm)
+  const preparing =
+    pictures instanceof Promise
+      ? pictures
+      : Promise.resolve(await preparedSearch(runtime, loaded, pictures, settings, options, from?.start))
   const clock = stepClock()
   let cost: GraphCost | undefined
   const snapshots = snapshotSender(fingerprint, events.snapshot)
@@ -77,13 +122,7 @@ export async function projectJob(
         loaded = undefined
         return networks
       },
-      pictures: {
-        ...targets,
-        ...(drawnMaps === undefined ? {} : { drawnMaps }),
-        ...(lookPoints === undefined ? {} : { lookPoints }),
-        deviation: heatMapForm.deviation,
-        named,
-      },
+      pictures: { prepared: preparing, deviation: heatMapForm.deviation, named },
       settings,
       options,
       ...(tuned && { tuned }),
@@ -104,8 +143,9 @@ export async function projectJob(
       onStep(step, steps, terms) {
         events.progress({ step, steps, terms, secondsLeft: clock.secondsLeft(step, steps) })
       },
-      onTargets({ heatMaps }) {
-        events.targets({ ...targets, points: points ?? inPixels(heatMapPoints(heatMaps)) })
+      async onTargets({ heatMaps }) {
+        const { images } = await preparing
+        events.targets({ points: inPixels(heatMapPoints(heatMaps)), ...images })
       },
       isPreviewDue: previews.isDue,
       onPreview(step, image, fractions) {
@@ -136,7 +176,8 @@ export async function projectJob(
   )
   snapshots.flush()
   const changedLook = courseOf(settings, result.changes).look
-  const lookNow = changedLook === undefined ? { image: targets.look, lookPoints } : await named(changedLook)
+  const { images, lookPoints } = await preparing
+  const lookNow = changedLook === undefined ? { image: images.look, lookPoints } : await named(changedLook)
   const { metrics, heatMaps, ...rest } = result
   // Nobody is to be compared before anything was searched, nor where no face can be read.
   const isFace = result.steps > 0 && showsFace(heatMaps, heatMapForm.deviation)

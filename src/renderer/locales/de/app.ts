@@ -25,6 +25,7 @@ export const queue = {
   goTo: 'Zu {name}',
   progress: '{percent} %',
   steps: '{n} Schritt | {n} Schritte',
+  frames: '{n} Bild | {n} Bilder',
   left: 'noch {time}',
   live: 'bis Sie abschließen',
   starting: 'startet',

@@ -82,4 +82,16 @@ export const films: Sentences = {
   'A film that is made takes no changes.': 'Ein Film, der gemacht wird, nimmt keine Änderungen an.',
   '{} is damaged: "{}" is missing.': '{0} ist beschädigt: „{1}“ fehlt.',
   'Make the film anew, into another folder.': 'Machen Sie den Film noch einmal, in einem anderen Ordner.',
+  'A film needs a look and a driver.': 'Ein Film braucht ein Aussehen und etwas, das ihn antreibt.',
+  'No film can be made of this look: no face was found in it.':
+    'Aus diesem Aussehen lässt sich kein Film machen: Es wurde kein Gesicht darin gefunden.',
+  'Choose a picture in which a face is found, or cut its face out.':
+    'Wählen Sie ein Bild, in dem ein Gesicht gefunden wird, oder schneiden Sie das Gesicht aus.',
+  'The film has not been searched for yet.': 'Der Film ist noch nicht gesucht.',
+  'Press Start, and wait for its first frame.':
+    'Drücken Sie auf „Starten“ und warten Sie auf sein erstes Bild.',
+  'This film was made on the command line, of a photograph.':
+    'Dieser Film wurde auf der Befehlszeile gemacht, aus einem Foto.',
+  'Go on with it there, or make one of that photograph here.':
+    'Machen Sie dort weiter, oder machen Sie hier einen aus diesem Foto.',
 }

@@ -81,6 +81,14 @@ export const run = {
     seeds: 'Andere Startzahlen',
     model: 'Ein anderes Modell',
   },
+  framesOf: '{n} von {of} Bildern',
+  filming: {
+    tracking: 'Folgt dem Gesicht',
+    first: 'Sucht das erste Bild',
+    directions: 'Sieht nach, wie sich das Gesicht bewegt',
+    searching: 'Sucht die Bilder',
+    writing: 'Schreibt den Film',
+  },
   states: {
     queued: 'Wartet',
     starting: 'Beginnt',

@@ -247,6 +247,7 @@ export const workspace = {
     play: 'Abspielen, anhalten',
     frame: 'Ein Bild zurück, weiter',
     frames: 'Zehn Bilder zurück, weiter',
+    keyFrame: 'Schlüsselbild davor, danach',
     range: 'Anfang, Ende des Teils, der läuft',
     start: 'Starten, anhalten, fortsetzen',
     finish: 'Abschließen',

@@ -27,6 +27,7 @@ export const queue = {
   goTo: 'Go to {name}',
   progress: '{percent} %',
   steps: '{n} step | {n} steps',
+  frames: '{n} frame | {n} frames',
   left: '{time} left',
   live: 'until you press Finish',
   starting: 'starts',

@@ -78,6 +78,14 @@ export const run = {
     seeds: 'Other seeds',
     model: 'Another model',
   },
+  framesOf: '{n} of {of} frames',
+  filming: {
+    tracking: 'Follows the face',
+    first: 'Looks for the first frame',
+    directions: 'Looks how the face moves',
+    searching: 'Searches the frames',
+    writing: 'Writes the film',
+  },
   states: {
     queued: 'Waits',
     starting: 'Starts',

@@ -243,6 +243,7 @@ export const workspace = {
     play: 'Play, pause',
     frame: 'One frame back, on',
     frames: 'Ten frames back, on',
+    keyFrame: 'Key frame before, after',
     range: 'Begin, end of the part that plays',
     start: 'Start, pause, go on',
     finish: 'Finish',

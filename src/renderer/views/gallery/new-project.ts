@@ -41,7 +41,7 @@ export function useNewProject(): (files: readonly File[], target?: Target) => Pr
       const picture = await project.addPicture(file, use, id)
       if (picture === undefined) continue
       added++
-      if (use !== undefined) await project.changeOf(id, { [use]: picture.id })
+      if (use !== undefined) await project.changeOf(id, (setup) => ({ ...setup, [use]: picture.id }))
     }
     const clip = driving.at(-1)
     if (clip !== undefined && ((await drivers.add(clip, id)) || !isEmpty(id))) return

@@ -67,6 +67,7 @@ export const windowShortcuts: readonly ShortcutGroup[] = [
       shortcut('workspace.keys.play', 'Space'),
       shortcut('workspace.keys.frame', 'ArrowLeft', 'ArrowRight'),
       shortcut('workspace.keys.frames', 'Shift+ArrowLeft', 'Shift+ArrowRight'),
+      shortcut('workspace.keys.keyFrame', ',', '.'),
       shortcut('workspace.keys.range', 'I', 'O'),
       shortcut('workspace.keys.overlay', 'L'),
     ],

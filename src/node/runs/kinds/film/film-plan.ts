@@ -1,5 +1,14 @@
-import { filmTargets, photographTargets } from '../../../../engine/motion/film-targets.ts'
+import type { Quad } from '../../../../engine/face/quad.ts'
+import {
+  type FilmSettings,
+  filmTargets,
+  filmViews,
+  photographTargets,
+  type TargetLook,
+} from '../../../../engine/motion/film-targets.ts'
+import { type KeyFrame, keyedMotion } from '../../../../engine/motion/key-frames.ts'
 import { loopedMotion } from '../../../../engine/motion/looped-motion.ts'
+import type { TimedMotion } from '../../../../engine/motion/motion.ts'
 import { partOfMotion } from '../../../../engine/motion/motion-part.ts'
 import type { ShapeModel } from '../../../../engine/motion/shape-model.ts'
 import type { Driver } from '../../../drivers/driver.ts'
@@ -10,18 +19,25 @@ import type { KeptFilm } from './kept-film.ts'
 export interface FilmPlan {
   /** Ticks a second. */
   readonly timescale: number
+  /** When the film begins in the driver's clip, in seconds. */
+  readonly start: number
   readonly frames: readonly PlannedFrame[]
 }
 
 export interface PlannedFrame {
   /** Of the driver. */
   readonly index: number
-  /** When it begins in the driver's clip, and how long it lasts, in ticks. */
+  /** When it begins in the film, and how long it lasts, in ticks. */
   readonly time: number
   readonly duration: number
   /** Where the look's landmarks go: 68 x (x, y) as fractions of the square. */
   readonly target: Float32Array
+  /** What is shown of the square that is drawn, as fractions of it, where that is another square. */
+  readonly view?: Quad
 }
+
+/** What a frame aims at. */
+type Aim = Pick<PlannedFrame, 'target' | 'view'>
 
 /** A pure function of what lies on the disk. Throws MienError 'wrong-use' for a range that holds no frame of the driver. */
 export function filmPlan(
@@ -33,22 +49,60 @@ export function filmPlan(
     way,
     driver: { range },
   }: Pick<KeptFilm, 'look' | 'settings' | 'loop' | 'way' | 'driver'>,
-  { motion, facts }: Pick<Driver, 'motion' | 'facts'>,
+  driver: Pick<Driver, 'motion' | 'facts'>,
 ): FilmPlan {
-  const { timescale } = motion
-  const [from, to] = framesInRange({ ...facts, times: motion.times }, range)
-  const part = partOfMotion(motion, from, to)
+  const { facts, motion } = driver
+  const part = framesInRange({ ...facts, times: motion.times }, range)
+  return plannedFilm(
+    driver,
+    part,
+    { loop, keyFrames: settings.keyFrames },
+    aimsOf(shapes, way, look, settings),
+  )
+}
+
+/** Where the landmarks of a look go in each frame of a motion. */
+export function aimsOf(
+  shapes: ShapeModel,
+  way: KeptFilm['way'],
+  look: TargetLook,
+  settings: FilmSettings,
+): (film: TimedMotion) => readonly Aim[] {
+  return (film) => {
+    if (way === 'photograph') {
+      return photographTargets(shapes, look, film, settings).map((target) => ({ target }))
+    }
+    const targets = filmTargets(shapes, look.points, film, settings)
+    if (settings.head !== 'moving') return targets.map((target) => ({ target }))
+    const views = filmViews(shapes, look.points, film, settings)
+    return targets.map((target, i) => ({ target, view: views[i]! }))
+  }
+}
+
+/**
+ * The film of a part of a driver, at the driver's own times.
+ *
+ * @param part the frames from the first to before the second
+ * @param of `loop`: its end fades into its beginning; and what was dragged in frames of the driver
+ * @param aim where the look's landmarks go in each frame of a motion
+ */
+export function plannedFilm(
+  { motion, facts }: Pick<Driver, 'motion' | 'facts'>,
+  [from, to]: readonly [from: number, to: number],
+  { loop, keyFrames }: { readonly loop: boolean; readonly keyFrames?: readonly KeyFrame[] | undefined },
+  aim: (film: TimedMotion) => readonly Aim[],
+): FilmPlan {
+  const { timescale, times } = motion
+  const part = partOfMotion(keyedMotion(motion, keyFrames), from, to)
   const looped = loop ? loopedMotion(part) : { from: 0, film: part }
-  const targets =
-    way === 'photograph'
-      ? photographTargets(shapes, look, looped.film, settings)
-      : filmTargets(shapes, look.points, looped.film, settings)
+  const first = from + looped.from
+  const start = times[first]!
   return {
-    timescale,
-    frames: targets.map((target, i) => {
-      const index = from + looped.from + i
-      const time = motion.times[index]!
-      return { index, time, duration: (motion.times[index + 1] ?? facts.end) - time, target }
+    ...{ timescale, start: start / timescale },
+    frames: aim(looped.film).map((aimed, i) => {
+      const index = first + i
+      const time = times[index]!
+      return { index, time: time - start, duration: (times[index + 1] ?? facts.end) - time, ...aimed }
     }),
   }
 }

@@ -1,16 +1,15 @@
-import { join } from 'node:path'
 import { middleFrame } from '../../../../engine/animation/middle-frame.ts'
 import { landmarkCount } from '../../../../engine/face/landmark-groups.ts'
 import type { FloatTensor } from '../../../../engine/tensor.ts'
 import { rowTensor } from '../../../drivers/film-arrays.ts'
 import type { AnimateParameters, KnownFirstFrame } from '../../../engine/animate-messages.ts'
-import { type EngineClient, type SpawnWorker, startEngine } from '../../../engine/client.ts'
+import { type EngineClient, type RunningJob, type SpawnWorker, startEngine } from '../../../engine/client.ts'
 import { serial } from '../../../host/serial.ts'
-import { recoveryFolder } from '../../record/run-files.ts'
+import { type ReplacedWork, withReplacement } from '../../replaced-engine.ts'
 import type { RunEvents } from '../../supervisor.ts'
+import type { FilmMemory } from './film-memory.ts'
 import type { FilmPlan } from './film-plan.ts'
-import { readKnown, writeDirections, writeFirstFrame } from './first-frame-file.ts'
-import { type LatentBlocks, openLatentBlocks } from './latent-blocks.ts'
+import type { LatentBlocks } from './latent-blocks.ts'
 import { partProgress } from './part-progress.ts'
 
 /** What was found for a film that is drawn. */
@@ -27,39 +26,36 @@ export type SearchRequest = Pick<
 > & {
   /** Whether each frame is searched from the one before, as the reference does it. */
   readonly reference?: boolean
+  /** Frames that go first, from the one to before the other. */
+  readonly passage?: readonly [from: number, to: number]
 }
 
-/** Engine processes that may be lost before it is given up. */
-const replacements = 1
-
 /**
- * Searches for the frames of a film that its folder does not have yet: those of which nothing has changed are not searched again. What is
+ * Searches for the frames of a film that its memory does not have yet: those of which nothing has changed are not searched again. What is
  * found is kept in blocks, so that a film whose process was killed goes on, to the same bits on the processor.
  */
 export function startFilmSearch(
   spawn: SpawnWorker,
-  { reference = false, ...request }: SearchRequest,
+  { reference = false, passage, ...request }: SearchRequest,
   { frames }: FilmPlan,
-  runFolder: string,
-  events: Pick<RunEvents, 'stage' | 'notice' | 'device' | 'filming'>,
-): { readonly outcome: Promise<FoundFilm>; stop(): void; abandon(): void } {
-  const folder = join(runFolder, recoveryFolder)
+  memory: FilmMemory,
+  events: Pick<RunEvents, 'stage' | 'notice' | 'device' | 'filming' | 'paused'>,
+): ReplacedWork<FoundFilm> {
+  const { blocks } = memory
   const targets = frames.map(({ target }) => target)
   const first = reference ? 0 : middleFrame(targets)
-  let engine: EngineClient | undefined
-  let stop = (): void => undefined
-  let [stopped, abandoned] = [false, false]
 
-  async function attempt(own: EngineClient): Promise<FoundFilm> {
-    // Of a sequence all that comes after a frame depends on it, and a frame may take minutes.
-    const blocks = await openLatentBlocks(join(folder, 'frames'), request.steps, reference ? 1 : undefined)
-    const known = await readKnown(folder, reference ? targets[first] : undefined)
-    const latentsFrom = (firstFrame: KnownFirstFrame | undefined) =>
-      reference ? sequenceIn(blocks, targets, firstFrame) : targets.map((target) => blocks.find({ target }))
-    const before = latentsFrom(known?.firstFrame)
+  const latentsNow = () =>
+    reference
+      ? sequenceIn(blocks, targets, memory.known?.firstFrame)
+      : targets.map((target) => blocks.find({ target }))
+
+  async function attempt(own: EngineClient, begun: (job: RunningJob<'animate'>) => void): Promise<FoundFilm> {
+    const { known } = memory
+    const before = latentsNow()
     const missing = before.flatMap((latent, i) => (latent === undefined ? [i] : []))
     if (known !== undefined && missing.length === 0) return { latents: before, firstFrame: known.firstFrame }
-    const asked = reference ? missing.filter((frame) => frame !== first) : missing
+    const asked = reference ? missing.filter((frame) => frame !== first) : withFirst(missing, passage)
     let last = reference ? before[asked[0]! - 1] : undefined
     const done = 1 - missing.length / targets.length
     const tell = partProgress('searching', events.filming)
@@ -85,28 +81,31 @@ export function startFilmSearch(
         ...(events.stage && { stage: events.stage }),
         ...(events.notice && { notice: events.notice }),
         ...(events.device && { device: events.device }),
+        ...(events.paused && { paused: events.paused }),
         progress({ step, steps, secondsLeft }) {
           events.filming?.({ part: 'first', done: step / steps, secondsLeft })
         },
         portion: partProgress('directions', events.filming),
         firstFrame(found) {
           if (reference) last = found.latent
-          write(() => writeFirstFrame(folder, found, targets[first]!))
+          write(() => memory.keepFirst(found, targets[first]!))
         },
-        directions: (directions) => write(() => writeDirections(folder, directions)),
-        frame({ index, latent }) {
-          blocks.add({ target: targets[index]!, before: last }, latent)
+        directions(directions) {
+          write(() => memory.keepDirections(directions))
+          tell(done)
+        },
+        frame({ index, latent, error }) {
+          blocks.add({ target: targets[index]!, before: last }, latent, error)
           if (reference) last = latent
           tell(done + ++found / targets.length)
         },
       },
     )
-    stop = job.stop
-    if (stopped) stop()
+    begun(job)
     try {
       const { firstFrame } = await job.outcome
       await inTurn(() => undefined)
-      return { latents: latentsFrom(firstFrame), firstFrame }
+      return { latents: latentsNow(), firstFrame }
     } catch (error) {
       throw broken?.error ?? error
     } finally {
@@ -115,31 +114,20 @@ export function startFilmSearch(
     }
   }
 
-  async function search(): Promise<FoundFilm> {
-    for (let left = replacements; ; left--) {
-      engine = startEngine(() => spawn())
-      try {
-        return await attempt(engine)
-      } catch (error) {
-        if (!engine.lost || left === 0 || stopped || abandoned) throw error
-        events.notice?.('The engine was lost; going on with the frames that are found.')
-      } finally {
-        engine.close()
-      }
-    }
-  }
+  return withReplacement(
+    () => startEngine(() => spawn()),
+    attempt,
+    () => events.notice?.('The engine was lost; going on with the frames that are found.'),
+  )
+}
 
-  return {
-    outcome: search(),
-    stop() {
-      stopped = true
-      stop()
-    },
-    abandon() {
-      abandoned = true
-      engine?.close()
-    },
-  }
+/** The same frames, those of the passage first. */
+function withFirst(
+  frames: readonly number[],
+  [from, to]: readonly [number, number] = [0, 0],
+): readonly number[] {
+  const isFirst = (frame: number) => frame >= from && frame < to
+  return [...frames.filter(isFirst), ...frames.filter((frame) => !isFirst(frame))]
 }
 
 /** The latents of frames that depend on one another, up to the first that was not found. */

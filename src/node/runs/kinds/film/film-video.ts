@@ -30,25 +30,28 @@ export interface DrawnFrames {
   readonly latents: readonly FloatTensor[]
 }
 
+/** A film of which something is written. */
+export type WrittenFilm = KeptFilm & { readonly video: NonNullable<KeptFilm['video']> }
+
 /** Writes the film of a run. Stopped, it has the frames so far. Rejects as `writeFilm` does. */
 export function startVideo(
   engine: Pick<EngineClient, 'start'>,
-  { settings, driver: { path }, video }: KeptFilm,
+  { settings, driver: { path }, video }: WrittenFilm,
   { look, plan, driver, drawn }: VideoNeeds,
   events: JobEvents,
 ): Pick<RunningJob<'write-film'>, 'outcome' | 'stop'> {
-  const { timescale, frames } = plan
+  const { timescale, start, frames } = plan
   const { clip } = driver.facts
   const isHeard = video.sound && hasSound(video.format) && clip !== null && isVideoClip(clip)
   const form = video.beside ? 'square' : 'whole'
-  const start = frames[0]!.time
 
   async function* moments(): AsyncGenerator<FilmMoment> {
-    for (const [i, { index, time, duration, target }] of frames.entries()) {
+    for (const [i, { index, time, duration, target, view }] of frames.entries()) {
       const giver = await driver.square(index)
       yield {
-        ...{ time: time - start, duration, target },
+        ...{ time, duration, target },
         ...(giver && { giver }),
+        ...(view && { view }),
         ...(drawn && { latent: drawn.latents[i]! }),
       }
     }
@@ -61,7 +64,7 @@ export function startVideo(
       ...{ path: video.path, format: video.format, look, timescale, count: frames.length, judge: true },
       painter: drawn?.painter ?? { kind: 'photograph', mode: settings.mode, form, size: mostSide },
       beside: video.beside ? (clip === null ? ['look'] : ['look', 'driver']) : [],
-      ...(isHeard && { sound: { path, from: start / timescale } }),
+      ...(isHeard && { sound: { path, from: start } }),
       ...(drawn === undefined && { xmp: alteredPhotograph(undefined, true) }),
     },
     moments(),

@@ -1,27 +1,28 @@
 import { join } from 'node:path'
 import { MienError } from '../../../../engine/errors.ts'
-import { pointsInQuad } from '../../../../engine/face/quad.ts'
 import type { PhotographWarning } from '../../../../engine/likeness/photograph-film.ts'
 import type { Driver } from '../../../drivers/driver.ts'
 import { type SpawnWorker, startEngine } from '../../../engine/client.ts'
-import { npzBytes } from '../../../host/array-files.ts'
 import { writeFileAtomic } from '../../../host/files.ts'
 import { programVersion } from '../../../host/folders.ts'
 import type { ModelFiles } from '../../../models/files.ts'
 import { loadShapeModel } from '../../../models/shape-model.ts'
+import type { RunRecord } from '../../record/record.ts'
 import type { RecordFile } from '../../record/record-file.ts'
 import { runFiles } from '../../record/run-files.ts'
 import type { RunEvents } from '../../supervisor.ts'
 import type { EndedRun, RunningRun } from '../kind.ts'
 import { readFace } from '../tuning/lesson.ts'
 import { driverFolder, driverOf } from './film-driver.ts'
-import { type FilmPlan, filmPlan } from './film-plan.ts'
+import { startFrames } from './film-frames.ts'
+import { openFilmMemory } from './film-memory.ts'
+import type { FilmPlan } from './film-plan.ts'
+import { atRate } from './film-rate.ts'
 import { type FilmReport, reportOf } from './film-report.ts'
-import { startFilmSearch } from './film-search.ts'
-import { type DrawnFrames, startVideo } from './film-video.ts'
+import { type DrawnFrames, startVideo, type WrittenFilm } from './film-video.ts'
 import { withFramesBetween, withLatentsBetween } from './frames-between.ts'
-import { latentsBytes } from './latents-file.ts'
 import { partProgress } from './part-progress.ts'
+import { runningFilm } from './running-film.ts'
 import { targetsBytes } from './targets-file.ts'
 
 /** What came of a film. */
@@ -43,8 +44,7 @@ export async function beginFilm(
   events: RunEvents,
 ): Promise<RunningRun<FilmRun>> {
   const { folder } = record
-  const { film } = record.now
-  if (film === undefined) throw new Error('a film without what it is asked for')
+  const film = filmIn(record.now)
   const look = await readFace(film.look, folder)
   const tracking = new AbortController()
   let stopping = false
@@ -58,17 +58,24 @@ export async function beginFilm(
 
   async function make(): Promise<FilmRun> {
     const engine = () => startEngine(() => spawn())
-    const driver = await driverOf(engine, film!.driver, folder, told('tracking'), tracking.signal)
+    const driver = await driverOf(engine, film.driver, folder, told('tracking'), tracking.signal)
     throwIfStopped()
-    const plan = filmPlan(await loadShapeModel(), film!, driver)
-    const shown = film!.search?.reference ? withFramesBetween(plan) : plan
+    // The mathematics of motions is loaded with the first film: every command that knows of runs knows of this kind.
+    const { filmPlan } = await import('./film-plan.ts')
+    const plan = filmPlan(await loadShapeModel(), film, driver)
+    const all = film.search?.reference ? withFramesBetween(plan) : plan
+    const { plan: shown, shows } = atRate(all, film.video.rate)
     await writeFileAtomic(join(folder, runFiles.targets), targetsBytes(plan))
     // From here on nothing is asked of the clip but its sound.
     record.change((now) => ({ ...now, resumable: true, steps: shown.frames.length }))
     await record.save()
-    const drawn = models && (await found(plan, models))
+    const drawn = models && (await drawnFrames(plan, models))
     throwIfStopped()
-    const outcome = await write(shown, driver, drawn)
+    const outcome = await write(
+      shown,
+      driver,
+      drawn && { ...drawn, latents: shows.map((frame) => drawn.latents[frame]!) },
+    )
     const report = reportOf(await programVersion(), shown, driver, outcome)
     const { count: frames, image, points, warnings, stopped } = outcome
     record.change((now) => ({ ...now, step: frames, identity: report.identity, filmed: report }))
@@ -78,7 +85,7 @@ export async function beginFilm(
       outcome: { stopped, steps: frames, terms: null, image, points, identity: report.identity },
       unmade: [],
       files: {
-        ...{ film: film!.video.path, look: path('look'), driver: join(folder, driverFolder) },
+        ...{ film: film.video.path, look: path('look'), driver: join(folder, driverFolder) },
         ...{ targets: path('targets'), record: path('record') },
         ...(drawn && { latents: path('latents'), noise: path('noise') }),
       },
@@ -87,44 +94,28 @@ export async function beginFilm(
   }
 
   /** Searches for the frames, and writes what was found of them. */
-  async function found(plan: FilmPlan, files: ModelFiles): Promise<DrawnFrames> {
-    const { settings, steps, threads, reference = false } = film!.search!
-    const { name, bytes } = look.picture
-    const { quad, points } = look
-    const execution = { provider: record.now.setup.device, ...(threads !== undefined && { threads }) }
-    const request = {
-      ...{ models: files, settings, steps, execution, reference },
-      look: { name, bytes: bytes!, alignment: { quad, points } },
-    }
-    const search = startFilmSearch(spawn, request, plan, folder, events)
-    stop = search.stop
-    abandon = search.abandon
+  async function drawnFrames(plan: FilmPlan, files: ModelFiles): Promise<DrawnFrames> {
+    const search = film.search!
+    const firstTarget = search.reference ? plan.frames[0]!.target : undefined
+    const memory = await openFilmMemory(folder, search.steps, firstTarget)
+    const needs = { folder, look, plan, models: files, memory, provider: record.now.setup.device }
+    const frames = startFrames(spawn, search, undefined, needs, events)
+    stop = frames.stop
+    abandon = frames.abandon
     if (stopping) stop()
-    const { latents, firstFrame } = await search.outcome
-    const { noise } = firstFrame
-    const whole = latents.filter((latent) => latent !== undefined)
-    if (whole.length < latents.length) {
-      throw new MienError('stopped', `Stopped after ${whole.length} of ${latents.length} frames.`, {
-        hint: 'Go on with --resume.',
-      })
-    }
-    await writeFileAtomic(join(folder, runFiles.latents), latentsBytes(whole, noise))
-    await writeFileAtomic(join(folder, runFiles.noise), npzBytes({ ...noise }))
-    return {
-      painter: { kind: 'drawn', generator: files.generator, noise, execution },
-      latents: reference ? withLatentsBetween(whole) : whole,
-    }
+    const drawn = await frames.outcome.catch(resumable)
+    return search.reference ? { ...drawn, latents: withLatentsBetween(drawn.latents) } : drawn
   }
 
   async function write(plan: FilmPlan, driver: Driver, drawn: DrawnFrames | undefined) {
     const engine = startEngine(() => spawn())
     try {
       const needs = { look, plan, driver, ...(drawn && { drawn }) }
-      const video = startVideo(engine, film!, needs, told('writing'))
-      stop = video.stop
+      const writing = startVideo(engine, film, needs, told('writing'))
+      stop = writing.stop
       abandon = () => engine.close()
       if (stopping) stop()
-      return await video.outcome
+      return await writing.outcome
     } finally {
       engine.close()
     }
@@ -134,7 +125,7 @@ export async function beginFilm(
     if (stopping) throw new MienError('stopped', 'Stopped before the first frame was made.')
   }
 
-  return {
+  return runningFilm({
     finished: make().catch((error: unknown) => {
       // Of an engine that was closed in the middle of its work only that is told.
       if (!(error instanceof MienError && error.code === 'stopped')) throwIfStopped()
@@ -148,19 +139,19 @@ export async function beginFilm(
       stopping = true
       abandon()
     },
-    // It takes no changes, and does not wait.
+    // It does not wait.
     pause: () => undefined,
     resume: () => undefined,
-    show: () => undefined,
-    async steer() {
-      throw new MienError('wrong-use', 'A film that is made takes no changes.', {
-        hint: 'Wait until it is over.',
-      })
-    },
-  }
+  })
 }
 
-/** The look's landmarks in its square, as a record shows them. */
-export function lookPoints({ look }: { readonly look: Parameters<typeof readFace>[0] }): number[] {
-  return [...pointsInQuad(look.points, look.quad)]
+function filmIn({ film }: RunRecord): WrittenFilm {
+  if (film?.video === undefined) throw new Error('a film without what it is asked for')
+  const { video } = film
+  return { ...film, video }
+}
+
+function resumable(error: unknown): never {
+  if (!(error instanceof MienError) || error.code !== 'stopped') throw error
+  throw new MienError('stopped', error.message, { hint: 'Go on with --resume.' })
 }

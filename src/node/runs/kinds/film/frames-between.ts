@@ -1,12 +1,13 @@
-import { latentBetween } from '../../../../engine/animation/sequence.ts'
+import { latentBetween } from '../../../../engine/animation/reference-film.ts'
+import { quadFrom } from '../../../../engine/face/quad.ts'
 import type { FloatTensor } from '../../../../engine/tensor.ts'
 import type { FilmPlan, PlannedFrame } from './film-plan.ts'
 
 /** A film with one frame more between each two, as the reference shows what it has searched: twice as many a second. */
-export function withFramesBetween({ timescale, frames }: FilmPlan): FilmPlan {
+export function withFramesBetween({ timescale, start, frames }: FilmPlan): FilmPlan {
   const inHalves = frames.map((frame) => ({ ...frame, time: 2 * frame.time, duration: 2 * frame.duration }))
   return {
-    timescale: 2 * timescale,
+    ...{ timescale: 2 * timescale, start },
     frames: withBetween(inHalves, halved).map((frame, i) =>
       // Those that were searched are shown for the first half of their time, but for the last one.
       i % 2 === 0 && i < 2 * (frames.length - 1) ? { ...frame, duration: frame.duration / 2 } : frame,
@@ -20,10 +21,15 @@ export function withLatentsBetween(latents: readonly FloatTensor[]): readonly Fl
 }
 
 /** What is seen in the second half of a frame's time. */
-function halved({ index, time, duration, target }: PlannedFrame, after: PlannedFrame): PlannedFrame {
+function halved({ index, time, duration, target, view }: PlannedFrame, after: PlannedFrame): PlannedFrame {
+  const between = (value: number, next: number) => (value + next) / 2
   return {
     ...{ index, time: time + duration / 2, duration: duration / 2 },
-    target: target.map((value, i) => (value + after.target[i]!) / 2),
+    target: target.map((value, i) => between(value, after.target[i]!)),
+    ...(view &&
+      after.view && {
+        view: quadFrom(view.flat().map((value, i) => between(value, after.view!.flat()[i]!))),
+      }),
   }
 }
 

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { count } from '../../../../engine/fields.ts'
 import { projectionSettings } from '../../../../engine/projection/settings.ts'
-import { filmFormats } from '../../../../shared/film.ts'
+import { filmFormats, framesPerSecond } from '../../../../shared/film.ts'
 import { filmSettings } from '../../../../shared/film-settings.ts'
 import { secondsRange } from '../../../drivers/driver-files.ts'
 import { keptModelFiles } from '../../../models/files.ts'
@@ -27,14 +27,21 @@ export const keptFilm = v.object({
   /** Whether its end fades into its beginning. */
   loop: v.boolean(),
   way: v.picklist(filmWays),
-  video: v.object({
-    path: text,
-    format: v.picklist(filmFormats),
-    /** Whether the sound of the clip is copied. */
-    sound: v.boolean(),
-    /** Whether look and driver stand beside the result. */
-    beside: v.boolean(),
-  }),
+  /** Frames that are searched before the others, from the one to before the other. */
+  passage: v.exactOptional(v.pipe(v.tuple([count, count]), v.readonly())),
+  /** What is written of it; nothing where it is taken out of the window. */
+  video: v.exactOptional(
+    v.object({
+      path: text,
+      format: v.picklist(filmFormats),
+      /** Whether the sound of the clip is copied. */
+      sound: v.boolean(),
+      /** Whether look and driver stand beside the result. */
+      beside: v.boolean(),
+      /** Frames a second; at the driver's own times if absent. */
+      rate: v.exactOptional(framesPerSecond),
+    }),
+  ),
   /** Of a film that is drawn. */
   search: v.exactOptional(
     v.object({

@@ -1,14 +1,24 @@
+import { MienError } from '../../../../engine/errors.ts'
 import { modelsOf } from '../../../models/resolve.ts'
 import type { RunKind } from '../kind.ts'
-import { beginFilm } from './film.ts'
 
-/** A look that moves as a driver does; what that takes lies in the folder, and is kept when the film is done. */
+/**
+ * A look that moves as a driver does, as it is searched in the window; what that takes lies in the folder, and is kept when the film is
+ * done. Never the paths that its record names: it may come from another machine, or from a stranger.
+ */
 export const filmKind: RunKind = {
-  async begin(record, { spawn, library }, events) {
+  async begin(record, { spawn, library, openFilmMemory }, events) {
     const { film, setup } = record.now
-    // Never the paths that it names: it may come from another machine, or from a stranger.
-    const models = film?.way === 'drawn' ? await modelsOf(setup, library) : undefined
-    return beginFilm(spawn, record, models, events)
+    if (film?.search === undefined) {
+      throw new MienError('wrong-use', 'This film was made on the command line, of a photograph.', {
+        hint: 'Go on with it there, or make one of that photograph here.',
+      })
+    }
+    // The mathematics of motions is loaded with the first film: every command that knows of runs knows of this kind.
+    const { beginSearchedFilm } = await import('./searched-film.ts')
+    const models = await modelsOf(setup, library)
+    const { search } = film
+    return beginSearchedFilm(spawn, record, { ...film, search }, models, openFilmMemory, events)
   },
   setupAt: ({ asked }) => asked,
   isFinishing: () => false,

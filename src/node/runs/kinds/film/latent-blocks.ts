@@ -3,7 +3,7 @@ import { landmarkCount } from '../../../../engine/face/landmark-groups.ts'
 import { type FloatTensor, floatTensor } from '../../../../engine/tensor.ts'
 import { readFilmArrays, rowsOf, rowTensor } from '../../../drivers/film-arrays.ts'
 import { npzBytes } from '../../../host/array-files.ts'
-import { filesInFolder, makeFolder, writeFileAtomic } from '../../../host/files.ts'
+import { exists, filesInFolder, makeFolder, writeFileAtomic } from '../../../host/files.ts'
 import { serial } from '../../../host/serial.ts'
 import { sha256 } from '../../../host/sha256.ts'
 
@@ -24,15 +24,17 @@ export interface FrameAim {
 export interface LatentBlocks {
   /** What was found for that; undefined where nothing was. */
   find(aim: FrameAim): FloatTensor | undefined
+  /** How far that is from what it was searched for, see `AnimatedFrame`; undefined where nothing was found, or nobody noted it. */
+  errorAt(aim: FrameAim): number | undefined
   /** Keeps what was found; it is on the disk once its block is full, or `flush` is over. */
-  add(aim: FrameAim, latent: FloatTensor): void
+  add(aim: FrameAim, latent: FloatTensor, error: number): void
   /** Writes what is left. Throws MienError 'unwritable', also what came of earlier writing. */
   flush(): Promise<void>
 }
 
 /**
  * Opens the blocks of a folder. A frame depends on its aim, on the steps that it takes, and on what is the same for all frames of a film;
- * so whatever else is changed, frames with the same aim are found again. Throws MienError 'bad-file', 'unwritable'.
+ * so whatever else is changed, frames with the same aim are found again. Throws MienError 'bad-file'.
  *
  * @param size frames that are written together
  */
@@ -41,16 +43,17 @@ export async function openLatentBlocks(
   steps: number,
   size = usualBlock,
 ): Promise<LatentBlocks> {
-  await makeFolder(folder)
-  const names = (await filesInFolder(folder)).filter((name) => blockName.test(name)).sort()
-  const found = new Map<string, FloatTensor>()
+  const names = ((await exists(folder)) ? await filesInFolder(folder) : [])
+    .filter((name) => blockName.test(name))
+    .sort()
+  const found = new Map<string, KeptFrame>()
+  const keep = (frame: KeptFrame) => found.set(keyOf(frame), frame)
   for (const name of names) {
-    for (const { target, before, latent } of await readBlock(join(folder, name), steps))
-      found.set(keyOf(target, before), latent)
+    for (const frame of await readBlock(join(folder, name), steps)) keep(frame)
   }
   const inTurn = serial()
   let next = names.length === 0 ? 0 : Number.parseInt(names.at(-1)!, 10) + 1
-  let pending: KeptFrame[] = []
+  let pending: NewFrame[] = []
   let broken: { readonly error: unknown } | undefined
 
   function write(): void {
@@ -58,17 +61,25 @@ export async function openLatentBlocks(
     if (block.length === 0) return
     pending = []
     const path = join(folder, `${String(next++).padStart(6, '0')}.npz`)
-    inTurn(() => writeFileAtomic(path, blockBytes(block, steps))).catch((error: unknown) => {
+    const written = async () => {
+      await makeFolder(folder)
+      await writeFileAtomic(path, blockBytes(block, steps))
+    }
+    inTurn(written).catch((error: unknown) => {
       broken ??= { error }
     })
   }
 
+  const get = ({ target, before }: FrameAim) =>
+    found.get(keyOf({ target, before: before && hashOf(before.data) }))
+
   return {
-    find: ({ target, before }) => found.get(keyOf(target, before && hashOf(before.data))),
-    add({ target, before: latentBefore }, latent) {
-      const before = latentBefore && hashOf(latentBefore.data)
-      found.set(keyOf(target, before), latent)
-      pending.push({ target, before, latent })
+    find: (aim) => get(aim)?.latent,
+    errorAt: (aim) => get(aim)?.error,
+    add({ target, before }, latent, error) {
+      const frame = { target, before: before && hashOf(before.data), latent, error }
+      keep(frame)
+      pending.push(frame)
       if (pending.length === size) write()
     },
     async flush() {
@@ -85,9 +96,12 @@ interface KeptFrame {
   /** SHA-256 of the latent of the frame before, in hexadecimal. */
   readonly before: string | undefined
   readonly latent: FloatTensor
+  /** Blocks of an older Mien do not tell it. */
+  readonly error: number | undefined
 }
+type NewFrame = KeptFrame & { readonly error: number }
 
-function keyOf(target: Float32Array, before = ''): string {
+function keyOf({ target, before = '' }: Pick<KeptFrame, 'target' | 'before'>): string {
   return `${hashOf(target)}${before}`
 }
 
@@ -97,7 +111,7 @@ function hashOf({ buffer, byteOffset, byteLength }: Float32Array): string {
 
 const hashBytes = 32
 
-function blockBytes(block: readonly KeptFrame[], steps: number): Uint8Array {
+function blockBytes(block: readonly NewFrame[], steps: number): Uint8Array {
   const [, rows, wDim] = block[0]!.latent.shape as [number, number, number]
   const hashes = block.flatMap(({ before }) => (before === undefined ? [] : [before]))
   return npzBytes({
@@ -112,6 +126,7 @@ function blockBytes(block: readonly KeptFrame[], steps: number): Uint8Array {
       rows,
       wDim,
     ),
+    errors: { dtype: 'float32', shape: [block.length], data: Float32Array.from(block, ({ error }) => error) },
     ...(hashes.length > 0 && {
       before: {
         dtype: 'uint8',
@@ -132,8 +147,9 @@ function readBlock(path: string, steps: number): Promise<readonly KeptFrame[]> {
     const targets = rowsOf(read('targets', 'float32', [count, landmarkCount, 2]), 2 * landmarkCount)
     const latents = rowsOf(read('latents', 'float32', shape), rows * wDim)
     const hashes = has('before') ? Buffer.from(read('before', 'uint8', [count, hashBytes])) : undefined
+    const errors = has('errors') ? read('errors', 'float32', [count]) : undefined
     return targets.map((target, i) => ({
-      target,
+      ...{ target, error: errors?.[i] },
       before: hashes?.subarray(i * hashBytes, (i + 1) * hashBytes).toString('hex'),
       latent: floatTensor([1, rows, wDim], latents[i]!),
     }))

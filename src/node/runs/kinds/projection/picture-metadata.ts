@@ -129,6 +129,12 @@ export function alteredPhotograph(
   })
 }
 
+/** The packet of a film that is drawn. */
+export function drawnFilm(made: FilmMadeWith): string {
+  const sentence = `A drawing of ${made.look?.name ?? 'a face'}, made with Mien: it moves as ${made.driver ?? 'a driver'}.`
+  return packetOf({ creator: made.mien, sentence, made })
+}
+
 function sentenceOf(made: PhotographMadeWith | FilmMadeWith): string {
   const of = (name: string | null | undefined) => name ?? 'a photograph'
   const does =

@@ -22,9 +22,10 @@ import {
   type ResumePoint,
   readKeyframe,
 } from '../../recovery.ts'
+import type { ReplacedWork } from '../../replaced-engine.ts'
 import { type RunEvents, supervise } from '../../supervisor.ts'
 import type { EndedRun, RunningRun, UnnamedChange } from '../kind.ts'
-import { type RunTuning, startTuning } from '../tuning/engine-tuning.ts'
+import { startTuning } from '../tuning/engine-tuning.ts'
 import { filmRecorder, photographRecorder } from './film-recorder.ts'
 import { type LikenessReport, photographOf, type RunPhotograph } from './likeness.ts'
 import { type KeptOrder, keptOrderOf, type ProjectionOrder, readOrderPictures } from './order.ts'
@@ -181,7 +182,7 @@ function conduct({
   const filmed = () => (order.likeness === undefined ? filmRecorder() : photographRecorder(spawn, events))
   const film = order.film ? filmed() : undefined
   let targets: TargetImages | undefined
-  let tuning: RunTuning | undefined
+  let tuning: ReplacedWork<TuneOutcome> | undefined
   // The log is written in order; its first failure ends the run.
   const inTurn = serial()
   const allLogged = () => inTurn(() => undefined)

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { ProjectionSettings } from '../../../../engine/projection/settings.ts'
 import type { FloatTensor } from '../../../../engine/tensor.ts'
-import { type EngineClient, type SpawnWorker, startEngine } from '../../../engine/client.ts'
+import { type EngineClient, type RunningJob, type SpawnWorker, startEngine } from '../../../engine/client.ts'
 import type { Execution } from '../../../engine/execution.ts'
 import type { JobEvents } from '../../../engine/protocol.ts'
 import type { TuneOutcome, TuningFaces } from '../../../engine/tune-messages.ts'
@@ -11,6 +11,7 @@ import { askedTuning } from '../../../models/asked-tuning.ts'
 import type { ModelFiles } from '../../../models/files.ts'
 import { recoveryFolder } from '../../record/run-files.ts'
 import { newestSnapshot, writeSlot } from '../../record/snapshots.ts'
+import { type ReplacedWork, withReplacement } from '../../replaced-engine.ts'
 import { sentence } from '../../supervisor.ts'
 import { snapshotReaders } from '../snapshot-readers.ts'
 
@@ -26,30 +27,20 @@ export interface TuningRequest {
   readonly execution: Execution
 }
 
-/** A generator that is tuned on the photograph of a run. */
-export interface RunTuning {
-  /** Throws MienError 'stopped' before its first step, 'unwritable', and what the engine refuses. */
-  readonly outcome: Promise<TuneOutcome>
-  /** Ends it with what it has. */
-  stop(): void
-  /** Ends it at once; it goes on from its last snapshot. */
-  abandon(): void
-}
-
-/** Begins, or goes on where the folder of the run has a snapshot. */
+/**
+ * Begins, or goes on where the folder of the run has a snapshot. The outcome rejects with MienError 'stopped' before its first
+ * step, 'unwritable', and what the engine refuses.
+ */
 export function startTuning(
   spawn: SpawnWorker,
   request: TuningRequest,
   runFolder: string,
   events: Pick<JobEvents, 'stage' | 'device' | 'preview' | 'tuning' | 'notice'>,
-): RunTuning {
+): ReplacedWork<TuneOutcome> {
   const folder = join(runFolder, recoveryFolder, 'tuning')
-  let engine: EngineClient | undefined
-  let stop = (): void => undefined
-  let stopped = false
-  let abandoned = false
 
-  async function attempt(own: EngineClient): Promise<TuneOutcome> {
+  async function attempt(own: EngineClient, begun: (job: RunningJob<'tune'>) => void): Promise<TuneOutcome> {
+    await makeFolder(folder)
     const kept = await newestSnapshot(folder, snapshotReaders.tuning)
     const tuning = askedTuning(request.models.generator)
     const inTurn = serial()
@@ -74,8 +65,7 @@ export function startTuning(
         },
       },
     )
-    stop = job.stop
-    if (stopped) stop()
+    begun(job)
     try {
       const outcome = await job.outcome
       await inTurn(() => undefined)
@@ -85,37 +75,15 @@ export function startTuning(
       // What is on its way to the disk is what the next one goes on from.
       await inTurn(() => undefined)
       throw failure ?? error
-    } finally {
-      own.close()
     }
   }
 
-  async function tune(): Promise<TuneOutcome> {
-    await makeFolder(folder)
-    for (let left = replacements; ; left--) {
-      engine = startEngine(() => spawn('tuning'))
-      try {
-        return await attempt(engine)
-      } catch (error) {
-        if (!engine.lost || left === 0 || stopped || abandoned) throw error
-        const step = (await newestSnapshot(folder, snapshotReaders.tuning))?.step ?? 0
-        events.notice?.(`${sentence(error)}. Going on from step ${step}.`)
-      }
-    }
-  }
-
-  return {
-    outcome: tune(),
-    stop() {
-      stopped = true
-      stop()
+  return withReplacement(
+    () => startEngine(() => spawn('tuning')),
+    attempt,
+    async (error) => {
+      const step = (await newestSnapshot(folder, snapshotReaders.tuning))?.step ?? 0
+      events.notice?.(`${sentence(error)}. Going on from step ${step}.`)
     },
-    abandon() {
-      abandoned = true
-      engine?.close()
-    },
-  }
+  )
 }
-
-/** An engine that is lost is replaced once: what takes two of them along takes a third. */
-const replacements = 1

@@ -1,13 +1,23 @@
 import { defineStore } from 'pinia'
 import { computed, shallowRef, watch } from 'vue'
+import { draggedAt, withDragged } from '../../../../engine/motion/key-frames.ts'
 import type { Driver, DriverTimeline } from '../../../../shared/driver.ts'
-import type { FilmOrder } from '../../../../shared/film.ts'
-import { type FilmSettingsRecord, usualFilmSettings } from '../../../../shared/film-settings.ts'
+import { type FilmOrder, filmOrderOf } from '../../../../shared/film.ts'
+import {
+  type FilmSettingsRecord,
+  type KeyFrameRecord,
+  usualFilmSettings,
+} from '../../../../shared/film-settings.ts'
+import type { ResultKind } from '../../../../shared/setup.ts'
 import { useAsk } from '../../../stores/client.ts'
 import { useProject } from '../../../stores/project.ts'
+import { isSame } from '../../../stores/same.ts'
 
-/** Numbers of a landmark set: 68 x (x, y). */
+/** Numbers of a landmark set, 68 x (x, y), and of the axes of a face, 3 x (x, y). */
 const numbersPerFace = 136
+const numbersOfAxes = 6
+
+const noKeyFrames: readonly KeyFrameRecord[] = []
 
 /** The film that the setup asks for: its look, what it moves by, and how the one follows the other. */
 export const useFilm = defineStore('film', () => {
@@ -19,22 +29,37 @@ export const useFilm = defineStore('film', () => {
     () => project.drivers.find(({ id }) => id === project.setup?.driver) ?? null,
   )
   const settings = computed(() => project.setup?.film ?? usualFilmSettings)
+  const keyFrames = computed(() => settings.value.keyFrames ?? noKeyFrames)
   const look = computed(() => project.pictures.find(({ id }) => id === project.setup?.look) ?? null)
-  const order = computed<FilmOrder | null>(() =>
-    look.value === null || driver.value === null
-      ? null
-      : { look: look.value.id, driver: driver.value.id, film: settings.value },
+  /** What the look's films can be, and of which look that is known. */
+  const known = shallowRef<{ readonly of: string; readonly ways: readonly ResultKind[] } | null>(null)
+  const lookKey = computed(() =>
+    look.value === null ? null : JSON.stringify([project.id, look.value.id, look.value.alignment]),
   )
-  /** Names all that its frames depend on. */
-  const key = computed(() =>
-    order.value === null ? null : JSON.stringify([project.id, order.value, look.value?.alignment]),
-  )
+  const ways = computed(() => (known.value?.of === lookKey.value ? (known.value?.ways ?? null) : null))
+  /** How the film is made: as was chosen, or what fits the look; null until that is known. */
+  const way = computed<ResultKind | null>(() => {
+    if (ways.value === null) return null
+    const chosen = project.setup?.result
+    return ways.value.find((one) => one === chosen) ?? ways.value[0] ?? 'photograph'
+  })
+  const order = computed<FilmOrder | null>(() => {
+    if (project.setup === null || driver.value === null || way.value === null) return null
+    return filmOrderOf(project.setup, way.value)
+  })
+  /** Names all that its frames depend on, the first without what is dragged in key frames. */
+  const undraggedKey = computed(() => {
+    if (order.value === null) return null
+    const { keyFrames: _, ...film } = order.value.film
+    return JSON.stringify([project.id, { ...order.value, film }, look.value?.alignment])
+  })
+  const key = computed(() => undraggedKey.value && `${undraggedKey.value} ${JSON.stringify(keyFrames.value)}`)
 
   /** The driver, frame by frame; null until that is here. */
   const timeline = shallowRef<DriverTimeline | null>(null)
   const driverPoints = shallowRef<Float32Array | null>(null)
-  /** Where the look's landmarks lie in all frames, and for which film. */
-  const targets = shallowRef<{ readonly key: string; readonly points: Float32Array | null } | null>(null)
+  /** Where the look's landmarks lie in all frames before any is dragged, and for which film. */
+  const targets = shallowRef<{ readonly key: string; readonly faces: UndraggedFaces | null } | null>(null)
 
   watch(
     [() => project.id, () => driver.value?.id],
@@ -50,31 +75,105 @@ export const useFilm = defineStore('film', () => {
     { immediate: true, flush: 'sync' },
   )
 
+  watch(
+    [lookKey, () => driver.value?.id],
+    async ([of]) => {
+      if (of === null || driver.value === null || ways.value !== null) return
+      const found = await ask('films.ways', { project: project.id!, look: look.value!.id })
+      // Where that failed, the frames will say what is wrong.
+      if (lookKey.value === of) known.value = { of, ways: found ?? ['photograph', 'drawn'] }
+    },
+    { immediate: true },
+  )
+
   /** Asks where the look's landmarks lie, unless that is known. */
   async function loadTargets(): Promise<void> {
-    const of = key.value
+    const of = undraggedKey.value
     if (project.id === null || order.value === null || of === null || targets.value?.key === of) return
     const found = await ask('films.targets', { project: project.id, order: order.value })
-    if (found === undefined || key.value !== of) return
-    targets.value = { key: of, points: found.points && floatsOf(found.points) }
+    if (found === undefined || undraggedKey.value !== of) return
+    targets.value = {
+      key: of,
+      faces: found && { points: floatsOf(found.points), axes: floatsOf(found.axes) },
+    }
+  }
+
+  /** The look's face in a frame before anything is dragged; null until that is here. */
+  function undraggedAt(frame: number): UndraggedFaces | null {
+    const faces = targets.value?.key === undraggedKey.value ? (targets.value?.faces ?? null) : null
+    const points = faceAt(faces?.points ?? null, frame)
+    const axes = faces?.axes.subarray(frame * numbersOfAxes, (frame + 1) * numbersOfAxes)
+    return points && axes ? { points, axes } : null
+  }
+
+  /** What is dragged of the look in a frame, as of `draggedAt`. */
+  function draggedIn(frame: number): Float64Array | undefined {
+    return timeline.value === null ? undefined : draggedAt(timeline.value, keyFrames.value, frame)
+  }
+
+  /** Where the look's landmarks lie in a frame, as fractions of the film's square; null until that is known. */
+  function targetPointsAt(frame: number): Float32Array | null {
+    const face = undraggedAt(frame)
+    if (face === null) return null
+    const dragged = draggedIn(frame)
+    return dragged ? withDragged(face.points, face.axes, dragged) : face.points
   }
 
   /** The driver's landmarks in a frame, as fractions of its square; null until they are here. */
   const driverPointsAt = (frame: number) => faceAt(driverPoints.value, frame)
-  /** Those of the look. */
-  const targetPointsAt = (frame: number) =>
-    targets.value?.key === key.value ? faceAt(targets.value?.points ?? null, frame) : null
 
   /** Turns something of how the look follows; changes with the same `of` in quick succession are one step of undo. */
   function change(fields: Partial<FilmSettingsRecord>, of: string | null = null): void {
     project.change({ film: { ...settings.value, ...fields } }, of)
   }
 
-  return { driver, settings, look, order, key, timeline, loadTargets, driverPointsAt, targetPointsAt, change }
+  function changeKeyFrames(next: KeyFrameRecord[], of: string | null = null): void {
+    const { keyFrames: _, ...others } = settings.value
+    project.change({ film: next.length === 0 ? others : { ...others, keyFrames: next } }, of)
+  }
+
+  /** Lets the look follow as usual; what is dragged in key frames stays. */
+  function reset(): void {
+    const { keyFrames } = settings.value
+    project.change({ film: { ...usualFilmSettings, ...(keyFrames && { keyFrames }) } })
+  }
+
+  const isUsual = computed(() => {
+    const { keyFrames: _, head, ...others } = settings.value
+    return head !== 'moving' && isSame(others, usualFilmSettings)
+  })
+
+  return {
+    driver,
+    settings,
+    keyFrames,
+    look,
+    ways,
+    way,
+    order,
+    undraggedKey,
+    key,
+    timeline,
+    loadTargets,
+    driverPointsAt,
+    undraggedAt,
+    targetPointsAt,
+    draggedIn,
+    change,
+    changeKeyFrames,
+    reset,
+    isUsual,
+  }
 })
 
+/** The look's faces in some frames: their landmarks, and how far a unit of the model along each axis of the face goes there. */
+interface UndraggedFaces {
+  readonly points: Float32Array
+  readonly axes: Float32Array
+}
+
 /** Bytes as float32 numbers; a copy, since they lie anywhere in a message. */
-function floatsOf(bytes: Uint8Array): Float32Array {
+export function floatsOf(bytes: Uint8Array): Float32Array {
   return new Float32Array(bytes.slice().buffer)
 }
 

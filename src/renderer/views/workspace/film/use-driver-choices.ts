@@ -1,6 +1,7 @@
 import { computed } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { templates } from '../../../../shared/driver.ts'
+import { withDriver } from '../../../../shared/setup.ts'
 import { drivingFiles } from '../../../clips/clip-files.ts'
 import { chooseFiles } from '../../../components/choose-files.ts'
 import type { MenuItem } from '../../../components/menu.ts'
@@ -53,7 +54,7 @@ export function useDriverChoices() {
       ...own.map((driver) => ({
         label: driverName(driver),
         icon: 'film' as const,
-        act: () => project.change({ driver: driver.id }),
+        act: () => project.edit((setup) => withDriver(setup, driver.id)),
       })),
       ...(pictures.length > 0 ? [null] : []),
       ...pictures.map(({ id, name }) => ({ label: name, act: () => targets.use('landmarks', id) })),

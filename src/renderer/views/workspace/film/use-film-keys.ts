@@ -2,12 +2,14 @@ import { useKeys } from '../../../components/keys.ts'
 import { usePlayer } from '../timeline/player.ts'
 import { useWorkspace } from '../workspace.ts'
 import { useFilm } from './film.ts'
+import { useKeyFrames } from './key-frames.ts'
 
 /** The keys of a film; while there is one they take the place of those of a search. */
 export function useFilmKeys(): void {
   const film = useFilm()
   const player = usePlayer()
   const workspace = useWorkspace()
+  const keyFrames = useKeyFrames()
 
   useKeys(
     {
@@ -18,6 +20,8 @@ export function useFilmKeys(): void {
       'Shift+ArrowRight': () => player.step(10),
       I: () => player.mark('from', player.frame),
       O: () => player.mark('to', player.frame + 1),
+      ',': () => keyFrames.move(-1),
+      '.': () => keyFrames.move(1),
       L: () => {
         workspace.landmarksShown = !workspace.landmarksShown
       },

@@ -5,13 +5,11 @@ import { pointsOf } from '../../../../shared/alignment.ts'
 import type { ExportedFile, LikenessExport } from '../../../../shared/exports.ts'
 import type { Likeness, LikenessOrder } from '../../../../shared/likeness.ts'
 import { modelFor } from '../../../../shared/model-choice.ts'
-import type { Setup } from '../../../../shared/setup.ts'
+import type { ResultKind } from '../../../../shared/setup.ts'
 import { useAsk, useSave } from '../../../stores/client.ts'
 import { useModels } from '../../../stores/models.ts'
 import { useProject } from '../../../stores/project.ts'
 import { useWorkspace } from '../workspace.ts'
-
-type ResultKind = NonNullable<Setup['result']>
 
 /** Pixels of the square that is shown. */
 const side = 1024

@@ -58,7 +58,7 @@ export const useTargets = defineStore('targets', () => {
       const picture = await project.addPicture(file, next, of)
       if (picture === undefined || next === undefined) continue
       if (project.id === of) use(next, picture.id)
-      else if (of !== null) await project.changeOf(of, { [next]: picture.id })
+      else if (of !== null) await project.changeOf(of, (setup) => ({ ...setup, [next]: picture.id }))
       wanted.shift()
     }
   }

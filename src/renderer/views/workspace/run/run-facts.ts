@@ -14,11 +14,13 @@ export function useRunFacts() {
 
   /** Its state, and while it works how far it is. */
   function stateOf(run: Run): string {
+    if (run.filming !== undefined && run.state === 'running') return t(`run.filming.${run.filming.part}`)
     if (run.state === 'starting') return t(`run.stages.${run.stage ?? 'pictures'}`)
     return t(`run.states.${run.state}`)
   }
 
-  function stepsOf({ step, steps }: Run): string {
+  function stepsOf({ step, steps, kind }: Run): string {
+    if (kind === 'film') return t('run.framesOf', { n: n(step), of: n(steps ?? step) })
     return steps === null ? t('run.step', { n: n(step) }) : t('run.stepOf', { n: n(step), of: n(steps) })
   }
 

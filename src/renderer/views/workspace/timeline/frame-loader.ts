@@ -8,6 +8,8 @@ import { useNotices } from '../../../stores/notices.ts'
 export interface FrameSource<T> {
   /** Names all that its frames depend on; null where there are none. */
   key(): string | null
+  /** Names what a frame depends on beside, if there is any such thing. */
+  readonly variant?: (frame: number) => string
   /**
    * The frame that is shown, and the one to be fetched next beside those that are there or on their way, null if none. A frame takes
    * about so many seconds to come.
@@ -41,7 +43,7 @@ export function useFrameLoader<T>(source: FrameSource<T>) {
   let failed: string | null = null
   let seconds = firstGuess
 
-  const nameOf = (key: string, frame: number) => `${frame} ${key}`
+  const nameOf = (key: string, frame: number) => `${frame} ${source.variant?.(frame) ?? ''} ${key}`
 
   function has(frame: number): boolean {
     const key = source.key()

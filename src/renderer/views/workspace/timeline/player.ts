@@ -5,6 +5,7 @@ import { useClient } from '../../../stores/client.ts'
 import { useDrivers } from '../../../stores/drivers.ts'
 import { useProject } from '../../../stores/project.ts'
 import { useFilm } from '../film/film.ts'
+import { useFilmSearch } from '../film/film-search.ts'
 import { nextToFetch, type Playhead } from './fetch-order.ts'
 import { type FrameRange, frameAt, frameRateOf, playedOn, rangeWith, secondsTo } from './film-times.ts'
 import { useFrameLoader } from './frame-loader.ts'
@@ -29,6 +30,7 @@ export const usePlayer = defineStore('player', () => {
   const project = useProject()
   const film = useFilm()
   const drivers = useDrivers()
+  const search = useFilmSearch()
 
   /** Seconds since the first frame. */
   const at = ref(0)
@@ -55,8 +57,14 @@ export const usePlayer = defineStore('player', () => {
     return { frame: frame.value, range: range.value, playing: playing.value, loop: loop.value, lead }
   }
 
+  /** Of a film that is drawn there is nothing to see before its directions are found. */
+  const resultKey = computed(() => {
+    if (film.timeline === null || film.undraggedKey === null || (search.isDrawn && !search.ready)) return null
+    return `${side.value} ${film.undraggedKey} ${search.run?.id ?? ''}`
+  })
   const results = useFrameLoader<FilmFrame>({
-    key: () => (film.timeline === null || film.key === null ? null : `${side.value} ${film.key}`),
+    key: () => resultKey.value,
+    variant: (one) => `${search.hasFrame(one) ? 'found' : ''} ${film.draggedIn(one)?.join() ?? ''}`,
     shown: () => frame.value,
     next: (has, seconds) =>
       nextToFetch(playhead(seconds), has) ?? (playing.value ? null : nextOfStrip(strip.value, has)),
@@ -88,7 +96,7 @@ export const usePlayer = defineStore('player', () => {
   /** The newest frames that could be shown; they stay until the next are here. */
   const shown = shallowRef<{ readonly frame: number; readonly picture: FilmFrame } | null>(null)
   const shownSquare = shallowRef<{ readonly frame: number; readonly image: Uint8Array | null } | null>(null)
-  watch([frame, results.version, () => film.key, () => film.timeline, side], () => {
+  watch([frame, results.version, resultKey, () => film.timeline], () => {
     const picture = results.get(frame.value)
     if (picture !== undefined) shown.value = { frame: frame.value, picture }
   })
@@ -97,9 +105,7 @@ export const usePlayer = defineStore('player', () => {
     if (image !== undefined) shownSquare.value = { frame: frame.value, image: pictureIn(image) ?? null }
   })
   /** Whether the look is no photograph with a face, of which films can be shown. */
-  const isFaceless = computed(
-    () => results.none.value !== null && results.none.value === `${side.value} ${film.key}`,
-  )
+  const isFaceless = computed(() => results.none.value !== null && results.none.value === resultKey.value)
 
   /** The driver's face in a frame; undefined where it is not here, or there is no picture of it. */
   const squareAt = (one: number) => pictureIn(squares.get(one))
@@ -165,7 +171,8 @@ export const usePlayer = defineStore('player', () => {
     side.value = sides.find((one) => one >= pixels) ?? sides.at(-1)!
   }
 
-  watch([frame, playing, range, strip, () => film.timeline], look, { flush: 'post' })
+  const changing = [() => film.timeline, () => film.keyFrames, () => search.errors]
+  watch([frame, playing, range, strip, ...changing], look, { flush: 'post' })
   watch(
     () => film.timeline,
     () => {

@@ -1,0 +1,37 @@
+import type { Runtime, SessionOptions } from '../runtime.ts'
+import type { FloatTensor } from '../tensor.ts'
+import { firstLatent } from './first-latent.ts'
+import { type LatentStatistics, latentStatistics } from './latent-statistics.ts'
+import type { Networks } from './objective.ts'
+import type { ProjectionSettings } from './settings.ts'
+import { type TargetSquares, type Targets, targetsOf } from './targets.ts'
+
+/** What a search knows before its first step, beside its graph; plain data, so that another thread can find it meanwhile. */
+export interface Preparation {
+  readonly statistics: LatentStatistics
+  /** Of the pictures that the search begins with. */
+  readonly targets: Targets
+  /** [1, 1, w_dim]. */
+  readonly startLatent: FloatTensor
+}
+
+/**
+ * @param start of a search that goes on
+ * @throws MienError 'mismatch' for a square of another size than the generator's
+ */
+export async function prepare(
+  runtime: Runtime,
+  networks: Networks,
+  squares: TargetSquares,
+  settings: ProjectionSettings,
+  options?: SessionOptions,
+  start?: FloatTensor,
+): Promise<Preparation> {
+  const { generator } = networks
+  const statistics = await latentStatistics(runtime, generator, undefined, options)
+  const { landmarkMask } = settings
+  const targets = await targetsOf(runtime, networks, squares, { ...options, landmarkMask })
+  const startLatent =
+    start ?? (await firstLatent(runtime, generator, settings, statistics.average, targets.colours, options))
+  return { statistics, targets, startLatent }
+}

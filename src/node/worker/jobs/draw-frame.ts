@@ -1,0 +1,58 @@
+import { seenSquare } from '../../../engine/animation/seen-square.ts'
+import type { Generator } from '../../../engine/network/stylegan2/generator.ts'
+import { flatNoise } from '../../../engine/projection/noise.ts'
+import { openViewer, type Viewer } from '../../../engine/projection/viewer.ts'
+import type { DrawFrameParameters } from '../../engine/film-frame-messages.ts'
+import { onnxRuntime } from '../../runtime/onnx-runtime.ts'
+import { encodePicture } from '../../runtime/sharp-codec.ts'
+import { requireLatentShape } from '../latent-shape.ts'
+import { loadGenerator } from '../networks.ts'
+
+/** What draws the frames of one film, loaded. */
+interface Painter {
+  readonly generator: Generator
+  readonly viewer: Viewer
+}
+
+/** That of the film that was looked at last: the next frame is asked for at once. */
+let held: { readonly key: string; readonly painter: Promise<Painter> } | undefined
+
+/** Draws one frame of a film; see `openViewer`. Throws MienError as `loadGenerator` does, and 'mismatch' for a latent of another one. */
+export async function drawFrame({
+  generator: files,
+  latent,
+  noise,
+  encoding,
+  size,
+  view,
+}: DrawFrameParameters): Promise<{ readonly file: Uint8Array }> {
+  const { generator, viewer } = await painterOf(files, latent)
+  const image = await viewer.see({ latent, noise: flatNoise(generator.noise, noise) })
+  return { file: await encodePicture(view === undefined ? image : seenSquare(image, view), encoding, size) }
+}
+
+async function painterOf(
+  files: DrawFrameParameters['generator'],
+  latent: DrawFrameParameters['latent'],
+): Promise<Painter> {
+  const key = JSON.stringify([files, latent.shape])
+  if (held?.key === key) return held.painter
+  const before = held
+  const own = { key, painter: load(files, latent) }
+  held = own
+  own.painter.catch(() => {
+    if (held === own) held = undefined
+  })
+  await before?.painter.then(({ viewer }) => viewer.dispose()).catch(() => undefined)
+  return own.painter
+}
+
+async function load(
+  files: DrawFrameParameters['generator'],
+  latent: DrawFrameParameters['latent'],
+): Promise<Painter> {
+  const { generator } = await loadGenerator(files)
+  requireLatentShape(latent, generator)
+  // Single pictures, which must not take the device from a search that is under way.
+  return { generator, viewer: await openViewer(onnxRuntime('cpu'), generator, latent.shape) }
+}

@@ -1,0 +1,19 @@
+import type { JobEvents, Jobs } from '../../engine/protocol.ts'
+import { onnxRuntime } from '../../runtime/onnx-runtime.ts'
+import { loadNetworks } from '../networks.ts'
+import { decodeTargets } from '../pictures.ts'
+import { preparedSearch } from '../search-preparation.ts'
+
+/** All that a search on the processor needs before its first step, but for its graph. Throws MienError as `decodeTargets`. */
+export async function prepareJob(
+  { models, look, landmarks, settings, threads, start }: Jobs['prepare']['parameters'],
+  events: Pick<JobEvents, 'stage' | 'notice'>,
+): Promise<Jobs['prepare']['outcome']> {
+  const pictures = await decodeTargets([look, landmarks], events)
+  const { generator, landmarks: landmarkNetwork, perceptual } = models
+  const { identity } = settings.weights
+  const asked = identity === undefined ? {} : { identity }
+  const loaded = await loadNetworks({ generator, landmarks: landmarkNetwork, perceptual }, asked)
+  const options = threads === undefined ? {} : { threads }
+  return preparedSearch(onnxRuntime('cpu'), loaded, pictures, settings, options, start)
+}

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest'
+import { startEngine } from '../../src/node/engine/client.ts'
+import { type JobEvents, jobEventNames, type TargetImages } from '../../src/node/engine/protocol.ts'
+import { onnxRuntime } from '../../src/node/runtime/onnx-runtime.ts'
+import { jobControl } from '../../src/node/worker/job-control.ts'
+import { projectJob } from '../../src/node/worker/jobs/project.ts'
+import { photographOrder } from './photographs.ts'
+import { bits, engine, parametersOf, replay, tinyOrder, tinyPicture } from './tiny-run.ts'
+
+const { settings, ...photographs } = photographOrder('', false)
+const parameters = parametersOf({ ...photographs, settings: { ...settings, steps: 2 } }, [], [])
+
+/** Events of which the targets and the sentences are kept. */
+function listener() {
+  const heard: { targets?: TargetImages; readonly notices: string[] } = { notices: [] }
+  const ignored = Object.fromEntries(jobEventNames.map((name) => [name, () => undefined]))
+  const events = {
+    ...(ignored as unknown as Required<JobEvents>),
+    targets: (targets: TargetImages) => {
+      heard.targets = targets
+    },
+    notice: (sentence: string) => heard.notices.push(sentence),
+  }
+  return { heard, events }
+}
+
+test('a search that is prepared on a thread is the one that is prepared in turn, to the bit', async () => {
+  const [thread, turn] = [listener(), listener()]
+  const client = startEngine(engine)
+  const beside = await client.start('project', parameters, thread.events).outcome
+  client.close()
+  const choose = async () => onnxRuntime('cpu')
+  const inTurn = await projectJob(parameters, turn.events, jobControl(turn.events), choose)
+  expect(bits(beside)).toEqual(bits(inTurn))
+  expect(thread.heard).toEqual(turn.heard)
+})
+
+test('a picture without a face is told of before a model that cannot be read', async () => {
+  const order = tinyOrder('', { steps: 2 }, { look: { ...tinyPicture('look'), alignment: {} } })
+  const files = { ...order.files, perceptual: [{ path: 'missing.pth' }] }
+  await expect(replay({ ...order, files }, [], [])).rejects.toMatchObject({ code: 'bad-image' })
+})
