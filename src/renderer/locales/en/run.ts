@@ -82,7 +82,7 @@ export const run = {
   filming: {
     tracking: 'Follows the face',
     first: 'Looks for the first frame',
-    directions: 'Looks how the face moves',
+    directions: 'Learns how the face moves',
     searching: 'Searches the frames',
     writing: 'Writes the film',
   },
