@@ -15,11 +15,12 @@ import sharp from 'sharp'
 import { seeDrawn } from './drawn.ts'
 import { drop, photograph } from './dropped.ts'
 import { runFilm } from './run-film.ts'
+import { speakingFilms } from './speaking-films.ts'
 import { fillLibrary, openStudio, type Studio } from './studio.ts'
 
 const usage = `npm run screenshots -- [--all FOLDER]
 
-Makes the pictures of docs/guide.md and the film of README: a library, a search on two photographs, and every place of the
+Makes the pictures of docs/guide.md and the films of README: a library, a search on two photographs, and every place of the
 window, from the built studio in a real Chromium. --all makes PNGs of every place in both themes and three sizes in a folder instead.`
 
 /** What is to be seen, and how one comes there from the workspace. */
@@ -204,6 +205,7 @@ export async function main(args: readonly string[]): Promise<number> {
     const newest = newestProject(studio.home)
     if (values.all === undefined) {
       writeFileSync(join(folder, '../run.webp'), await runFilm(newest))
+      writeFileSync(join(folder, '../film.webp'), await speakingFilms())
       for (const [name, png] of await shoot(studio, 'dark', sizes[0]!, places))
         await sharp(png).toFile(join(folder, `${name}-dark.webp`))
       return 0
