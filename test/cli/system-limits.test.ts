@@ -39,16 +39,28 @@ test.skipIf(process.platform === 'win32')('few open files are a reason, not a st
   expect([few.status, few.stdout]).toEqual([3, ''])
 })
 
-test.skipIf(process.platform === 'win32')('nor one where the engine alone has too few', () => {
-  const folder = temporaryFolder()
-  const { status, stderr } = spawnSync(
-    'sh',
-    ['-c', `ulimit -n 48; exec '${process.execPath}' '${script}' sample --seeds 1 --out faces`],
-    { encoding: 'utf8', cwd: folder, env: { ...process.env, MIEN_HOME: folder } },
-  )
-  expect(status).not.toBe(0)
-  expect(stderr).toMatch(/^mien: The [^\n]*system allows too few open files\.[^\n]*\n$/)
-})
+test.skipIf(process.platform === 'win32')(
+  'nor one where the engine alone has too few',
+  { timeout: 60_000 },
+  () => {
+    const folder = temporaryFolder()
+    const sampledWith = (files: number) =>
+      spawnSync(
+        'sh',
+        ['-c', `ulimit -n ${files}; exec '${process.execPath}' '${script}' sample --seeds 1 --out faces`],
+        { encoding: 'utf8', cwd: folder, env: { ...process.env, MIEN_HOME: folder } },
+      )
+    // The engine needs the most; how many, nobody promises.
+    let files = 52
+    let sampled = sampledWith(files)
+    while (sampled.status === 0 && files > 30) {
+      files -= 2
+      sampled = sampledWith(files)
+    }
+    expect(sampled.status).not.toBe(0)
+    expect(sampled.stderr).toMatch(/^mien: The [^\n]*system allows too few open files\.[^\n]*\n$/)
+  },
+)
 
 test('threads beyond the cores are left out', { timeout: 60_000 }, async () => {
   const folder = temporaryFolder()
