@@ -96,7 +96,7 @@ export const usePlayer = defineStore('player', () => {
   /** The newest frames that could be shown; they stay until the next are here. */
   const shown = shallowRef<{ readonly frame: number; readonly picture: FilmFrame } | null>(null)
   const shownSquare = shallowRef<{ readonly frame: number; readonly image: Uint8Array | null } | null>(null)
-  watch([frame, results.version, resultKey, () => film.timeline], () => {
+  watch([frame, results.version, resultKey, () => film.key, () => film.timeline], () => {
     const picture = results.get(frame.value)
     if (picture !== undefined) shown.value = { frame: frame.value, picture }
   })
