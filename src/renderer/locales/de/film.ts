@@ -25,7 +25,7 @@ export const film = {
   coming: 'Der Film lässt sich abspielen, sobald sein erstes Bild gefunden ist.',
   search: {
     title: 'Suche nach dem Film',
-    cost: 'Der Generator sucht das erste Bild, das dauert etwa eine halbe Minute. Danach lässt sich der Film abspielen, und jedes Bild kommt näher.',
+    cost: 'Der Generator sucht erst ein Bild; der eingebaute braucht dafür weniger als eine Minute. Danach lässt sich der Film abspielen, und jedes Bild wird genauer.',
     again: 'Noch einmal suchen',
     missing: '{n} Bild suchen | {n} Bilder suchen',
     stale: 'Bilder, die noch nicht gesucht sind, werden geschätzt. Gefundene bleiben.',

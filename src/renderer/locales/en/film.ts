@@ -24,7 +24,7 @@ export const film = {
   coming: 'The film can be played as soon as its first frame is found.',
   search: {
     title: 'Search for the film',
-    cost: 'The generator first looks for one frame, which takes about half a minute. Then the film can be played, and each frame gets closer.',
+    cost: 'The generator first looks for one frame; the built-in one takes less than a minute. Then the film can be played, and each frame gets closer.',
     again: 'Search again',
     missing: 'Search {n} frame | Search {n} frames',
     stale: 'Frames that have not been searched yet are estimated. Those already found are kept.',
