@@ -1,3 +1,4 @@
+import { eased } from './easing.ts'
 import type { FilmTimes, TimedMotion } from './motion.ts'
 import { openingRatios, uncrossed, withOpenings } from './openings.ts'
 import { shapeLength } from './shape-model.ts'
@@ -78,12 +79,6 @@ export function draggedAt(
 /** Whether there is neither a cut nor a gap between two frames. */
 function hangTogether(segments: readonly Segment[], a: number, b: number): boolean {
   return segments.every(({ start, end }) => a < start === b < start && a < end === b < end)
-}
-
-/** From 0 to 1, slowly at both ends; 0 before. */
-function eased(part: number): number {
-  const within = Math.max(0, part)
-  return within * within * (3 - 2 * within)
 }
 
 /**

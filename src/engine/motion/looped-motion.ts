@@ -1,3 +1,4 @@
+import { eased } from './easing.ts'
 import { frameRate } from './frame-rate.ts'
 import type { MotionFrame, TimedMotion } from './motion.ts'
 import { partOfMotion } from './motion-part.ts'
@@ -29,14 +30,9 @@ export function loopedMotion(film: TimedMotion): LoopedMotion {
   const kept = count - 2 * faded
   const { frames } = film.motion
   const looped = rest.motion.frames.map((frame, i) =>
-    i < kept ? frame : mixedFrame(frame, frames[i - kept]!, smooth((i - kept + 1) / (faded + 1))),
+    i < kept ? frame : mixedFrame(frame, frames[i - kept]!, eased((i - kept + 1) / (faded + 1))),
   )
   return { from: faded, film: { ...rest, motion: { ...rest.motion, frames: looped } } }
-}
-
-/** From 0 to 1, slowly at both ends. */
-function smooth(part: number): number {
-  return part * part * (3 - 2 * part)
 }
 
 function mixedFrame(from: MotionFrame, to: MotionFrame, part: number): MotionFrame {
