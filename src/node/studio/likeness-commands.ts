@@ -1,5 +1,5 @@
 import { MienError } from '../../engine/errors.ts'
-import { landmarkCount, landmarkGroupOf, landmarkGroups } from '../../engine/face/landmark-groups.ts'
+import { landmarkCount, landmarkGroupOf } from '../../engine/face/landmark-groups.ts'
 import { pointsInQuad } from '../../engine/face/quad.ts'
 import { aimedPoints } from '../../engine/likeness/aimed-points.ts'
 import { pointsOf, quadOf } from '../../shared/alignment.ts'
@@ -13,6 +13,7 @@ import type {
   LikenessParameters,
   RememberedFace,
 } from '../engine/likeness-messages.ts'
+import { lookDescription } from '../engine/look-description.ts'
 import type { AskEngine } from '../engine/short-jobs.ts'
 import { programVersion } from '../host/folders.ts'
 import { plainName } from '../projects/project-paths.ts'
@@ -33,9 +34,6 @@ export interface LikenessCommandNeeds {
 type Made = Exclude<LikenessOutcome, { missing: readonly string[] }>
 
 const toLookAt = { format: 'jpeg', quality: 92 } as const
-
-/** The side in which it is told whether a look is a drawing, in pixels. */
-const describedSide = 256
 
 /** Makes photographs of projects. */
 export interface PhotographMaker {
@@ -124,10 +122,7 @@ export function photographMaker({ projects, resultOf, askEngine }: LikenessComma
       return [...aimedPoints(pointsInQuad(look.points, look.quad), target, shares)]
     },
     async isDrawn(project, look) {
-      const target = [...pointsInQuad(look.points, look.quad)]
-      const asked = { look, target, shares: landmarkGroups.map(() => 1), mouths: [], form: 'square' } as const
-      const wish = { size: describedSide, judge: false, encoding: toLookAt } as const
-      return (await ask(project.id, { ...asked, ...wish })).drawn
+      return (await ask(project.id, lookDescription(look))).drawn
     },
     async cover(project) {
       const { look, landmarks, sources, points, settings, eyes = 'look' } = project.setup

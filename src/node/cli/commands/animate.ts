@@ -3,8 +3,6 @@ import { Command, Option } from 'commander'
 import { usualFrameSteps } from '../../../engine/animation/frame-steps.ts'
 import { referenceFilmSettings } from '../../../engine/animation/reference-film.ts'
 import { MienError } from '../../../engine/errors.ts'
-import { landmarkGroups } from '../../../engine/face/landmark-groups.ts'
-import { pointsInQuad } from '../../../engine/face/quad.ts'
 import { referenceSettings, usualSteps } from '../../../engine/projection/settings.ts'
 import { filmFormats } from '../../../shared/film.ts'
 import {
@@ -16,6 +14,7 @@ import {
 import type { EngineClient } from '../../engine/client.ts'
 import { forkWorker } from '../../engine/fork.ts'
 import type { RememberedFace } from '../../engine/likeness-messages.ts'
+import { lookDescription } from '../../engine/look-description.ts'
 import { isFolder } from '../../host/files.ts'
 import { sha256 } from '../../host/sha256.ts'
 import type { ModelFiles } from '../../models/files.ts'
@@ -94,9 +93,6 @@ type ResumeOptions = FilmOptions & { readonly resume: string }
 
 /** Of the look's square as it is kept to be looked at, in pixels. */
 const squareSide = 512
-
-/** The side in which it is told whether a look is a drawing, in pixels. */
-const describedSide = 256
 
 const mostSmoothed = 31
 
@@ -357,11 +353,7 @@ function rangeOf({ from = 0, to = null }: Pick<Options, 'from'> & { readonly to?
 
 /** Whether the face is one that the pack drew. */
 async function isDrawn(engine: EngineClient, look: RememberedFace): Promise<boolean> {
-  const own = [...pointsInQuad(look.points, look.quad)]
-  const outcome = await engine.start('likeness', {
-    ...{ look, target: own, shares: landmarkGroups.map(() => 1), mouths: [] },
-    ...{ form: 'square', size: describedSide, encoding: { format: 'jpeg' }, judge: false },
-  }).outcome
+  const outcome = await engine.start('likeness', lookDescription(look)).outcome
   return 'drawn' in outcome && outcome.drawn
 }
 
