@@ -128,8 +128,8 @@ export function filmCommands({
       if (plan === null || search === undefined) return null
       const { run, memory } = search
       const errors = plan.targets.map((target) => {
-        const isFound = memory.blocks.find({ target }) !== undefined
-        return [isFound ? (memory.blocks.errorAt({ target }) ?? 0) : Number.NaN]
+        const { errorAt, find } = memory.blocks
+        return [errorAt({ target }) ?? (find({ target }) === undefined ? Number.NaN : 0)]
       })
       return { run, ready: memory.known?.directions !== undefined, errors: float32Bytes(errors) }
     },
