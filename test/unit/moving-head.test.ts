@@ -1,7 +1,12 @@
 import { expect, test } from 'vitest'
 import { seenSquare } from '../../src/engine/animation/seen-square.ts'
 import { ffhqQuad, meanPoint, pointsInQuad, quadFrom, sideOf } from '../../src/engine/face/quad.ts'
-import { filmTargets, filmViews, photographTargets, usualFilm } from '../../src/engine/motion/film-targets.ts'
+import {
+  filmFrames,
+  filmTargets,
+  photographTargets,
+  usualFilm,
+} from '../../src/engine/motion/film-targets.ts'
 import type { TimedMotion } from '../../src/engine/motion/motion.ts'
 import { fitMotion } from '../../src/engine/motion/motion-fit.ts'
 import { loadShapeModel } from '../../src/node/models/shape-model.ts'
@@ -58,13 +63,13 @@ test('the head of a drawing is put back to where it is in the driver, and its ta
   const film = walking(30)
   const targets = filmTargets(model, look, film, moving)
   expect(targets).toEqual(filmTargets(model, look, film))
-  const views = filmViews(model, look, film, moving)
+  const views = filmFrames(model, look, film, moving).views!
   const eyes = targets.map((points, i) => meanPoint(pointsInQuad(points, views[i]!), 36, 48)[0])
   // 10 units of the model, to both sides.
   const units = (sideOf(quad) / 3) * (Math.max(...eyes) - Math.min(...eyes))
   expect(units).toBeGreaterThan(18)
   expect(units).toBeLessThan(22)
-  const still = filmViews(model, look, walking(0), { ...moving, pose: 0 })
+  const still = filmFrames(model, look, walking(0), { ...moving, pose: 0 }).views!
   for (const view of still) expect(sideOf(view)).toBeCloseTo(1, 1)
 })
 

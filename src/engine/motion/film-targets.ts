@@ -54,46 +54,42 @@ export function filmTargets(
   settings: FilmSettings = usualFilm,
 ): readonly Float32Array[] {
   const { frames } = driver.motion
-  return filmFrameTargets(model, look, driver, settings).map((target, i) => draggedTarget(target, frames[i]!))
+  const { targets } = filmFrames(model, look, driver, settings)
+  return targets.map((target, i) => draggedTarget(target, frames[i]!))
 }
 
-/** The same before anything is dragged. */
-export function filmFrameTargets(
+/** The frames of a film that is drawn. */
+export interface FilmFrames {
+  /** Before anything is dragged. */
+  readonly targets: readonly FrameTarget[]
+  /**
+   * What is shown of each where its head moves in the picture: a square that stands still where the squares that were drawn follow the
+   * head, as fractions of these.
+   */
+  readonly views?: readonly Quad[]
+}
+
+/** The targets of `filmTargets`, and what is shown of them. */
+export function filmFrames(
   model: ShapeModel,
   look: ArrayLike<number>,
   driver: TimedMotion,
-  settings: FilmSettings,
-): readonly FrameTarget[] {
-  const { faces, quads } = steadyFaces(model, look, driver, settings)
-  return faces.map((face, i) => targetIn(face, quads[i]!))
-}
-
-/**
- * What is shown of each frame of a film that is drawn so that its head moves in the picture: a square that stands still where the squares that
- * were drawn follow the head, as fractions of these. The targets are the same.
- */
-export function filmViews(
-  model: ShapeModel,
-  look: ArrayLike<number>,
-  driver: TimedMotion,
-  settings: FilmSettings,
-): readonly Quad[] {
-  const { quads, smoothed } = steadyFaces(model, look, driver, settings)
-  const shifts = headShifts({ ...driver, motion: smoothed }, betweenEyes, mostInDrawings)
-  const shifted = quads.map((quad, i) => movedBy(quad.flat(), shifts[i]!, settings.pose))
-  const still = shifted[0]!.map((_, k) => shifted.reduce((sum, quad) => sum + quad[k]!, 0) / shifted.length)
-  return quads.map((quad, i) => quadFrom(pointsInQuad(movedBy(still, shifts[i]!, -settings.pose), quad)))
-}
-
-function steadyFaces(
-  model: ShapeModel,
-  look: ArrayLike<number>,
-  driver: TimedMotion,
-  { smoothing, ...transfer }: FilmSettings,
-) {
+  { smoothing, head, ...transfer }: FilmSettings,
+): FilmFrames {
   const smoothed = smoothedMotion(driver.motion, driver.segments, smoothing)
   const faces = smoothed.frames.map(frameTransfer(model, fitMotion(model, [look]), smoothed, transfer))
-  return { smoothed, faces, quads: steadySquares(faces, driver) }
+  const quads = steadySquares(faces, driver)
+  const targets = faces.map((face, i) => targetIn(face, quads[i]!))
+  if (head !== 'moving') return { targets }
+  const shifts = headShifts({ ...driver, motion: smoothed }, betweenEyes, mostInDrawings)
+  return { targets, views: stillViews(quads, shifts, transfer.pose) }
+}
+
+/** What a square that stands still shows of squares that follow a head, which is shifted so far in each frame. */
+function stillViews(quads: readonly Quad[], shifts: readonly Point[], pose: number): readonly Quad[] {
+  const shifted = quads.map((quad, i) => movedBy(quad.flat(), shifts[i]!, pose))
+  const still = shifted[0]!.map((_, k) => shifted.reduce((sum, quad) => sum + quad[k]!, 0) / shifted.length)
+  return quads.map((quad, i) => quadFrom(pointsInQuad(movedBy(still, shifts[i]!, -pose), quad)))
 }
 
 /** Places, n x (x, y), so many times a way from where they are. */
@@ -158,9 +154,7 @@ export function draggedTarget(
 
 /** What is shown in a view of the square, as fractions of that. */
 export function viewedTarget({ points, axes }: FrameTarget, view: Quad): FrameTarget {
-  const [left, top] = view[0]
-  const ends = axes.map((value, i) => value + (i % 2 === 0 ? left : top))
-  return { points: pointsInQuad(points, view), axes: pointsInQuad(ends, view) }
+  return { points: pointsInQuad(points, view), axes: waysInQuad(Array.from(axes), view) }
 }
 
 /** @param scale units of the picture for one of the model */
@@ -170,9 +164,19 @@ function targetIn({ points, rotation }: TransferredFace, quad: Quad, scale = 1):
 
 function axesInQuad(rotation: Rotation, scale: number, quad: Quad): Float32Array {
   const [a, b, c, d, e, f] = matrixOf(rotation)
+  return waysInQuad(
+    [a, d, b, e, c, f].map((value) => scale * value),
+    quad,
+  )
+}
+
+/** Ways in the picture, n x (x, y), in fractions of a square. */
+function waysInQuad(ways: readonly number[], quad: Quad): Float32Array {
   const [left, top] = quad[0]
-  const ends = [a, d, b, e, c, f].map((value, i) => scale * value + (i % 2 === 0 ? left : top))
-  return pointsInQuad(ends, quad)
+  return pointsInQuad(
+    ways.map((value, i) => value + (i % 2 === 0 ? left : top)),
+    quad,
+  )
 }
 
 /** For each frame a square that follows the face steadily. What is dragged of it moves no square. */

@@ -3,8 +3,7 @@ import type { Quad } from '../../engine/face/quad.ts'
 import {
   draggedTarget,
   type FrameTarget,
-  filmFrameTargets,
-  filmViews,
+  filmFrames,
   photographTarget,
 } from '../../engine/motion/film-targets.ts'
 import { keyedMotion } from '../../engine/motion/key-frames.ts'
@@ -71,8 +70,8 @@ export function filmPlanner(opener: DriverOpener): FilmPlanner {
     film: UndraggedSettings,
   ): Promise<UndraggedFilm> {
     const model = await loadShapeModel()
-    const undragged = filmFrameTargets(model, points, motion, film)
-    return { undragged, ...(film.head === 'moving' && { views: filmViews(model, points, motion, film) }) }
+    const { targets: undragged, ...views } = filmFrames(model, points, motion, film)
+    return { undragged, ...views }
   }
 
   /** As `photographTargets` without key frames, but that nobody waits for a long film to be gone through. */

@@ -1,8 +1,8 @@
 import type { Quad } from '../../../../engine/face/quad.ts'
 import {
+  draggedTarget,
   type FilmSettings,
-  filmTargets,
-  filmViews,
+  filmFrames,
   photographTargets,
   type TargetLook,
 } from '../../../../engine/motion/film-targets.ts'
@@ -72,10 +72,11 @@ export function aimsOf(
     if (way === 'photograph') {
       return photographTargets(shapes, look, film, settings).map((target) => ({ target }))
     }
-    const targets = filmTargets(shapes, look.points, film, settings)
-    if (settings.head !== 'moving') return targets.map((target) => ({ target }))
-    const views = filmViews(shapes, look.points, film, settings)
-    return targets.map((target, i) => ({ target, view: views[i]! }))
+    const { targets, views } = filmFrames(shapes, look.points, film, settings)
+    return targets.map((target, i) => ({
+      target: draggedTarget(target, film.motion.frames[i]!),
+      ...(views && { view: views[i]! }),
+    }))
   }
 }
 
