@@ -10,7 +10,7 @@ import { type FaceFigures, measureFaces } from './faces.ts'
 import { type LikenessFigures, measureLikeness } from './likeness.ts'
 import { type Measurement, measureParts, measureStep, type PartFigures, type StepFigures } from './measure.ts'
 import { measureStart, startTable } from './start.ts'
-import { measureCourse, measureToLoss, toLossFigures, toLossTable } from './to-loss.ts'
+import { measureCourse, measureToLoss, toLossFigures, toLossTable, ways } from './to-loss.ts'
 import { setNames } from './to-loss-sets.ts'
 import { measureTuning, type TuningFigures } from './tuning.ts'
 import { measureWindow, type WindowFigures } from './window.ts'
@@ -18,14 +18,14 @@ import { measureWindow, type WindowFigures } from './window.ts'
 const usage = `npm run bench -- [--json] [--sizes 256,1024] [--threads 2] [--no-pytorch] [--tuning] [--window] [--faces] [--likeness]
 npm run bench -- --start [--json] [--repeats 3]
 npm run bench -- --to-loss [--json] [--sets pack,full-256] [--pairs 10] [--seeds 5] [--steps 1000] [--own-steps 300]
-                 [--every 10] [--threads 2]
-                 [--work FOLDER] [--python python3]
+                 [--ways pytorch,reference,plain,asked] [--every 10] [--threads 2] [--work FOLDER] [--python python3]
 
 Times steps of a projection with full-size networks (random weights): StyleGAN2 with latents of 512
 numbers, VGG16, FAN with 4 modules; beside them the same step in PyTorch where Python has it.
 --tuning times steps that teach such a generator instead: all its weights, on L2 and LPIPS.
 --to-loss searches held-out pairs with the reference in PyTorch and with Mien, and tells when each comes to the loss with which the
-reference ends. It takes hours: what is measured is kept in --work, and the same command goes on from there.
+reference ends. It takes hours: what is measured is kept in --work, and the same command goes on from there. --ways compares some
+of them with the first: \`reference\` is what Mien does with --reference, in half of PyTorch's time.
 --start times the built \`mien project\` from its start to the end of its first step at 1024.
 --window times the window of the built studio instead, in Chromium with a gallery of 2000 projects;
 --faces times the search for faces in photographs of 12 megapixels, --likeness the warp of such photographs.
@@ -221,6 +221,7 @@ export async function main(args: readonly string[]): Promise<number> {
       seeds: { type: 'string', default: '5' },
       steps: { type: 'string', default: '1000' },
       'own-steps': { type: 'string', default: String(usualSteps) },
+      ways: { type: 'string', default: ways.join(',') },
       every: { type: 'string', default: '10' },
       work: { type: 'string', default: join(tmpdir(), 'mien-to-loss') },
       python: { type: 'string', default: 'python3' },
@@ -256,6 +257,7 @@ export async function main(args: readonly string[]): Promise<number> {
   if (values['to-loss']) {
     const extent = {
       sets: setNames.filter((name) => values.sets.split(',').includes(name)),
+      ways: ways.filter((way) => values.ways.split(',').includes(way)),
       pairs: Number(values.pairs),
       seeds: Number(values.seeds),
       steps: Number(values.steps),

@@ -12,12 +12,14 @@ import { openSet, type SetName } from './to-loss-sets.ts'
  * The searches that are compared: the reference in PyTorch, the same with `--reference`, Mien's with a model that asks for nothing,
  * whose objective is the reference's, and what the set's own model asks for.
  */
-const ways = ['pytorch', 'reference', 'plain', 'asked'] as const
+export const ways = ['pytorch', 'reference', 'plain', 'asked'] as const
 type Way = (typeof ways)[number]
 
 /** How much is measured. */
 export interface Extent {
   readonly sets: readonly SetName[]
+  /** The others are compared with the first. */
+  readonly ways: readonly Way[]
   readonly pairs: number
   readonly seeds: number
   /** Of the reference's searches. */
@@ -49,7 +51,7 @@ function stepsOf({ steps, ownSteps }: Extent, way: Way): number {
 }
 
 /** The models of random weights ask for nothing. */
-function waysOf(set: SetName): readonly Way[] {
+function waysOf(set: SetName, { ways }: Pick<Extent, 'ways'>): readonly Way[] {
   return set === 'pack' ? ways : ways.filter((way) => way !== 'asked')
 }
 
@@ -71,7 +73,7 @@ export async function measureToLoss(extent: Extent): Promise<readonly Measured[]
   const measured: Measured[] = []
   for (const run of runsOf(extent)) {
     const courses: Partial<Record<Way, Course>> = {}
-    for (const way of waysOf(run.set)) {
+    for (const way of waysOf(run.set, extent)) {
       const file = fileOf(extent, run, way)
       if (!(await exists(file))) {
         process.stderr.write(`${run.set}, pair ${run.pair}, seed ${run.seed}: ${way}…\n`)
@@ -129,7 +131,7 @@ function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }
 
-/** The figures of a way on a set: medians of all its runs. */
+/** The figures of a way on a set: medians of all its runs. `ratio` and `reached` are by the first way of the extent. */
 export interface ToLossFigures {
   readonly runs: number
   readonly steps: number
@@ -139,18 +141,22 @@ export interface ToLossFigures {
   readonly distance: number
   readonly perceptual: number
   readonly landmark: number
-  /** The runs that come as far as PyTorch's of the same pair and seed ends. */
+  /** The runs that come as far as that of the first way, of the same pair and seed, ends. */
   readonly reached: number
   /** Of those, until they are there; null where there are none. */
   readonly secondsUntil: number | null
   readonly stepsUntil: number | null
-  /** Of those, over the seconds that PyTorch's takes until there. */
+  /** Of those, over the seconds that the first way takes until there. */
   readonly ratio: number | null
 }
 
 /** On one thread seconds are those of the processor, so that what else runs on the machine does not count. */
-function figuresOf(all: readonly Measured[], way: Way, threads: number): ToLossFigures {
-  const measured = all.map(({ courses }) => ({ own: courses[way]!, reference: courses.pytorch! }))
+function figuresOf(
+  all: readonly Measured[],
+  way: Way,
+  { ways, threads }: Pick<Extent, 'ways' | 'threads'>,
+): ToLossFigures {
+  const measured = all.map(({ courses }) => ({ own: courses[way]!, reference: courses[ways[0]!]! }))
   const secondsOf = ({ seconds, processor }: CourseRow) => (threads === 1 ? processor : seconds)
   const ends = measured.map(({ own }) => endOf(own))
   const arrivals = measured.flatMap((run) => {
@@ -178,12 +184,12 @@ function figuresOf(all: readonly Measured[], way: Way, threads: number): ToLossF
 /** By set and way. */
 export function toLossFigures(
   measured: readonly Measured[],
-  { sets, threads }: Extent,
+  extent: Extent,
 ): ReadonlyMap<SetName, Readonly<Partial<Record<Way, ToLossFigures>>>> {
   return new Map(
-    sets.map((set) => {
+    extent.sets.map((set) => {
       const own = measured.filter((run) => run.set === set)
-      const rows = waysOf(set).map((way) => [way, figuresOf(own, way, threads)] as const)
+      const rows = waysOf(set, extent).map((way) => [way, figuresOf(own, way, extent)] as const)
       return [set, Object.fromEntries(rows)]
     }),
   )
@@ -205,14 +211,14 @@ export function toLossTable(figures: ReturnType<typeof toLossFigures>): string {
     ['whole search', ({ seconds }) => `${seconds.toFixed(0)} s`],
     ["its loss: the look's and the landmarks' parts", ({ distance }) => distance.toFixed(3)],
     ['look, landmarks', ({ perceptual, landmark }) => `${perceptual.toFixed(3)}, ${landmark.toFixed(2)}`],
-    ["come as far as PyTorch's end", ({ reached, runs }) => `${reached} of ${runs}`],
+    ['come as far as the first ends', ({ reached, runs }) => `${reached} of ${runs}`],
     ['steps until there', ({ stepsUntil }) => orDash(stepsUntil, 0)],
     ['seconds until there', ({ secondsUntil }) => orDash(secondsUntil, 1)],
-    ["over PyTorch's", ({ ratio }) => orDash(ratio, 3)],
+    ["over the first's", ({ ratio }) => orDash(ratio, 3)],
   ]
   return [...figures]
     .map(([set, rows]) => {
-      const own = waysOf(set)
+      const own = ways.filter((way) => rows[way])
       return [
         `| ${set} | ${own.map((way) => titles[way]).join(' | ')} |`,
         `| --- | ${own.map(() => '---').join(' | ')} |`,

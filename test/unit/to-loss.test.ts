@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { toLossFigures, toLossTable } from '../bench/to-loss.ts'
+import { toLossFigures, toLossTable, ways } from '../bench/to-loss.ts'
 
 /** A course that loses `fall` of a loss of 1 with every ten steps, each of which takes so many seconds. */
 const course = (fall: number, steps: number, stepSeconds: number) => ({
@@ -15,7 +15,7 @@ const course = (fall: number, steps: number, stepSeconds: number) => ({
 })
 
 const extent = {
-  ...{ sets: ['full-256'] as const, pairs: 2, seeds: 1, steps: 100, ownSteps: 40 },
+  ...{ sets: ['full-256'] as const, ways, pairs: 2, seeds: 1, steps: 100, ownSteps: 40 },
   ...{ every: 10, threads: 1, work: '', python: '' },
 }
 
@@ -37,10 +37,17 @@ test('the seconds to the loss are those of the searches that come there', () => 
   expect(rows.plain!.distance).toBeCloseTo((0.2 + 0.75) / 2)
   const [title, , ...lines] = toLossTable(new Map([['full-256', rows]])).split('\n')
   expect(title!.split(' | ')).toHaveLength(4)
-  expect(lines.at(-1)).toBe("| over PyTorch's | 1.000 | 0.500 | 0.150 |")
+  expect(lines.at(-1)).toBe("| over the first's | 1.000 | 0.500 | 0.150 |")
 })
 
 test('on several threads they are those of the clock', () => {
   const rows = toLossFigures(measured, { ...extent, threads: 2 }).get('full-256')!
   expect(rows.reference!.secondsUntil).toBe(100)
+})
+
+test('without PyTorch the others are compared with the first that was asked for', () => {
+  const rows = toLossFigures(measured, { ...extent, ways: ['reference', 'plain'] }).get('full-256')!
+  expect(rows.pytorch).toBeUndefined()
+  expect(rows.reference).toMatchObject({ ratio: 1, secondsUntil: 50 })
+  expect(rows.plain).toMatchObject({ reached: 1, ratio: 0.3 })
 })
