@@ -119,28 +119,50 @@ function drawnQuad(
   const data = new Uint8Array(side * side * 3)
   const { width, height, data: photo } = image
   const [ax, ay, bx, by] = [(x3 - x0) / side, (y3 - y0) / side, (x1 - x0) / side, (y1 - y0) / side]
+  // Where the four pixels about a sample begin; many samples lie between the same.
+  let [a, b, c, d] = [0, 0, 0, 0]
+  let [left, top] = [Number.NaN, Number.NaN]
   for (let v = 0, target = 0; v < side; v++) {
     for (let u = 0; u < side; u++, target += 3) {
       const x = x0 + ax * (u + 0.5) + bx * (v + 0.5)
       const y = y0 + ay * (u + 0.5) + by * (v + 0.5)
       if (x < -0.5 || y < -0.5 || x >= width - 0.5 || y >= height - 0.5) continue
-      const left = Math.floor(x)
-      const top = Math.floor(y)
+      const [column, row] = [Math.floor(x), Math.floor(y)]
+      if (column !== left || row !== top) {
+        left = column
+        top = row
+        const upper = Math.max(0, top) * width
+        const lower = Math.min(height - 1, top + 1) * width
+        const west = Math.max(0, left)
+        const east = Math.min(width - 1, left + 1)
+        a = (upper + west) * 3
+        b = (upper + east) * 3
+        c = (lower + west) * 3
+        d = (lower + east) * 3
+      }
       const across = x - left
       const down = y - top
-      const upper = Math.max(0, top) * width
-      const lower = Math.min(height - 1, top + 1) * width
-      const west = Math.max(0, left)
-      const east = Math.min(width - 1, left + 1)
-      const [a, b, c, d] = [(upper + west) * 3, (upper + east) * 3, (lower + west) * 3, (lower + east) * 3]
-      for (let channel = 0; channel < 3; channel++) {
-        const above = photo[a + channel]! * (1 - across) + photo[b + channel]! * across
-        const below = photo[c + channel]! * (1 - across) + photo[d + channel]! * across
-        data[target + channel] = above * (1 - down) + below * down
-      }
+      data[target] = between(photo, a, b, c, d, across, down)
+      data[target + 1] = between(photo, a + 1, b + 1, c + 1, d + 1, across, down)
+      data[target + 2] = between(photo, a + 2, b + 2, c + 2, d + 2, across, down)
     }
   }
   return resizeLanczos({ width: side, height: side, data }, size, size)
+}
+
+/** The bilinear mean of the bytes at a, b and, in the row below, c, d. */
+function between(
+  photo: Uint8Array,
+  a: number,
+  b: number,
+  c: number,
+  d: number,
+  across: number,
+  down: number,
+): number {
+  const above = photo[a]! * (1 - across) + photo[b]! * across
+  const below = photo[c]! * (1 - across) + photo[d]! * across
+  return above * (1 - down) + below * down
 }
 
 /** Halves go to the even neighbour, as in NumPy. */

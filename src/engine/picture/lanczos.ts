@@ -62,9 +62,9 @@ function resampleRows(image: Image, { starts, counts, weights, stride }: Taps): 
       const end = x * stride + counts[x]!
       for (let tap = x * stride; tap < end; tap++, from += 3) {
         const weight = weights[tap]!
-        red += source[from]! * weight
-        green += source[from + 1]! * weight
-        blue += source[from + 2]! * weight
+        red = (red + Math.imul(source[from]!, weight)) | 0
+        green = (green + Math.imul(source[from + 1]!, weight)) | 0
+        blue = (blue + Math.imul(source[from + 2]!, weight)) | 0
       }
       data[target++] = clip(red >> precision)
       data[target++] = clip(green >> precision)
@@ -77,6 +77,7 @@ function resampleRows(image: Image, { starts, counts, weights, stride }: Taps): 
 function resampleColumns(image: Image, { starts, counts, weights, stride }: Taps): Image {
   const height = starts.length
   const rowBytes = image.width * 3
+  const source = image.data
   const data = new Uint8Array(rowBytes * height)
   const sums = new Int32Array(rowBytes)
   for (let y = 0; y < height; y++) {
@@ -84,7 +85,7 @@ function resampleColumns(image: Image, { starts, counts, weights, stride }: Taps
     for (let tap = 0; tap < counts[y]!; tap++) {
       const weight = weights[y * stride + tap]!
       const row = (starts[y]! + tap) * rowBytes
-      for (let i = 0; i < rowBytes; i++) sums[i] = sums[i]! + image.data[row + i]! * weight
+      for (let i = 0; i < rowBytes; i++) sums[i] = sums[i]! + Math.imul(source[row + i]!, weight)
     }
     for (let i = 0; i < rowBytes; i++) data[y * rowBytes + i] = clip(sums[i]! >> precision)
   }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
 import { type Checkpoint, openCheckpoint } from '../../engine/checkpoint/open.ts'
 import { MienError } from '../../engine/errors.ts'
@@ -27,9 +26,6 @@ export interface ReadingOptions {
   readonly library?: string
 }
 
-/** Read at a time while hashing. */
-const chunk = 2 ** 22
-
 /**
  * Opens the files, checks their hashes where they are known, and closes them after `work`. Tensors must not
  * be asked for later. The difference of a generator that was tuned is opened as the generator, whole. Throws MienError
@@ -47,7 +43,7 @@ export async function withModelFiles<T>(
   ): OpenModelFile {
     const source = openFileSource(path)
     sources.push(source)
-    const sha256 = hashOf(source, onPortion)
+    const sha256 = source.sha256(onPortion)
     if (known !== undefined && known !== sha256) {
       throw new MienError('bad-file', `${path} is not the file that was installed: its hash is ${sha256}.`, {
         file: path,
@@ -76,15 +72,6 @@ export async function withModelFiles<T>(
   } finally {
     for (const source of sources) source.close()
   }
-}
-
-function hashOf(source: ByteSource, onRead: (portion: number) => void): string {
-  const hash = createHash('sha256')
-  for (let offset = 0; offset < source.size; offset += chunk) {
-    hash.update(source.read(offset, Math.min(chunk, source.size - offset)))
-    onRead(Math.min(1, (offset + chunk) / source.size))
-  }
-  return hash.digest('hex')
 }
 
 /** A checkpoint whose networks are in the forms that `readGenerator` and its like know. Throws MienError. */
