@@ -1,6 +1,6 @@
 import { createBuilder } from '../graph/builder.ts'
 import { serialise } from '../graph/onnx.ts'
-import { type Generator, mapLatents } from '../network/stylegan2/generator.ts'
+import { type MappingNetwork, mapLatents } from '../network/stylegan2/generator.ts'
 import type { Runtime, SessionOptions } from '../runtime.ts'
 import { type FloatTensor, floatTensor } from '../tensor.ts'
 import { MersenneTwister } from './randomness.ts'
@@ -16,7 +16,7 @@ export interface LatentStatistics {
 /** Maps z [N, z_dim] to w [N, w_dim]. */
 export async function mapLatentBatch(
   runtime: Runtime,
-  generator: Generator,
+  generator: MappingNetwork,
   z: FloatTensor,
   options?: SessionOptions,
 ): Promise<FloatTensor> {
@@ -32,14 +32,14 @@ export async function mapLatentBatch(
 }
 
 /** z [samples, z_dim] from NumPy's RandomState(123), by which the reference learns where W lies. */
-export function statisticsDraws({ zDim }: Generator, samples: number): FloatTensor {
+export function statisticsDraws({ zDim }: MappingNetwork, samples: number): FloatTensor {
   return floatTensor([samples, zDim], new MersenneTwister(123).normals(samples * zDim))
 }
 
 /** Mean and deviation of the latents of `statisticsDraws`, as the reference takes them. */
 export async function latentStatistics(
   runtime: Runtime,
-  generator: Generator,
+  generator: MappingNetwork,
   samples = 10_000,
   options?: SessionOptions,
 ): Promise<LatentStatistics> {

@@ -15,8 +15,14 @@ export interface Preparation {
   readonly startLatent: FloatTensor
 }
 
+/** What is known of a search before it is prepared, or found elsewhere meanwhile. */
+export interface Foreknown {
+  /** Of a search that goes on. */
+  readonly start?: FloatTensor | undefined
+  readonly statistics?: Promise<LatentStatistics>
+}
+
 /**
- * @param start of a search that goes on
  * @throws MienError 'mismatch' for a square of another size than the generator's
  */
 export async function prepare(
@@ -25,13 +31,14 @@ export async function prepare(
   squares: TargetSquares,
   settings: ProjectionSettings,
   options?: SessionOptions,
-  start?: FloatTensor,
+  known: Foreknown = {},
 ): Promise<Preparation> {
   const { generator } = networks
-  const statistics = await latentStatistics(runtime, generator, undefined, options)
   const { landmarkMask } = settings
   const targets = await targetsOf(runtime, networks, squares, { ...options, landmarkMask })
+  const statistics = await (known.statistics ?? latentStatistics(runtime, generator, undefined, options))
   const startLatent =
-    start ?? (await firstLatent(runtime, generator, settings, statistics.average, targets.colours, options))
+    known.start ??
+    (await firstLatent(runtime, generator, settings, statistics.average, targets.colours, options))
   return { statistics, targets, startLatent }
 }

@@ -258,7 +258,7 @@ async function begin(
   const preparing =
     'prepared' in pictures
       ? pictures.prepared
-      : Promise.resolve(await prepare(runtime, networks, pictures, settings, options, from?.start))
+      : Promise.resolve(await prepare(runtime, networks, pictures, settings, options, { start: from?.start }))
   const aiming = preparing.then(async (prepared) => {
     const { resolution } = generator
     const finder = await targetFinder(runtime, prepared.targets, lend, resolution, pictures, course, options)

@@ -1,3 +1,4 @@
+import type { MappingNetwork } from '../../engine/network/stylegan2/generator.ts'
 import type { Preparation } from '../../engine/projection/preparation.ts'
 import type { FloatTensor } from '../../engine/tensor.ts'
 import type { ProjectParameters, TargetImages } from './protocol.ts'
@@ -8,6 +9,12 @@ export interface PrepareParameters
   readonly threads: number | undefined
   /** Of a search that goes on. */
   readonly start: FloatTensor | undefined
+}
+
+/** What statistics of latents are found from. */
+export interface StatisticsParameters {
+  readonly network: MappingNetwork
+  readonly threads: number | undefined
 }
 
 export interface PreparedSearch extends Preparation {

@@ -3,6 +3,7 @@ import type { ErrorCode, ErrorPlace } from '../../engine/errors.ts'
 import type { Face } from '../../engine/face/face.ts'
 import type { Quad } from '../../engine/face/quad.ts'
 import type { Change, RecordedChange } from '../../engine/projection/changes.ts'
+import type { LatentStatistics } from '../../engine/projection/latent-statistics.ts'
 import type { Metrics, ProjectionSettings, Weighting } from '../../engine/projection/settings.ts'
 import type { WeightGradients } from '../../engine/projection/weight-gradients.ts'
 import type { Image, Precision, Provider } from '../../engine/runtime.ts'
@@ -18,7 +19,7 @@ import type { FilmParameters } from './film-messages.ts'
 import type { LikenessOutcome, LikenessParameters } from './likeness-messages.ts'
 import type { ExportGeneratorParameters, ImportOutcome, ImportParameters } from './model-messages.ts'
 import type { Pace } from './pace.ts'
-import type { PreparedSearch, PrepareParameters } from './preparation-messages.ts'
+import type { PreparedSearch, PrepareParameters, StatisticsParameters } from './preparation-messages.ts'
 import type { RememberedPicture } from './remembered-picture.ts'
 import type { CutFace, TrackOutcome, TrackParameters } from './track-messages.ts'
 import type { MoveOutcome, MoveParameters, TuneOutcome, TuneParameters } from './tune-messages.ts'
@@ -209,6 +210,8 @@ export interface Jobs {
   project: { parameters: ProjectParameters; outcome: ProjectOutcome }
   /** What `project` needs before its first step, on the processor. */
   prepare: { parameters: PrepareParameters; outcome: PreparedSearch }
+  /** Of this the part that needs neither pictures nor other networks. */
+  statistics: { parameters: StatisticsParameters; outcome: LatentStatistics }
   evaluate: { parameters: EvaluateParameters; outcome: EvaluateOutcome }
   /** Goes on from a snapshot, as `project` does. */
   tune: { parameters: TuneParameters; outcome: TuneOutcome }

@@ -16,7 +16,12 @@ export const jobs: JobTable = {
     const { onThread } = await import('./thread-worker.ts')
     return (parameters, events, control) => projectJob(parameters, events, control, chooseRuntime, onThread)
   }),
-  prepare: whenAsked(async () => (await import('./jobs/prepare.ts')).prepareJob),
+  prepare: whenAsked(async () => {
+    const { prepareJob } = await import('./jobs/prepare.ts')
+    const { onThread } = await import('./thread-worker.ts')
+    return (parameters, events) => prepareJob(parameters, events, onThread)
+  }),
+  statistics: whenAsked(async () => (await import('./jobs/statistics.ts')).statisticsJob),
   evaluate: whenAsked(async () => (await import('./jobs/evaluate.ts')).evaluate),
   move: whenAsked(async () => (await import('./jobs/move.ts')).moveJob),
   tune: whenAsked(async () => (await import('./jobs/tune.ts')).tuneJob),

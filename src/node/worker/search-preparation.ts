@@ -1,7 +1,6 @@
-import { prepare } from '../../engine/projection/preparation.ts'
+import { type Foreknown, prepare } from '../../engine/projection/preparation.ts'
 import type { ProjectionSettings } from '../../engine/projection/settings.ts'
 import type { Runtime, SessionOptions } from '../../engine/runtime.ts'
-import type { FloatTensor } from '../../engine/tensor.ts'
 import type { PreparedSearch } from '../engine/preparation-messages.ts'
 import type { LoadedNetworks } from './networks.ts'
 import type { TargetPicture } from './pictures.ts'
@@ -14,12 +13,12 @@ export async function preparedSearch(
   pictures: readonly TargetPicture[],
   settings: ProjectionSettings,
   options: SessionOptions,
-  start: FloatTensor | undefined,
+  known: Foreknown,
 ): Promise<PreparedSearch> {
   const { resolution } = networks.generator
   const { deviation } = heatMapForm
   const cut = cutTargets(pictures, resolution, heatMapForm)
-  const preparation = await prepare(runtime, networks, { ...cut, deviation }, settings, options, start)
+  const preparation = await prepare(runtime, networks, { ...cut, deviation }, settings, options, known)
   const { drawnMaps: _drawn, lookPoints, ...images } = cut
   return { ...preparation, images, ...(lookPoints && { lookPoints }) }
 }

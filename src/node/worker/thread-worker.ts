@@ -20,6 +20,8 @@ function threadWorker(): WorkerProcess {
 /** A day: the host watches over the whole process, and while a graph is loaded nothing of the thread is heard. */
 const patience = { ...deadlines, loading: 86_400 }
 
+export type OnThread = typeof onThread
+
 /** Does one job on a thread that ends with it. */
 export async function onThread<J extends JobName>(
   job: J,

@@ -36,6 +36,9 @@ export interface Generator {
   readonly remarks: readonly string[]
 }
 
+/** What draws latents. */
+export type MappingNetwork = Pick<Generator, 'zDim' | 'wDim' | 'mapping'>
+
 /** A noise input. */
 export interface NoiseMap {
   /** The buffer's name below `synthesis.`: `b8.conv0.noise_const`. */
@@ -66,7 +69,7 @@ export interface Block {
 }
 
 /** z [N, z_dim] -> w [N, w_dim], without truncation. Throws MienError 'wrong-use' where a class must be chosen first. */
-export function mapLatents(b: Builder, { mapping }: Generator, z: Value): Value {
+export function mapLatents(b: Builder, { mapping }: MappingNetwork, z: Value): Value {
   if (mapping.openClasses > 0) {
     throw new MienError(
       'wrong-use',

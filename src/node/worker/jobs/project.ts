@@ -9,7 +9,7 @@ import { readSnapshot, type Snapshot } from '../../../engine/projection/snapshot
 import { requireSameSearch } from '../../../engine/projection/snapshot-file.ts'
 import type { Image, Runtime, SessionOptions } from '../../../engine/runtime.ts'
 import type { PreparedSearch } from '../../engine/preparation-messages.ts'
-import type { JobEvents, JobName, Jobs } from '../../engine/protocol.ts'
+import type { JobEvents, Jobs } from '../../engine/protocol.ts'
 import { searchFingerprint } from '../../engine/search-fingerprint.ts'
 import { collectGarbage } from '../../host/garbage.ts'
 import { chooseRuntime } from '../../runtime/devices.ts'
@@ -23,13 +23,7 @@ import { preparedSearch } from '../search-preparation.ts'
 import { snapshotSender } from '../snapshot-sender.ts'
 import { stepClock } from '../step-clock.ts'
 import { namedPictures } from '../targets.ts'
-
-/** Does a job elsewhere, at the same time. */
-type Meanwhile = <J extends JobName>(
-  job: J,
-  parameters: Jobs[J]['parameters'],
-  events: JobEvents,
-) => Promise<Jobs[J]['outcome']>
+import type { OnThread } from '../thread-worker.ts'
 
 /** Where a search begins, and what it runs on. */
 interface Setting {
@@ -48,7 +42,7 @@ export async function projectJob(
   events: Required<JobEvents>,
   control: JobControl,
   choose = chooseRuntime,
-  onThread?: Meanwhile,
+  onThread?: OnThread,
 ): Promise<Jobs['project']['outcome']> {
   const started = performance.now()
   const { models, settings, execution, snapshot, look, landmarks } = parameters
@@ -102,7 +96,9 @@ async function search(
   const preparing =
     pictures instanceof Promise
       ? pictures
-      : Promise.resolve(await preparedSearch(runtime, loaded, pictures, settings, options, from?.start))
+      : Promise.resolve(
+          await preparedSearch(runtime, loaded, pictures, settings, options, { start: from?.start }),
+        )
   const clock = stepClock()
   let cost: GraphCost | undefined
   const snapshots = snapshotSender(fingerprint, events.snapshot)
