@@ -2,33 +2,23 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import * as mb from 'mediabunny'
 import { chromium, type Page } from 'playwright-core'
-import { afterAll } from 'vitest'
 import { browserPath } from '../web/studio.ts'
 import { type Coded, drawnFrame, height, width } from './drawn-video.ts'
 
-/** One for all that a test file does in it. */
-let opened: Promise<{ readonly page: Page; close(): Promise<void> }> | undefined
-
-afterAll(async () => (await opened)?.close())
-
 /** Does something in a page of Chromium that may use WebCodecs. */
 export async function onPage<T>(run: (page: Page) => Promise<T>): Promise<T> {
-  opened ??= openPage()
-  return run((await opened).page)
-}
-
-async function openPage() {
   // WebCodecs are there for pages that came over a safe way only.
   const server = createServer((_, response) => response.setHeader('Content-Type', 'text/html').end())
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const browser = await chromium.launch({ executablePath: browserPath, args: ['--no-sandbox'] })
-  const page = await browser.newPage()
-  await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
-  const close = async () => {
+  try {
+    const page = await browser.newPage()
+    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
+    return await run(page)
+  } finally {
     await browser.close()
     server.close()
   }
-  return { page, close }
 }
 
 /** Drawn frames 0 to before `count` as Chromium's encoder makes them. */
