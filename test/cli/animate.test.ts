@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -243,20 +243,22 @@ describe('animate', () => {
       ...tinyModels,
     ]
     const [whole, killed] = [join(folder, 'whole'), join(folder, 'killed')]
-    const made = jsonOf<Summary>(await mien([...of, '--out', whole, '--json']))
+    // What is left of one that is killed while its frames are searched. The first takes hundreds of steps: once is enough.
+    const leave = () => cpSync(whole, killed, { recursive: true, filter: (path) => !path.endsWith('.tmp') })
+    const made = jsonOf<Summary>(
+      await mien([...of, '--out', whole, '--json'], { onText: ['Searching the frames', leave] }),
+    )
     expect(made).toMatchObject({ frames: count, stopped: false })
     const latents = readFileSync(made.files.latents!)
     const { w } = await readArrays(made.files.latents!)
     expect(w!.shape.slice(0, 2)).toEqual([count, 10])
 
-    await mien([...of, '--out', killed], {
-      onText: ['Searching the frames', (child) => child.kill('SIGKILL')],
-    })
     expect(existsSync(join(killed, 'latents.npz'))).toBe(false)
     const resumed = await mien(['animate', '--resume', killed, '--json'])
     expect(resumed.stderr).not.toContain('Following the face')
     expect(resumed.stderr).not.toContain('Searching the first frame')
-    expect(readFileSync(jsonOf<Summary>(resumed).files.latents!)).toEqual(latents)
+    expect(resumed.code).toBe(0)
+    expect(readFileSync(join(killed, 'latents.npz'))).toEqual(latents)
 
     const smoothed = await mien(['animate', '--resume', whole, '--pose', '0.5', '--json'])
     expect(smoothed.stderr).toContain('Searching the frames')

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { writeNpz } from '../../src/engine/checkpoint/npz.ts'
 import { floatTensor } from '../../src/engine/tensor.ts'
+import { full } from '../full.ts'
 import { filesIn, mien, temporaryFolder, tiny64, tinyGenerator, tinyModels, tinyPictures } from './mien.ts'
 import { badPictures, goodPictures, put } from './pictures.ts'
 import { expectRefusal } from './refusal.ts'
@@ -127,8 +128,11 @@ describe('latents', () => {
     const path = put(folder, `${name}.npz`, bytes)
     const out = join(folder, 'x.png')
     expectRefusal(await mien(['render', '--latent', path, '--out', out, ...tinyGenerator]), 3, reason)
-    const judged = ['evaluate', '--latent', path, ...tinyPictures, ...tinyModels]
-    expectRefusal(await mien(judged), 3, reason)
+    // It reads latents as `render` does: a form that does not fit, and a file that is none, stand for the others.
+    if (full || name === 'other-width' || name === 'picture') {
+      const judged = ['evaluate', '--latent', path, ...tinyPictures, ...tinyModels]
+      expectRefusal(await mien(judged), 3, reason)
+    }
     expect(filesIn(folder)).toEqual([`${name}.npz`])
   })
 

@@ -21,6 +21,8 @@ interface Summary {
 const [smiling, , , , , closed] = photographs as [string, string, string, string, string, string]
 const photographed = ['project', '--look', closed, '--landmarks', smiling, '--steps', '2']
 const pictures = [...photographed, '--json']
+/** Of a generator that is loaded sooner than the pack's. */
+const warped = [...photographed, ...tinyModels, '--likeness', 'warp']
 
 const likenessIn = (folder: string) =>
   JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8')).result.likeness as Summary['likeness']
@@ -63,7 +65,8 @@ describe('a result that is a photograph', () => {
 
   test('goes as far as the groups of landmarks count', async () => {
     const out = temporaryFolder()
-    const still = await mien([...pictures, '--landmark-weights', '0,0,0,0,0,0,0,0,0', '--out', out])
+    const weights = ['--landmark-weights', '0,0,0,0,0,0,0,0,0']
+    const still = await mien([...warped, ...weights, '--json', '--out', out])
     const { likeness } = jsonOf<Summary>(still)
     expect(likeness!.identity).toBeLessThan(0.2)
     expect(likeness!.stretch).toBeCloseTo(1, 1)
@@ -105,14 +108,14 @@ describe('a result that is a photograph', () => {
       '--json',
     ]
     expect(jsonOf(await mien([...drawn, '--out', temporaryFolder()]))).not.toHaveProperty('likeness')
-    const asked = [...drawn, '--likeness', 'warp', '--out', temporaryFolder()]
+    const asked = [...drawn, ...tinyModels, '--likeness', 'warp', '--out', temporaryFolder()]
     expect(jsonOf(await mien(asked))).toHaveProperty('likeness')
   })
 
   test('is made of a run that is taken up again, too', async () => {
     const out = temporaryFolder()
-    const long = ['project', '--look', closed, '--landmarks', smiling, '--steps', '400', '--out', out]
-    const stopped = await mien([...long, '--paste-back'], {
+    const long = [...warped, '--steps', '400', '--paste-back', '--out', out]
+    const stopped = await mien(long, {
       onText: ['/400', (child) => child.kill('SIGKILL')],
     })
     expect(stopped.code).not.toBe(0)

@@ -68,18 +68,21 @@ describe('a fake device', () => {
   )
 
   let onProcessor: Promise<Buffer> | undefined
-  const lasting = full ? deviceFaults : (['error', 'nan-latent'] as const)
-  test.each(lasting)('that always fails is left for the processor (%s)', async (fault) => {
-    onProcessor ??= run(() => undefined, 'cpu').then(({ bytes }) => bytes)
-    const bytes = await onProcessor
-    for (const provider of ['cuda', 'auto'] as const) {
+  const providers = ['cuda', 'auto'] as const
+  const lasting = deviceFaults.flatMap((fault) => providers.map((provider) => [fault, provider] as const))
+  const some = [['error', 'cuda'] as const, ['nan-latent', 'auto'] as const]
+  test.each(full ? lasting : some)(
+    'that always fails is left for the processor (%s, %s)',
+    async (fault, provider) => {
+      onProcessor ??= run(() => undefined, 'cpu').then(({ bytes }) => bytes)
+      const bytes = await onProcessor
       const result = await run((device) => (device === 'cpu' ? undefined : fault), provider)
       expect(result.outcome).toMatchObject({ steps, provider: 'cpu' })
       expect(result.bytes).toEqual(bytes)
       expect(result.notices).toHaveLength(2)
       expect(result.notices[1]).toMatch(/Going on from step 0 on cpu\.$/)
-    }
-  })
+    },
+  )
 
   test('that is lost in the middle and again at once goes on on the processor', async () => {
     const fails = (device: string, step: number): DeviceFault | undefined =>

@@ -53,7 +53,7 @@ function orderOf(folder: string, settings: ProjectionSettings, reference: boolea
       way: 'drawn',
       provider: 'cpu',
     },
-    driver: { path: motion, face: 1, range: [0, 0.5] },
+    driver: { path: motion, face: 1, range: [0, 0.3] },
     video: { path: join(folder, 'film.gif'), format: 'gif', sound: false, beside: false },
     search: { settings, steps: 10, reference, threads: 1 },
   }

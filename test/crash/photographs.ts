@@ -30,12 +30,15 @@ export function photographOrder(folder: string, live: boolean, more: Partial<Pro
 }
 
 /** Of a tuning: those of the search before it, and those in which it learns. `npm test` takes a few, over several snapshots. */
-export const tuningSteps = full ? { own: 100, learning: 350 } : { own: 30, learning: 140 }
+export const tuningSteps = full ? { own: 100, learning: 350 } : { own: 12, learning: 80 }
+
+/** What a generator asks for that is to be tuned as the pack's. */
+export const askedTuning = {
+  ...{ own_steps: tuningSteps.own, steps: tuningSteps.learning, rate: 3e-2 },
+  weights: { square: 2, absolute: 1, detail: 0.5 },
+}
 
 /** With a generator that asks to be tuned as the pack's does. */
 export function tunedAsPack(files: ModelFiles): ModelFiles {
-  const { own, learning } = tuningSteps
-  const weights = { square: 2, absolute: 1, detail: 0.5 }
-  const tuning = { own_steps: own, steps: learning, rate: 3e-2, weights }
-  return { ...files, generator: files.generator.map((file) => ({ ...file, init: { tuning } })) }
+  return { ...files, generator: files.generator.map((file) => ({ ...file, init: { tuning: askedTuning } })) }
 }

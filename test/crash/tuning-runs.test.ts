@@ -11,14 +11,14 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { zipSync } from 'fflate'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { floatTensor } from '../../src/engine/tensor.ts'
 import { startEngine } from '../../src/node/engine/client.ts'
 import { resumeTuningRun, startTuningRun, type TuningOrder } from '../../src/node/runs/tuning-run.ts'
-import { exampleFile } from '../../src/node/studio/example-project.ts'
 import { full } from '../full.ts'
 import { fixtureArray } from '../golden/stored.ts'
 import { photograph, photographOrder, tunedAsPack, tuningSteps } from './photographs.ts'
+import { searchedHome } from './searched-home.ts'
 import { projectFolder, studioOf } from './studio-home.ts'
 import { engine, recordIn, temporaryFolder, watched } from './tiny-run.ts'
 
@@ -89,7 +89,7 @@ describe('a generator that is taught a look', () => {
   }, async () => {
     const folder = temporaryFolder()
     const spawn = watched(engine)
-    const kill = at(learning + 60, () => spawn.processes.at(-1)!.kill())
+    const kill = at(learning + 40, () => spawn.processes.at(-1)!.kill())
     const run = await startTuningRun(spawn, order(folder), kill)
     await expect(run.finished).rejects.toThrow(expect.objectContaining({ code: 'device' }))
     expect((await recordIn(folder)).now).toMatchObject({
@@ -100,7 +100,7 @@ describe('a generator that is taught a look', () => {
     const on = await resumeTuningRun(engine, folder, {
       tuning({ step }) {
         steps.push(step)
-        if (step === learning + 120) on.stop()
+        if (step === learning + 65) on.stop()
       },
     })
     expect((await on.finished).outcome.stopped).toBe(true)
@@ -137,7 +137,7 @@ describe('a generator that is taught a look', () => {
       const run = await startTuningRun(
         engine,
         order(folder),
-        at(20, () => run.stop()),
+        at(2, () => run.stop()),
       )
       await expect(run.finished).rejects.toThrow(expect.objectContaining({ code: 'stopped' }))
     }
@@ -155,7 +155,7 @@ test('a generator that is taught the way to a latent, too, keeps that and what i
   const run = await startTuningRun(
     engine,
     { ...order(folder), latent },
-    at(learning + 30, () => run.stop()),
+    at(learning + 10, () => run.stop()),
   )
   const { outcome } = await run.finished
   const { now } = await recordIn(folder)
@@ -188,52 +188,33 @@ async function opensInStudio(folder: string): Promise<void> {
   expect(generator.name).toBe('way - sample3 - generator.safetensors')
 }
 
-describe('a tuning of the studio', () => {
-  test('goes on from the command line, unless the studio has its project', {
-    timeout: 1_200_000,
-  }, async () => {
-    const home = temporaryFolder()
-    const studio = await studioOf(home, engine)
-    const { service } = studio
-    const bytes = new Uint8Array(readFileSync(exampleFile()))
-    const { id: project } = await service['projects.unpack']({ name: 'example.mienz', bytes })
-    const [run] = (await service['projects.open']({ project })).runs
-    const { look, landmarks, sources, points } = run!.setup
-    const shares = Array(9).fill(1)
-    const wanted = { look: look!, landmarks: landmarks!, sources, points, shares }
-    const { id } = await service['runs.tune']({
-      ...{ project, run: run!.id, name: 'Tuned' },
-      order: { ...wanted, eyes: 'look', aim: 'landmarks', run: null },
-    })
-    const folder = join(projectFolder(home, project), 'runs', id)
-    const snapshots = join(folder, 'recovery', 'tuning')
-    await studio.until(id, () => existsSync(snapshots) && readdirSync(snapshots).length > 0)
-    await expect(resumeTuningRun(engine, folder)).rejects.toThrow('is open in another Mien')
-    await studio.close()
-    const copy = temporaryFolder()
-    cpSync(folder, copy, { recursive: true })
-    rmSync(join(copy, 'recovery', 'tuning'), { recursive: true })
+test('a tuning of the studio goes on from the command line, unless the studio has its project', async () => {
+  const { home, project, search, orderOf } = await searchedHome()
+  // Where the command line looks for the generator.
+  vi.stubEnv('MIEN_HOME', home)
+  onTestFinished(() => void vi.unstubAllEnvs())
+  const studio = await studioOf(home, engine)
+  const order = orderOf(Array(9).fill(1))
+  const { id } = await studio.service['runs.tune']({ project, run: search.id, name: 'Tuned', order })
+  const folder = join(projectFolder(home, project), 'runs', id)
+  const snapshots = join(folder, 'recovery', 'tuning')
+  await studio.until(id, () => existsSync(snapshots) && readdirSync(snapshots).length > 0)
+  await expect(resumeTuningRun(engine, folder)).rejects.toThrow('is open in another Mien')
+  await studio.close()
+  const copy = temporaryFolder()
+  cpSync(folder, copy, { recursive: true })
+  rmSync(join(copy, 'recovery', 'tuning'), { recursive: true })
 
-    // The embedded pack's own.
-    const learning = 100
-    const ended = full ? Number.POSITIVE_INFINITY : learning
-    const steps: number[] = []
-    const on = await resumeTuningRun(engine, folder, {
-      tuning({ step }) {
-        steps.push(step)
-        if (step >= ended) on.stop()
-      },
-    })
-    const { outcome } = await on.finished
-    expect(steps[0]).toBeGreaterThan(learning)
-    expect(outcome.terms).toEqual(run!.terms)
-    expect((await recordIn(folder)).now).toMatchObject({ kind: 'tuning', state: full ? 'done' : 'stopped' })
-    // What it was given with stays.
-    expect(existsSync(join(folder, 'noise.npz'))).toBe(true)
-    expect(existsSync(join(folder, 'generator_tuned.safetensors'))).toBe(true)
-    if (!full) return
-    // From the beginning, in one go.
-    await (await resumeTuningRun(engine, copy)).finished
-    expect(resultIn(folder)).toEqual(resultIn(copy))
-  })
+  const steps: number[] = []
+  const on = await resumeTuningRun(engine, folder, { tuning: ({ step }) => steps.push(step) })
+  const { outcome } = await on.finished
+  expect(steps[0]).toBeGreaterThan(learning)
+  expect(outcome.terms).toEqual(search.terms)
+  expect((await recordIn(folder)).now).toMatchObject({ kind: 'tuning', state: 'done' })
+  // What it was given with stays.
+  expect(existsSync(join(folder, 'noise.npz'))).toBe(true)
+  if (!full) return
+  // From the beginning, in one go.
+  await (await resumeTuningRun(engine, copy)).finished
+  expect(resultIn(folder)).toEqual(resultIn(copy))
 })

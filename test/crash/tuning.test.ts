@@ -61,7 +61,7 @@ describe('a generator that is tuned', () => {
       for (let attempt = 0; !ended; attempt++) {
         const spawn = watched(engine)
         // Beyond the end it strikes nothing. Each attempt comes further than the one before, by its snapshots.
-        const at = learning + Math.round(next() * (tuningSteps.learning - 50)) + 40 * attempt
+        const at = learning + Math.round(next() * (tuningSteps.learning - 10)) + 40 * attempt
         const kill = ({ step }: { readonly step: number }) => {
           if (step === at && attempt < killsOfTuning) spawn.processes.at(-1)!.kill()
         }
@@ -95,7 +95,7 @@ describe('a generator that is tuned', () => {
   test('that is stopped before it has learnt anything keeps what was searched, and goes on to the same', async () => {
     const folder = temporaryFolder()
     const run = await startRun(engine, tuningOrder(folder), {
-      tuning: ({ step }) => step === 20 && run.stop(),
+      tuning: ({ step }) => step === 2 && run.stop(),
     })
     const { outcome, likeness } = await run.finished
     expect(outcome.stopped).toBe(true)

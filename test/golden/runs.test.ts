@@ -12,6 +12,7 @@ import { resumeRun } from '../../src/node/runs/run.ts'
 import { mien } from '../cli/mien.ts'
 import { studioOf, tinyHome } from '../crash/studio-home.ts'
 import { engine, temporaryFolder } from '../crash/tiny-run.ts'
+import { full } from '../full.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const golden = join(import.meta.dirname, 'runs')
@@ -194,6 +195,8 @@ describe.each(states)('a run of state %s', (state) => {
       await service['runs.resume'](key)
       const resumed = await studio.untilState(runs[0]!.id, 'done', 'failed')
       expect(resumed).toMatchObject(isKnown ? { state: 'done', step: 60 } : { failure: { code: 'mismatch' } })
+      // Its setup is that of the one that was stopped.
+      if (name === 'killed' && !full) return
       const setup = { ...runs[0]!.setup, settings: { ...runs[0]!.setup.settings, steps: 4 } }
       const [anew] = await service['runs.start']({ project: id, runs: [{ name: 'Anew', setup }] })
       expect((await studio.untilState(anew!.id, 'done', 'failed')).state).toBe('done')

@@ -5,7 +5,6 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { memorySource } from '../../src/engine/checkpoint/byte-source.ts'
 import { openCheckpoint } from '../../src/engine/checkpoint/open.ts'
 import { writeSafetensors } from '../../src/engine/checkpoint/safetensors.ts'
-import { neutralFace } from '../../src/engine/face/neutral-face.ts'
 import { aimedPoints } from '../../src/engine/likeness/aimed-points.ts'
 import { readGenerator } from '../../src/engine/network/stylegan2/generator-reading.ts'
 import { openLandmarkSight } from '../../src/engine/projection/landmark-sight.ts'
@@ -25,7 +24,8 @@ import { generatedPicture } from '../../src/node/worker/generated-picture.ts'
 import { initTexts } from '../../src/node/worker/model-files.ts'
 import type { LikenessOrder } from '../../src/shared/likeness.ts'
 import { mien } from '../cli/mien.ts'
-import { studioOf, tinyHome } from '../crash/studio-home.ts'
+import { face, other, searchedHome } from '../crash/searched-home.ts'
+import { studioOf } from '../crash/studio-home.ts'
 import { engine, temporaryFolder, tiny64 } from '../crash/tiny-run.ts'
 import { fixtureNetworks } from '../golden/networks.ts'
 
@@ -66,10 +66,6 @@ function expectNear({ data }: FloatTensor, expected: (i: number) => number): voi
   for (const [i, value] of data.entries()) expect(value).toBeCloseTo(expected(i), 4)
 }
 
-/** Landmarks of two faces, as fractions of the square. */
-const face = neutralFace.flatMap(([x, y]) => [0.5 + 0.003 * x, 0.4 + 0.003 * y])
-const other = face.map((value, i) => (i > 95 ? value + 0.03 : value))
-
 const tuning = 'aaaaaaaa-0000-4000-8000-000000000000'
 
 const madeHome = mkdtempSync(join(tmpdir(), 'mien-moving-'))
@@ -77,28 +73,13 @@ afterAll(() => rmSync(madeHome, { recursive: true, force: true }))
 
 /** Makes a project of two faces, a search that is over, and the tuning that was made for it. */
 async function makeTunedProject() {
-  const { home, project, setup, pictures } = await tinyHome(madeHome)
-  const first = await studioOf(home, engine)
-  const quad = [0, 0, 0, 64, 64, 64, 64, 0]
-  for (const [picture, points] of [
-    [pictures.look, face],
-    [pictures.landmarks, other],
-  ] as const) {
-    const alignment = { by: 'hand' as const, quad, points: points.map((value) => 64 * value) }
-    await first.service['pictures.align']({ project, picture, alignment })
-  }
-  const [search] = await first.service['runs.start']({
-    project,
-    runs: [{ name: 'Search', setup: setup({ steps: 30, live: false }) }],
-  })
-  const done = await first.untilState(search!.id, 'done')
-  await first.close()
+  const { home, project, setup, search, orderOf } = await searchedHome(madeHome)
   const runs = join(home, 'projects', 'Tiny.mien', 'runs')
   const folder = join(runs, tuning)
-  cpSync(join(runs, search!.id), folder, { recursive: true })
+  cpSync(join(runs, search.id), folder, { recursive: true })
   rmSync(join(folder, 'recovery'), { recursive: true })
   const record = JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8'))
-  const parent = { run: search!.id, step: done.step }
+  const parent = { run: search.id, step: search.step }
   const changed = { ...record, id: tuning, kind: 'tuning', name: 'Search, tuned', parent, resumable: false }
   writeFileSync(join(folder, 'run.json'), JSON.stringify(changed))
   const file = tunedBytes()
@@ -110,7 +91,7 @@ async function makeTunedProject() {
     row.data.map((value) => value + 0.3),
   )
   writeFileSync(join(folder, 'movement.npz'), movementBytes(await movement(own, row)))
-  return { project, setup, pictures, row, file }
+  return { project, setup, orderOf, row, file }
 }
 
 let made: ReturnType<typeof makeTunedProject> | undefined
@@ -118,16 +99,12 @@ let made: ReturnType<typeof makeTunedProject> | undefined
 /** A studio over a copy of that project, which is made once. */
 async function tunedProject() {
   made ??= makeTunedProject()
-  const { project, setup, pictures, row, file } = await made
+  const { project, setup, orderOf, row, file } = await made
   const home = temporaryFolder()
   cpSync(madeHome, home, { recursive: true })
   const folder = join(home, 'projects', 'Tiny.mien', 'runs', tuning)
   const studio = await studioOf(home, engine)
   await studio.service['projects.open']({ project })
-  const orderOf = (shares: readonly number[]): LikenessOrder => ({
-    ...{ look: pictures.look, landmarks: pictures.landmarks, sources: Array(9).fill(null), points: [] },
-    ...{ shares: [...shares], eyes: 'look', aim: 'landmarks', run: null },
-  })
   return { home, studio, project, setup, folder, row, file, orderOf }
 }
 
@@ -167,7 +144,7 @@ describe('a generator that was taught a face', () => {
 
   test('comes along with its project, as a model for searches', async () => {
     const { home, studio, project, setup, file, folder } = await tunedProject()
-    const tuned = setup({ steps: 20, live: false }, {})
+    const tuned = setup({ steps: 5, live: false }, {})
     const asked = { ...tuned, models: { ...tuned.models, generator: tuning } }
     const [run] = await studio.service['runs.start']({ project, runs: [{ name: 'Again', setup: asked }] })
     expect(await studio.untilState(run!.id, 'done', 'failed')).toMatchObject({ state: 'done', failure: null })
@@ -188,7 +165,7 @@ describe('a generator that was taught a face', () => {
     const path = join(folder, 'generator_tuned.safetensors')
     writeFileSync(path, tunedBytes())
     const given = [
-      ...['project', '--no-align', '--steps', '10', '--threads', '1', '--likeness', 'off'],
+      ...['project', '--no-align', '--steps', '5', '--threads', '1', '--likeness', 'off'],
       ...['--look', join(tiny64, 'look.png'), '--landmarks', join(tiny64, 'landmarks.png')],
       ...['--landmark-model', join(tiny64, 'fan.pth')],
       ...['--perceptual-model', `${join(tiny64, 'vgg16.pth')},${join(tiny64, 'lpips.pth')}`],

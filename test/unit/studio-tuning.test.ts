@@ -13,6 +13,8 @@ import type { GeneratorFormat } from '../../src/shared/exports.ts'
 import type { LikenessOrder } from '../../src/shared/likeness.ts'
 import type { Setup } from '../../src/shared/setup.ts'
 import { fakeEngine } from '../crash/fake-engine.ts'
+import { tuningSteps } from '../crash/photographs.ts'
+import { searchedHome } from '../crash/searched-home.ts'
 import { projectFolder, studioOf, tinyHome } from '../crash/studio-home.ts'
 import { engine, temporaryFolder } from '../crash/tiny-run.ts'
 import { full } from '../full.ts'
@@ -38,31 +40,37 @@ async function example() {
 }
 
 describe('a generator that is taught the person of a run', () => {
-  test('waits in the queue as a run, is stopped, and goes on', async () => {
-    const { studio, service, project, run, tune, folderOf } = await example()
-    const tuning = await tune()
+  test('waits in the queue as a run, is stopped before it learns, and goes on', async () => {
+    const ownSteps = 1000
+    const { home, project, search: run, orderOf } = await searchedHome(temporaryFolder(), ownSteps)
+    const studio = await studioOf(home, engine)
+    const { service } = studio
+    const order = orderOf(Array(9).fill(1))
+    const tuning = await service['runs.tune']({ project, run: run.id, name: 'Search, tuned', order })
     expect(tuning).toMatchObject({
-      ...{ kind: 'tuning', fixed: true, name: 'Run 1, tuned', step: 0 },
+      ...{ kind: 'tuning', fixed: true, name: 'Search, tuned', step: 0 },
       parent: { run: run.id, step: run.step },
     })
     const key = { project, run: tuning.id }
     // What the generator draws until it is taught.
-    expect((await service['runs.moment']({ ...key, step: 0 }))!.image.length).toBeGreaterThan(1000)
+    expect((await service['runs.moment']({ ...key, step: 0 }))!.image.length).toBeGreaterThan(400)
     const running = await studio.until(tuning.id, ({ state, step }) => state === 'running' && step > 3)
-    expect(running).toMatchObject({ steps: 450, failure: null, secondsLeft: expect.any(Number) })
+    const steps = ownSteps + tuningSteps.learning
+    expect(running).toMatchObject({ steps, failure: null, secondsLeft: expect.any(Number) })
     await expect(
       service['runs.steer']({ ...key, change: { kind: 'group-weights', groupWeights: Array(9).fill(1) } }),
     ).rejects.toThrow('takes no changes')
     await expect(service['runs.more']({ ...key, steps: 5 })).rejects.toThrow()
     await service['runs.stop'](key)
     await studio.untilState(tuning.id, 'stopped')
-    expect(existsSync(join(folderOf(tuning.id), 'generator_tuned.safetensors'))).toBe(false)
+    const folder = join(projectFolder(home, project), 'runs', tuning.id)
+    expect(existsSync(join(folder, 'generator_tuned.safetensors'))).toBe(false)
     await service['runs.resume'](key)
     await studio.until(tuning.id, ({ state, step }) => state === 'running' && step > 0)
-    const again = service['runs.tune']({ ...key, name: 'x', order: orderOf(run.setup) })
+    const again = service['runs.tune']({ ...key, name: 'x', order })
     await expect(again).rejects.toThrow('tuned already')
     await service['runs.remove'](key)
-    expect(existsSync(folderOf(tuning.id))).toBe(false)
+    expect(existsSync(folder)).toBe(false)
   })
 
   test.runIf(full)('draws the person, and is taken out as a whole', { timeout: 600_000 }, async () => {

@@ -17,9 +17,9 @@ describe.skipIf(!hasChromium)('clips that are dropped', () => {
   const at = (name: string) => join(folder, name)
   beforeAll(async () => {
     writeFileSync(at('short.webm'), await faceClip(12))
-    writeFileSync(at('long.webm'), await faceClip(60))
+    writeFileSync(at('long.webm'), await faceClip(40))
     writeFileSync(at('two.webm'), await twoFaces(6))
-    writeFileSync(at('sound.webm'), await withSound(await codedFace(45), await toneInOpus(), webm()))
+    writeFileSync(at('sound.webm'), await withSound(await codedFace(30), await toneInOpus(), webm()))
     studio = await openStudio()
     page = await studio.open({ viewport: { width: 1440, height: 900 }, acceptDownloads: true })
   })

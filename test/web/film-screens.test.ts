@@ -37,10 +37,16 @@ describe.skipIf(!hasChromium)('films on every screen', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  /** Makes a project of these files, in a window of its own. */
-  async function made(files: readonly string[], options: Parameters<Studio['open']>[0] = {}): Promise<Page> {
+  /** A window of its own, with the gallery. */
+  async function gallery(options: Parameters<Studio['open']>[0] = {}): Promise<Page> {
     const page = await studio.open({ viewport: sizes[0]!, ...options })
     await page.getByRole('gridcell').first().waitFor()
+    return page
+  }
+
+  /** Makes a project of these files, in a window of its own. */
+  async function made(files: readonly string[], options?: Parameters<Studio['open']>[0]): Promise<Page> {
+    const page = await gallery(options)
     // The first page has a place for the look.
     const place = page.getByRole('button', { name: /^(Look|Aussehen)/ })
     await drop(page, (await place.count()) > 0 ? place : page.locator('main'), files)
@@ -48,12 +54,25 @@ describe.skipIf(!hasChromium)('films on every screen', () => {
     return page
   }
 
+  /** The project of a film whose frames are partly lost: made at first, when it plays at once, then opened. */
+  const lost = {
+    async made(locale: string) {
+      const page = await made([photograph('sample6.jpg'), at('lost.webm')], { locale })
+      await page.getByRole('button', { name: 'Pause', exact: true }).click()
+      return page
+    },
+    async opened(locale: string) {
+      const page = await gallery({ locale })
+      await page.getByRole('gridcell', { name: /^sample6 \+ lost/ }).dblclick()
+      return page
+    },
+  }
+
   test.each([
-    ['en-GB', 'Pause', 'Export'],
-    ['de-DE', 'Anhalten', 'Exportieren'],
-  ])('the timeline is whole where frames are lost, %s', async (locale, pause, out) => {
-    const page = await made([photograph('sample6.jpg'), at('lost.webm')], { locale })
-    await page.getByRole('button', { name: pause, exact: true }).click()
+    ['en-GB', 'made', 'Export'],
+    ['de-DE', 'opened', 'Exportieren'],
+  ] as const)('the timeline is whole where frames are lost, %s, %s', async (locale, how, out) => {
+    const page = await lost[how](locale)
     const lane = page.locator('.timeline ul.lane')
     await lane.locator('.held').waitFor()
     for (const size of sizes) {
