@@ -56,6 +56,12 @@ export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length
 }
 
+/** The root mean square distance of values from their mean. */
+export function deviation(values: readonly number[]): number {
+  const middle = mean(values)
+  return Math.sqrt(mean(values.map((value) => (value - middle) ** 2)))
+}
+
 export function percent(fraction: number): string {
   return `${(100 * fraction).toFixed(2)} %`
 }

@@ -16,11 +16,11 @@ def landmarks(u, size: int) -> np.ndarray:
     return ((flat @ affine[:, :2].T + affine[:, 2]) * size).astype(np.float32)
 
 
-def paint(u, size: int) -> np.ndarray:
-    """The portrait of a row u [P] of numbers in 0..1, uint8 [size, size, 3]."""
+def paint(u, size: int, framed=None) -> np.ndarray:
+    """The portrait of a row u [P] of numbers in 0..1, uint8 [size, size, 3], in its own crop or in that of another row."""
     head = Head(u)
     over = 2 if size <= SMALL else 1
-    affine = crop(head.flat) * (size * over)
+    affine = crop((head if framed is None else Head(framed)).flat) * (size * over)
     pixels = np.empty((size * over, size * over, 4), np.uint8)
     info = skia.ImageInfo.Make(size * over, size * over, skia.kRGBA_8888_ColorType, skia.kPremul_AlphaType)
     surface = skia.Surface.MakeRasterDirect(info, pixels)

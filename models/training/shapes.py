@@ -1,6 +1,7 @@
 """Learns the linear model of the 68 landmarks in three dimensions from the painter's solids, and draws the films that judge it.
 
     python shapes.py        writes models/pack/shapes.safetensors and models/evaluation/films.safetensors
+                            and films.webp
 
 Needs numpy, safetensors and skia-python; takes seconds.
 """
@@ -8,18 +9,21 @@ Needs numpy, safetensors and skia-python; takes seconds.
 from pathlib import Path
 
 import numpy as np
+import skia
 from safetensors.numpy import save_file
 
 import data  # makes the painter importable, too
 from painter.film import film
 from painter.head import Head
 from painter.parameters import combine, neutral, sample, values
+from painter.portrait import paint
 from painter.template import shape
 
 MODELS = Path(__file__).resolve().parent.parent
 FACES = 1500
 IDENTITIES, EXPRESSIONS = 10, 16
 FILMS, FRAMES = 6, 60
+SIDE, EVERY = 256, 6  # pixels of a picture of the films' truth, and how many frames lie between two of them
 
 
 def directions(offsets, count):
@@ -57,6 +61,21 @@ def draw_films():
         "truths": np.array([[flat(combine(look, u)) for u in rows] for look, rows in zip(looks, films, strict=True)]),
     }
     write(tensors, MODELS / "evaluation" / "films.safetensors")
+    draw_truths(looks, films)
+
+
+def draw_truths(looks, films):
+    """A sheet with a row for each look: at rest, then every sixth of the frames in which it makes the movements, in the crop of the
+    face at rest."""
+    sheet = np.full((FILMS * SIDE, (1 + FRAMES // EVERY) * SIDE, 4), 255, np.uint8)
+    for row, (look, poses) in enumerate(zip(looks, films, strict=True)):
+        rest = combine(look, neutral())
+        for column, u in enumerate([rest, *(combine(look, pose) for pose in poses[::EVERY])]):
+            tile = np.s_[row * SIDE : (row + 1) * SIDE, column * SIDE : (column + 1) * SIDE, :3]
+            sheet[tile] = paint(u, SIDE, framed=rest)
+    file = MODELS / "evaluation" / "films.webp"
+    skia.Image.fromarray(sheet, skia.kRGBA_8888_ColorType).save(str(file), skia.kWEBP, 90)
+    print(f"{file.relative_to(MODELS)}: {file.stat().st_size} bytes")
 
 
 def write(tensors, file):

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { neutralFace } from '../../src/engine/face/neutral-face.ts'
 import { neutralPoints } from '../../src/engine/face/square-quad.ts'
+import { drawnMouth } from '../../src/engine/likeness/drawn-mouth.ts'
 import { mouthGap } from '../../src/engine/likeness/gap.ts'
 import { headOutline, headReach } from '../../src/engine/likeness/head-mask.ts'
 import { depthIn, type Outline, outlineThrough } from '../../src/engine/likeness/outline.ts'
@@ -206,6 +207,24 @@ describe('what is taken off the skin', () => {
     expect(lightAt(0.6)).toBeLessThan(0.5 * lipLight)
     expect(lightAt(0.18)).toBeGreaterThan(1.2 * lightAt(0.6))
     expect(lightAt(0.18)).toBeLessThan(0.7 * skinLight)
+  })
+
+  test('has teeth in the light of the skin that end evenly where it is drawn', () => {
+    const mouth = mouthGap(opened(0.28, 0.5))
+    const lightsAt = (down: number) => {
+      const inside = drawnMouth(mouth, [lipLight, lipLight, lipLight], [skinLight, skinLight, skinLight])
+      return Array.from({ length: 41 }, (_, i) => {
+        const across = 0.4 + 0.005 * i
+        const colour = Float64Array.of(lipLight, lipLight, lipLight)
+        inside(across, mouth.upper(across) + down, colour)
+        return colour[0]!
+      })
+    }
+    const [teeth, ends, below] = [0.06, 0.09, 0.16].map(lightsAt)
+    expect(Math.max(...teeth!)).toBeGreaterThan(0.9 * skinLight)
+    expect(Math.min(...teeth!)).toBeGreaterThan(0.8 * skinLight)
+    expect(Math.min(...ends!)).toBeGreaterThan(0.8 * Math.max(...ends!))
+    expect(Math.max(...below!)).toBeLessThan(0.5 * lipLight)
   })
 
   test('is no more than a shade where shut lips open a little', () => {

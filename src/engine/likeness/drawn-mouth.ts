@@ -3,21 +3,21 @@ import type { Gap } from './gap.ts'
 import { smoothStep } from './outline.ts'
 
 /** Parts of colours that are left within the mouth: of what is at the lips' edge, and of the lips in the depth and for the tongue. */
-const rim = [0.8, 0.68, 0.66] as const
-const deep = [0.42, 0.21, 0.2] as const
-const tongue = [0.62, 0.42, 0.42] as const
+const rim = [0.84, 0.7, 0.69] as const
+const deep = [0.45, 0.25, 0.23] as const
+const tongue = [0.64, 0.4, 0.39] as const
 
-/** Lips roll inwards across this, in widths of the mouth: their colours go over into the depth. */
-const rolled = 0.085
+/** The upper lip and the lower one roll inwards across these, in widths of the mouth: their colours go over into the depth. */
+const [upperRolls, lowerRolls] = [0.085, 0.125]
 
 /** Teeth hang so far from the upper lip, in widths, or as a part of the opening, and are so light beside the skin. */
-const [longTeeth, ofOpening, teethLight] = [0.12, 0.38, 1]
+const [longTeeth, ofOpening, teethLight] = [0.105, 0.34, 1.2]
 
 /** The upper lip leaves so much light to them where they come out, and the corners of the mouth so much. */
-const [underLip, inCorners] = [0.45, 0.5]
+const [underLip, inCorners] = [0.6, 0.55]
 
-/** Between teeth, which are so wide, lies a line of that width, in widths of the mouth; it takes so much of their light and length. */
-const [wideTooth, between, lineDepth] = [0.105, 0.045, 0.15]
+/** Between teeth, which are so wide, lies a line of that width, in widths of the mouth; it takes so much of their light and of their length. */
+const [wideTooth, between, ofLight, ofLength] = [0.105, 0.03, 0.1, 0.04]
 
 /** Openings from which on teeth are seen, and a tongue, in widths. */
 const [teethFrom, teethTo] = [0.06, 0.24]
@@ -45,16 +45,17 @@ export function drawnMouth(
   return (across, down, into) => {
     const aside = Math.min(1, Math.abs(2 * across - 1))
     const [fromUpper, fromLower] = [down - upper(across), lower(across) - down]
-    const depth = smoothStep(0, rolled, fromUpper) * smoothStep(0, rolled, fromLower)
+    const depth = smoothStep(0, upperRolls, fromUpper) * smoothStep(0, lowerRolls, fromLower)
     const lies =
       tongues *
       (0.4 + 0.6 * depth) *
-      (1 - smoothStep(0.4, 1, Math.hypot(aside / 0.62, fromLower / (0.5 * open))))
+      (1 - smoothStep(0.4, 1, Math.hypot(aside / 0.65, fromLower / (0.5 * open))))
     const { share, light } = toothAt(aside, fromUpper)
     const rolls = 1 - smoothStep(0.85, 1, aside)
     const dimmed = Math.min(1, sumOf(lips) / Math.max(1, sumOf(into)))
     for (let c = 0; c < 3; c++) {
-      const edge = (1 - rolls * (1 - rim[c]!)) * dimmed * into[c]!
+      const lip = (dimmed * into[c]! + Math.min(lips[c]!, into[c]!)) / 2
+      const edge = (1 - rolls * (1 - rim[c]!)) * lip
       const dark = edge + depth * (deep[c]! * lips[c]! - edge)
       const soft = dark + lies * (tongue[c]! * lips[c]! - dark)
       into[c] = soft + 0.9 * teeth * share * ((light * (2 * skin[c]! + grey)) / 3 - soft)
@@ -66,15 +67,15 @@ export function drawnMouth(
 function teethOf(long: number) {
   return (aside: number, fromUpper: number) => {
     const fromLine = wideTooth * Math.abs(((aside / 2 / wideTooth + 0.5) % 1) - 0.5)
-    const line = lineDepth * (1 - smoothStep(0, between, fromLine))
-    const hangs = long * Math.sqrt(1 - aside ** 4) * (1 - line)
+    const line = 1 - smoothStep(0, between, fromLine)
+    const hangs = long * Math.sqrt(1 - aside ** 4) * (1 - ofLength * line)
     return {
-      share: (1 - smoothStep(0.65 * hangs, hangs + 0.015, fromUpper)) * (1 - smoothStep(0.5, 0.95, aside)),
+      share: (1 - smoothStep(0.75 * hangs, hangs + 0.015, fromUpper)) * (1 - smoothStep(0.5, 0.95, aside)),
       light:
         teethLight *
-        (1 - line) *
+        (1 - ofLight * line) *
         (1 - inCorners * aside * aside) *
-        (underLip + (1 - underLip) * smoothStep(0, 0.8 * long, fromUpper)),
+        (underLip + (1 - underLip) * smoothStep(0, 0.55 * long, fromUpper)),
     }
   }
 }
