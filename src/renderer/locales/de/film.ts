@@ -57,7 +57,21 @@ export const film = {
   markTo: 'Hier enden',
   markAll: 'Den ganzen Film abspielen',
   ends: { from: 'Anfang des Teils, der läuft', to: 'Ende des Teils, der läuft' },
-  lanes: { driver: 'Vorlage', result: 'Film', face: 'Gesicht', search: 'Suche' },
+  lanes: { driver: 'Vorlage', result: 'Film', face: 'Gesicht', search: 'Suche', trembling: 'Zittern' },
+  reads: {
+    search: 'Wie weit gefundene Bilder danebenliegen, gemessen am Augenabstand',
+    trembling: 'Wie weit die Punkte von einer glatten Bewegung abspringen, gemessen am Augenabstand',
+    face: 'Wo das Gesicht im Clip zu sehen ist',
+  },
+  read: {
+    off: '{off} daneben',
+    unsearched: 'noch nicht gesucht',
+    seen: 'das Gesicht ist zu sehen',
+    interpolated: 'nicht zu sehen: Seine Bewegung ist ergänzt',
+    held: 'nicht zu sehen: Es steht still',
+    cut: 'ein Schnitt',
+  },
+  trembling: { mean: 'Zittern: im Mittel {off} des Augenabstands' },
   tracking: 'Wo das Gesicht zu sehen war',
   lostOf: {
     interpolated: '{from} bis {to}: Das Gesicht war nicht zu sehen, seine Bewegung ist ergänzt',

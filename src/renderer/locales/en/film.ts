@@ -56,7 +56,21 @@ export const film = {
   markTo: 'End here',
   markAll: 'Play the whole film',
   ends: { from: 'Begin of the part that plays', to: 'End of the part that plays' },
-  lanes: { driver: 'Driver', result: 'Film', face: 'Face', search: 'Search' },
+  lanes: { driver: 'Driver', result: 'Film', face: 'Face', search: 'Search', trembling: 'Trembling' },
+  reads: {
+    search: 'How far the frames found are off, of the distance between the eyes',
+    trembling: 'How far the points jump off a smooth movement, of the distance between the eyes',
+    face: 'Where the face is seen in the clip',
+  },
+  read: {
+    off: 'off by {off}',
+    unsearched: 'not searched yet',
+    seen: 'the face is seen',
+    interpolated: 'not seen: its movement is interpolated',
+    held: 'not seen: it stands still',
+    cut: 'a cut',
+  },
+  trembling: { mean: 'Trembling: {off} of the distance between the eyes on average' },
   tracking: 'Where the face was seen',
   lostOf: {
     interpolated: '{from} to {to}: the face was not seen, its movement is interpolated',
