@@ -15,7 +15,7 @@ export const film = {
   saveMotion: 'Seine Bewegung speichern (motion.npz)',
   reading: 'Folgt dem Gesicht …',
   whichFace: 'Welchem Gesicht folgt der Film?',
-  whichFaceOf: '{name} beginnt mit {n} Gesichtern. Von einem davon nimmt der Film die Bewegungen.',
+  whichFaceOf: '{name} zeigt {n} Gesichter. Von einem davon nimmt der Film die Bewegungen.',
   noLook: 'Legen Sie das Bild ab, dem das Gesicht gleichen soll: Der Film läuft sofort.',
   faceless:
     'In diesem Aussehen wurde kein Gesicht gefunden, deshalb kann sich darin nichts bewegen. Schneiden Sie das Gesicht von Hand aus.',

@@ -16,7 +16,7 @@ export const film = {
   saveMotion: 'Save its motion (motion.npz)',
   reading: 'Follows the face …',
   whichFace: 'Which face is followed?',
-  whichFaceOf: '{name} begins with {n} faces. The film takes its movements from one of them.',
+  whichFaceOf: '{name} shows {n} faces. The film takes its movements from one of them.',
   noLook: 'Drop the picture that the face should look like: the film plays at once.',
   faceless: 'No face was found in this look, so nothing in it can move. Cut the face out by hand.',
   ways: 'How the film is made',
