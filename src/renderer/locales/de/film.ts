@@ -3,7 +3,7 @@ export const film = {
   alt: 'Ein Bild des Films',
   driverAlt: 'Das Gesicht in {name}',
   clip: 'Film: {name}',
-  motions: 'Oder eine Bewegung nehmen',
+  motions: 'Oder eine Bewegung',
   templates: { smile: 'Lächeln', wink: 'Zwinkern und lachen', speaking: 'Sprechen' },
   chooseFile: 'Bild, Video oder Bewegung wählen …',
   replace: 'Etwas anderes für Ausdruck und Haltung wählen',
