@@ -189,7 +189,15 @@ describe('animate', () => {
     const folder = clips()
     const wall = join(folder, 'wall.png')
     await sharp({ create: { width: 600, height: 600, channels: 3, background: '#789' } }).toFile(wall)
-    const args = ['animate', '--look', wall, '--driver', join(folder, 'text.mp4'), '--out', join(folder, 'no')]
+    const args = [
+      'animate',
+      '--look',
+      wall,
+      '--driver',
+      join(folder, 'text.mp4'),
+      '--out',
+      join(folder, 'no'),
+    ]
     expectRefusal(await mien(args), 3, 'text.mp4 is no video')
   })
 

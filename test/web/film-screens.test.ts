@@ -92,7 +92,7 @@ describe.skipIf(!hasChromium)('films on every screen', () => {
     const lane = page.getByRole('slider', { name: /^How far the points jump off a smooth movement/ })
     await lane.focus()
     await page.keyboard.press('Home')
-    expect(await lane.getAttribute('aria-valuetext')).toMatch(/^0:00\.00: 0(\.\d+)?%$/)
+    await expect.poll(() => lane.getAttribute('aria-valuetext')).toMatch(/^0:00\.00: 0(\.\d+)?%$/)
     await page.keyboard.press('ArrowRight')
     expect(await lane.getAttribute('aria-valuenow')).toBe('1')
     const said = page.locator('.timeline .said')
