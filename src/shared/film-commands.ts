@@ -15,7 +15,7 @@ const ofDriver = { project: id, driver: id }
 /** The commands of the contract about films and what drives them. */
 export const filmCommands = {
   /**
-   * Where the faces of a clip's first frame are, in the order in which they are numbered: RGB in rows, of the size in which frames
+   * Where the faces of a frame of a clip are, in the order in which they are numbered: RGB in rows, of the size in which frames
    * are sent afterwards. None where it shows none.
    */
   'drivers.faces': {

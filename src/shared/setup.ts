@@ -53,6 +53,8 @@ export const setup = v.strictObject({
   device: v.picklist(providerChoices),
 })
 export type Setup = v.InferOutput<typeof setup>
+/** A landmark that was placed by hand, as fractions of the landmark picture's square. */
+export type PlacedPoint = Setup['points'][number]
 
 /** The ids of all pictures that a setup names. */
 export function picturesOfSetup({ look, landmarks, sources }: Setup): ReadonlySet<string> {

@@ -185,6 +185,22 @@ describe('animate', () => {
     expect(existsSync(out)).toBe(false)
   })
 
+  test('is refused for what its driver is before its look was aligned', async () => {
+    const folder = clips()
+    const wall = join(folder, 'wall.png')
+    await sharp({ create: { width: 600, height: 600, channels: 3, background: '#789' } }).toFile(wall)
+    const args = [
+      'animate',
+      '--look',
+      wall,
+      '--driver',
+      join(folder, 'text.mp4'),
+      '--out',
+      join(folder, 'no'),
+    ]
+    expectRefusal(await mien(args), 3, 'text.mp4 is no video')
+  })
+
   test('asks for what it needs', async () => {
     expectRefusal(
       await mien(['animate', '--look', 'look.jpg', '--out', 'out']),

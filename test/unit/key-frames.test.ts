@@ -22,7 +22,7 @@ import { openingRatios } from '../../src/engine/motion/openings.ts'
 import { smoothedMotion } from '../../src/engine/motion/smoothed-motion.ts'
 import { loadShapeModel } from '../../src/node/models/shape-model.ts'
 import { filmPlan } from '../../src/node/runs/kinds/film/film-plan.ts'
-import { withoutPoint, withPoint } from '../../src/renderer/views/workspace/film/dragged-points.ts'
+import { withoutPoints, withPoint } from '../../src/renderer/views/workspace/film/dragged-points.ts'
 import { filmSettings, usualFilmSettings } from '../../src/shared/film-settings.ts'
 import { expectSame } from './motion-samples.ts'
 
@@ -188,5 +188,5 @@ test('key frames stay in order, hold a point once, and go with their last one', 
   ])
   expect(v.parse(filmSettings, { ...usualFilmSettings, keyFrames: two }).keyFrames).toEqual(two)
   expect(v.is(filmSettings, { ...usualFilmSettings, keyFrames: two.toReversed() })).toBe(false)
-  expect(withoutPoint(two, 9, 4)).toEqual(two.slice(0, 1))
+  expect(withoutPoints(two, 9, [4, 5])).toEqual(two.slice(0, 1))
 })

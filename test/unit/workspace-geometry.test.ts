@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { landmarksAt } from '../../src/engine/face/landmark-groups.ts'
 import { ffhqQuad, pointsInQuad, sideOf } from '../../src/engine/face/quad.ts'
 import {
   angleOf,
@@ -22,7 +23,11 @@ import {
   withPointsMoved,
   withQuad,
 } from '../../src/renderer/views/workspace/crop/crop.ts'
-import { squarePoints, targetPoints } from '../../src/renderer/views/workspace/pictures/square-points.ts'
+import {
+  pointsPlaced,
+  squarePoints,
+  targetPoints,
+} from '../../src/renderer/views/workspace/pictures/square-points.ts'
 import { emptySetup } from '../../src/shared/default-setup.ts'
 import type { Picture } from '../../src/shared/project.ts'
 
@@ -124,6 +129,22 @@ test('a press in the photograph asks for another face, never for the one whose s
   expect(faceAskedFor(picture, byHand, second)).toBe(1)
   const away = withQuad(chosen, movedQuad(scaledQuad(chosen.quad, 0.1), -90, -60))
   expect(faceAskedFor(picture, away, first)).toBe(0)
+})
+
+test('a corner of the mouth goes as a whole, other landmarks by themselves', () => {
+  expect([48, 60, 54, 64].map(landmarksAt)).toEqual([
+    [48, 60],
+    [60, 48],
+    [54, 64],
+    [64, 54],
+  ])
+  const points = Float64Array.from({ length: 136 }, (_, i) => i / 200)
+  expect(pointsPlaced(points, 36, [0.5, 0.25])).toEqual([{ index: 36, x: 0.5, y: 0.25 }])
+  const [inner, outer, ...others] = pointsPlaced(points, 60, [0.7, 0.5])
+  expect(inner).toEqual({ index: 60, x: expect.closeTo(0.7), y: expect.closeTo(0.5) })
+  expect(outer).toEqual({ index: 48, x: expect.closeTo(0.58), y: expect.closeTo(0.38) })
+  expect(others).toEqual([])
+  expect(pointsPlaced(points, 64, [2, -1])[0]).toEqual({ index: 64, x: 1, y: 0 })
 })
 
 test('landmarks are moved without the square, which then can follow', () => {

@@ -19,6 +19,7 @@ describe.skipIf(!hasChromium)('clips that are dropped', () => {
     writeFileSync(at('short.webm'), await faceClip(12))
     writeFileSync(at('long.webm'), await faceClip(40))
     writeFileSync(at('two.webm'), await twoFaces(6))
+    writeFileSync(at('later.webm'), await twoFaces(12, 2))
     writeFileSync(at('sound.webm'), await withSound(await codedFace(30), await toneInOpus(), webm()))
     studio = await openStudio()
     page = await studio.open({ viewport: { width: 1440, height: 900 }, acceptDownloads: true })
@@ -96,10 +97,10 @@ describe.skipIf(!hasChromium)('clips that are dropped', () => {
     expect(await button('Film: long.webm').count()).toBe(0)
   })
 
-  test('where a clip begins with several faces, one of them is chosen', async () => {
+  test('where a clip shows several faces, one of them is chosen', async () => {
     await drop(page, place(), [at('two.webm')])
     const question = page.getByRole('dialog', { name: 'Which face is followed?' })
-    await question.getByText('two.webm begins with 2 faces.').waitFor()
+    await question.getByText('two.webm shows 2 faces.').waitFor()
     expect(await axeFindings(page), 'faces').toEqual([])
     await question.getByRole('button', { name: 'Face 2' }).click()
     await driver('two.webm').waitFor()
@@ -115,6 +116,14 @@ describe.skipIf(!hasChromium)('clips that are dropped', () => {
     await reading().waitFor({ state: 'detached' })
     await driver('two.webm').waitFor()
     await expect.poll(() => brightness(driver('two.webm')), { timeout: 20_000 }).toBeGreaterThan(colour + 20)
+  })
+
+  test('they are looked for further on where a clip begins without any', async () => {
+    await drop(page, place(), [at('later.webm')])
+    const question = page.getByRole('dialog', { name: 'Which face is followed?' })
+    await question.getByText('later.webm shows 2 faces.').waitFor()
+    await question.getByRole('button', { name: 'Face 2' }).click()
+    await driver('later.webm').waitFor()
   })
 
   test('a film sounds as its clip does, unless that is turned off', async () => {

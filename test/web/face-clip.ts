@@ -40,8 +40,8 @@ export async function codedFace(
   return codedFrames('vp8', await Promise.all(pictures), { width: side, height: side })
 }
 
-/** Two faces beside each other as a file: a dark one on the left, and a light one, smaller, on the right. */
-export async function twoFaces(count: number): Promise<Uint8Array> {
+/** Two faces beside each other as a file, after so many frames of a wall: a dark one on the left, and a light one, smaller, on the right. */
+export async function twoFaces(count: number, empty = 0): Promise<Uint8Array> {
   const size = { width: 640, height: 320 }
   const small = side - 60
   const raw = (width: number) => ({ raw: { width, height: width, channels: 4 } }) as const
@@ -52,9 +52,10 @@ export async function twoFaces(count: number): Promise<Uint8Array> {
     ])
     .raw()
     .toBuffer()
+  const wall = Buffer.alloc(both.length, 128)
   const coded = await codedFrames(
     'vp8',
-    Array.from({ length: count }, () => both),
+    Array.from({ length: count }, (_, i) => (i < empty ? wall : both)),
     size,
   )
   return contained(coded, { format: webm(), times: steady(count, clipRate) })

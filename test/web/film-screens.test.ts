@@ -103,6 +103,36 @@ describe.skipIf(!hasChromium)('films on every screen', () => {
     await page.context().close()
   })
 
+  test('the lanes say what they show of a frame, to pointer and keys, and smoothing calms the trembling', async () => {
+    const page = await made([photograph('sample6.jpg')])
+    await page.getByRole('button', { name: 'Or take a motion' }).click()
+    await page.getByRole('menuitem', { name: 'Speaking' }).click()
+    await page.getByRole('button', { name: 'Pause', exact: true }).click()
+    const lane = page.getByRole('slider', { name: /^How far the points jump off a smooth movement/ })
+    await lane.focus()
+    await page.keyboard.press('Home')
+    await expect.poll(() => lane.getAttribute('aria-valuetext')).toMatch(/^0:00\.00: 0(\.\d+)?%$/)
+    await page.keyboard.press('ArrowRight')
+    expect(await lane.getAttribute('aria-valuenow')).toBe('1')
+    const said = page.locator('.timeline .said')
+    const { x, y, width, height } = (await lane.boundingBox())!
+    for (const share of [0.01, 0.5, 0.99]) {
+      await page.mouse.move(x + share * width, y + height / 2)
+      const box = (await said.boundingBox())!
+      expect(box.x, `read at ${share}`).toBeGreaterThan(x - 1)
+      expect(box.x + box.width, `read at ${share}`).toBeLessThan(x + width + 1)
+      expect(box.height, `read at ${share}`).toBeLessThan(60)
+    }
+    const trembling = page.getByRole('img', { name: /^Trembling/ })
+    const mean = async () => Number((await trembling.getAttribute('aria-label'))!.match(/[\d.]+/)![0])
+    const smoothed = await mean()
+    await page.getByRole('slider', { name: 'Smoothing' }).focus()
+    await page.keyboard.press('Home')
+    await expect.poll(mean).toBeGreaterThan(1.3 * smoothed)
+    expect(await axeFindings(page), 'lanes').toEqual([])
+    await page.context().close()
+  })
+
   test('where no face is found in the look it says what can be done', async () => {
     const page = await made([at('wall.png')])
     await page.getByRole('button', { name: 'Or take a motion' }).click()

@@ -30,6 +30,18 @@ export function landmarkGroupOf(landmark: number): number {
   return landmarkGroups.findLastIndex(({ start, end }) => start <= landmark && landmark < end)
 }
 
+/** Corners of the mouth, each a landmark of the outer and one of the inner lip. */
+const corners: readonly (readonly number[])[] = [
+  [48, 60],
+  [54, 64],
+]
+
+/** The landmarks that are the same place of a face as that one, which comes first: two at a corner of the mouth, else itself alone. */
+export function landmarksAt(landmark: number): readonly number[] {
+  const corner = corners.find((one) => one.includes(landmark)) ?? []
+  return [landmark, ...corner.filter((one) => one !== landmark)]
+}
+
 /** The weight of each of the 68 landmarks from a weight for each group. */
 export function landmarkWeights(groupWeights: readonly number[]): Float32Array {
   const weights = new Float32Array(landmarkCount)

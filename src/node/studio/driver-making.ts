@@ -33,7 +33,7 @@ export interface NewDriver extends Pick<Driver, 'id' | 'name' | 'template'> {
 
 /** Makes drivers of projects. Where it rejects, nothing of them stays. */
 export interface DriverMaker {
-  /** The faces of a clip's first frame, in the order in which `follow` numbers them; none where it shows none. */
+  /** The faces of a frame of a clip, in the order in which `follow` numbers them; none where it shows none. */
   faces(name: string, image: Image, signal: AbortSignal): Promise<readonly Face[]>
   /**
    * Follows a face through the frames of a clip. Rejects as `makeDriver` does, and soon after the signal was aborted.

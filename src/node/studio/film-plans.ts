@@ -52,6 +52,8 @@ const inOneGo = 100
 /** Targets that were asked for last are kept: a frame after the other is looked at. */
 export function filmPlanner(opener: DriverOpener): FilmPlanner {
   const known = boundedCache<UndraggedFilm>(keptBytes, ({ undragged }) => undragged.length * targetBytes)
+  /** Frames and landmarks of a film are asked for at the same time. */
+  const coming = new Map<string, Promise<UndraggedFilm>>()
   /** Only the slider of the smoothing changes it. */
   let smoothed: { readonly of: Driver; readonly smoothing: number; readonly motion: Motion } | undefined
 
@@ -91,6 +93,17 @@ export function filmPlanner(opener: DriverOpener): FilmPlanner {
     return { undragged }
   }
 
+  async function made(key: string, film: Promise<UndraggedFilm>): Promise<UndraggedFilm> {
+    coming.set(key, film)
+    try {
+      const planned = await film
+      known.set(key, planned)
+      return planned
+    } finally {
+      coming.delete(key)
+    }
+  }
+
   return {
     async plan(project, { look: of, driver: id, film, drawn }) {
       const driver = await opener.open(project, id)
@@ -100,8 +113,7 @@ export function filmPlanner(opener: DriverOpener): FilmPlanner {
       const [way, make] =
         drawn === undefined ? (['photograph', photographFilm] as const) : (['drawn', drawnFilm] as const)
       const key = [way, driver.folder, look.points.join(), JSON.stringify(settings)].join(' ')
-      const planned = known.get(key) ?? (await make(look, driver, settings))
-      known.set(key, planned)
+      const planned = known.get(key) ?? (await (coming.get(key) ?? made(key, make(look, driver, settings))))
       const { frames } = keyedMotion(driver.motion, keyFrames).motion
       const targets = planned.undragged.map((target, i) => draggedTarget(target, frames[i]!))
       return { look, driver, targets, ...planned }

@@ -1,5 +1,5 @@
 import { BlobSource } from 'mediabunny'
-import { type ClipFacts, type ClipFrame, framesInOrder, headLength } from '../../shared/clip.ts'
+import { type ClipFacts, type ClipFrame, framesInOrder, headLength, secondsOf } from '../../shared/clip.ts'
 import { damagedAfter, videoFacts, videoInput } from '../../shared/video.ts'
 import { decodedFrames } from './decoded-frames.ts'
 
@@ -12,8 +12,8 @@ export interface OpenedVideo {
   /** Of its frames as they are given. */
   readonly width: number
   readonly height: number
-  /** One after another, as they are asked for. Throws MienError where the decoder cannot go on. */
-  frames(): AsyncGenerator<ClipFrame>
+  /** One after another from that one on, the first if none is said, as they are asked for. Throws MienError where the decoder cannot go on. */
+  frames(from?: number): AsyncGenerator<ClipFrame>
 }
 
 /**
@@ -30,7 +30,7 @@ export async function openVideo(file: File): Promise<OpenedVideo | undefined> {
     width: Math.max(1, Math.round(facts.width * scale)),
     height: Math.max(1, Math.round(facts.height * scale)),
   }
-  return { facts, ...size, frames: () => framesOf(file, facts, size) }
+  return { facts, ...size, frames: (from = 0) => framesOf(file, facts, size, from) }
 }
 
 async function decodes(file: File): Promise<boolean> {
@@ -46,13 +46,15 @@ async function* framesOf(
   file: File,
   facts: ClipFacts,
   size: Pick<ClipFacts, 'width' | 'height'>,
+  from: number,
 ): AsyncGenerator<ClipFrame> {
   const input = videoInput(new BlobSource(file))
   let time = 0
   try {
     const track = (await input.getPrimaryVideoTrack())!
-    const all = decodedFrames(track, size, 0, Number.POSITIVE_INFINITY)
-    for await (const frame of framesInOrder(facts, 0, facts.times.length, all)) {
+    const [start, end] = secondsOf(facts, from, facts.times.length)
+    const all = decodedFrames(track, size, Math.max(0, start), end)
+    for await (const frame of framesInOrder(facts, from, facts.times.length, all)) {
       time = frame.time
       yield frame
     }

@@ -6,6 +6,7 @@ import type { Driver, TemplateName } from '../../shared/driver.ts'
 import { largestKeptClip, mostFramePixels } from '../../shared/driver.ts'
 import type { FaceBox } from '../../shared/project.ts'
 import { isVideo } from '../clips/clip-files.ts'
+import type { OpenedVideo } from '../clips/opened-video.ts'
 import { failureOf, useAsk, useClient, useSave } from './client.ts'
 import { useNotices } from './notices.ts'
 import { useProject } from './project.ts'
@@ -19,11 +20,11 @@ export interface Reading {
   readonly secondsLeft: number | null
 }
 
-/** A clip that begins with several faces, of which one is to be chosen. */
+/** A clip that shows several faces, of which one is to be chosen. */
 export interface FaceQuestion {
   readonly project: string
   readonly name: string
-  /** Its first frame, encoded, and the size in whose pixels the boxes are. */
+  /** A frame of it, encoded, and the size in whose pixels the boxes are. */
   readonly image: Uint8Array
   readonly width: number
   readonly height: number
@@ -61,7 +62,7 @@ export const useDrivers = defineStore('drivers', () => {
 
   /**
    * Takes a video, a GIF, an animated WebP or a saved motion as the driver of a project, the open one if none is said; one that
-   * is still being read is given up for it. Where it begins with several faces the user is asked which one is followed. False where it did not become the driver; the reason was
+   * is still being read is given up for it. Where it shows several faces the user is asked which one is followed. False where it did not become the driver; the reason was
    * shown.
    */
   async function add(file: File, of = project.id): Promise<boolean> {
@@ -107,7 +108,7 @@ export const useDrivers = defineStore('drivers', () => {
     const { facts, width, height } = video
     const missing = missingNotice({ name: file.name, facts })
     if (missing !== undefined) notices.pass(missing)
-    const face = await chosenFace(mine, file.name, await firstOf(video.frames()))
+    const face = await chosenFace(mine, file.name, glances(video))
     if (face === undefined) return undefined
     const upload = file.size <= largestKeptClip ? { upload: await client.upload(file) } : {}
     const { codec, rotation, timescale } = facts
@@ -158,7 +159,7 @@ export const useDrivers = defineStore('drivers', () => {
   async function opened(mine: Job, file: File): Promise<Driver | undefined> {
     const { firstPicture } = await import('../clips/first-frame.ts')
     const first = isVideo(file) ? undefined : await firstPicture(file)
-    const face = await chosenFace(mine, file.name, first)
+    const face = await chosenFace(mine, file.name, first === undefined ? [] : [first])
     if (face === undefined) return undefined
     const upload = await client.upload(file)
     if (mine.stop.signal.aborted) return undefined
@@ -174,18 +175,36 @@ export const useDrivers = defineStore('drivers', () => {
     }
   }
 
-  /** The number of the face that is followed: where there are several the user says which. Undefined where it was given up. */
+  /**
+   * The number of the face that is followed: where the first of the pictures that shows any shows several the user says which. Undefined
+   * where it was given up.
+   */
   async function chosenFace(
+    mine: Job,
+    name: string,
+    pictures: AsyncIterable<Image> | Iterable<Image>,
+  ): Promise<number | undefined> {
+    for await (const image of pictures) {
+      const { width, height, data } = image
+      if (width * height > mostFramePixels) break
+      const boxes = await client.call('drivers.faces', { name: name.slice(0, 120), width, height, rgb: data })
+      if (mine.stop.signal.aborted) return undefined
+      if (boxes.length > 1) return answerFor(mine, name, image, boxes)
+      if (boxes.length === 1) break
+    }
+    return mine.stop.signal.aborted ? undefined : 1
+  }
+
+  /** The number of the face that the user chooses. Undefined where it was given up. */
+  async function answerFor(
     { project: of, stop }: Job,
     name: string,
-    image: Image | undefined,
+    image: Image,
+    boxes: readonly FaceBox[],
   ): Promise<number | undefined> {
-    if (image === undefined || image.width * image.height > mostFramePixels) return 1
-    const { width, height, data } = image
-    const boxes = await client.call('drivers.faces', { name: name.slice(0, 120), width, height, rgb: data })
-    if (boxes.length < 2 || stop.signal.aborted) return stop.signal.aborted ? undefined : 1
     const { jpegOf } = await import('../clips/first-frame.ts')
     const faces = boxes.map((box) => ({ box }))
+    const { width, height } = image
     const about = { project: of, name, width, height, faces, image: await jpegOf(image) }
     const answered = new Promise<number | undefined>((resolve) => {
       asked.value = { ...about, answer: resolve }
@@ -238,7 +257,14 @@ export const useDrivers = defineStore('drivers', () => {
   return { reading, question, fresh, clips, add, stop, useTemplate, clipOf, saveMotion }
 })
 
-async function firstOf(frames: AsyncIterable<{ readonly image: Image }>): Promise<Image | undefined> {
-  for await (const { image } of frames) return image
-  return undefined
+/** Where in a clip faces are looked for until one is seen, in parts of its frames: some begin dark, or in an empty room. */
+const moments = [0, 0.25, 0.5]
+
+async function* glances({ facts, frames }: OpenedVideo): AsyncGenerator<Image> {
+  for (const moment of moments) {
+    for await (const { image } of frames(Math.floor(moment * facts.times.length))) {
+      yield image
+      break
+    }
+  }
 }

@@ -21,6 +21,7 @@ import type { ModelFiles } from '../../models/files.ts'
 import { withDiscriminator } from '../../models/store.ts'
 import { resolveSearchModels } from '../../models/tuned.ts'
 import { type FilmChange, type FilmVideo, requireNoRun, startFilmRun } from '../../runs/film-run.ts'
+import { requireDriver } from '../../runs/kinds/film/film-driver.ts'
 import { runFiles } from '../../runs/record/run-files.ts'
 import { requireFilmWriter } from '../../video/film-writer.ts'
 import {
@@ -219,7 +220,9 @@ async function animate(options: Options, context: CommandContext): Promise<void>
   const picture = await readTarget(options.look, { face: options.lookFace, points: options.lookPoints })
   const { square, look, isDrawing } = await withStoppableEngine(async (engine) => {
     const events = progressDisplay(terminal)
-    const aligned = await engine.start('align', { picture, size: squareSide }, events).outcome
+    const aligning = engine.start('align', { picture, size: squareSide }, events).outcome
+    // What cannot drive a film is refused while the look is aligned, which takes seconds.
+    const [aligned] = await Promise.all([aligning, requireDriver({ path: resolve(driver), range })])
     const { points, quad } = aligned.alignment
     if (points === undefined) throw new Error('a face was aligned without its landmarks')
     const { name, bytes } = picture

@@ -4,12 +4,14 @@ import { openClip } from '../../../clips/clip.ts'
 import { type Driver, importMotion, openDriver } from '../../../drivers/driver.ts'
 import { driverFiles } from '../../../drivers/driver-files.ts'
 import { makeDriver } from '../../../drivers/driver-making.ts'
+import { readMotion } from '../../../drivers/motion-file.ts'
 import type { EngineClient } from '../../../engine/client.ts'
 import { withEngineUntil } from '../../../engine/engine-until.ts'
 import type { JobEvents } from '../../../engine/protocol.ts'
 import { exists, isFolder, makeFolder, removeFolder } from '../../../host/files.ts'
 import { piecesOfFile, sha256OfFile } from '../../../host/partial-file.ts'
 import { receiveFile } from '../../../host/received-file.ts'
+import { loadShapeModel } from '../../../models/shape-model.ts'
 import { framesInRange } from './film-range.ts'
 import type { KeptFilm } from './kept-film.ts'
 
@@ -34,10 +36,9 @@ export async function driverOf(
   await removeFolder(folder)
   if (await exists(join(path, driverFiles.facts))) return copiedDriver(path, folder, signal)
   if (extname(path).toLowerCase() === '.npz') return importMotion(path, folder)
-  const clip = await openClip(path)
+  const { clip, from, to } = await openedClip(path, range)
   const { name, facts } = clip
   const { timescale, times, duration, codec, rotation, missing, width, height } = facts
-  const [from, to] = framesInRange({ name, times, end: duration, timescale }, range)
   const notice = missingNotice(clip)
   if (notice !== undefined) events.notice?.(notice)
   return withEngineUntil(signal, engine, async (own) => {
@@ -49,6 +50,26 @@ export async function driverOf(
     }
     return makeDriver(own, until(clip.frames(from, to), signal), driving, folder, events).outcome
   })
+}
+
+/** Rejects as `driverOf` does where that needs no more than what the driver says of itself, and one frame of a clip. */
+export async function requireDriver({ path, range }: Omit<KeptFilm['driver'], 'face'>): Promise<void> {
+  if (await exists(join(path, driverFiles.facts))) return
+  if (extname(path).toLowerCase() === '.npz') {
+    await readMotion(path, await loadShapeModel())
+    return
+  }
+  const { clip, from } = await openedClip(path, range)
+  for await (const _ of clip.frames(from, from + 1)) return
+}
+
+/** A clip, and the frames of its range. */
+async function openedClip(path: string, range: KeptFilm['driver']['range']) {
+  const clip = await openClip(path)
+  const { name, facts } = clip
+  const { timescale, times, duration } = facts
+  const [from, to] = framesInRange({ name, times, end: duration, timescale }, range)
+  return { clip, from, to }
 }
 
 /** The same frames, which end early at the signal. */

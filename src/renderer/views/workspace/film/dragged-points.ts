@@ -24,9 +24,10 @@ export function withPoint(
   return withKeyFrame(keys, { frame, points: [...others, { index, x: x!, y: y!, z: z! }] })
 }
 
-/** Key frames without what was dragged of a landmark in a frame. */
-export function withoutPoint(keys: KeyFrames, frame: number, index: number): KeyFrameRecord[] {
-  return withKeyFrame(keys, { frame, points: pointsOf(keys, frame).filter((point) => point.index !== index) })
+/** Key frames without what was dragged of these landmarks in a frame. */
+export function withoutPoints(keys: KeyFrames, frame: number, indices: readonly number[]): KeyFrameRecord[] {
+  const points = pointsOf(keys, frame).filter(({ index }) => !indices.includes(index))
+  return withKeyFrame(keys, { frame, points })
 }
 
 export function withoutKeyFrame(keys: KeyFrames, frame: number): KeyFrameRecord[] {

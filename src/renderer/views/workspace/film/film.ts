@@ -1,6 +1,7 @@
 import { defineStore } from 'pinia'
 import { computed, shallowRef, watch } from 'vue'
 import { draggedAt, withDragged } from '../../../../engine/motion/key-frames.ts'
+import { trembling as tremblingOf } from '../../../../engine/motion/trembling.ts'
 import type { Driver, DriverTimeline } from '../../../../shared/driver.ts'
 import { type FilmOrder, filmOrderOf } from '../../../../shared/film.ts'
 import {
@@ -66,6 +67,7 @@ export const useFilm = defineStore('film', () => {
     async ([of, id]) => {
       timeline.value = null
       driverPoints.value = null
+      targets.value = null
       if (of === null || id === undefined) return
       const loaded = await ask('drivers.timeline', { project: of, driver: id })
       if (loaded === undefined || project.id !== of || driver.value?.id !== id) return
@@ -86,24 +88,40 @@ export const useFilm = defineStore('film', () => {
     { immediate: true },
   )
 
-  /** Asks where the look's landmarks lie, unless that is known. */
+  let isAsking = false
+
+  /** Asks where the look's landmarks lie, once after the other: of changes in quick succession a few are seen, and the last one is. */
   async function loadTargets(): Promise<void> {
-    const of = undraggedKey.value
-    if (project.id === null || order.value === null || of === null || targets.value?.key === of) return
-    const found = await ask('films.targets', { project: project.id, order: order.value })
-    if (found === undefined || undraggedKey.value !== of) return
-    targets.value = {
-      key: of,
-      faces: found && { points: floatsOf(found.points), axes: floatsOf(found.axes) },
+    if (isAsking) return
+    isAsking = true
+    while (project.id !== null && order.value !== null && targets.value?.key !== undraggedKey.value) {
+      const [of, driving] = [undraggedKey.value!, timeline.value]
+      const found = await ask('films.targets', { project: project.id, order: order.value })
+      if (timeline.value !== driving || (found === undefined && undraggedKey.value !== of)) continue
+      if (found === undefined) break
+      const faces = found && { points: floatsOf(found.points), axes: floatsOf(found.axes) }
+      targets.value = { key: of, faces }
     }
+    isAsking = false
   }
+  watch([undraggedKey, timeline], loadTargets, { immediate: true })
+
+  /** How far the landmarks of each frame tremble, as of `trembling` in the engine; null until it is known. */
+  const trembling = computed(() => {
+    const faces = targets.value?.faces
+    if (!faces || timeline.value === null) return null
+    const frames = timeline.value.times.map((_, frame) => faceOf(faces, frame))
+    return frames.every((points) => points !== null) ? tremblingOf(frames, timeline.value.segments) : null
+  })
+
+  /** The faces of the film as it is to be now. */
+  const presentFaces = computed(() =>
+    targets.value?.key === undraggedKey.value ? (targets.value?.faces ?? null) : null,
+  )
 
   /** The look's face in a frame before anything is dragged; null until that is here. */
   function undraggedAt(frame: number): UndraggedFaces | null {
-    const faces = targets.value?.key === undraggedKey.value ? (targets.value?.faces ?? null) : null
-    const points = faceAt(faces?.points ?? null, frame)
-    const axes = faces?.axes.subarray(frame * numbersOfAxes, (frame + 1) * numbersOfAxes)
-    return points && axes ? { points, axes } : null
+    return presentFaces.value && undraggedOf(presentFaces.value, frame)
   }
 
   /** What is dragged of the look in a frame, as of `draggedAt`. */
@@ -111,12 +129,16 @@ export const useFilm = defineStore('film', () => {
     return timeline.value === null ? undefined : draggedAt(timeline.value, keyFrames.value, frame)
   }
 
+  /** The landmarks of one of those faces with what is dragged of it. */
+  function faceOf(faces: UndraggedFaces, frame: number): Float32Array | null {
+    const face = undraggedOf(faces, frame)
+    const dragged = face && draggedIn(frame)
+    return face && dragged ? withDragged(face.points, face.axes, dragged) : (face?.points ?? null)
+  }
+
   /** Where the look's landmarks lie in a frame, as fractions of the film's square; null until that is known. */
   function targetPointsAt(frame: number): Float32Array | null {
-    const face = undraggedAt(frame)
-    if (face === null) return null
-    const dragged = draggedIn(frame)
-    return dragged ? withDragged(face.points, face.axes, dragged) : face.points
+    return presentFaces.value && faceOf(presentFaces.value, frame)
   }
 
   /** The driver's landmarks in a frame, as fractions of its square; null until they are here. */
@@ -154,7 +176,7 @@ export const useFilm = defineStore('film', () => {
     undraggedKey,
     key,
     timeline,
-    loadTargets,
+    trembling,
     driverPointsAt,
     undraggedAt,
     targetPointsAt,
@@ -175,6 +197,12 @@ interface UndraggedFaces {
 /** Bytes as float32 numbers; a copy, since they lie anywhere in a message. */
 export function floatsOf(bytes: Uint8Array): Float32Array {
   return new Float32Array(bytes.slice().buffer)
+}
+
+function undraggedOf(faces: UndraggedFaces, frame: number): UndraggedFaces | null {
+  const points = faceAt(faces.points, frame)
+  const axes = faces.axes.subarray(frame * numbersOfAxes, (frame + 1) * numbersOfAxes)
+  return points && { points, axes }
 }
 
 function faceAt(points: Float32Array | null, frame: number): Float32Array | null {

@@ -1,9 +1,10 @@
 import { defineStore } from 'pinia'
 import { computed } from 'vue'
 import type { KeyFrameRecord } from '../../../../shared/film-settings.ts'
+import type { PlacedPoint } from '../../../../shared/setup.ts'
 import { usePlayer } from '../timeline/player.ts'
 import { useWorkspace } from '../workspace.ts'
-import { keyFrameBeside, pointsOf, withoutKeyFrame, withoutPoint, withPoint } from './dragged-points.ts'
+import { keyFrameBeside, pointsOf, withoutKeyFrame, withoutPoints, withPoint } from './dragged-points.ts'
 import { useFilm } from './film.ts'
 
 /** The look's landmarks in the frame that is shown, and what is dragged of them there. */
@@ -23,19 +24,20 @@ export const useKeyFrames = defineStore('key-frames', () => {
     if (workspace.writable) film.changeKeyFrames(keyFrames, of)
   }
 
-  /** Drags a landmark to a place of the square. */
-  function place(index: number, x: number, y: number): void {
+  /** Drags landmarks to places of the square. */
+  function place(dragged: readonly PlacedPoint[]): void {
     const face = film.undraggedAt(frame.value)
     if (face === null) return
-    const way = [x - face.points[2 * index]!, y - face.points[2 * index + 1]!] as const
-    change(
-      withPoint(film.keyFrames, frame.value, index, face.axes, way),
-      `film point ${frame.value} ${index}`,
-    )
+    const keys = dragged.reduce((keys: readonly KeyFrameRecord[], { index, x, y }) => {
+      const way = [x - face.points[2 * index]!, y - face.points[2 * index + 1]!] as const
+      return withPoint(keys, frame.value, index, face.axes, way)
+    }, film.keyFrames)
+    change([...keys], `film point ${frame.value} ${dragged[0]?.index}`)
   }
 
-  function release(index: number): void {
-    if (placed.value.includes(index)) change(withoutPoint(film.keyFrames, frame.value, index))
+  function release(indices: readonly number[]): void {
+    if (indices.some((index) => placed.value.includes(index)))
+      change(withoutPoints(film.keyFrames, frame.value, indices))
   }
 
   function remove(one: number): void {

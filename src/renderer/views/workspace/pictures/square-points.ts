@@ -1,13 +1,24 @@
-import { landmarkGroupOf } from '../../../../engine/face/landmark-groups.ts'
-import { pointsInQuad } from '../../../../engine/face/quad.ts'
+import { landmarkGroupOf, landmarksAt } from '../../../../engine/face/landmark-groups.ts'
+import { type Point, pointsInQuad } from '../../../../engine/face/quad.ts'
 import type { Picture } from '../../../../shared/project.ts'
-import type { Setup } from '../../../../shared/setup.ts'
+import type { PlacedPoint, Setup } from '../../../../shared/setup.ts'
 import { cropOf } from '../crop/crop.ts'
 
 /** Where a picture's landmarks lie in its aligned square: 68 x (x, y), fractions; null where they are not known. */
 export function squarePoints(picture: Picture): Float32Array | null {
   const { quad, points } = cropOf(picture)
   return points === null ? null : pointsInQuad(points, quad)
+}
+
+/** A landmark that goes to a place of the square, and what is the same place of the face along with it. */
+export function pointsPlaced(points: ArrayLike<number>, index: number, [x, y]: Point): PlacedPoint[] {
+  const by = [x - points[2 * index]!, y - points[2 * index + 1]!] as const
+  const within = (value: number) => Math.min(1, Math.max(0, value))
+  return landmarksAt(index).map((one) => ({
+    index: one,
+    x: within(points[2 * one]! + by[0]),
+    y: within(points[2 * one + 1]! + by[1]),
+  }))
 }
 
 /**

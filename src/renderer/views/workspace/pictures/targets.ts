@@ -1,7 +1,7 @@
 import { defineStore } from 'pinia'
 import { shallowReactive, watch } from 'vue'
 import type { Preview } from '../../../../shared/run.ts'
-import { type Setup, withoutDriver } from '../../../../shared/setup.ts'
+import { type PlacedPoint, type Setup, withoutDriver } from '../../../../shared/setup.ts'
 import { picturesAndDrivers } from '../../../clips/clip-files.ts'
 import { useDrivers } from '../../../stores/drivers.ts'
 import { useProject } from '../../../stores/project.ts'
@@ -92,16 +92,19 @@ export const useTargets = defineStore('targets', () => {
     project.change({ look: landmarks, landmarks: look, points: [] })
   }
 
-  function place(index: number, x: number, y: number): void {
-    const others = project.setup?.points.filter((point) => point.index !== index) ?? []
-    project.change({ points: [...others, { index, x, y }] }, `point ${index}`)
+  function place(placed: readonly PlacedPoint[]): void {
+    const others = without(placed.map(({ index }) => index))
+    project.change({ points: [...others, ...placed] }, `point ${placed[0]?.index}`)
   }
 
-  function release(index: number): void {
-    const points = project.setup?.points ?? []
-    if (points.some((point) => point.index === index)) {
-      project.change({ points: points.filter((point) => point.index !== index) })
-    }
+  function release(indices: readonly number[]): void {
+    const points = without(indices)
+    if (points.length < (project.setup?.points.length ?? 0)) project.change({ points })
+  }
+
+  /** The points that were placed by hand but for those. */
+  function without(indices: readonly number[]): PlacedPoint[] {
+    return project.setup?.points.filter(({ index }) => !indices.includes(index)) ?? []
   }
 
   function releaseAll(): void {
