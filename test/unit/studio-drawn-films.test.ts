@@ -63,15 +63,20 @@ async function opened(spawn: SpawnWorker = engine, tiny?: TinyHome) {
   const order = (more: Partial<Setup> = {}): FilmOrder => filmOrderOf(setup(more), 'drawn')!
   return {
     ...{ tiny: home, studio, service, setup, order },
-    search: (more: Partial<Setup> = {}, passage?: [number, number]) =>
-      service['films.search']({ project, name: 'Film', setup: setup(more), ...(passage && { passage }) }),
+    search: (more: Partial<Setup> = {}, passage?: [number, number], again?: 10 | 30) =>
+      service['films.search']({
+        ...{ project, name: 'Film', setup: setup(more) },
+        ...(passage && { passage }),
+        ...(again && { again }),
+      }),
     show: (frame: number, more: Partial<Setup> = {}) =>
       service['films.show']({ project, order: order(more), frame, form: 'square', size: 64 }),
     /** What is known of each frame. */
     async found(more: Partial<Setup> = {}) {
       const found = await service['films.found']({ project, order: order(more) })
       v.parse(contract['films.found'].result, found)
-      return found && { ...found, errors: [...new Float32Array(found.errors.slice().buffer)] }
+      const floats = (bytes: Uint8Array) => [...new Float32Array(bytes.slice().buffer)]
+      return found && { ...found, errors: floats(found.errors), steps: floats(found.steps) }
     },
     key: (run: string) => ({ project, run }),
     folderOf: (run: string) => join(projectFolder(home.home, project), 'runs', run),
@@ -154,6 +159,45 @@ describe('a film that is drawn', () => {
       .flatMap(({ name, data }) => (name === 'run' && 'filming' in data ? [data] : []))
     expect(parts).toEqual([])
   })
+
+  test('is searched again in a passage, to the same bits after its end was lost', async () => {
+    const { studio, tiny, service, search, found, show, key, folderOf } = await opened()
+    const { id } = await search()
+    await studio.untilState(id, 'done', 'failed')
+    const before = (await found())!
+    expect(before.steps).toEqual(Array(frames).fill(3))
+    const shown = await show(2)
+    const latents = async () => (await readArrays(join(folderOf(id), 'latents.npz'))).w!.data
+    const first = await latents()
+    await search({}, [3, 7], 10)
+    await studio.until(id, ({ state, step }) => state === 'running' && step > frames - 4)
+    await service['runs.stop'](key(id))
+    await studio.untilState(id, 'stopped')
+    await studio.close()
+    const again = await opened(engine, tiny)
+    await again.service['runs.resume'](again.key(id))
+    await again.studio.untilState(id, 'done', 'failed')
+    const after = (await again.found())!
+    expect(after.steps).toEqual(before.steps.map((steps, i) => (i >= 3 && i < 7 ? 10 : steps)))
+    expect(after.errors.filter((_, i) => i < 3 || i >= 7)).toEqual(
+      before.errors.filter((_, i) => i < 3 || i >= 7),
+    )
+    const [whole, row] = [await latents(), first.length / frames]
+    const changed = Array.from({ length: frames }, (_, i) => i).filter(
+      (i) => `${whole.slice(i * row, (i + 1) * row)}` !== `${first.slice(i * row, (i + 1) * row)}`,
+    )
+    expect(changed.length).toBeGreaterThan(0)
+    for (const frame of changed) expect(frame >= 3 && frame < 7, String(frame)).toBe(true)
+    expect(shown).toEqual(await again.show(2))
+    // In one go it comes to the same.
+    const other = await opened(engine)
+    const straight = await other.search()
+    await other.studio.untilState(straight.id, 'done', 'failed')
+    await other.search({}, [3, 7], 10)
+    await other.studio.untilState(straight.id, 'queued', 'starting', 'running')
+    await other.studio.untilState(straight.id, 'done', 'failed')
+    expect((await readArrays(join(other.folderOf(straight.id), 'latents.npz'))).w!.data).toEqual(whole)
+  }, 240_000)
 
   test('waits, is stopped, and goes on, also after the program was lost', async () => {
     const { studio, service, tiny, search, found, key, folderOf } = await opened()

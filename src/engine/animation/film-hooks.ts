@@ -10,6 +10,13 @@ export interface AskedFrame {
   readonly target: ArrayLike<number>
 }
 
+/** How a frame is searched again: by other steps from the same start. What is better by the objective is kept. */
+export interface FrameAgain {
+  readonly steps: number
+  /** What was found for it before; it is searched by the usual steps first if absent. */
+  readonly found?: FloatTensor
+}
+
 /** One frame, found. */
 export interface FoundFrame {
   readonly index: number

@@ -1,4 +1,5 @@
 import type { FilmDirections } from '../../engine/animation/film-directions.ts'
+import type { FrameAgain } from '../../engine/animation/film-hooks.ts'
 import type { FirstFrame } from '../../engine/animation/first-frame.ts'
 import type { ProjectionSettings } from '../../engine/projection/settings.ts'
 import type { Fingerprint } from '../../engine/projection/snapshot-file.ts'
@@ -24,8 +25,8 @@ export interface AnimateParameters {
   readonly settings: ProjectionSettings
   /** Of each frame; with none a frame costs one drawing and is less exact. */
   readonly steps: number
-  /** The frames to search for, in that order; of a sequence one after another. */
-  readonly frames: readonly number[]
+  /** The frames to search for, in that order; of a sequence one after another, and none again. */
+  readonly frames: readonly WantedFrame[]
   readonly execution: Execution
   /**
    * Where each frame is searched from the one before, as the reference does it: the latent of the one before those that are asked for, if
@@ -34,6 +35,12 @@ export interface AnimateParameters {
   readonly sequence?: { readonly before?: FloatTensor }
   /** What was found before. With it every frame has the same bits on the processor, whenever and in whatever order it is found. */
   readonly known?: { readonly firstFrame: KnownFirstFrame; readonly directions?: FilmDirections }
+}
+
+/** A frame that is to be searched for, by its number. */
+export interface WantedFrame {
+  readonly index: number
+  readonly again?: FrameAgain
 }
 
 /** The first frame, and of what search it is: another look, other models or settings are refused. */

@@ -127,11 +127,12 @@ export function filmCommands({
       const [plan, search] = [await planner.plan(project, order), await searches.find(project, order)]
       if (plan === null || search === undefined) return null
       const { run, memory } = search
-      const errors = plan.targets.map((target) => {
-        const { errorAt, find } = memory.blocks
-        return [errorAt({ target }) ?? (find({ target }) === undefined ? Number.NaN : 0)]
-      })
-      return { run, ready: memory.known?.directions !== undefined, errors: float32Bytes(errors) }
+      const found = plan.targets.map((target) => memory.blocks.find({ target }))
+      return {
+        ...{ run, ready: memory.known?.directions !== undefined },
+        errors: float32Bytes(found.map((one) => [one === undefined ? Number.NaN : (one.error ?? 0)])),
+        steps: float32Bytes(found.map((one) => [one?.tries.at(-1) ?? 0])),
+      }
     },
   }
 }

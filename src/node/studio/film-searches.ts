@@ -65,6 +65,12 @@ const squareSide = 512
 
 type Drawn = NonNullable<FilmOrder['drawn']>
 
+/** What goes first, and whether it is searched again. */
+interface Asked {
+  readonly passage: Parameters<'films.search'>['passage'] | undefined
+  readonly again: Parameters<'films.search'>['again'] | undefined
+}
+
 export function filmSearches(needs: FilmSearchNeeds): FilmSearches {
   const { projects, opener, store, queue, scheduler, memories, askEngine, library } = needs
 
@@ -93,7 +99,7 @@ export function filmSearches(needs: FilmSearchNeeds): FilmSearches {
     { driver, film: settings }: FilmOrder,
     drawn: Drawn,
     face: RememberedFace,
-    passage: Parameters<'films.search'>['passage'],
+    { passage, again }: Asked,
   ): Promise<KeptFilm> {
     const { facts } = await opener.open(project, driver)
     const { name } = driverIn(project, driver)
@@ -105,6 +111,7 @@ export function filmSearches(needs: FilmSearchNeeds): FilmSearches {
       ...{ look: keptFaceOf(face), settings, loop: false, way: 'drawn' },
       driver: { path: name, face: 1, range: null },
       ...(passage && { passage }),
+      ...(again !== undefined && { again }),
       search: { settings: firstSearch(drawn.settings), steps: usualFrameSteps, files: keptModels(files) },
     }
   }
@@ -126,7 +133,7 @@ export function filmSearches(needs: FilmSearchNeeds): FilmSearches {
   }
 
   /** Lets a run go on with another motion; one that is under way begins anew with it, and loses nothing. */
-  async function again(key: RunKey, edit: (record: RunRecord) => RunRecord) {
+  async function goOn(key: RunKey, edit: (record: RunRecord) => RunRecord) {
     const active = scheduler.active(key)
     if (active !== undefined) {
       scheduler.end(active, 'stopped')
@@ -140,7 +147,7 @@ export function filmSearches(needs: FilmSearchNeeds): FilmSearches {
 
   return {
     commands: {
-      async 'films.search'({ project: id, setup, passage, ...title }) {
+      async 'films.search'({ project: id, setup, passage, again, ...title }) {
         const { project } = await projects.open(id)
         const order = filmOrderOf(setup, 'drawn')
         if (order?.drawn === undefined)
@@ -148,12 +155,12 @@ export function filmSearches(needs: FilmSearchNeeds): FilmSearches {
         const picture = pictureIn(project, order.look)
         const look = faceIn(picture)
         if (look === null) throw noFace()
-        const film = await kept(project, order, order.drawn, look, passage)
+        const film = await kept(project, order, order.drawn, look, { passage, again })
         const before = await runOf(project, order)
         const asked = { ...setup, result: 'drawn' } as const
         // What was found with files that are others now is of no use.
         if (before !== undefined && before.failure?.code !== 'mismatch') {
-          return again({ project: id, run: before.id }, (record) => ({ ...record, setup: asked, film }))
+          return goOn({ project: id, run: before.id }, (record) => ({ ...record, setup: asked, film }))
         }
         const pictures = [usedPicture(picture)]
         const given = newRecord(

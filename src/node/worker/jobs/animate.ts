@@ -46,6 +46,7 @@ export async function animateJob(
     requireSameSearch(known.firstFrame.fingerprint, fingerprint)
     requireLatentShape(known.firstFrame.latent, generator)
     if (sequence?.before !== undefined) requireLatentShape(sequence.before, generator)
+    for (const { again } of parameters.frames) if (again?.found) requireLatentShape(again.found, generator)
   }
   const { look: image, lookPoints } = cutTargets(
     [pictures[0]!, pictures[0]!],
@@ -69,7 +70,7 @@ export async function animateJob(
     settings,
     options: execution.threads === undefined ? {} : { threads: execution.threads },
     ...(known && { first: known.firstFrame }),
-    frames: parameters.frames.map((index) => ({ index, target: targetOf(index) })),
+    frames: parameters.frames.map((frame) => ({ ...frame, target: targetOf(frame.index) })),
     steps,
   }
   const hooks: FilmHooks = {

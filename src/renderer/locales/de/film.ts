@@ -32,6 +32,12 @@ export const film = {
     markedFirst: 'Der markierte Teil wird zuerst gesucht.',
     markedNext: 'Den markierten Teil jetzt suchen',
     whole: 'Alle Bilder sind gefunden.',
+    further: 'Markierten Teil noch einmal suchen',
+    furtherAll: 'Alle Bilder noch einmal suchen',
+    furtherHint:
+      'Mit {n} Schritten je Bild statt {before}. Das bessere Ergebnis bleibt, kein Bild wird schlechter.',
+    furtherLater: 'Ein Teil lässt sich noch einmal suchen, sobald alle seine Bilder gefunden sind.',
+    furtherNever: 'Diese Bilder sind gründlich gesucht; mehr Schritte würden wenig ändern.',
     stop: 'Anhalten und behalten, was gefunden ist',
     outdated: 'Mit der neuen Bewegung suchen',
     found: '{n} von {of} Bildern sind gefunden',

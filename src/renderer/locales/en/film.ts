@@ -31,6 +31,12 @@ export const film = {
     markedFirst: 'The marked part is searched first.',
     markedNext: 'Search the marked part now',
     whole: 'All frames are found.',
+    further: 'Search the marked part again',
+    furtherAll: 'Search all frames again',
+    furtherHint:
+      'With {n} steps a frame instead of {before}. The better result is kept, so no frame gets worse.',
+    furtherLater: 'A part can be searched again once all of its frames are found.',
+    furtherNever: 'These frames have been searched thoroughly; more steps would change little.',
     stop: 'Stop and keep what is found',
     outdated: 'Search with the new motion',
     found: '{n} of {of} frames are found',

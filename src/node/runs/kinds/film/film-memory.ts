@@ -25,7 +25,7 @@ export interface FilmMemory {
 /**
  * Reads what the folder of a run keeps. Throws MienError 'bad-file'.
  *
- * @param steps of each frame
+ * @param steps of the first search for a frame
  * @param firstTarget of a film whose frames are searched one from the other: what its first frame is to be searched for
  */
 export async function openFilmMemory(
@@ -43,7 +43,7 @@ export async function openFilmMemory(
     get known() {
       return known
     },
-    latentFor: (target) => blocks.find({ target }) ?? starts?.at(target),
+    latentFor: (target) => blocks.find({ target })?.latent ?? starts?.at(target),
     keepFirst(firstFrame, target) {
       known = { firstFrame }
       return writeFirstFrame(folder, firstFrame, target)

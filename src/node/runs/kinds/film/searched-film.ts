@@ -42,7 +42,7 @@ export async function beginSearchedFilm(
   record.change((now) => ({ ...now, resumable: true, step, steps: targets.length }))
   await record.save()
   const needs = { folder, look, plan, models, memory, provider: record.now.setup.device }
-  const { outcome, stop, pause, resume, abandon } = startFrames(spawn, search, film.passage, needs, events)
+  const { outcome, stop, pause, resume, abandon } = startFrames(spawn, search, film, needs, events)
   let engine: EngineClient | undefined
 
   async function ended(): Promise<EndedRun> {
