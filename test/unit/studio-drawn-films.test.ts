@@ -132,8 +132,14 @@ describe('a film that is drawn', () => {
     const names = ['latents.npz', 'noise.npz', 'proj.png', 'run.json', 'target_look.png', 'targets.npz']
     expect(Object.keys(unzipSync(files.bytes)).sort()).toEqual(names)
     const looped = wish({ side: 256, range: [2, 6], loop: true })
+    const seen = studio.told.length
     const { bytes } = await service['films.export']({ project: tiny.project, order: order(), export: looped })
     expect(await sharp(bytes, { animated: true }).metadata()).toMatchObject({ pages: 3, width: 256 })
+    // The frame that fades is searched for first, and leaves nothing in the run.
+    const shares = studio.told.slice(seen).flatMap(({ data }) => ('done' in data ? [data.done] : []))
+    expect(shares[0]).toBe(0.5)
+    expect(shares.at(-1)).toBe(1)
+    expect(readdirSync(join(folderOf(run.id), 'recovery', 'frames'))).toEqual(['000000.npz'])
   })
 
   test('is searched again where its targets changed alone, and nowhere where that is taken back', async () => {

@@ -28,8 +28,9 @@ export interface FoundFrame {
   readonly error: number
 }
 
-/** What the caller is told, and asked, while frames are searched for. */
-export interface FilmHooks extends Pick<ProjectionHooks, 'onStep' | 'onLoaded'> {
+/** What the caller is told, and asked, while frames are searched for. Steps are those of the first search. */
+export interface FilmHooks
+  extends Pick<ProjectionHooks, 'onStep' | 'onLoaded' | 'isPreviewDue' | 'onPreview'> {
   onFirst?(first: FirstFrame): void
   /** The next frame is begun when it is over. */
   onFrame?(frame: FoundFrame): Promise<void> | void

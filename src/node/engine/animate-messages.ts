@@ -10,8 +10,8 @@ import type { Execution } from './execution.ts'
 import type { ModelHashes, TargetInput } from './protocol.ts'
 
 /**
- * A film of what the generator draws; a tuned generator is not asked. The job tells `progress` of the search for the first frame,
- * then `firstFrame`; `portion` of the directions, then `directions`; and a `frame` for each that is asked for. What is given as
+ * A film of what the generator draws; a tuned generator is not asked. The job tells `progress` of the search for the first frame, and a
+ * `preview` of it where one is asked for, then `firstFrame`; `portion` of the directions, then `directions`; and a `frame` for each that is asked for. What is given as
  * known is not searched again, nor told.
  */
 export interface AnimateParameters {

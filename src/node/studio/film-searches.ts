@@ -186,7 +186,7 @@ export function filmSearches(needs: FilmSearchNeeds): FilmSearches {
 }
 
 /** How the first frame of a film is searched: as a still that ends by itself, in no more steps than bring something. */
-function firstSearch(settings: SearchSettings): ProjectionSettings {
+export function firstSearch(settings: SearchSettings): ProjectionSettings {
   const steps = Math.min(settings.steps, usualSteps)
   return { ...engineSettings({ ...settings, steps, live: false }), live: false }
 }

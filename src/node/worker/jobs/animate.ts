@@ -78,6 +78,10 @@ export async function animateJob(
     onStep(step, last, terms) {
       events.progress({ step, steps: last, terms, secondsLeft: clock.secondsLeft(step, last) })
     },
+    isPreviewDue: control.takeShow,
+    onPreview(step, drawn, points) {
+      events.preview({ step, image: drawn, points: points.map((fraction) => fraction * drawn.width) })
+    },
     onFirst: (found) => events.firstFrame({ ...found, fingerprint }),
     async onFrame({ image: drawn, ...frame }) {
       const preview = await encodePicture(drawn, { format: 'jpeg', quality: 90 }, previewSide)

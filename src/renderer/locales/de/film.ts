@@ -1,6 +1,7 @@
 export const film = {
   title: 'Film',
   alt: 'Ein Bild des Films',
+  comingAlt: 'Das erste Bild des Films, so weit es gefunden ist',
   driverAlt: 'Das Gesicht in {name}',
   clip: 'Film: {name}',
   motions: 'Oder eine Bewegung nehmen',

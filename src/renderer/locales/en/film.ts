@@ -2,6 +2,7 @@
 export const film = {
   title: 'Film',
   alt: 'A frame of the film',
+  comingAlt: 'The first frame of the film, as far as it is found',
   driverAlt: 'The face in {name}',
   clip: 'Film: {name}',
   motions: 'Or take a motion',

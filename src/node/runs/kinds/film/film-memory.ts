@@ -8,7 +8,7 @@ import type { FloatTensor } from '../../../../engine/tensor.ts'
 import type { AnimateParameters, KnownFirstFrame } from '../../../engine/animate-messages.ts'
 import { recoveryFolder } from '../../record/run-files.ts'
 import { readKnown, writeDirections, writeFirstFrame } from './first-frame-file.ts'
-import { type LatentBlocks, openLatentBlocks } from './latent-blocks.ts'
+import { type LatentBlocks, openLatentBlocks, passingBlocks } from './latent-blocks.ts'
 
 /** What was found for the film of a run so far. While it is searched for that grows, in memory and behind it on the disk. */
 export interface FilmMemory {
@@ -53,6 +53,17 @@ export async function openFilmMemory(
       starts = startsOf(known)
       return writeDirections(folder, directions)
     },
+  }
+}
+
+/** One that begins with what another has found; nothing that comes to it is written. */
+export function passingMemory({ known, latentFor, blocks: others }: FilmMemory): FilmMemory {
+  const blocks = passingBlocks(others)
+  return {
+    ...{ known, blocks },
+    latentFor: (target) => blocks.find({ target })?.latent ?? latentFor(target),
+    keepFirst: async () => undefined,
+    keepDirections: async () => undefined,
   }
 }
 

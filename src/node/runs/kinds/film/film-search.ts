@@ -43,7 +43,7 @@ export function startFilmSearch(
   { reference = false, passage, again, ...request }: SearchRequest,
   { frames }: FilmPlan,
   memory: FilmMemory,
-  events: Pick<RunEvents, 'stage' | 'notice' | 'device' | 'filming' | 'paused'>,
+  events: Pick<RunEvents, 'stage' | 'notice' | 'device' | 'preview' | 'filming' | 'paused'>,
 ): ReplacedWork<FoundFilm> {
   const { blocks } = memory
   const targets = frames.map(({ target }) => target)
@@ -104,6 +104,7 @@ export function startFilmSearch(
         ...(events.stage && { stage: events.stage }),
         ...(events.notice && { notice: events.notice }),
         ...(events.device && { device: events.device }),
+        ...(events.preview && { preview: events.preview }),
         ...(events.paused && { paused: events.paused }),
         progress({ step, steps, secondsLeft }) {
           events.filming?.({ part: 'first', done: step / steps, secondsLeft })

@@ -140,9 +140,10 @@ export async function beginFilm(
       stopping = true
       abandon()
     },
-    // It does not wait.
+    // It does not wait, and nobody looks at it.
     pause: () => undefined,
     resume: () => undefined,
+    show: () => undefined,
   })
 }
 

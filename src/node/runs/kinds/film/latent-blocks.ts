@@ -55,11 +55,7 @@ export async function openLatentBlocks(
   const names = ((await exists(folder)) ? await filesInFolder(folder) : [])
     .filter((name) => blockName.test(name))
     .sort()
-  const found = new Map<string, KeptFrame>()
-  const keep = (frame: KeptFrame) => {
-    const key = keyOf(frame)
-    if (frame.tries.length >= (found.get(key)?.tries.length ?? 0)) found.set(key, frame)
-  }
+  const { find, keep } = latentMap()
   for (const name of names) {
     for (const frame of await readBlock(join(folder, name), steps)) keep(frame)
   }
@@ -83,9 +79,9 @@ export async function openLatentBlocks(
   }
 
   return {
-    find: ({ target, before }) => found.get(keyOf({ target, before: before && hashOf(before.data) })),
-    add({ target, before }, latent) {
-      const frame = { target, before: before && hashOf(before.data), ...latent }
+    find,
+    add(aim, latent) {
+      const frame = { ...frameKey(aim), ...latent }
       keep(frame)
       // Those of a block were searched alike.
       if (pending.length > 0 && !isSame(pending[0]!.tries, frame.tries)) write()
@@ -96,6 +92,27 @@ export async function openLatentBlocks(
       write()
       await inTurn(() => undefined)
       if (broken !== undefined) throw broken.error
+    },
+  }
+}
+
+/** What others have found, and with it what is added here: that is never written. */
+export function passingBlocks(others: Pick<LatentBlocks, 'find'>): LatentBlocks {
+  const { find, keep } = latentMap()
+  return {
+    find: (aim) => find(aim) ?? others.find(aim),
+    add: (aim, latent) => keep({ ...frameKey(aim), ...latent }),
+    flush: async () => undefined,
+  }
+}
+
+function latentMap(): Pick<LatentBlocks, 'find'> & { readonly keep: (frame: KeptFrame) => void } {
+  const found = new Map<string, FoundLatent>()
+  return {
+    find: (aim) => found.get(keyOf(frameKey(aim))),
+    keep({ latent, error, tries, ...frame }) {
+      const key = keyOf(frame)
+      if (tries.length >= (found.get(key)?.tries.length ?? 0)) found.set(key, { latent, error, tries })
     },
   }
 }
@@ -111,6 +128,10 @@ type NewFrame = FrameKey & NewLatent
 
 function isSame(one: readonly number[], other: readonly number[]): boolean {
   return one.length === other.length && one.every((value, i) => value === other[i])
+}
+
+function frameKey({ target, before }: FrameAim): FrameKey {
+  return { target, before: before && hashOf(before.data) }
 }
 
 function keyOf({ target, before = '' }: FrameKey): string {
