@@ -1,9 +1,10 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { unzipSync } from 'fflate'
 import sharp from 'sharp'
 import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
+import { furtherFrameSteps } from '../../src/engine/animation/frame-steps.ts'
 import { neutralFace } from '../../src/engine/face/neutral-face.ts'
 import { partOfMotion } from '../../src/engine/motion/motion-part.ts'
 import { importMotion } from '../../src/node/drivers/driver.ts'
@@ -19,6 +20,7 @@ import { events } from '../../src/shared/events.ts'
 import { type FilmExport, type FilmOrder, filmOrderOf } from '../../src/shared/film.ts'
 import { usualFilmSettings } from '../../src/shared/film-settings.ts'
 import type { Setup } from '../../src/shared/setup.ts'
+import { jsonOf, mien } from '../cli/mien.ts'
 import { projectFolder, studioOf, type TinyHome, tinyHome } from '../crash/studio-home.ts'
 import { engine, faultyEngine, inTurn, recordIn, temporaryFolder, watched } from '../crash/tiny-run.ts'
 
@@ -63,7 +65,11 @@ async function opened(spawn: SpawnWorker = engine, tiny?: TinyHome) {
   const order = (more: Partial<Setup> = {}): FilmOrder => filmOrderOf(setup(more), 'drawn')!
   return {
     ...{ tiny: home, studio, service, setup, order },
-    search: (more: Partial<Setup> = {}, passage?: [number, number], again?: 10 | 30) =>
+    search: (
+      more: Partial<Setup> = {},
+      passage?: [number, number],
+      again?: (typeof furtherFrameSteps)[number],
+    ) =>
       service['films.search']({
         ...{ project, name: 'Film', setup: setup(more) },
         ...(passage && { passage }),
@@ -172,10 +178,11 @@ describe('a film that is drawn', () => {
     await studio.untilState(id, 'done', 'failed')
     const before = (await found())!
     expect(before.steps).toEqual(Array(frames).fill(3))
+    const [more] = furtherFrameSteps
     const shown = await show(2)
     const latents = async () => (await readArrays(join(folderOf(id), 'latents.npz'))).w!.data
     const first = await latents()
-    await search({}, [3, 7], 10)
+    await search({}, [3, 7], more)
     await studio.until(id, ({ state, step }) => state === 'running' && step > frames - 4)
     await service['runs.stop'](key(id))
     await studio.untilState(id, 'stopped')
@@ -184,7 +191,7 @@ describe('a film that is drawn', () => {
     await again.service['runs.resume'](again.key(id))
     await again.studio.untilState(id, 'done', 'failed')
     const after = (await again.found())!
-    expect(after.steps).toEqual(before.steps.map((steps, i) => (i >= 3 && i < 7 ? 10 : steps)))
+    expect(after.steps).toEqual(before.steps.map((steps, i) => (i >= 3 && i < 7 ? more : steps)))
     expect(after.errors.filter((_, i) => i < 3 || i >= 7)).toEqual(
       before.errors.filter((_, i) => i < 3 || i >= 7),
     )
@@ -199,7 +206,7 @@ describe('a film that is drawn', () => {
     const other = await opened(engine)
     const straight = await other.search()
     await other.studio.untilState(straight.id, 'done', 'failed')
-    await other.search({}, [3, 7], 10)
+    await other.search({}, [3, 7], more)
     await other.studio.untilState(straight.id, 'queued', 'starting', 'running')
     await other.studio.untilState(straight.id, 'done', 'failed')
     expect((await readArrays(join(other.folderOf(straight.id), 'latents.npz'))).w!.data).toEqual(whole)
@@ -233,6 +240,30 @@ describe('a film that is drawn', () => {
     await again.service['runs.remove'](again.key(id))
     expect(await again.found()).toBeNull()
   })
+
+  test('is written by the command line, which searches a part of it again', async () => {
+    const { studio, tiny, search, folderOf } = await opened()
+    const { id } = await search()
+    await studio.untilState(id, 'done', 'failed')
+    await studio.close()
+    const inHome = { env: { MIEN_HOME: tiny.home } }
+    const [folder, film] = [folderOf(id), join(temporaryFolder(), 'film.gif')]
+    const latents = async () => (await readArrays(join(folder, 'latents.npz'))).w!.data
+    const before = await latents()
+    const made = await mien(['animate', '--resume', folder, '--save-video', film, '--json'], inHome)
+    expect(made.stderr).not.toContain('Searching')
+    expect(jsonOf(made)).toMatchObject({ frames, stopped: false })
+    expect((await sharp(readFileSync(film), { animated: true }).metadata()).pages).toBe(frames)
+    const again = await mien(['animate', '--resume', folder, '--again', '0.1-0.2', '--json'], inHome)
+    expect(again.stderr).toContain('Searching the frames')
+    expect(jsonOf(again)).toMatchObject({ frames })
+    const [after, row] = [await latents(), before.length / frames]
+    expect(after.slice(0, 3 * row)).toEqual(before.slice(0, 3 * row))
+    expect(after).not.toEqual(before)
+    expect(after.slice(5 * row)).toEqual(before.slice(5 * row))
+    const { now } = await recordIn(folder)
+    expect(now).toMatchObject({ state: 'done', film: { passage: [3, 5], again: furtherFrameSteps[0] } })
+  }, 240_000)
 
   test('outlives its engine once, and says what can be done after that', async () => {
     const spawn = watched(inTurn(engine, faultyEngine('exit', 'frame', 3), engine))

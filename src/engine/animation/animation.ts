@@ -6,7 +6,8 @@ import { type FilmDirections, findFilmDirections, linearStarts } from './film-di
 import type { AnimationEnd, AskedFrame, FilmHooks, FrameAgain } from './film-hooks.ts'
 import type { FilmSight } from './film-sight.ts'
 import { type FirstFrame, type FirstFrameSetup, searchFirstFrame } from './first-frame.ts'
-import { frameError, frameTargets } from './frame-targets.ts'
+import { findFrames } from './found-frames.ts'
+import { frameTargets } from './frame-targets.ts'
 import { type OpenFilm, openFilm } from './open-film.ts'
 import { betterFrame, refinedFrame } from './refined-frame.ts'
 
@@ -45,24 +46,15 @@ export async function animate(setup: AnimationSetup, hooks: AnimationHooks = {})
     const directions = setup.directions ?? (await lookAround(first, sight, vectors, hooks))
     if (setup.directions === undefined) hooks.onDirections?.(directions)
     const starts = linearStarts(first.latent, directions)
-    let count = 0
-    for (const { index, target, again } of frames) {
-      await hooks.whilePaused?.()
-      if (hooks.shouldStop?.()) return { first, count, stopped: true }
+    return await findFrames(first, frames, sight, hooks, async ({ target, again }) => {
       const start = starts.at(target)
+      if (projector === undefined) return start
       const aim = frameTargets(look, target)
-      const by = async (count: number) =>
-        projector === undefined ? start : refinedFrame(projector, start, noise, aim, settings, count)
+      const by = (count: number) => refinedFrame(projector, start, noise, aim, settings, count)
       const before = again?.found ?? (await by(steps))
-      const latent =
-        projector === undefined || again === undefined
-          ? before
-          : await betterFrame(projector, before, await by(again.steps), noise, aim, settings)
-      const { image, points } = await sight.look(latent)
-      count++
-      await hooks.onFrame?.({ index, latent, image, error: frameError(points, target) })
-    }
-    return { first, count, stopped: false }
+      if (again === undefined) return before
+      return betterFrame(projector, before, await by(again.steps), noise, aim, settings)
+    })
   } finally {
     await film.dispose()
   }

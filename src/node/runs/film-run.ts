@@ -19,10 +19,10 @@ import type { FilmVideo, KeptFilm, WrittenFilm } from './kinds/film/kept-film.ts
 import type { RunningRun } from './kinds/kind.ts'
 import { setupWithout, titleOfPicture, usedPicture } from './kinds/projection/order-setup.ts'
 import { keptFaceOf } from './kinds/tuning/lesson.ts'
-import { writePicture } from './record/pictures.ts'
+import { keepPictures } from './record/pictures.ts'
 import { newRecord, type RunRecord } from './record/record.ts'
 import { openRecord, recordFile } from './record/record-file.ts'
-import { pictureFolder, recoveryFolder, runFiles } from './record/run-files.ts'
+import { recoveryFolder, runFiles } from './record/run-files.ts'
 import { nothingToResume, requireIdle } from './recovery.ts'
 import { follow, holdProject } from './run.ts'
 import type { RunEvents } from './supervisor.ts'
@@ -76,10 +76,8 @@ export async function startFilmRun(
     await undo()
   }
   async function begin(all: RunEvents): Promise<RunningFilm> {
-    const pictures = join(folder, recoveryFolder, pictureFolder)
-    await makeFolder(pictures)
     const { name, bytes } = look.picture
-    await writePicture(pictures, { name, bytes: bytes!, alignment: 'none' })
+    await keepPictures(folder, [{ name, bytes: bytes!, alignment: 'none' }])
     await writeFileAtomic(join(folder, runFiles.look), await sharpCodec.encodePng(square))
     return attempted(record, () => beginFilm(spawn, record, order.search && order.files, all))
   }

@@ -12,7 +12,7 @@ import { importMotion } from '../drivers/driver.ts'
 import { driverFiles } from '../drivers/driver-files.ts'
 import type { RememberedFace } from '../engine/likeness-messages.ts'
 import type { AskEngine } from '../engine/short-jobs.ts'
-import { makeFolder, writeFileAtomic } from '../host/files.ts'
+import { writeFileAtomic } from '../host/files.ts'
 import { keptModels } from '../models/files.ts'
 import { modelsOf } from '../models/resolve.ts'
 import type { ProjectStore } from '../projects/project-store.ts'
@@ -24,10 +24,10 @@ import type { KeptFilm } from '../runs/kinds/film/kept-film.ts'
 import { engineSettings, usedPicture } from '../runs/kinds/projection/studio-order.ts'
 import { keptFaceOf } from '../runs/kinds/tuning/lesson.ts'
 import type { RunQueue } from '../runs/queue.ts'
-import { writePicture } from '../runs/record/pictures.ts'
+import { keepPictures } from '../runs/record/pictures.ts'
 import { newRecord, type RunRecord } from '../runs/record/record.ts'
 import type { RecordFile } from '../runs/record/record-file.ts'
-import { pictureFolder, recoveryFolder, runFiles } from '../runs/record/run-files.ts'
+import { runFiles } from '../runs/record/run-files.ts'
 import type { Scheduler } from '../runs/scheduler.ts'
 import type { RunKey, RunStore } from '../runs/store.ts'
 import { faceIn } from './likeness-commands.ts'
@@ -120,9 +120,7 @@ export function filmSearches(needs: FilmSearchNeeds): FilmSearches {
   async function fill({ folder }: RecordFile, project: Project, driver: string, look: RememberedFace) {
     const { name, sha256 } = look.picture
     const bytes = await projects.readFile(project.id, sha256)
-    const pictures = join(folder, recoveryFolder, pictureFolder)
-    await makeFolder(pictures)
-    await writePicture(pictures, { name, bytes, alignment: 'none' })
+    await keepPictures(folder, [{ name, bytes, alignment: 'none' }])
     const picture = { name, sha256, bytes }
     const encoding = { format: 'png' } as const
     const { file } = await askEngine('depict', { picture, square: look.quad, size: squareSide, encoding })

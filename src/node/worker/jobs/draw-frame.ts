@@ -36,7 +36,7 @@ export async function drawFrame({
   if (maps === undefined) return { missing: [noise.sha256] }
   heldNoise.set(noise.sha256, maps)
   const image = await viewer.see({ latent, noise: maps })
-  return { file: await encodePicture(view === undefined ? image : seenSquare(image, view), encoding, size) }
+  return { file: await encodePicture(seenSquare(image, view), encoding, size) }
 }
 
 async function painterOf(
