@@ -48,8 +48,7 @@ export const useFilmSearch = defineStore('film-search', () => {
   /** By how many steps a frame was searched last; 0 where it is not found as it is to be now. */
   const stepsOf = (frame: number) => steps.value?.[frame] ?? 0
   /** By how many steps the least searched of some frames was searched. */
-  const leastStepsIn = ([from, to]: FrameRange) =>
-    steps.value?.subarray(from, to).reduce((least, count) => Math.min(least, count)) ?? 0
+  const leastStepsIn = ([from, to]: FrameRange) => Math.min(...(steps.value?.slice(from, to) ?? [0]))
   /** By how many steps they can be searched again; undefined where more bring nothing. */
   const furtherSteps = (range: FrameRange) => furtherFrameSteps.find((count) => count > leastStepsIn(range))
   /** Frames that are not found as they are to be now; null while nobody knows. */
