@@ -152,12 +152,14 @@ async function searchedAgain(
   film: KeptFilm,
   { range, steps }: NonNullable<FilmChange['again']>,
 ): Promise<KeptFilm> {
-  if (film.search === undefined || film.search.reference) {
-    const why =
-      film.search === undefined
-        ? 'No frame of it was searched'
-        : 'Each frame was searched from the one before'
-    throw new MienError('wrong-use', `${why}, so no part of it can be searched again.`)
+  if (film.search === undefined) {
+    throw new MienError('wrong-use', 'No frame of this film was searched for, so none can be searched again.')
+  }
+  if (film.search.reference) {
+    throw new MienError(
+      'wrong-use',
+      'Each frame of this film was searched from the one before, so none can be searched again by itself.',
+    )
   }
   return { ...film, passage: await passageOf(folder, film, range), again: steps }
 }

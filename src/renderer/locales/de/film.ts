@@ -36,7 +36,7 @@ export const film = {
     further: 'Markierten Teil noch einmal suchen',
     furtherAll: 'Alle Bilder noch einmal suchen',
     furtherHint:
-      'Mit {n} Schritten je Bild statt {before}. Es bleibt, was Aussehen und Bewegung zusammen näher kommt.',
+      'Mit {steps} Schritten je Bild statt {before}. Es bleibt, was Aussehen und Bewegung zusammen näher kommt.',
     furtherLater: 'Ein Teil lässt sich noch einmal suchen, sobald alle seine Bilder gefunden sind.',
     furtherNever: 'Diese Bilder sind gründlich gesucht; mehr Schritte würden wenig ändern.',
     stop: 'Anhalten und behalten, was gefunden ist',

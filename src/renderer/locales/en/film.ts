@@ -35,7 +35,7 @@ export const film = {
     further: 'Search the marked part again',
     furtherAll: 'Search all frames again',
     furtherHint:
-      'With {n} steps a frame instead of {before}. Whichever comes closer to look and movement together is kept.',
+      'With {steps} steps a frame instead of {before}. Whichever comes closer to look and movement together is kept.',
     furtherLater: 'A part can be searched again once all of its frames are found.',
     furtherNever: 'These frames have been searched thoroughly; more steps would change little.',
     stop: 'Stop and keep what is found',
