@@ -179,7 +179,11 @@ export function filmExports({
     if (signal.aborted) throw stopped()
   }
 
-  /** By what the film is drawn, and for one that the generator draws, of what. Throws MienError 'wrong-use' before that can be told. */
+  /**
+   * By what the film is drawn, and for one that the generator draws, of what. Throws MienError 'wrong-use' before that can be told.
+   *
+   * @param completed what was found for it, with what is still to be searched for
+   */
   async function painterOf(
     project: Project,
     order: FilmOrder,
