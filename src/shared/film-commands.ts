@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { furtherFrameSteps } from '../engine/animation/frame-steps.ts'
 import { type CommandRow, nothing, ofProject, shown, size } from './command-fields.ts'
 import { driver, driverTimeline, drivingClip, faceNumber, side, templates } from './driver.ts'
 import { exportedFile } from './exports.ts'
@@ -123,11 +124,16 @@ export const filmCommands = {
   },
   /**
    * Searches for the frames of the film that a setup asks for, as a run in the queue: the one that did so before for this look, driver,
-   * model and search, which keeps what it found and is still to be had, else a new one of that title. A passage goes first.
+   * model and search, which keeps what it found and is still to be had, else a new one of that title. A passage goes first; its frames
+   * are searched again by so many steps if that is said, and keep what is better.
    */
   'films.search': {
     writes: 'project',
-    parameters: v.strictObject({ ...ofProject, ...runTitle, setup, passage: v.exactOptional(frameRange) }),
+    parameters: v.strictObject({
+      ...{ ...ofProject, ...runTitle, setup },
+      passage: v.exactOptional(frameRange),
+      again: v.exactOptional(v.picklist(furtherFrameSteps)),
+    }),
     result: run,
   },
   /** What was found so far for a film that is drawn; null where nobody has searched for it. */

@@ -42,6 +42,8 @@ export const filmSearch = v.strictObject({
    * found as it is to be now.
    */
   errors: bytes,
+  /** The same numbers: by how many steps each frame was searched last; 0 where it is not found. */
+  steps: bytes,
 })
 export type FilmSearch = v.InferOutput<typeof filmSearch>
 

@@ -174,6 +174,8 @@ describe('animate', () => {
     ['panned.gif', ['--save-video', 'film.avi'], 2, 'cannot be written as .avi'],
     ['panned.gif', ['--follow', 'teeth'], 2, 'Give some of jaw, brows'],
     ['panned.gif', ['--smooth', '4'], 2, 'Give an odd number'],
+    ['panned.gif', ['--again', '1-2'], 2, '--again needs a film that was made'],
+    ['panned.gif', ['--again', '2-1'], 2, 'Give two times in seconds'],
     ['panned.gif', ['--reference', '--likeness', 'warp'], 2, '--likeness warp does not go with --reference'],
   ] as const)('is refused with %s %j, and leaves nothing', async (clip, flags, code, message) => {
     const folder = clips()

@@ -43,8 +43,8 @@ const askEngine = jobs.ask
 const viewer = pictureViewer({ projects, askEngine })
 const opener = driverOpener(projects)
 const planner = filmPlanner(opener)
-const startAnother = () => startEngine(() => forkEntry(entry))
-const maker = driverMaker({ projects, emit, startEngine: startAnother })
+const spawn = () => forkEntry(entry)
+const maker = driverMaker({ projects, emit, startEngine: () => startEngine(spawn) })
 const drivers = driverCommands({ projects, maker, opener, emit })
 /** Films that are drawn have tests of their own. */
 const searches = { find: async () => undefined }
@@ -58,7 +58,7 @@ const uploads = {
 }
 const { commands: following } = driverTracking({ maker, emit, ...uploads })
 const { commands: files } = filmExports({
-  ...{ projects, planner, searches, library: home, startEngine: startAnother, emit },
+  ...{ projects, planner, searches, library: home, spawn, emit },
   ...uploads,
 })
 const pictures = pictureCommands({

@@ -26,6 +26,12 @@ const ways: readonly [string, ProjectionSettings, boolean][] = [
   ['frame by frame, as by the reference', { ...referenceFilmSettings, ...firstSteps }, true],
 ]
 
+/** With a head that goes about, and a chin that was dragged. */
+const movedByHand = {
+  ...{ ...usualFilmSettings, head: 'moving' as const },
+  keyFrames: [{ frame: 3, points: [{ index: 8, x: 0, y: 6, z: 0 }] }],
+}
+
 let look: RememberedFace
 let square: FilmOrder['square']
 beforeAll(async () => {
@@ -48,7 +54,7 @@ function orderOf(folder: string, settings: ProjectionSettings, reference: boolea
       look,
       square,
       files,
-      settings: usualFilmSettings,
+      settings: reference ? movedByHand : usualFilmSettings,
       loop: false,
       way: 'drawn',
       provider: 'cpu',

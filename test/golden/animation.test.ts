@@ -26,12 +26,16 @@ const targets = floatTensor(
   }),
 )
 
+function wanted(...frames: readonly number[]): AnimateParameters['frames'] {
+  return frames.map((index) => ({ index }))
+}
+
 const order = tinyOrder('', { steps: 4 })
 const { models, look, execution } = parametersOf(order, [], [])
 const asked: AnimateParameters = {
   ...{ models, look, execution, targets, steps: 2, first: 1 },
   settings: { ...referenceSettings, steps: 4 },
-  frames: [0, 1, 2, 3, 4],
+  frames: wanted(0, 1, 2, 3, 4),
 }
 
 /** Does the job, and stops it when it has told so many of an event. */
@@ -80,7 +84,7 @@ describe('a film of what the generator draws', () => {
     expect(outcome).toMatchObject({ stopped: false, count: frameCount, provider: 'cpu' })
     expect(outcome.firstFrame).toEqual(of('firstFrame')[0])
     const frames = of('frame')
-    expect(frames.map(({ index }) => index)).toEqual(asked.frames)
+    expect(frames.map(({ index }) => ({ index }))).toEqual(asked.frames)
     for (const { latent, error, preview } of frames) {
       expect(latent.shape).toEqual(outcome.firstFrame.latent.shape)
       expect(error).toBeGreaterThan(0)
@@ -91,7 +95,7 @@ describe('a film of what the generator draws', () => {
   })
 
   test('is the same to the bit in any order, and from what was kept', async () => {
-    const { outcome, of, names } = await animated({ ...asked, known: known(), frames: [3, 0, 4, 2, 1] })
+    const { outcome, of, names } = await animated({ ...asked, known: known(), frames: wanted(3, 0, 4, 2, 1) })
     expect(of('frame').map(({ index }) => index)).toEqual([3, 0, 4, 2, 1])
     expect(byIndex(of('frame'))).toEqual(whole.of('frame'))
     expect(outcome.firstFrame).toEqual(whole.outcome.firstFrame)
@@ -102,7 +106,7 @@ describe('a film of what the generator draws', () => {
     const stopped = await animated(asked, ['frame', 2])
     expect(stopped.outcome).toMatchObject({ stopped: true, count: 2 })
     const [firstFrame] = stopped.of('firstFrame')
-    const rest = await animated({ ...asked, known: { firstFrame: firstFrame! }, frames: [2, 3, 4] })
+    const rest = await animated({ ...asked, known: { firstFrame: firstFrame! }, frames: wanted(2, 3, 4) })
     expect(rest.of('directions')).toEqual(whole.of('directions'))
     expect([...stopped.of('frame'), ...rest.of('frame')]).toEqual(whole.of('frame'))
     await expect(animated(asked, ['portion', 1])).rejects.toMatchObject({ code: 'stopped' })
@@ -130,9 +134,23 @@ describe('a film of what the generator draws', () => {
     }
   })
 
+  test('is searched again by more steps, and keeps what is better by the objective', async () => {
+    const frame = async (more: Partial<AnimateParameters>) =>
+      (await animated({ ...asked, known: known(), ...more })).of('frame')[0]!
+    const [few, many] = [await frame({ frames: wanted(3) }), await frame({ frames: wanted(3), steps: 12 })]
+    expect(many.latent.data).not.toEqual(few.latent.data)
+    const again = (steps: number, found?: AnimatedFrame) =>
+      frame({ frames: [{ index: 3, again: { steps, ...(found && { found: found.latent }) } }] })
+    expect(await again(12, few)).toEqual(many)
+    // What it is compared with is made where it was not kept.
+    expect(await again(12)).toEqual(many)
+    expect(await again(2, many)).toEqual(many)
+    expect((await again(12, await frame({ frames: wanted(3), steps: 0 }))).latent).toEqual(many.latent)
+  })
+
   test('has a row a layer in W+', async () => {
     const settings = { ...asked.settings, space: 'w+' } as const
-    const { of, outcome } = await animated({ ...asked, settings, frames: [0] })
+    const { of, outcome } = await animated({ ...asked, settings, frames: wanted(0) })
     const rows = outcome.firstFrame.latent.shape[1]!
     expect(rows).toBeGreaterThan(1)
     expect(of('frame')[0]!.latent.shape).toEqual([1, rows, outcome.firstFrame.latent.shape[2]])
@@ -144,7 +162,7 @@ describe('a film of what the generator draws', () => {
       code: 'mismatch',
       message: 'The settings changed since the run was interrupted.',
     })
-    await expect(animated({ ...asked, frames: [5], known: known() })).rejects.toMatchObject({
+    await expect(animated({ ...asked, frames: wanted(5), known: known() })).rejects.toMatchObject({
       code: 'wrong-use',
       message: 'There is no target for frame 5; there are 5.',
     })

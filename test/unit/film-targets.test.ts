@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { heldOutFilms } from '../../models/evaluation/held-out-films.ts'
 import { ffhqQuad, pointsInQuad, quadFrom, sideOf } from '../../src/engine/face/quad.ts'
-import { filmTargets, photographTargets, usualFilm } from '../../src/engine/motion/film-targets.ts'
+import {
+  fadedFrames,
+  filmFrames,
+  filmTargets,
+  photographTargets,
+  usualFilm,
+} from '../../src/engine/motion/film-targets.ts'
 import { frameRate } from '../../src/engine/motion/frame-rate.ts'
 import type { TimedMotion } from '../../src/engine/motion/motion.ts'
 import { fitMotion } from '../../src/engine/motion/motion-fit.ts'
@@ -33,6 +39,22 @@ describe('the targets of a film', () => {
     const [target, ...more] = filmTargets(model, look, timed(driver.slice(0, 1)))
     expect(more).toEqual([])
     expect(sideOf(ffhqQuad(target!))).toBeCloseTo(1, 6)
+  })
+
+  test('of a frame that fades go from those of one frame to those of another, and so does its view', () => {
+    const [film, settings] = [timed(driver), { ...usualFilm, head: 'moving' as const }]
+    const { targets, views } = filmFrames(model, look, film, settings)
+    const [from, to] = [5, 50]
+    const fades = [0, 0.5, 1].map((part) => ({ from, to, part }))
+    const [begun, half, over] = fadedFrames(model, look, film, settings, fades)
+    expectSame(begun!.target, targets[from]!.points, 5)
+    expectSame(over!.target, targets[to]!.points, 5)
+    expectSame(over!.view!.flat(), views![to]!.flat(), 5)
+    const apart = (target: Float32Array, frame: number) =>
+      Math.hypot(...target.map((value, i) => value - targets[frame]!.points[i]!))
+    const whole = apart(over!.target, from)
+    expect(apart(half!.target, from)).toBeLessThan(0.8 * whole)
+    expect(apart(half!.target, to)).toBeLessThan(0.8 * whole)
   })
 
   test('lie in a square that does not breathe with the mouth', () => {

@@ -11,7 +11,6 @@ const ofTheCommandLine = [
   'node/models/store.ts',
   // Runs that make films are begun on the command line alone.
   'node/runs/film-run.ts',
-  'node/runs/kinds/film/film-range.ts',
   'node/runs/kinds/film/film.ts',
   'node/runs/kinds/projection/latent-file.ts',
   'node/runs/kinds/projection/projection.ts',

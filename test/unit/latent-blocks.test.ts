@@ -21,47 +21,66 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }))
 
 const targetOf = (frame: number) => Float32Array.from({ length: 136 }, (_, k) => frame + k / 1000)
+const found = (frame: number, tries: readonly number[] = [3]) => ({
+  latent: latentOf(frame),
+  error: 0.25,
+  tries,
+})
 const latentOf = (frame: number): FloatTensor => floatTensor([1, 2, 3], [frame, 1, 2, 3, 4, -frame])
 
 test('what was found for a frame is found again by its landmarks, also in the middle of a block', async () => {
   const blocks = await openLatentBlocks(folder, 3)
-  for (let frame = 0; frame < 70; frame++) blocks.add({ target: targetOf(frame) }, latentOf(frame), 0.25)
+  for (let frame = 0; frame < 70; frame++) blocks.add({ target: targetOf(frame) }, found(frame))
   await blocks.flush()
   expect((await readdir(folder)).sort()).toEqual(['000000.npz', '000001.npz'])
   const again = await openLatentBlocks(folder, 3)
-  for (const frame of [0, 63, 64, 69])
-    expect(again.find({ target: targetOf(frame) })).toEqual(latentOf(frame))
+  for (const frame of [0, 63, 64, 69]) expect(again.find({ target: targetOf(frame) })).toEqual(found(frame))
   expect(again.find({ target: targetOf(70) })).toBeUndefined()
   const moved = targetOf(5)
   moved[7]! += 1e-6
   expect(again.find({ target: moved })).toBeUndefined()
-  again.add({ target: targetOf(70) }, latentOf(70), 0.25)
+  again.add({ target: targetOf(70) }, found(70))
   await again.flush()
   expect((await readdir(folder)).sort()).toEqual(['000000.npz', '000001.npz', '000002.npz'])
 })
 
 test('frames that took other steps are not, nor what a process left half written', async () => {
   const blocks = await openLatentBlocks(folder, 3)
-  blocks.add({ target: targetOf(1) }, latentOf(1), 0.25)
+  blocks.add({ target: targetOf(1) }, found(1))
   await blocks.flush()
   await writeFile(join(folder, '.000001.npz.77-0123456789ab.tmp'), 'half')
-  expect((await openLatentBlocks(folder, 3)).find({ target: targetOf(1) })).toEqual(latentOf(1))
+  expect((await openLatentBlocks(folder, 3)).find({ target: targetOf(1) })).toEqual(found(1))
   expect((await openLatentBlocks(folder, 5)).find({ target: targetOf(1) })).toBeUndefined()
   const path = join(folder, '000000.npz')
   await writeFile(path, (await readFile(path)).subarray(0, 300))
   await expect(openLatentBlocks(folder, 3)).rejects.toMatchObject({ name: 'MienError' })
 })
 
+test('what was searched again is found in place of what was found first', async () => {
+  const blocks = await openLatentBlocks(folder, 3)
+  for (const frame of [0, 1, 2]) blocks.add({ target: targetOf(frame) }, found(frame))
+  blocks.add({ target: targetOf(1) }, found(8, [3, 10]))
+  blocks.add({ target: targetOf(2) }, found(9, [3, 10]))
+  await blocks.flush()
+  blocks.add({ target: targetOf(2) }, found(10, [3, 10, 30]))
+  await blocks.flush()
+  const expected = [found(0), found(8, [3, 10]), found(10, [3, 10, 30])]
+  for (const one of [blocks, await openLatentBlocks(folder, 3)]) {
+    expect([0, 1, 2].map((frame) => one.find({ target: targetOf(frame) }))).toEqual(expected)
+  }
+  expect((await openLatentBlocks(folder, 10)).find({ target: targetOf(1) })).toBeUndefined()
+})
+
 test('frames that depend on the one before are found again after that one alone', async () => {
   const blocks = await openLatentBlocks(folder, 3, 1)
   const aim = { target: targetOf(1), before: latentOf(0) }
-  blocks.add(aim, latentOf(1), 0.25)
-  blocks.add({ target: targetOf(1) }, latentOf(7), 0.25)
+  blocks.add(aim, found(1))
+  blocks.add({ target: targetOf(1) }, found(7))
   await blocks.flush()
   expect((await readdir(folder)).sort()).toEqual(['000000.npz', '000001.npz'])
   const again = await openLatentBlocks(folder, 3)
-  expect(again.find(aim)).toEqual(latentOf(1))
-  expect(again.find({ target: targetOf(1) })).toEqual(latentOf(7))
+  expect(again.find(aim)).toEqual(found(1))
+  expect(again.find({ target: targetOf(1) })).toEqual(found(7))
   expect(again.find({ ...aim, before: latentOf(1e-7) })).toBeUndefined()
   const path = join(folder, '000000.npz')
   await writeFile(

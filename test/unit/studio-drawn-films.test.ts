@@ -1,9 +1,10 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { unzipSync } from 'fflate'
 import sharp from 'sharp'
 import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
+import { furtherFrameSteps, usualFrameSteps } from '../../src/engine/animation/frame-steps.ts'
 import { neutralFace } from '../../src/engine/face/neutral-face.ts'
 import { partOfMotion } from '../../src/engine/motion/motion-part.ts'
 import { importMotion } from '../../src/node/drivers/driver.ts'
@@ -19,6 +20,7 @@ import { events } from '../../src/shared/events.ts'
 import { type FilmExport, type FilmOrder, filmOrderOf } from '../../src/shared/film.ts'
 import { usualFilmSettings } from '../../src/shared/film-settings.ts'
 import type { Setup } from '../../src/shared/setup.ts'
+import { jsonOf, mien } from '../cli/mien.ts'
 import { projectFolder, studioOf, type TinyHome, tinyHome } from '../crash/studio-home.ts'
 import { engine, faultyEngine, inTurn, recordIn, temporaryFolder, watched } from '../crash/tiny-run.ts'
 
@@ -63,15 +65,24 @@ async function opened(spawn: SpawnWorker = engine, tiny?: TinyHome) {
   const order = (more: Partial<Setup> = {}): FilmOrder => filmOrderOf(setup(more), 'drawn')!
   return {
     ...{ tiny: home, studio, service, setup, order },
-    search: (more: Partial<Setup> = {}, passage?: [number, number]) =>
-      service['films.search']({ project, name: 'Film', setup: setup(more), ...(passage && { passage }) }),
+    search: (
+      more: Partial<Setup> = {},
+      passage?: [number, number],
+      again?: (typeof furtherFrameSteps)[number],
+    ) =>
+      service['films.search']({
+        ...{ project, name: 'Film', setup: setup(more) },
+        ...(passage && { passage }),
+        ...(again && { again }),
+      }),
     show: (frame: number, more: Partial<Setup> = {}) =>
       service['films.show']({ project, order: order(more), frame, form: 'square', size: 64 }),
     /** What is known of each frame. */
     async found(more: Partial<Setup> = {}) {
       const found = await service['films.found']({ project, order: order(more) })
       v.parse(contract['films.found'].result, found)
-      return found && { ...found, errors: [...new Float32Array(found.errors.slice().buffer)] }
+      const floats = (bytes: Uint8Array) => [...new Float32Array(bytes.slice().buffer)]
+      return found && { ...found, errors: floats(found.errors), steps: floats(found.steps) }
     },
     key: (run: string) => ({ project, run }),
     folderOf: (run: string) => join(projectFolder(home.home, project), 'runs', run),
@@ -109,6 +120,8 @@ describe('a film that is drawn', () => {
     const run = await search({}, [7, 9])
     expect(run).toMatchObject({ kind: 'film', fixed: true, name: 'Film' })
     await studio.until(run.id, ({ filming }) => filming?.part === 'searching')
+    // The first frame was seen while it was searched.
+    expect(studio.told.map(({ name }) => name)).toContain('run.preview')
     expect((await found())!.ready).toBe(true)
     expect((await show(0))!.image.length).toBeGreaterThan(500)
     const some = await studio.until(run.id, ({ step }) => step >= 2)
@@ -127,8 +140,14 @@ describe('a film that is drawn', () => {
     const names = ['latents.npz', 'noise.npz', 'proj.png', 'run.json', 'target_look.png', 'targets.npz']
     expect(Object.keys(unzipSync(files.bytes)).sort()).toEqual(names)
     const looped = wish({ side: 256, range: [2, 6], loop: true })
+    const seen = studio.told.length
     const { bytes } = await service['films.export']({ project: tiny.project, order: order(), export: looped })
     expect(await sharp(bytes, { animated: true }).metadata()).toMatchObject({ pages: 3, width: 256 })
+    // The frame that fades is searched for first, and leaves nothing in the run.
+    const shares = studio.told.slice(seen).flatMap(({ data }) => ('done' in data ? [data.done] : []))
+    expect(shares[0]).toBe(0.5)
+    expect(shares.at(-1)).toBe(1)
+    expect(readdirSync(join(folderOf(run.id), 'recovery', 'frames'))).toEqual(['000000.npz'])
   })
 
   test('is searched again where its targets changed alone, and nowhere where that is taken back', async () => {
@@ -154,6 +173,45 @@ describe('a film that is drawn', () => {
       .flatMap(({ name, data }) => (name === 'run' && 'filming' in data ? [data] : []))
     expect(parts).toEqual([])
   })
+
+  test('is searched again in a passage, to the same bits where it was stopped between', async () => {
+    const first = await opened()
+    const { id } = await first.search()
+    await first.studio.untilState(id, 'done', 'failed')
+    const before = (await first.found())!
+    expect(before.steps).toEqual(Array(frames).fill(usualFrameSteps))
+    await first.studio.close()
+    const latentsOf = async ({ folderOf }: Pick<typeof first, 'folderOf'>) => {
+      const { data } = (await readArrays(join(folderOf(id), 'latents.npz'))).w!
+      const row = data.length / frames
+      return Array.from({ length: frames }, (_, i) => data.slice(i * row, (i + 1) * row))
+    }
+    const latents = await latentsOf(first)
+    const [copy, [more]] = [temporaryFolder(), furtherFrameSteps]
+    cpSync(first.tiny.home, copy, { recursive: true })
+
+    const held = await opened(engine, first.tiny)
+    await held.search({}, [3, 6], more)
+    await held.studio.until(id, ({ state, step }) => state === 'running' && step > frames - 3)
+    await held.service['runs.stop'](held.key(id))
+    await held.studio.untilState(id, 'stopped')
+    await held.service['runs.resume'](held.key(id))
+    await held.studio.untilState(id, 'done', 'failed')
+    const after = (await held.found())!
+    const isPassage = (_: unknown, i: number) => i >= 3 && i < 6
+    expect(after.steps).toEqual(before.steps.map((steps, i) => (isPassage(steps, i) ? more : steps)))
+    const whole = await latentsOf(held)
+    const others = (all: readonly unknown[]) => all.filter((one, i) => !isPassage(one, i))
+    expect(others(whole)).toEqual(others(latents))
+    expect(others(after.errors)).toEqual(others(before.errors))
+    expect(whole).not.toEqual(latents)
+
+    const straight = await opened(engine, { ...first.tiny, home: copy })
+    await straight.search({}, [3, 6], more)
+    await straight.studio.untilState(id, 'starting', 'running')
+    await straight.studio.untilState(id, 'done', 'failed')
+    expect(await latentsOf(straight)).toEqual(whole)
+  }, 240_000)
 
   test('waits, is stopped, and goes on, also after the program was lost', async () => {
     const { studio, service, tiny, search, found, key, folderOf } = await opened()
@@ -183,6 +241,30 @@ describe('a film that is drawn', () => {
     await again.service['runs.remove'](again.key(id))
     expect(await again.found()).toBeNull()
   })
+
+  test('is written by the command line, which searches a part of it again', async () => {
+    const { studio, tiny, search, folderOf } = await opened()
+    const { id } = await search()
+    await studio.untilState(id, 'done', 'failed')
+    await studio.close()
+    const inHome = { env: { MIEN_HOME: tiny.home } }
+    const [folder, film] = [folderOf(id), join(temporaryFolder(), 'film.gif')]
+    const latents = async () => (await readArrays(join(folder, 'latents.npz'))).w!.data
+    const before = await latents()
+    const made = await mien(['animate', '--resume', folder, '--save-video', film, '--json'], inHome)
+    expect(made.stderr).not.toContain('Searching')
+    expect(jsonOf(made)).toMatchObject({ frames, stopped: false })
+    expect((await sharp(readFileSync(film), { animated: true }).metadata()).pages).toBe(frames)
+    const again = await mien(['animate', '--resume', folder, '--again', '0.1-0.2', '--json'], inHome)
+    expect(again.stderr).toContain('Searching the frames')
+    expect(jsonOf(again)).toMatchObject({ frames })
+    const [after, row] = [await latents(), before.length / frames]
+    expect(after.slice(0, 3 * row)).toEqual(before.slice(0, 3 * row))
+    expect(after).not.toEqual(before)
+    expect(after.slice(5 * row)).toEqual(before.slice(5 * row))
+    const { now } = await recordIn(folder)
+    expect(now).toMatchObject({ state: 'done', film: { passage: [3, 5], again: furtherFrameSteps[0] } })
+  }, 240_000)
 
   test('outlives its engine once, and says what can be done after that', async () => {
     const spawn = watched(inTurn(engine, faultyEngine('exit', 'frame', 3), engine))

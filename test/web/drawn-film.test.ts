@@ -81,6 +81,19 @@ describe.skipIf(!hasChromium)('a film that is drawn', () => {
     await whole().waitFor()
   })
 
+  test('is searched again in a part that is marked', async () => {
+    await page.getByRole('slider', { name: 'Place in the film' }).focus()
+    await page.keyboard.press('Home')
+    await page.keyboard.press('i')
+    await page.keyboard.press('o')
+    await page.getByText('With 30 steps a frame instead of 3.').waitFor()
+    await button('Search the marked part again').click()
+    await page.getByText('With 100 steps a frame instead of 30.').waitFor({ timeout: 180_000 })
+    await button('Play the whole film').click()
+    await page.getByText('With 30 steps a frame instead of 3.').waitFor()
+    expect(await axeFindings(page), 'a film that is found').toEqual([])
+  }, 240_000)
+
   test('is exported, with its latents', async () => {
     await page.keyboard.press('Control+e')
     const dialog = page.getByRole('dialog', { name: 'Export' })

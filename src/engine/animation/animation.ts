@@ -3,12 +3,13 @@ import type { Networks } from '../projection/objective.ts'
 import { faceDirections, principalDirections } from '../projection/principal-directions.ts'
 import type { FloatTensor } from '../tensor.ts'
 import { type FilmDirections, findFilmDirections, linearStarts } from './film-directions.ts'
-import type { AnimationEnd, AskedFrame, FilmHooks } from './film-hooks.ts'
+import type { AnimationEnd, AskedFrame, FilmHooks, FrameAgain } from './film-hooks.ts'
 import type { FilmSight } from './film-sight.ts'
 import { type FirstFrame, type FirstFrameSetup, searchFirstFrame } from './first-frame.ts'
-import { frameError, frameTargets } from './frame-targets.ts'
+import { findFrames } from './found-frames.ts'
+import { frameTargets } from './frame-targets.ts'
 import { type OpenFilm, openFilm } from './open-film.ts'
-import { refinedFrame } from './refined-frame.ts'
+import { betterFrame, refinedFrame } from './refined-frame.ts'
 
 /** The settings are those of the first search; the frames have its weights and its space. */
 export interface AnimationSetup extends FirstFrameSetup {
@@ -16,7 +17,7 @@ export interface AnimationSetup extends FirstFrameSetup {
   readonly first?: FirstFrame
   readonly directions?: FilmDirections
   /** Those that are asked for, in that order. */
-  readonly frames: Iterable<AskedFrame>
+  readonly frames: readonly (AskedFrame & { readonly again?: FrameAgain })[]
   /** Of each frame; with none a frame is its linear start. */
   readonly steps: number
 }
@@ -30,7 +31,7 @@ export interface AnimationHooks extends FilmHooks {
 /**
  * A film of what the generator draws. One frame is searched for as a still. Then it is looked once how landmarks and colours
  * change about its latent; every frame starts from one solve and takes a few steps from there. So a frame depends on the first
- * one, the directions and its own target alone: nothing drifts, and any frame can be had at once, or again.
+ * one, the directions, its own target and its steps alone: nothing drifts, and any frame can be had at once, or again by more steps.
  *
  * @throws MienError 'stopped' where it was stopped before the directions were found
  */
@@ -45,19 +46,15 @@ export async function animate(setup: AnimationSetup, hooks: AnimationHooks = {})
     const directions = setup.directions ?? (await lookAround(first, sight, vectors, hooks))
     if (setup.directions === undefined) hooks.onDirections?.(directions)
     const starts = linearStarts(first.latent, directions)
-    let count = 0
-    for (const { index, target } of frames) {
-      await hooks.whilePaused?.()
-      if (hooks.shouldStop?.()) return { first, count, stopped: true }
+    return await findFrames(first, frames, sight, hooks, async ({ target, again }) => {
       const start = starts.at(target)
+      if (projector === undefined) return start
       const aim = frameTargets(look, target)
-      const latent =
-        projector === undefined ? start : await refinedFrame(projector, start, noise, aim, settings, steps)
-      const { image, points } = await sight.look(latent)
-      count++
-      await hooks.onFrame?.({ index, latent, image, error: frameError(points, target) })
-    }
-    return { first, count, stopped: false }
+      const by = (count: number) => refinedFrame(projector, start, noise, aim, settings, count)
+      const before = again?.found ?? (await by(steps))
+      if (again === undefined) return before
+      return betterFrame(projector, before, await by(again.steps), noise, aim, settings)
+    })
   } finally {
     await film.dispose()
   }
@@ -74,7 +71,8 @@ async function openAlong(
   const count = Math.min(faceDirections, generator.wDim)
   const { directions: vectors = await principalDirections(runtime, generator, count, options) } =
     setup.directions ?? {}
-  return { film: await openFilm(setup, networks, first), vectors }
+  const steps = Math.max(setup.steps, ...setup.frames.map(({ again }) => again?.steps ?? 0))
+  return { film: await openFilm({ ...setup, steps }, networks, first), vectors }
 }
 
 function lookAround(

@@ -10,6 +10,13 @@ export interface AskedFrame {
   readonly target: ArrayLike<number>
 }
 
+/** How a frame is searched again: by other steps from the same start. What is better by the objective is kept. */
+export interface FrameAgain {
+  readonly steps: number
+  /** What was found for it before; it is searched by the usual steps first if absent. */
+  readonly found?: FloatTensor
+}
+
 /** One frame, found. */
 export interface FoundFrame {
   readonly index: number
@@ -21,8 +28,9 @@ export interface FoundFrame {
   readonly error: number
 }
 
-/** What the caller is told, and asked, while frames are searched for. */
-export interface FilmHooks extends Pick<ProjectionHooks, 'onStep' | 'onLoaded'> {
+/** What the caller is told, and asked, while frames are searched for. Steps are those of the first search. */
+export interface FilmHooks
+  extends Pick<ProjectionHooks, 'onStep' | 'onLoaded' | 'isPreviewDue' | 'onPreview'> {
   onFirst?(first: FirstFrame): void
   /** The next frame is begun when it is over. */
   onFrame?(frame: FoundFrame): Promise<void> | void

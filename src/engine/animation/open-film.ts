@@ -22,7 +22,10 @@ export interface OpenFilm {
   dispose(): Promise<void>
 }
 
-/** @param more terms that the frames have beside those of the first one */
+/**
+ * @param steps that a frame takes at most
+ * @param more terms that the frames have beside those of the first one
+ */
 export async function openFilm(
   { runtime, settings, options, firstTarget, steps, look }: FirstFrameSetup & { readonly steps: number },
   whole: Networks,

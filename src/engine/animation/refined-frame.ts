@@ -44,3 +44,23 @@ export async function refinedFrame(
   }
   return state.latent.parameter
 }
+
+/**
+ * The latent of the two whose loss is less, without jitter; the first where neither is better.
+ *
+ * @throws MienError as `Projector.evaluate` does
+ */
+export async function betterFrame(
+  projector: Pick<Projector, 'evaluate'>,
+  one: FloatTensor,
+  other: FloatTensor,
+  noise: FloatTensor,
+  targets: Targets,
+  settings: ProjectionSettings,
+): Promise<FloatTensor> {
+  const lossOf = async (latent: FloatTensor) => {
+    const state = { step: 0, latent: atRest(latent), noise: atRest(noise) }
+    return (await projector.evaluate(state, targets, settings)).metrics.loss
+  }
+  return (await lossOf(other)) < (await lossOf(one)) ? other : one
+}

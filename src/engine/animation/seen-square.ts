@@ -10,9 +10,11 @@ const frayed = 0.012
  * What another square shows of a square that was drawn, as large as that. Beyond its edges the colours there go on: nothing flickers while the square
  * moves, and no second head comes into sight as it would in a mirror.
  *
- * @param quad of the other square, as fractions of the picture's side
+ * @param view the other square, as fractions of the picture's side; all of it if absent
  */
-export function seenSquare(image: Image, [[left, top], [x1, y1], , [x3, y3]]: Quad): Image {
+export function seenSquare(image: Image, view: Quad | undefined): Image {
+  if (view === undefined) return image
+  const [[left, top], [x1, y1], , [x3, y3]] = view
   const { width: side } = image
   const data = new Uint8Array(image.data.length)
   const colour = new Float64Array(3)

@@ -7,7 +7,8 @@ import type { SequenceTarget, Targets } from '../projection/targets.ts'
 import type { FloatTensor } from '../tensor.ts'
 import type { AnimationEnd, AskedFrame, FilmHooks } from './film-hooks.ts'
 import { type FirstFrame, type FirstFrameSetup, searchFirstFrame } from './first-frame.ts'
-import { frameError, frameTargets } from './frame-targets.ts'
+import { findFrames } from './found-frames.ts'
+import { frameTargets } from './frame-targets.ts'
 import { openFilm } from './open-film.ts'
 
 /** The reference's weights of what holds a frame to the one before and to the average latent. */
@@ -41,20 +42,13 @@ export async function animateInTurn(setup: SequenceSetup, hooks: FilmHooks = {})
   try {
     const average = inEveryLayer(film.average, first.latent.shape[1]!)
     let latent = setup.before ?? first.latent
-    let count = 0
-    for (const { index, target } of frames) {
-      await hooks.whilePaused?.()
-      if (hooks.shouldStop?.()) return { first, count, stopped: true }
-      if (projector !== undefined) {
-        const sequence = { previous: latent, average, ...held }
-        const aim = { ...frameTargets(look, target), sequence }
-        latent = await nextFrame(projector, noise, aim, { ...settings, steps }, index)
-      }
-      const { image, points } = await sight.look(latent)
-      count++
-      await hooks.onFrame?.({ index, latent, image, error: frameError(points, target) })
-    }
-    return { first, count, stopped: false }
+    return await findFrames(first, frames, sight, hooks, async ({ index, target }) => {
+      if (projector === undefined) return latent
+      const sequence = { previous: latent, average, ...held }
+      const aim = { ...frameTargets(look, target), sequence }
+      latent = await nextFrame(projector, noise, aim, { ...settings, steps }, index)
+      return latent
+    })
   } finally {
     await film.dispose()
   }

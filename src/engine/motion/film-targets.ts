@@ -2,6 +2,7 @@ import { ffhqQuad, type Point, pointsInQuad, type Quad, quadFrom } from '../face
 import { frameRate } from './frame-rate.ts'
 import { headShifts } from './head-shifts.ts'
 import { withDragged } from './key-frames.ts'
+import { type Fade, fadedFrame } from './looped-motion.ts'
 import type { FilmTimes, MotionFrame, TimedMotion } from './motion.ts'
 import { fitMotion } from './motion-fit.ts'
 import { matrixOf, type Rotation } from './rotation.ts'
@@ -74,15 +75,48 @@ export function filmFrames(
   model: ShapeModel,
   look: ArrayLike<number>,
   driver: TimedMotion,
-  { smoothing, head, ...transfer }: FilmSettings,
+  settings: FilmSettings,
 ): FilmFrames {
-  const smoothed = smoothedMotion(driver.motion, driver.segments, smoothing)
-  const faces = smoothed.frames.map(frameTransfer(model, fitMotion(model, [look]), smoothed, transfer))
+  const { faces, quads, views } = transferredFilm(model, look, driver, settings)
+  return { targets: faces.map((face, i) => targetIn(face, quads[i]!)), ...(views && { views }) }
+}
+
+/** The targets, with what is dragged, and the views of frames on the way from one frame of such a film to another; all others stay as they are. */
+export function fadedFrames(
+  model: ShapeModel,
+  look: ArrayLike<number>,
+  driver: TimedMotion,
+  settings: FilmSettings,
+  fades: readonly Fade[],
+): readonly { readonly target: Float32Array; readonly view?: Quad }[] {
+  const { motion, transferred, quads, views } = transferredFilm(model, look, driver, settings)
+  return fades.map((fade) => {
+    const frame = fadedFrame(motion.frames, fade)
+    const target = draggedTarget(targetIn(transferred(frame), fadedQuad(quads, fade)), frame)
+    return { target, ...(views && { view: fadedQuad(views, fade) }) }
+  })
+}
+
+function fadedQuad(quads: readonly Quad[], { from, to, part }: Fade): Quad {
+  const [one, other] = [quads[from]!.flat(), quads[to]!.flat()]
+  return quadFrom(one.map((value, k) => value + part * (other[k]! - value)))
+}
+
+/** The look's face in each frame, by what it is made of the driver's, and the squares that follow it. */
+function transferredFilm(
+  model: ShapeModel,
+  look: ArrayLike<number>,
+  driver: TimedMotion,
+  { smoothing, head, ...transfer }: FilmSettings,
+) {
+  const motion = smoothedMotion(driver.motion, driver.segments, smoothing)
+  const transferred = frameTransfer(model, fitMotion(model, [look]), motion, transfer)
+  const faces = motion.frames.map(transferred)
   const quads = steadySquares(faces, driver)
-  const targets = faces.map((face, i) => targetIn(face, quads[i]!))
-  if (head !== 'moving') return { targets }
-  const shifts = headShifts({ ...driver, motion: smoothed }, betweenEyes, mostInDrawings)
-  return { targets, views: stillViews(quads, shifts, transfer.pose) }
+  const shifts =
+    head === 'moving' ? headShifts({ ...driver, motion }, betweenEyes, mostInDrawings) : undefined
+  const views = shifts && stillViews(quads, shifts, transfer.pose)
+  return { motion, transferred, faces, quads, views }
 }
 
 /** What a square that stands still shows of squares that follow a head, which is shifted so far in each frame. */

@@ -1,6 +1,6 @@
 import { eased } from './easing.ts'
 import { frameRate } from './frame-rate.ts'
-import type { MotionFrame, TimedMotion } from './motion.ts'
+import type { FilmTimes, MotionFrame, TimedMotion } from './motion.ts'
 import { partOfMotion } from './motion-part.ts'
 import { between } from './rotation.ts'
 import { shapeLength } from './shape-model.ts'
@@ -17,22 +17,43 @@ export interface LoopedMotion {
   readonly film: TimedMotion
 }
 
-/**
- * A motion whose last frames fade into its first ones, which are left out: what follows on the last frame is what followed on them,
- * at the same pace. A film of fewer than three frames stays as it is.
- */
-export function loopedMotion(film: TimedMotion): LoopedMotion {
+/** A frame on the way from one frame of a film to another. */
+export interface Fade {
+  readonly from: number
+  readonly to: number
+  /** How far on the way, 0..1. */
+  readonly part: number
+}
+
+/** How the last frames of a film, one after another, fade into its first ones, which are left out; none in a film of fewer than three. */
+export function loopFades(film: FilmTimes): readonly Fade[] {
   const count = film.times.length
   const rate = frameRate(film)
-  if (rate === undefined || count < 3) return { from: 0, film }
+  if (rate === undefined || count < 3) return []
   const faded = Math.max(1, Math.min(Math.round(fadeSeconds * rate), Math.floor(count * mostOfFilm)))
-  const rest = partOfMotion(film, faded, count)
-  const kept = count - 2 * faded
+  return Array.from({ length: faded }, (_, i) => ({
+    ...{ from: count - faded + i, to: i },
+    part: eased((i + 1) / (faded + 1)),
+  }))
+}
+
+/**
+ * A motion whose last frames fade into its first ones: what follows on the last frame is what followed on them, at the same pace. A film
+ * of fewer than three frames stays as it is.
+ */
+export function loopedMotion(film: TimedMotion): LoopedMotion {
+  const fades = loopFades(film)
+  const faded = fades.length
+  if (faded === 0) return { from: 0, film }
   const { frames } = film.motion
-  const looped = rest.motion.frames.map((frame, i) =>
-    i < kept ? frame : mixedFrame(frame, frames[i - kept]!, eased((i - kept + 1) / (faded + 1))),
-  )
+  const rest = partOfMotion(film, faded, frames.length)
+  const kept = rest.motion.frames.slice(0, -faded)
+  const looped = [...kept, ...fades.map((fade) => fadedFrame(frames, fade))]
   return { from: faded, film: { ...rest, motion: { ...rest.motion, frames: looped } } }
+}
+
+export function fadedFrame(frames: readonly MotionFrame[], { from, to, part }: Fade): MotionFrame {
+  return mixedFrame(frames[from]!, frames[to]!, part)
 }
 
 function mixedFrame(from: MotionFrame, to: MotionFrame, part: number): MotionFrame {

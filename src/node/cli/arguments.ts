@@ -64,6 +64,13 @@ export function seconds(text: string): number {
   return value
 }
 
+/** From when to when in seconds, as 2.5-4. */
+export function secondsPassage(text: string): readonly [from: number, to: number] {
+  const [from, to, ...more] = text.split('-').map(seconds)
+  if (from !== undefined && to !== undefined && from < to && more.length === 0) return [from, to]
+  throw new InvalidArgumentError('Give two times in seconds, such as 2.5-4.')
+}
+
 /** Frames of a film in a second. */
 export function frameRate(text: string): number {
   const value = Number(text)

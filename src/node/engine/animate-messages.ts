@@ -1,4 +1,5 @@
 import type { FilmDirections } from '../../engine/animation/film-directions.ts'
+import type { FrameAgain } from '../../engine/animation/film-hooks.ts'
 import type { FirstFrame } from '../../engine/animation/first-frame.ts'
 import type { ProjectionSettings } from '../../engine/projection/settings.ts'
 import type { Fingerprint } from '../../engine/projection/snapshot-file.ts'
@@ -9,8 +10,8 @@ import type { Execution } from './execution.ts'
 import type { ModelHashes, TargetInput } from './protocol.ts'
 
 /**
- * A film of what the generator draws; a tuned generator is not asked. The job tells `progress` of the search for the first frame,
- * then `firstFrame`; `portion` of the directions, then `directions`; and a `frame` for each that is asked for. What is given as
+ * A film of what the generator draws; a tuned generator is not asked. The job tells `progress` of the search for the first frame, and a
+ * `preview` of it where one is asked for, then `firstFrame`; `portion` of the directions, then `directions`; and a `frame` for each that is asked for. What is given as
  * known is not searched again, nor told.
  */
 export interface AnimateParameters {
@@ -24,8 +25,8 @@ export interface AnimateParameters {
   readonly settings: ProjectionSettings
   /** Of each frame; with none a frame costs one drawing and is less exact. */
   readonly steps: number
-  /** The frames to search for, in that order; of a sequence one after another. */
-  readonly frames: readonly number[]
+  /** The frames to search for, in that order; of a sequence one after another, and none again. */
+  readonly frames: readonly WantedFrame[]
   readonly execution: Execution
   /**
    * Where each frame is searched from the one before, as the reference does it: the latent of the one before those that are asked for, if
@@ -34,6 +35,12 @@ export interface AnimateParameters {
   readonly sequence?: { readonly before?: FloatTensor }
   /** What was found before. With it every frame has the same bits on the processor, whenever and in whatever order it is found. */
   readonly known?: { readonly firstFrame: KnownFirstFrame; readonly directions?: FilmDirections }
+}
+
+/** A frame that is to be searched for, by its number. */
+export interface WantedFrame {
+  readonly index: number
+  readonly again?: FrameAgain
 }
 
 /** The first frame, and of what search it is: another look, other models or settings are refused. */

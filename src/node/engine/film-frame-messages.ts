@@ -38,16 +38,27 @@ export type FilmFrameOutcome =
       readonly warnings: readonly PhotographWarning[]
     }
 
+/** The noise maps of a film: megabytes that all its frames have in common. */
+export interface RememberedNoise {
+  /** Names them. */
+  readonly sha256: string
+  /** By the buffer names of the checkpoint; only where the engine process does not hold them. */
+  readonly maps?: Readonly<Record<string, FloatTensor>>
+}
+
 /** A frame of a film that the generator draws. */
 export interface DrawFrameParameters {
   readonly generator: readonly ModelFile[]
   /** [1, 1, w_dim] or [1, num_ws, w_dim]. */
   readonly latent: FloatTensor
-  /** By the buffer names of the checkpoint. */
-  readonly noise: Readonly<Record<string, FloatTensor>>
+  readonly noise: RememberedNoise
   /** What is shown of what is drawn, as fractions of its side; all if absent. */
   readonly view?: Quad
   /** Pixels of the side at most. */
   readonly size: number
   readonly encoding: Encoding
 }
+
+export type DrawFrameOutcome =
+  /** The noise maps, by their SHA-256, that are not held any more and have to be given. */
+  { readonly missing: readonly string[] } | { readonly file: Uint8Array }

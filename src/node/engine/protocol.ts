@@ -14,7 +14,12 @@ import type { ModelFile, ModelFiles } from '../models/files.ts'
 import type { Encoding } from '../runtime/sharp-codec.ts'
 import type { AnimatedFrame, AnimateOutcome, AnimateParameters, KnownFirstFrame } from './animate-messages.ts'
 import type { Execution, SearchExecution } from './execution.ts'
-import type { DrawFrameParameters, FilmFrameOutcome, FilmFrameParameters } from './film-frame-messages.ts'
+import type {
+  DrawFrameOutcome,
+  DrawFrameParameters,
+  FilmFrameOutcome,
+  FilmFrameParameters,
+} from './film-frame-messages.ts'
 import type { FilmParameters } from './film-messages.ts'
 import type { LikenessOutcome, LikenessParameters } from './likeness-messages.ts'
 import type { ExportGeneratorParameters, ImportOutcome, ImportParameters } from './model-messages.ts'
@@ -235,7 +240,7 @@ export interface Jobs {
   /** One frame of a film of a photograph. */
   'film-frame': { parameters: FilmFrameParameters; outcome: FilmFrameOutcome }
   /** One frame of a film that is drawn. */
-  'draw-frame': { parameters: DrawFrameParameters; outcome: { readonly file: Uint8Array } }
+  'draw-frame': { parameters: DrawFrameParameters; outcome: DrawFrameOutcome }
   /** What a landmark network sees, as a translucent PNG to be laid over the picture. */
   'heat-maps': { parameters: HeatMapParameters; outcome: { readonly file: Uint8Array } }
   film: { parameters: FilmParameters; outcome: { readonly file: Uint8Array } }

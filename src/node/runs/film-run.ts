@@ -14,14 +14,15 @@ import { attempted } from './attempted.ts'
 import { beginFilm, type FilmRun } from './kinds/film/film.ts'
 import { driverFolder } from './kinds/film/film-driver.ts'
 import { lookPoints } from './kinds/film/film-frames.ts'
-import type { KeptFilm } from './kinds/film/kept-film.ts'
+import { passageOf } from './kinds/film/film-passage.ts'
+import type { FilmVideo, KeptFilm, WrittenFilm } from './kinds/film/kept-film.ts'
 import type { RunningRun } from './kinds/kind.ts'
 import { setupWithout, titleOfPicture, usedPicture } from './kinds/projection/order-setup.ts'
 import { keptFaceOf } from './kinds/tuning/lesson.ts'
-import { writePicture } from './record/pictures.ts'
+import { keepPictures } from './record/pictures.ts'
 import { newRecord, type RunRecord } from './record/record.ts'
 import { openRecord, recordFile } from './record/record-file.ts'
-import { pictureFolder, recoveryFolder, runFiles } from './record/run-files.ts'
+import { recoveryFolder, runFiles } from './record/run-files.ts'
 import { nothingToResume, requireIdle } from './recovery.ts'
 import { follow, holdProject } from './run.ts'
 import type { RunEvents } from './supervisor.ts'
@@ -40,9 +41,6 @@ export interface FilmOrder extends Omit<KeptFilm, 'look' | 'search' | 'passage' 
   readonly search?: Omit<NonNullable<KeptFilm['search']>, 'files'>
 }
 
-/** What is written of a film. */
-export type FilmVideo = NonNullable<KeptFilm['video']>
-
 export type RunningFilm = RunningRun<FilmRun>
 
 /** What of a film may be changed after it was made. */
@@ -52,6 +50,8 @@ export interface FilmChange {
   readonly loop?: boolean
   /** Of each frame of a film that is drawn. */
   readonly steps?: number
+  /** From what to what second its frames are searched again, and by how many steps. */
+  readonly again?: { readonly range: readonly [from: number, to: number]; readonly steps: number }
 }
 
 /**
@@ -76,10 +76,8 @@ export async function startFilmRun(
     await undo()
   }
   async function begin(all: RunEvents): Promise<RunningFilm> {
-    const pictures = join(folder, recoveryFolder, pictureFolder)
-    await makeFolder(pictures)
     const { name, bytes } = look.picture
-    await writePicture(pictures, { name, bytes: bytes!, alignment: 'none' })
+    await keepPictures(folder, [{ name, bytes: bytes!, alignment: 'none' }])
     await writeFileAtomic(join(folder, runFiles.look), await sharpCodec.encodePng(square))
     return attempted(record, () => beginFilm(spawn, record, order.search && order.files, all))
   }
@@ -107,12 +105,14 @@ export async function resumeFilmRun(
       record === undefined ||
       before === undefined ||
       film === undefined ||
-      (isSame && before.state === 'done')
+      (isSame && before.state === 'done' && film.video !== undefined)
     ) {
       throw nothingToResume(folder, film === undefined ? 'holds no film' : 'holds a film that is done')
     }
     requireIdle(folder, before.attempts)
-    record.change((now) => ({ ...now, film: changedFilm(folder, film, change), failure: null }))
+    const changed = isSame ? withVideo(folder, film) : changedFilm(folder, film, change)
+    const wanted = change.again ? await searchedAgain(folder, changed, change.again) : changed
+    record.change((now) => ({ ...now, film: wanted, failure: null }))
     const models = film.search && (await locatedModels(film.search.files))
     const begin = (all: RunEvents) => attempted(record, () => beginFilm(spawn, record, models, all))
     const running = await follow(record, events, begin, false, async () => {
@@ -128,21 +128,40 @@ export async function resumeFilmRun(
 
 function changedFilm(
   folder: string,
-  { passage: _, ...film }: KeptFilm,
+  { passage: _, again: __, ...film }: KeptFilm,
   { settings, video, loop = film.loop, steps }: FilmChange,
 ): KeptFilm {
+  const { video: before, ...rest } = withVideo(folder, film)
   const search = film.search && { ...film.search, ...(steps !== undefined && { steps }) }
   return {
-    ...film,
+    ...rest,
     ...{ settings: { ...film.settings, ...settings }, loop },
-    video: { ...(film.video ?? usualVideo(folder)), ...video },
+    video: { ...before, ...video },
     ...(search && { search }),
   }
 }
 
-/** Of a film that was searched in the window. */
-function usualVideo(folder: string): FilmVideo {
-  return { path: join(folder, runFiles.film), format: 'mp4', sound: false, beside: false }
+/** One that was searched in the window has none. */
+function withVideo(folder: string, film: KeptFilm): WrittenFilm {
+  const usual = { path: join(folder, runFiles.film), format: 'mp4', sound: false, beside: false } as const
+  return { ...film, video: film.video ?? usual }
+}
+
+async function searchedAgain(
+  folder: string,
+  film: KeptFilm,
+  { range, steps }: NonNullable<FilmChange['again']>,
+): Promise<KeptFilm> {
+  if (film.search === undefined) {
+    throw new MienError('wrong-use', 'No frame of this film was searched for, so none can be searched again.')
+  }
+  if (film.search.reference) {
+    throw new MienError(
+      'wrong-use',
+      'Each frame of this film was searched from the one before, so none can be searched again by itself.',
+    )
+  }
+  return { ...film, passage: await passageOf(folder, film, range), again: steps }
 }
 
 function recordOf({ folder: _, look, square: __, files, provider, search, ...film }: FilmOrder): RunRecord {

@@ -73,6 +73,8 @@ export async function recordRun(
     () => running?.show(),
     async (encoded, preview) => {
       tell(encoded)
+      // The steps of a film are its frames, and not those of its first search.
+      if (store.show(key).kind === 'film') return
       await history.offer(encoded, preview)
       if (Date.now() < nextCover) return
       nextCover = Date.now() + coverMilliseconds

@@ -6,7 +6,6 @@ import {
   exists,
   filesInFolder,
   keepUnderName,
-  makeFolder,
   readWholeFile,
   removeFile,
   removeFolder,
@@ -17,7 +16,7 @@ import { snapshotReaders } from './kinds/snapshot-readers.ts'
 import type { Attempt, AttemptEnd } from './record/attempts.ts'
 import { type Ask, type ChangeLog, openChangeLog, readChangeLog } from './record/changes.ts'
 import { beforeChanges, keyframeName, keyframeStep, mostKeyframes, overMany } from './record/keyframes.ts'
-import { readNamedPictures, writeNamedPicture, writePicture } from './record/pictures.ts'
+import { keepPictures, readNamedPictures, writeNamedPicture } from './record/pictures.ts'
 import type { RunRecord } from './record/record.ts'
 import { openRecord, type RecordFile } from './record/record-file.ts'
 import { pictureFolder, recoveryFolder } from './record/run-files.ts'
@@ -107,9 +106,7 @@ async function beginIn(
   { order, pictures }: KeptRequest,
   start?: ResumePoint,
 ): Promise<Recovery> {
-  const folder = join(record.folder, recoveryFolder, pictureFolder)
-  await makeFolder(folder)
-  for (const picture of pictures) await writePicture(folder, picture)
+  const folder = await keepPictures(record.folder, pictures)
   for (const picture of Object.values(start?.pictures ?? {})) await writeNamedPicture(folder, picture)
   record.change((now) => ({ ...now, order, attempts: [] }))
   const recovery = await recoveryIn(record)

@@ -8,12 +8,14 @@ export interface ReplacedWork<T> {
   stop(): void
   pause(): void
   resume(): void
+  /** Asks for a preview. */
+  show(): void
   /** Ends it at once. */
   abandon(): void
 }
 
 /** A job of such work; one that does not know how to pause goes on. */
-type Steered = Pick<RunningJob<JobName>, 'stop' | 'pause' | 'resume'>
+type Steered = Pick<RunningJob<JobName>, 'stop' | 'pause' | 'resume' | 'show'>
 
 /** An engine that is lost is replaced once: what takes two of them along takes a third. */
 const replacements = 1
@@ -64,6 +66,9 @@ export function withReplacement<T>(
     resume() {
       paused = false
       job?.resume()
+    },
+    show() {
+      job?.show()
     },
     abandon() {
       abandoned = true

@@ -27,10 +27,10 @@ import { attempted } from './attempted.ts'
 import type { RunningRun } from './kinds/kind.ts'
 import { setupWithout, titleOfPicture, usedPicture } from './kinds/projection/order-setup.ts'
 import { beginTuning, type TuningRun } from './kinds/tuning/tuning.ts'
-import { writePicture } from './record/pictures.ts'
+import { keepPictures } from './record/pictures.ts'
 import { newRecord, type RunRecord } from './record/record.ts'
 import { openRecord, recordFile } from './record/record-file.ts'
-import { pictureFolder, recoveryFolder, runFiles } from './record/run-files.ts'
+import { recoveryFolder, runFiles } from './record/run-files.ts'
 import { nothingToResume, requireIdle } from './recovery.ts'
 import { follow, holdProject } from './run.ts'
 import type { RunEvents } from './supervisor.ts'
@@ -82,9 +82,7 @@ export async function startTuningRun(
   }
   async function begin(all: RunEvents): Promise<RunningTuning> {
     await removeFolder(join(folder, recoveryFolder))
-    const pictures = join(folder, recoveryFolder, pictureFolder)
-    await makeFolder(pictures)
-    await writePicture(pictures, { ...look, alignment: 'none' })
+    await keepPictures(folder, [{ ...look, alignment: 'none' }])
     for (const [name, bytes] of Object.entries(given)) await writeFileAtomic(join(folder, name), bytes)
     const tuning = await attempted(record, () => beginTuning(spawn, record, files, all))
     // What an earlier run had besides is no part of this one.

@@ -3,9 +3,14 @@ import type { FloatTensor } from '../../engine/tensor.ts'
 import type { Service } from '../../shared/contract.ts'
 import type { FilmFrame, FilmOrder } from '../../shared/film.ts'
 import type { Project } from '../../shared/project.ts'
-import type { FilmFrameOutcome, FilmFrameParameters } from '../engine/film-frame-messages.ts'
+import type { KnownFirstFrame } from '../engine/animate-messages.ts'
+import type { FilmFrameParameters } from '../engine/film-frame-messages.ts'
+import type { Jobs } from '../engine/protocol.ts'
 import type { AskEngine } from '../engine/short-jobs.ts'
+import { npzBytes } from '../host/array-files.ts'
 import { type Newest, newestOnly } from '../host/newest.ts'
+import { sha256 } from '../host/sha256.ts'
+import type { ModelFiles } from '../models/files.ts'
 import { modelsOf } from '../models/resolve.ts'
 import type { ProjectStore } from '../projects/project-store.ts'
 import { float32Bytes } from './driver-commands.ts'
@@ -25,7 +30,16 @@ export interface FilmCommandNeeds {
   readonly library: string
 }
 
-type Moved = Exclude<FilmFrameOutcome, { missing: readonly string[] }>
+/** What makes a frame. */
+type Maker = 'film-frame' | 'draw-frame'
+type Made<J extends Maker> = Exclude<Jobs[J]['outcome'], { missing: readonly string[] }>
+
+/** What the frames of a drawn film have in common. */
+interface DrawnWith {
+  readonly generator: ModelFiles['generator']
+  /** Of the noise maps. */
+  readonly sha256: string
+}
 
 const toLookAt = { format: 'jpeg', quality: 92 } as const
 
@@ -41,34 +55,51 @@ export function filmCommands({
   /** By project and look. */
   const turns = new Map<string, Newest>()
 
-  /** The engine process mostly has the picture decoded; its bytes follow only where it has not. */
-  async function move(project: string, parameters: FilmFrameParameters): Promise<Moved> {
-    const first = await askEngine('film-frame', parameters)
-    if (!('missing' in first)) return first
-    const { look } = parameters
-    const bytes = await projects.readFile(project, look.picture.sha256)
-    const given = { ...look, picture: { ...look.picture, bytes } }
-    const again = await askEngine('film-frame', { ...parameters, look: given })
-    if ('missing' in again) throw new Error('the engine did not take a picture that came with its bytes')
-    return again
+  /** Of a first frame: the model library is not read for every frame. */
+  const drawnWith = new WeakMap<KnownFirstFrame, Promise<DrawnWith>>()
+
+  /** The engine process mostly holds what is large and the same in all frames; it follows only where it does not. */
+  async function made<J extends Maker>(
+    job: J,
+    parameters: Jobs[J]['parameters'],
+    whole: () => Promise<Jobs[J]['parameters']>,
+  ): Promise<Made<J>> {
+    const first = await askEngine(job, parameters)
+    if (!('missing' in first)) return first as Made<J>
+    const again = await askEngine(job, await whole())
+    if ('missing' in again) throw new Error('the engine did not take what came along')
+    return again as Made<J>
+  }
+
+  function drawnBy(first: KnownFirstFrame, by: NonNullable<FilmOrder['drawn']>): Promise<DrawnWith> {
+    const known = drawnWith.get(first)
+    if (known !== undefined) return known
+    const found = modelsOf(by, library).then(({ generator }) => {
+      return { generator, sha256: sha256(npzBytes({ ...first.noise })) }
+    })
+    drawnWith.set(first, found)
+    found.catch(() => drawnWith.delete(first))
+    return found
   }
 
   async function drawn(
     project: Project,
     order: FilmOrder & { readonly drawn: NonNullable<FilmOrder['drawn']> },
-    { targets, views }: FilmPlan,
+    { targetAt, views }: FilmPlan,
     frame: number,
     size: number,
   ): Promise<FilmFrame | null> {
     const { memory } = (await searches.find(project, order)) ?? {}
-    const latent: FloatTensor | undefined = memory?.latentFor(targets[frame]!)
+    const latent: FloatTensor | undefined = memory?.latentFor(targetAt(frame))
     if (memory?.known === undefined || latent === undefined) return null
-    const { noise } = memory.known.firstFrame
-    const { generator } = await modelsOf(order.drawn, library)
-    const { file } = await askEngine('draw-frame', {
-      ...{ generator, latent, noise, size, encoding: toLookAt },
+    const { firstFrame } = memory.known
+    const { generator, sha256 } = await drawnBy(firstFrame, order.drawn)
+    const parameters = {
+      ...{ generator, latent, noise: { sha256 }, size, encoding: toLookAt },
       ...(views && { view: views[frame]! }),
-    })
+    }
+    const whole = async () => ({ ...parameters, noise: { sha256, maps: firstFrame.noise } })
+    const { file } = await made('draw-frame', parameters, whole)
     return { image: file, warnings: [] }
   }
 
@@ -80,9 +111,13 @@ export function filmCommands({
     as: { readonly target: Float32Array } & Pick<FilmFrameParameters, 'form' | 'size'>,
   ): Promise<FilmFrame> {
     const giver = await driver.square(frame)
-    const { file, warnings } = await move(project.id, {
+    const parameters = {
       ...{ look, mode, ...as, target: [...as.target], encoding: toLookAt },
       ...(giver !== undefined && { giver }),
+    }
+    const { file, warnings } = await made('film-frame', parameters, async () => {
+      const bytes = await projects.readFile(project.id, look.picture.sha256)
+      return { ...parameters, look: { ...look, picture: { ...look.picture, bytes } } }
     })
     return { image: file, warnings: [...warnings] }
   }
@@ -114,11 +149,11 @@ export function filmCommands({
         const project = await projects.read(id)
         const plan = await planner.plan(project, order)
         if (plan === null) return null
-        const target = plan.targets[frame]
-        if (target === undefined) throw wrongUse(`The driver has ${plan.targets.length} frames.`)
+        const count = plan.undragged.length
+        if (frame >= count) throw wrongUse(`The driver has ${count} frames.`)
         const { drawn: by } = order
         if (by !== undefined) return drawn(project, { ...order, drawn: by }, plan, frame, size)
-        return photographed(project, order, plan, frame, { target, form, size })
+        return photographed(project, order, plan, frame, { target: plan.targetAt(frame), form, size })
       })
     },
 
@@ -127,11 +162,12 @@ export function filmCommands({
       const [plan, search] = [await planner.plan(project, order), await searches.find(project, order)]
       if (plan === null || search === undefined) return null
       const { run, memory } = search
-      const errors = plan.targets.map((target) => {
-        const { errorAt, find } = memory.blocks
-        return [errorAt({ target }) ?? (find({ target }) === undefined ? Number.NaN : 0)]
-      })
-      return { run, ready: memory.known?.directions !== undefined, errors: float32Bytes(errors) }
+      const found = plan.targets.map((target) => memory.blocks.find({ target }))
+      return {
+        ...{ run, ready: memory.known?.directions !== undefined },
+        errors: float32Bytes(found.map((one) => [one === undefined ? Number.NaN : (one.error ?? 0)])),
+        steps: float32Bytes(found.map((one) => [one?.tries.at(-1) ?? 0])),
+      }
     },
   }
 }

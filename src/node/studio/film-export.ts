@@ -8,7 +8,7 @@ import type { ExportedFile } from '../../shared/exports.ts'
 import { largestFile } from '../../shared/fields.ts'
 import { type FilmExport, type FilmFormat, type FilmOrder, hasSound } from '../../shared/film.ts'
 import type { Project } from '../../shared/project.ts'
-import type { EngineClient } from '../engine/client.ts'
+import { type SpawnWorker, startEngine } from '../engine/client.ts'
 import { withEngineUntil } from '../engine/engine-until.ts'
 import { startFedJob } from '../engine/fed-job.ts'
 import type { RememberedFace } from '../engine/likeness-messages.ts'
@@ -18,14 +18,14 @@ import { filesInFolder, readWholeFile, removeFolder, requireFile } from '../host
 import { programVersion } from '../host/folders.ts'
 import { makeTemporaryFolder } from '../host/temporary-folder.ts'
 import { modelsOf } from '../models/resolve.ts'
-import { loadShapeModel } from '../models/shape-model.ts'
 import { keptClip, plainName } from '../projects/project-paths.ts'
 import type { ProjectStore } from '../projects/project-store.ts'
 import type { FilmMemory } from '../runs/kinds/film/film-memory.ts'
-import { aimsOf, type FilmPlan as PlannedFilm, plannedFilm } from '../runs/kinds/film/film-plan.ts'
 import { atRate } from '../runs/kinds/film/film-rate.ts'
 import { alteredPhotograph, drawnFilm, filmMadeWith } from '../runs/kinds/projection/picture-metadata.ts'
 import type { FilmPlan, FilmPlanner } from './film-plans.ts'
+import { filmSchedule } from './film-schedule.ts'
+import { type SeamNeeds, withSeam } from './film-seam.ts'
 import { type FilmSearches, noFace } from './film-searches.ts'
 import { pictureIn } from './picture-commands.ts'
 import { driverIn } from './project-drivers.ts'
@@ -38,7 +38,7 @@ export interface FilmExportNeeds {
   /** The folder of imported models. */
   readonly library: string
   /** A process of its own for each film: nothing that the window shows is to wait for it. */
-  readonly startEngine: () => EngineClient
+  readonly spawn: SpawnWorker
   /** Where an uploaded file lies. */
   readonly uploadPath: (upload: string) => Promise<string>
   readonly releaseUpload: (upload: string) => Promise<void>
@@ -59,13 +59,16 @@ const types: Readonly<Record<FilmFormat, { readonly extension: string; readonly 
   png: { extension: 'zip', type: 'application/zip' },
 }
 
+/** How much of the work is the search for the frames of a loop, where there is one. */
+const seamShare = 0.5
+
 /** Films as files. */
 export function filmExports({
   projects,
   planner,
   searches,
   library,
-  startEngine,
+  spawn,
   uploadPath,
   releaseUpload,
   emit,
@@ -128,12 +131,23 @@ export function filmExports({
     path: string,
     signal: AbortSignal,
   ): Promise<void> {
-    const { timescale, frames, start } = await schedule(plan, order, wish)
+    const planned = await filmSchedule(plan, order, wish)
+    const { timescale, frames, start } = atRate(planned, wish.rate).plan
     const sound = await soundOf(project, order, wish)
     const xmp = await filmXmp(project, order, wish)
     const look = await withBytes(project.id, plan.look)
     const hasSquares = driverIn(project, order.driver).squares
-    const { painter, latentFor } = await painterOf(project, order, wish)
+    /** Of the work, 0..1. */
+    let before = 0
+    const tell = (done: number) => emit('film.progress', { project: project.id, done })
+    const { painter, latentFor } = await painterOf(project, order, wish, (memory, needs) => {
+      if (!wish.loop) return memory
+      const telling = (done: number) => {
+        before = seamShare
+        tell(seamShare * done)
+      }
+      return withSeam({ ...needs, spawn, look }, memory, plan, planned, telling, signal)
+    })
 
     async function* moments(): AsyncGenerator<FilmMoment> {
       for (const { index, ...frame } of frames) {
@@ -154,22 +168,30 @@ export function filmExports({
       ...(xmp !== undefined && { xmp }),
     }
     const events = {
-      portion: (done: number) => emit('film.progress', { project: project.id, done }),
+      portion: (done: number) => tell(before + (1 - before) * done),
       notice: (message: string) => emit('notice', { message }),
     }
     await withEngineUntil(
       signal,
-      startEngine,
+      () => startEngine(spawn),
       (engine) => startFedJob(engine, 'write-film', parameters, moments(), events).outcome,
     )
     if (signal.aborted) throw stopped()
   }
 
-  /** By what the film is drawn, and for one that the generator draws, of what. Throws MienError 'wrong-use' before that can be told. */
+  /**
+   * By what the film is drawn, and for one that the generator draws, of what. Throws MienError 'wrong-use' before that can be told.
+   *
+   * @param completed what was found for it, with what is still to be searched for
+   */
   async function painterOf(
     project: Project,
     order: FilmOrder,
     { side, beside, form }: FilmExport,
+    completed: (
+      memory: FilmMemory,
+      needs: Pick<SeamNeeds, 'models' | 'settings' | 'provider'>,
+    ) => FilmMemory | Promise<FilmMemory>,
   ): Promise<{ readonly painter: FilmPainter; readonly latentFor: FilmMemory['latentFor'] }> {
     const size = side !== undefined && { size: side }
     if (order.drawn === undefined) {
@@ -181,13 +203,12 @@ export function filmExports({
     if (memory?.known?.directions === undefined) {
       throw wrongUse('The film has not been searched for yet.', 'Press Start, and wait for its first frame.')
     }
-    const { generator } = await modelsOf(order.drawn, library)
+    const models = await modelsOf(order.drawn, library)
     const { noise } = memory.known.firstFrame
-    const execution = { provider: project.setup.device }
-    return {
-      painter: { kind: 'drawn', generator, noise, execution, ...size },
-      latentFor: memory.latentFor,
-    }
+    const provider = project.setup.device
+    const { latentFor } = await completed(memory, { models, settings: order.drawn.settings, provider })
+    const { generator } = models
+    return { painter: { kind: 'drawn', generator, noise, execution: { provider }, ...size }, latentFor }
   }
 
   async function withBytes(project: string, look: RememberedFace): Promise<RememberedFace> {
@@ -207,24 +228,6 @@ export function filmExports({
     if (clip.kept) return join(await projects.driverFolder(project.id, id), keptClip)
     throw wrongUse(`The project has not kept ${name}, whose sound the film is to have.`, 'Give it again.')
   }
-}
-
-/** Which frames a film has, and when. Throws MienError 'wrong-use' for frames that the driver does not have. */
-async function schedule(
-  { look, driver, targets, views }: FilmPlan,
-  { film, drawn }: FilmOrder,
-  { range, loop, rate }: FilmExport,
-): Promise<PlannedFilm> {
-  const [from, to] = range ?? [0, targets.length]
-  if (to > targets.length) throw wrongUse(`The driver has ${targets.length} frames.`)
-  const shapes = await loadShapeModel()
-  const way = drawn === undefined ? 'photograph' : 'drawn'
-  const planned = plannedFilm(driver, [from, to], { loop, keyFrames: film.keyFrames }, (motion) =>
-    loop
-      ? aimsOf(shapes, way, look, film)(motion)
-      : targets.slice(from, to).map((target, i) => ({ target, ...(views && { view: views[from + i]! }) })),
-  )
-  return atRate(planned, rate).plan
 }
 
 async function filmXmp(

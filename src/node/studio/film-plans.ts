@@ -1,12 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Quad } from '../../engine/face/quad.ts'
-import {
-  draggedTarget,
-  type FrameTarget,
-  filmFrames,
-  photographTarget,
-} from '../../engine/motion/film-targets.ts'
-import { keyedMotion } from '../../engine/motion/key-frames.ts'
+import { type FrameTarget, filmFrames, photographTarget } from '../../engine/motion/film-targets.ts'
+import { draggedAt, withDragged } from '../../engine/motion/key-frames.ts'
 import type { Motion } from '../../engine/motion/motion.ts'
 import { smoothedMotion } from '../../engine/motion/smoothed-motion.ts'
 import { boundedCache } from '../../shared/bounded-cache.ts'
@@ -26,6 +21,8 @@ export interface FilmPlan {
   readonly driver: Driver
   /** Where the look's landmarks lie in each frame of the driver: 68 x (x, y) as fractions of the film's square. */
   readonly targets: readonly Float32Array[]
+  /** The same of one frame, without laying key frames over all. */
+  targetAt(frame: number): Float32Array
   /** The same before anything is dragged in key frames. */
   readonly undragged: readonly FrameTarget[]
   /** What is shown of the square in each frame, as fractions of it; all of it if absent. */
@@ -114,9 +111,19 @@ export function filmPlanner(opener: DriverOpener): FilmPlanner {
         drawn === undefined ? (['photograph', photographFilm] as const) : (['drawn', drawnFilm] as const)
       const key = [way, driver.folder, look.points.join(), JSON.stringify(settings)].join(' ')
       const planned = known.get(key) ?? (await (coming.get(key) ?? made(key, make(look, driver, settings))))
-      const { frames } = keyedMotion(driver.motion, keyFrames).motion
-      const targets = planned.undragged.map((target, i) => draggedTarget(target, frames[i]!))
-      return { look, driver, targets, ...planned }
+      const targetAt = (frame: number) => {
+        const { points, axes } = planned.undragged[frame]!
+        const dragged = draggedAt(driver.motion, keyFrames ?? [], frame)
+        return dragged ? withDragged(points, axes, dragged) : points
+      }
+      let all: readonly Float32Array[] | undefined
+      return {
+        ...{ look, driver, targetAt, ...planned },
+        get targets() {
+          all ??= planned.undragged.map((_, frame) => targetAt(frame))
+          return all
+        },
+      }
     },
   }
 }

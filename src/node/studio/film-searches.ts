@@ -12,7 +12,7 @@ import { importMotion } from '../drivers/driver.ts'
 import { driverFiles } from '../drivers/driver-files.ts'
 import type { RememberedFace } from '../engine/likeness-messages.ts'
 import type { AskEngine } from '../engine/short-jobs.ts'
-import { makeFolder, writeFileAtomic } from '../host/files.ts'
+import { writeFileAtomic } from '../host/files.ts'
 import { keptModels } from '../models/files.ts'
 import { modelsOf } from '../models/resolve.ts'
 import type { ProjectStore } from '../projects/project-store.ts'
@@ -24,10 +24,10 @@ import type { KeptFilm } from '../runs/kinds/film/kept-film.ts'
 import { engineSettings, usedPicture } from '../runs/kinds/projection/studio-order.ts'
 import { keptFaceOf } from '../runs/kinds/tuning/lesson.ts'
 import type { RunQueue } from '../runs/queue.ts'
-import { writePicture } from '../runs/record/pictures.ts'
+import { keepPictures } from '../runs/record/pictures.ts'
 import { newRecord, type RunRecord } from '../runs/record/record.ts'
 import type { RecordFile } from '../runs/record/record-file.ts'
-import { pictureFolder, recoveryFolder, runFiles } from '../runs/record/run-files.ts'
+import { runFiles } from '../runs/record/run-files.ts'
 import type { Scheduler } from '../runs/scheduler.ts'
 import type { RunKey, RunStore } from '../runs/store.ts'
 import { faceIn } from './likeness-commands.ts'
@@ -65,6 +65,12 @@ const squareSide = 512
 
 type Drawn = NonNullable<FilmOrder['drawn']>
 
+/** What goes first, and whether it is searched again. */
+interface Asked {
+  readonly passage: Parameters<'films.search'>['passage'] | undefined
+  readonly again: Parameters<'films.search'>['again'] | undefined
+}
+
 export function filmSearches(needs: FilmSearchNeeds): FilmSearches {
   const { projects, opener, store, queue, scheduler, memories, askEngine, library } = needs
 
@@ -93,7 +99,7 @@ export function filmSearches(needs: FilmSearchNeeds): FilmSearches {
     { driver, film: settings }: FilmOrder,
     drawn: Drawn,
     face: RememberedFace,
-    passage: Parameters<'films.search'>['passage'],
+    { passage, again }: Asked,
   ): Promise<KeptFilm> {
     const { facts } = await opener.open(project, driver)
     const { name } = driverIn(project, driver)
@@ -105,6 +111,7 @@ export function filmSearches(needs: FilmSearchNeeds): FilmSearches {
       ...{ look: keptFaceOf(face), settings, loop: false, way: 'drawn' },
       driver: { path: name, face: 1, range: null },
       ...(passage && { passage }),
+      ...(again !== undefined && { again }),
       search: { settings: firstSearch(drawn.settings), steps: usualFrameSteps, files: keptModels(files) },
     }
   }
@@ -113,9 +120,7 @@ export function filmSearches(needs: FilmSearchNeeds): FilmSearches {
   async function fill({ folder }: RecordFile, project: Project, driver: string, look: RememberedFace) {
     const { name, sha256 } = look.picture
     const bytes = await projects.readFile(project.id, sha256)
-    const pictures = join(folder, recoveryFolder, pictureFolder)
-    await makeFolder(pictures)
-    await writePicture(pictures, { name, bytes, alignment: 'none' })
+    await keepPictures(folder, [{ name, bytes, alignment: 'none' }])
     const picture = { name, sha256, bytes }
     const encoding = { format: 'png' } as const
     const { file } = await askEngine('depict', { picture, square: look.quad, size: squareSide, encoding })
@@ -126,7 +131,7 @@ export function filmSearches(needs: FilmSearchNeeds): FilmSearches {
   }
 
   /** Lets a run go on with another motion; one that is under way begins anew with it, and loses nothing. */
-  async function again(key: RunKey, edit: (record: RunRecord) => RunRecord) {
+  async function goOn(key: RunKey, edit: (record: RunRecord) => RunRecord) {
     const active = scheduler.active(key)
     if (active !== undefined) {
       scheduler.end(active, 'stopped')
@@ -140,7 +145,7 @@ export function filmSearches(needs: FilmSearchNeeds): FilmSearches {
 
   return {
     commands: {
-      async 'films.search'({ project: id, setup, passage, ...title }) {
+      async 'films.search'({ project: id, setup, passage, again, ...title }) {
         const { project } = await projects.open(id)
         const order = filmOrderOf(setup, 'drawn')
         if (order?.drawn === undefined)
@@ -148,12 +153,12 @@ export function filmSearches(needs: FilmSearchNeeds): FilmSearches {
         const picture = pictureIn(project, order.look)
         const look = faceIn(picture)
         if (look === null) throw noFace()
-        const film = await kept(project, order, order.drawn, look, passage)
+        const film = await kept(project, order, order.drawn, look, { passage, again })
         const before = await runOf(project, order)
         const asked = { ...setup, result: 'drawn' } as const
         // What was found with files that are others now is of no use.
         if (before !== undefined && before.failure?.code !== 'mismatch') {
-          return again({ project: id, run: before.id }, (record) => ({ ...record, setup: asked, film }))
+          return goOn({ project: id, run: before.id }, (record) => ({ ...record, setup: asked, film }))
         }
         const pictures = [usedPicture(picture)]
         const given = newRecord(
@@ -179,7 +184,7 @@ export function filmSearches(needs: FilmSearchNeeds): FilmSearches {
 }
 
 /** How the first frame of a film is searched: as a still that ends by itself, in no more steps than bring something. */
-function firstSearch(settings: SearchSettings): ProjectionSettings {
+export function firstSearch(settings: SearchSettings): ProjectionSettings {
   const steps = Math.min(settings.steps, usualSteps)
   return { ...engineSettings({ ...settings, steps, live: false }), live: false }
 }

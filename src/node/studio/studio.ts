@@ -117,7 +117,7 @@ export async function openStudio({
   const tracking = driverTracking({ maker, ...given, emit })
   const searches = filmSearches({ projects, opener, store, queue, scheduler, memories, askEngine, library })
   const filmFiles = filmExports({
-    ...{ projects, planner, searches, library, startEngine: startAnother, ...given, emit },
+    ...{ projects, planner, searches, library, spawn, ...given, emit },
   })
   const views = runViewCommands({ projects, store, scheduler, library, viewer, askEngine })
   const ofPreferences = preferenceCommands({ file: join(home, 'preferences.json'), emit })

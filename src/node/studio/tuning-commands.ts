@@ -2,16 +2,16 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { Service } from '../../shared/contract.ts'
 import type { TargetInput } from '../engine/protocol.ts'
-import { copyWholeFile, exists, makeFolder } from '../host/files.ts'
+import { copyWholeFile, exists } from '../host/files.ts'
 import { canBeTuned } from '../models/asked-tuning.ts'
 import { modelsOf } from '../models/resolve.ts'
 import type { ProjectStore } from '../projects/project-store.ts'
 import { facesIn, keptLessonOf } from '../runs/kinds/tuning/lesson.ts'
 import type { RunQueue } from '../runs/queue.ts'
 import { copyMoment } from '../runs/record/history.ts'
-import { writePicture } from '../runs/record/pictures.ts'
+import { keepPictures } from '../runs/record/pictures.ts'
 import { newRecord } from '../runs/record/record.ts'
-import { pictureFolder, recoveryFolder, runFiles } from '../runs/record/run-files.ts'
+import { runFiles } from '../runs/record/run-files.ts'
 import type { Scheduler } from '../runs/scheduler.ts'
 import type { RunStore } from '../runs/store.ts'
 import type { PhotographMaker } from './likeness-commands.ts'
@@ -74,11 +74,10 @@ export function tuningCommands(needs: TuningCommandNeeds): Pick<Service, 'runs.t
         } as const),
       }
       const added = await store.add(project, record, async (file) => {
-        const kept = join(file.folder, recoveryFolder, pictureFolder)
-        await makeFolder(kept)
-        for (const { picture } of facesIn(faces)) {
-          await writePicture(kept, { ...picture, alignment: 'none' } as TargetInput)
-        }
+        const pictures = facesIn(faces).map(
+          ({ picture }) => ({ ...picture, alignment: 'none' }) as TargetInput,
+        )
+        await keepPictures(file.folder, pictures)
         // What the generator draws before it is taught anything.
         await copyMoment(folder, file.folder, step, 0)
         for (const name of [

@@ -81,7 +81,7 @@ export async function openDrawnPainter({
       requireLatentShape(latent, generator)
       viewer ??= openViewer(runtime, generator, latent.shape, options)
       const drawn = await (await viewer).see({ latent, noise: maps })
-      const seen = view === undefined ? drawn : seenSquare(drawn, view)
+      const seen = seenSquare(drawn, view)
       const image = seen.width === side ? seen : resizeLanczos(seen, side, side)
       return { image, points: view === undefined ? target : pointsInQuad(target, view), warnings: [] }
     },

@@ -1,6 +1,6 @@
 import { extname, join, resolve } from 'node:path'
 import { Command, Option } from 'commander'
-import { usualFrameSteps } from '../../../engine/animation/frame-steps.ts'
+import { furtherFrameSteps, usualFrameSteps } from '../../../engine/animation/frame-steps.ts'
 import { referenceFilmSettings } from '../../../engine/animation/reference-film.ts'
 import { MienError } from '../../../engine/errors.ts'
 import { referenceSettings, usualSteps } from '../../../engine/projection/settings.ts'
@@ -20,8 +20,9 @@ import { sha256 } from '../../host/sha256.ts'
 import type { ModelFiles } from '../../models/files.ts'
 import { withDiscriminator } from '../../models/store.ts'
 import { resolveSearchModels } from '../../models/tuned.ts'
-import { type FilmChange, type FilmVideo, requireNoRun, startFilmRun } from '../../runs/film-run.ts'
+import { type FilmChange, requireNoRun, startFilmRun } from '../../runs/film-run.ts'
 import { requireDriver } from '../../runs/kinds/film/film-driver.ts'
+import type { FilmVideo } from '../../runs/kinds/film/kept-film.ts'
 import { runFiles } from '../../runs/record/run-files.ts'
 import { requireFilmWriter } from '../../video/film-writer.ts'
 import {
@@ -30,6 +31,7 @@ import {
   oddNumber,
   openingStrengths,
   seconds,
+  secondsPassage,
   strength,
   wholeNumber,
 } from '../arguments.ts'
@@ -66,6 +68,8 @@ interface FilmOptions {
   readonly loop?: boolean
   readonly rate?: number
   readonly steps?: number
+  /** Of a film that was made. */
+  readonly again?: readonly [from: number, to: number]
   readonly saveVideo?: string
   readonly sideBySide?: boolean
   /** False with `--no-audio`. */
@@ -163,6 +167,12 @@ export function animateCommand(context: CommandContext): Command {
       `steps of the search for a frame that is drawn (default: ${usualFrameSteps}, with --reference ${referenceSettings.steps})`,
       wholeNumber(0, mostSteps),
     )
+    .option(
+      '--again <from-to>',
+      'with --resume: search the frames of a drawn film between two times again, in its own seconds, by --steps (default: ' +
+        `${furtherFrameSteps[0]}) from the same start; what is better is kept`,
+      secondsPassage,
+    )
     .option('--rate <fps>', "frames a second, 1 to 120 (default: at the clip's own times)", frameRate)
     .option('--loop', 'let the end fade into the beginning, which is shorter by that')
     .option(
@@ -206,11 +216,17 @@ Examples:
   mien animate --look me.jpg --driver clip.mp4 --from 2 --to 8.5 --out film
   mien animate --look me.jpg --driver clip.mp4 --save-video me.gif --loop --out film
   mien animate --look another.jpg --driver film/driver --out another
-  mien animate --resume film --smooth 9 --expression 1.3`
+  mien animate --resume film --smooth 9 --expression 1.3
+  mien animate --resume drawn --again 2.5-4 --steps 30`
 
 async function animate(options: Options, context: CommandContext): Promise<void> {
   const { terminal } = context
   const { out: folder, driver, face, reference = false } = options
+  if (options.again !== undefined) {
+    throw new MienError('wrong-use', '--again needs a film that was made.', {
+      hint: 'Name its folder with --resume.',
+    })
+  }
   const likeness = likenessOf(options)
   await requireNoRun(folder)
   const video = await videoOf(options, driver, folder)
@@ -285,8 +301,13 @@ async function resume(options: ResumeOptions, command: Command, context: Command
     'sideBySide',
     'audio',
   ]
+  const { resume: folder, again, loop, rate, steps, saveVideo, sideBySide, audio, json = false } = options
+  if (again !== undefined) {
+    requireAlone(command, ['resume', 'json', 'again', 'steps'])
+    const change = { again: { range: again, steps: steps ?? furtherFrameSteps[0] } }
+    return resumeFilm(context, folder, change, json)
+  }
   requireAlone(command, ['resume', 'json', ...changes])
-  const { resume: folder, loop, rate, steps, saveVideo, sideBySide, audio, json = false } = options
   const settings = settingsOf(options, {})
   const video = {
     ...(saveVideo !== undefined && fileOf(saveVideo)),

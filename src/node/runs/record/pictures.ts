@@ -7,9 +7,10 @@ import { sha256 as sha256Field } from '../../../engine/fields.ts'
 import { picturesOf, type RecordedChange } from '../../../engine/projection/changes.ts'
 import type { AlignmentChoice, TargetInput } from '../../engine/protocol.ts'
 import { pictureText } from '../../engine/search-fingerprint.ts'
-import { exists, readWholeFile, writeFileAtomic } from '../../host/files.ts'
+import { exists, makeFolder, readWholeFile, writeFileAtomic } from '../../host/files.ts'
 import { asCount, asHash, asRecord, parseJson } from '../../host/json-fields.ts'
 import { sha256 } from '../../host/sha256.ts'
+import { pictureFolder, recoveryFolder } from './run-files.ts'
 
 /** A picture whose file is kept under its hash. */
 export const keptPicture = v.object({
@@ -28,9 +29,17 @@ export function keptPictureOf({ name, bytes, alignment }: TargetInput): KeptPict
 }
 
 /** Keeps the file of a picture under its hash. Throws MienError 'unwritable'. */
-export async function writePicture(folder: string, picture: TargetInput): Promise<KeptPicture> {
+async function writePicture(folder: string, picture: TargetInput): Promise<KeptPicture> {
   await write(folder, picture.bytes)
   return keptPictureOf(picture)
+}
+
+/** Keeps the pictures of a run in its folder, and gives the one below it where they lie. Throws MienError 'unwritable'. */
+export async function keepPictures(runFolder: string, pictures: readonly TargetInput[]): Promise<string> {
+  const folder = join(runFolder, recoveryFolder, pictureFolder)
+  await makeFolder(folder)
+  for (const picture of pictures) await writePicture(folder, picture)
+  return folder
 }
 
 /**

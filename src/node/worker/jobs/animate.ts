@@ -46,6 +46,7 @@ export async function animateJob(
     requireSameSearch(known.firstFrame.fingerprint, fingerprint)
     requireLatentShape(known.firstFrame.latent, generator)
     if (sequence?.before !== undefined) requireLatentShape(sequence.before, generator)
+    for (const { again } of parameters.frames) if (again?.found) requireLatentShape(again.found, generator)
   }
   const { look: image, lookPoints } = cutTargets(
     [pictures[0]!, pictures[0]!],
@@ -69,13 +70,17 @@ export async function animateJob(
     settings,
     options: execution.threads === undefined ? {} : { threads: execution.threads },
     ...(known && { first: known.firstFrame }),
-    frames: parameters.frames.map((index) => ({ index, target: targetOf(index) })),
+    frames: parameters.frames.map((frame) => ({ ...frame, target: targetOf(frame.index) })),
     steps,
   }
   const hooks: FilmHooks = {
     onLoaded: collectGarbage,
     onStep(step, last, terms) {
       events.progress({ step, steps: last, terms, secondsLeft: clock.secondsLeft(step, last) })
+    },
+    isPreviewDue: control.takeShow,
+    onPreview(step, drawn, points) {
+      events.preview({ step, image: drawn, points: points.map((fraction) => fraction * drawn.width) })
     },
     onFirst: (found) => events.firstFrame({ ...found, fingerprint }),
     async onFrame({ image: drawn, ...frame }) {

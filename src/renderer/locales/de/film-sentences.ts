@@ -79,6 +79,11 @@ export const films: Sentences = {
   'Targets of shape [{}] are not [frames, 68, 2].': 'Ziele der Form [{0}] sind nicht [Bilder, 68, 2].',
   'There is no target for frame {}; there are {}.': 'Für das Bild {0} gibt es kein Ziel; es gibt {1}.',
   '{} has no frame {}; it ends at {} s.': '{0} hat kein Bild {1}; es endet bei {2} s.',
+  'Choose times within that.': 'Wählen Sie Zeiten innerhalb davon.',
+  'No frame of this film was searched for, so none can be searched again.':
+    'Kein Bild dieses Films wurde gesucht, also lässt sich keines noch einmal suchen.',
+  'Each frame of this film was searched from the one before, so none can be searched again by itself.':
+    'Jedes Bild dieses Films wurde aus dem vorigen gesucht, also lässt sich keines für sich noch einmal suchen.',
   'A film that is made takes no changes.': 'Ein Film, der gemacht wird, nimmt keine Änderungen an.',
   '{} is damaged: "{}" is missing.': '{0} ist beschädigt: „{1}“ fehlt.',
   'Make the film anew, into another folder.': 'Machen Sie den Film noch einmal, in einem anderen Ordner.',

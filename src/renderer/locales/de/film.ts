@@ -1,6 +1,7 @@
 export const film = {
   title: 'Film',
   alt: 'Ein Bild des Films',
+  comingAlt: 'Das erste Bild des Films, so weit es gefunden ist',
   driverAlt: 'Das Gesicht in {name}',
   clip: 'Film: {name}',
   motions: 'Oder eine Bewegung',
@@ -32,6 +33,12 @@ export const film = {
     markedFirst: 'Der markierte Teil wird zuerst gesucht.',
     markedNext: 'Den markierten Teil jetzt suchen',
     whole: 'Alle Bilder sind gefunden.',
+    further: 'Markierten Teil noch einmal suchen',
+    furtherAll: 'Alle Bilder noch einmal suchen',
+    furtherHint:
+      'Mit {steps} Schritten je Bild statt {before}. Es bleibt, was Aussehen und Bewegung zusammen näher kommt.',
+    furtherLater: 'Ein Teil lässt sich noch einmal suchen, sobald alle seine Bilder gefunden sind.',
+    furtherNever: 'Diese Bilder sind gründlich gesucht; mehr Schritte würden wenig ändern.',
     stop: 'Anhalten und behalten, was gefunden ist',
     outdated: 'Mit der neuen Bewegung suchen',
     found: '{n} von {of} Bildern sind gefunden',

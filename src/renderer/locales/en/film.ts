@@ -2,6 +2,7 @@
 export const film = {
   title: 'Film',
   alt: 'A frame of the film',
+  comingAlt: 'The first frame of the film, as far as it is found',
   driverAlt: 'The face in {name}',
   clip: 'Film: {name}',
   motions: 'Or take a motion',
@@ -31,6 +32,12 @@ export const film = {
     markedFirst: 'The marked part is searched first.',
     markedNext: 'Search the marked part now',
     whole: 'All frames are found.',
+    further: 'Search the marked part again',
+    furtherAll: 'Search all frames again',
+    furtherHint:
+      'With {steps} steps a frame instead of {before}. Whichever comes closer to look and movement together is kept.',
+    furtherLater: 'A part can be searched again once all of its frames are found.',
+    furtherNever: 'These frames have been searched thoroughly; more steps would change little.',
     stop: 'Stop and keep what is found',
     outdated: 'Search with the new motion',
     found: '{n} of {of} frames are found',

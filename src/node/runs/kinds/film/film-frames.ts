@@ -36,7 +36,7 @@ export interface FrameNeeds {
 export function startFrames(
   spawn: SpawnWorker,
   { settings, steps, threads, reference = false }: NonNullable<KeptFilm['search']>,
-  passage: KeptFilm['passage'],
+  { passage, again }: Pick<KeptFilm, 'passage' | 'again'>,
   { folder, look, plan, models, provider, memory }: FrameNeeds,
   events: RunEvents,
 ): ReplacedWork<DrawnFrames> {
@@ -47,15 +47,16 @@ export function startFrames(
     ...{ models, settings, steps, execution, reference },
     look: { name, bytes: bytes!, alignment: { quad, points } },
     ...(passage && { passage }),
+    ...(again !== undefined && { again }),
   }
   const search = startFilmSearch(spawn, request, plan, memory, events)
 
   async function written(): Promise<DrawnFrames> {
-    const { latents, firstFrame } = await search.outcome
+    const { latents, firstFrame, left } = await search.outcome
     const { noise } = firstFrame
     const whole = latents.filter((latent) => latent !== undefined)
-    if (whole.length < latents.length) {
-      throw new MienError('stopped', `Stopped after ${whole.length} of ${latents.length} frames.`)
+    if (left > 0) {
+      throw new MienError('stopped', `Stopped after ${latents.length - left} of ${latents.length} frames.`)
     }
     await writeFileAtomic(join(folder, runFiles.latents), latentsBytes(whole, noise))
     await writeFileAtomic(join(folder, runFiles.noise), npzBytes({ ...noise }))

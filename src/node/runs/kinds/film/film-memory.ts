@@ -8,7 +8,7 @@ import type { FloatTensor } from '../../../../engine/tensor.ts'
 import type { AnimateParameters, KnownFirstFrame } from '../../../engine/animate-messages.ts'
 import { recoveryFolder } from '../../record/run-files.ts'
 import { readKnown, writeDirections, writeFirstFrame } from './first-frame-file.ts'
-import { type LatentBlocks, openLatentBlocks } from './latent-blocks.ts'
+import { type LatentBlocks, openLatentBlocks, passingBlocks } from './latent-blocks.ts'
 
 /** What was found for the film of a run so far. While it is searched for that grows, in memory and behind it on the disk. */
 export interface FilmMemory {
@@ -25,7 +25,7 @@ export interface FilmMemory {
 /**
  * Reads what the folder of a run keeps. Throws MienError 'bad-file'.
  *
- * @param steps of each frame
+ * @param steps of the first search for a frame
  * @param firstTarget of a film whose frames are searched one from the other: what its first frame is to be searched for
  */
 export async function openFilmMemory(
@@ -43,7 +43,7 @@ export async function openFilmMemory(
     get known() {
       return known
     },
-    latentFor: (target) => blocks.find({ target }) ?? starts?.at(target),
+    latentFor: (target) => blocks.find({ target })?.latent ?? starts?.at(target),
     keepFirst(firstFrame, target) {
       known = { firstFrame }
       return writeFirstFrame(folder, firstFrame, target)
@@ -53,6 +53,17 @@ export async function openFilmMemory(
       starts = startsOf(known)
       return writeDirections(folder, directions)
     },
+  }
+}
+
+/** One that begins with what another has found; nothing that comes to it is written. */
+export function passingMemory({ known, latentFor, blocks: others }: FilmMemory): FilmMemory {
+  const blocks = passingBlocks(others)
+  return {
+    ...{ known, blocks },
+    latentFor: (target) => blocks.find({ target })?.latent ?? latentFor(target),
+    keepFirst: async () => undefined,
+    keepDirections: async () => undefined,
   }
 }
 

@@ -23,6 +23,6 @@ export function framesInRange(
   const length = (end / film.timescale).toFixed(1)
   const where = last === null ? `after ${first} s` : `between ${first} and ${last} s`
   throw new MienError('wrong-use', `${name} has no frame ${where}; it ends at ${length} s.`, {
-    hint: 'Choose --from and --to within it.',
+    hint: 'Choose times within that.',
   })
 }

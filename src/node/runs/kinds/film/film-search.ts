@@ -2,7 +2,7 @@ import { middleFrame } from '../../../../engine/animation/middle-frame.ts'
 import { landmarkCount } from '../../../../engine/face/landmark-groups.ts'
 import type { FloatTensor } from '../../../../engine/tensor.ts'
 import { rowTensor } from '../../../drivers/film-arrays.ts'
-import type { AnimateParameters, KnownFirstFrame } from '../../../engine/animate-messages.ts'
+import type { AnimateParameters, KnownFirstFrame, WantedFrame } from '../../../engine/animate-messages.ts'
 import { type EngineClient, type RunningJob, type SpawnWorker, startEngine } from '../../../engine/client.ts'
 import { serial } from '../../../host/serial.ts'
 import { type ReplacedWork, withReplacement } from '../../replaced-engine.ts'
@@ -17,6 +17,8 @@ export interface FoundFilm {
   /** For each frame; undefined for those that it was stopped before. */
   readonly latents: readonly (FloatTensor | undefined)[]
   readonly firstFrame: KnownFirstFrame
+  /** Frames that it was stopped before, also those that were to be searched again. */
+  readonly left: number
 }
 
 /** What frames are searched with. */
@@ -28,6 +30,8 @@ export type SearchRequest = Pick<
   readonly reference?: boolean
   /** Frames that go first, from the one to before the other. */
   readonly passage?: readonly [from: number, to: number]
+  /** By how many steps frames of the passage are searched again. */
+  readonly again?: number
 }
 
 /**
@@ -36,10 +40,10 @@ export type SearchRequest = Pick<
  */
 export function startFilmSearch(
   spawn: SpawnWorker,
-  { reference = false, passage, ...request }: SearchRequest,
+  { reference = false, passage, again, ...request }: SearchRequest,
   { frames }: FilmPlan,
   memory: FilmMemory,
-  events: Pick<RunEvents, 'stage' | 'notice' | 'device' | 'filming' | 'paused'>,
+  events: Pick<RunEvents, 'stage' | 'notice' | 'device' | 'preview' | 'filming' | 'paused'>,
 ): ReplacedWork<FoundFilm> {
   const { blocks } = memory
   const targets = frames.map(({ target }) => target)
@@ -48,16 +52,35 @@ export function startFilmSearch(
   const latentsNow = () =>
     reference
       ? sequenceIn(blocks, targets, memory.known?.firstFrame)
-      : targets.map((target) => blocks.find({ target }))
+      : targets.map((target) => blocks.find({ target })?.latent)
+
+  /** What is to be searched for, in that order. */
+  const wantedNow = (): readonly WantedFrame[] => {
+    if (reference) return latentsNow().flatMap((latent, index) => (latent === undefined ? [{ index }] : []))
+    return passageFirst(targets.length, passage).flatMap((index) => {
+      const found = blocks.find({ target: targets[index]! })
+      const more = isWithin(passage, index) && again !== undefined && !found?.tries.includes(again)
+      if (!more) return found === undefined ? [{ index }] : []
+      return [{ index, again: { steps: again, ...(found && { found: found.latent }) } }]
+    })
+  }
+
+  /** The steps of each search for a frame, once it is found as it is wanted. */
+  function triesOf({ index, again }: WantedFrame): readonly number[] {
+    const before = blocks.find({ target: targets[index]! })?.tries ?? [request.steps]
+    return again === undefined ? before : [...before, again.steps]
+  }
 
   async function attempt(own: EngineClient, begun: (job: RunningJob<'animate'>) => void): Promise<FoundFilm> {
     const { known } = memory
-    const before = latentsNow()
-    const missing = before.flatMap((latent, i) => (latent === undefined ? [i] : []))
-    if (known !== undefined && missing.length === 0) return { latents: before, firstFrame: known.firstFrame }
-    const asked = reference ? missing.filter((frame) => frame !== first) : withFirst(missing, passage)
-    let last = reference ? before[asked[0]! - 1] : undefined
-    const done = 1 - missing.length / targets.length
+    const wanted = wantedNow()
+    if (known !== undefined && wanted.length === 0) {
+      return { latents: latentsNow(), firstFrame: known.firstFrame, left: 0 }
+    }
+    const asked = reference ? wanted.filter(({ index }) => index !== first) : wanted
+    let last = reference && asked[0] ? latentsNow()[asked[0].index - 1] : undefined
+    const tries = new Map(asked.map((frame) => [frame.index, triesOf(frame)]))
+    const done = 1 - wanted.length / targets.length
     const tell = partProgress('searching', events.filming)
     const inTurn = serial()
     let broken: { readonly error: unknown } | undefined
@@ -81,6 +104,7 @@ export function startFilmSearch(
         ...(events.stage && { stage: events.stage }),
         ...(events.notice && { notice: events.notice }),
         ...(events.device && { device: events.device }),
+        ...(events.preview && { preview: events.preview }),
         ...(events.paused && { paused: events.paused }),
         progress({ step, steps, secondsLeft }) {
           events.filming?.({ part: 'first', done: step / steps, secondsLeft })
@@ -95,7 +119,8 @@ export function startFilmSearch(
           tell(done)
         },
         frame({ index, latent, error }) {
-          blocks.add({ target: targets[index]!, before: last }, latent, error)
+          const target = targets[index]!
+          blocks.add({ target, before: last }, { latent, error, tries: tries.get(index)! })
           if (reference) last = latent
           tell(done + ++found / targets.length)
         },
@@ -105,7 +130,7 @@ export function startFilmSearch(
     try {
       const { firstFrame } = await job.outcome
       await inTurn(() => undefined)
-      return { latents: latentsNow(), firstFrame }
+      return { latents: latentsNow(), firstFrame, left: wantedNow().length }
     } catch (error) {
       throw broken?.error ?? error
     } finally {
@@ -121,13 +146,17 @@ export function startFilmSearch(
   )
 }
 
-/** The same frames, those of the passage first. */
-function withFirst(
-  frames: readonly number[],
-  [from, to]: readonly [number, number] = [0, 0],
-): readonly number[] {
-  const isFirst = (frame: number) => frame >= from && frame < to
-  return [...frames.filter(isFirst), ...frames.filter((frame) => !isFirst(frame))]
+function isWithin([from, to]: readonly [number, number] = [0, 0], frame: number): boolean {
+  return frame >= from && frame < to
+}
+
+/** So many frames by their numbers, those of the passage first. */
+function passageFirst(count: number, passage: SearchRequest['passage']): readonly number[] {
+  const frames = Array.from({ length: count }, (_, i) => i)
+  return [
+    ...frames.filter((frame) => isWithin(passage, frame)),
+    ...frames.filter((frame) => !isWithin(passage, frame)),
+  ]
 }
 
 /** The latents of frames that depend on one another, up to the first that was not found. */
@@ -138,7 +167,7 @@ function sequenceIn(
 ): readonly (FloatTensor | undefined)[] {
   let before = first?.latent
   return targets.map((target, i) => {
-    if (i > 0) before = before && blocks.find({ target, before })
+    if (i > 0) before = before && blocks.find({ target, before })?.latent
     return before
   })
 }

@@ -9,7 +9,7 @@ import type { JobEvents } from '../../../engine/protocol.ts'
 import type { FilmMoment, FilmPainter } from '../../../engine/write-film-messages.ts'
 import { alteredPhotograph } from '../projection/picture-metadata.ts'
 import type { FilmPlan } from './film-plan.ts'
-import type { KeptFilm } from './kept-film.ts'
+import type { WrittenFilm } from './kept-film.ts'
 
 /** A whole photograph is a video of so many pixels on its longer side at most. */
 const mostSide = 1920
@@ -29,9 +29,6 @@ export interface DrawnFrames {
   readonly painter: Extract<FilmPainter, { kind: 'drawn' }>
   readonly latents: readonly FloatTensor[]
 }
-
-/** A film of which something is written. */
-export type WrittenFilm = KeptFilm & { readonly video: NonNullable<KeptFilm['video']> }
 
 /** Writes the film of a run. Stopped, it has the frames so far. Rejects as `writeFilm` does. */
 export function startVideo(

@@ -19,8 +19,9 @@ import { openFilmMemory } from './film-memory.ts'
 import type { FilmPlan } from './film-plan.ts'
 import { atRate } from './film-rate.ts'
 import { type FilmReport, reportOf } from './film-report.ts'
-import { type DrawnFrames, startVideo, type WrittenFilm } from './film-video.ts'
+import { type DrawnFrames, startVideo } from './film-video.ts'
 import { withFramesBetween, withLatentsBetween } from './frames-between.ts'
+import type { WrittenFilm } from './kept-film.ts'
 import { partProgress } from './part-progress.ts'
 import { runningFilm } from './running-film.ts'
 import { targetsBytes } from './targets-file.ts'
@@ -99,7 +100,7 @@ export async function beginFilm(
     const firstTarget = search.reference ? plan.frames[0]!.target : undefined
     const memory = await openFilmMemory(folder, search.steps, firstTarget)
     const needs = { folder, look, plan, models: files, memory, provider: record.now.setup.device }
-    const frames = startFrames(spawn, search, undefined, needs, events)
+    const frames = startFrames(spawn, search, film, needs, events)
     stop = frames.stop
     abandon = frames.abandon
     if (stopping) stop()
@@ -139,9 +140,10 @@ export async function beginFilm(
       stopping = true
       abandon()
     },
-    // It does not wait.
+    // It does not wait, and nobody looks at it.
     pause: () => undefined,
     resume: () => undefined,
+    show: () => undefined,
   })
 }
 

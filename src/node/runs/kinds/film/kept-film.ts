@@ -29,6 +29,8 @@ export const keptFilm = v.object({
   way: v.picklist(filmWays),
   /** Frames that are searched before the others, from the one to before the other. */
   passage: v.exactOptional(v.pipe(v.tuple([count, count]), v.readonly())),
+  /** By how many steps the frames of the passage are searched again, where they are. */
+  again: v.exactOptional(count),
   /** What is written of it; nothing where it is taken out of the window. */
   video: v.exactOptional(
     v.object({
@@ -57,3 +59,9 @@ export const keptFilm = v.object({
   ),
 })
 export type KeptFilm = Readonly<v.InferOutput<typeof keptFilm>>
+
+/** What is written of a film. */
+export type FilmVideo = NonNullable<KeptFilm['video']>
+
+/** A film of which something is written. */
+export type WrittenFilm = KeptFilm & { readonly video: FilmVideo }

@@ -20,22 +20,31 @@ export interface FrameAim {
   readonly before?: FloatTensor | undefined
 }
 
+/** What was found for a frame. */
+export interface FoundLatent {
+  readonly latent: FloatTensor
+  /** How far it is from what it was searched for, see `AnimatedFrame`; blocks of an older Mien do not tell it. */
+  readonly error: number | undefined
+  /** The steps of each search for it, of which this is the best that came. */
+  readonly tries: readonly number[]
+}
+export type NewLatent = FoundLatent & { readonly error: number }
+
 /** The latents that were found for a film's frames, by what they were searched for. */
 export interface LatentBlocks {
-  /** What was found for that; undefined where nothing was. */
-  find(aim: FrameAim): FloatTensor | undefined
-  /** How far that is from what it was searched for, see `AnimatedFrame`; undefined where nothing was found, or nobody noted it. */
-  errorAt(aim: FrameAim): number | undefined
+  /** What was found for that last; undefined where nothing was. */
+  find(aim: FrameAim): FoundLatent | undefined
   /** Keeps what was found; it is on the disk once its block is full, or `flush` is over. */
-  add(aim: FrameAim, latent: FloatTensor, error: number): void
+  add(aim: FrameAim, found: NewLatent): void
   /** Writes what is left. Throws MienError 'unwritable', also what came of earlier writing. */
   flush(): Promise<void>
 }
 
 /**
- * Opens the blocks of a folder. A frame depends on its aim, on the steps that it takes, and on what is the same for all frames of a film;
- * so whatever else is changed, frames with the same aim are found again. Throws MienError 'bad-file'.
+ * Opens the blocks of a folder. A frame depends on its aim, on the steps of each search for it, and on what is the same for all frames of
+ * a film; so whatever else is changed, frames with the same aim are found again. Throws MienError 'bad-file'.
  *
+ * @param steps of the first search for a frame
  * @param size frames that are written together
  */
 export async function openLatentBlocks(
@@ -46,8 +55,7 @@ export async function openLatentBlocks(
   const names = ((await exists(folder)) ? await filesInFolder(folder) : [])
     .filter((name) => blockName.test(name))
     .sort()
-  const found = new Map<string, KeptFrame>()
-  const keep = (frame: KeptFrame) => found.set(keyOf(frame), frame)
+  const { find, keep } = latentMap()
   for (const name of names) {
     for (const frame of await readBlock(join(folder, name), steps)) keep(frame)
   }
@@ -63,22 +71,20 @@ export async function openLatentBlocks(
     const path = join(folder, `${String(next++).padStart(6, '0')}.npz`)
     const written = async () => {
       await makeFolder(folder)
-      await writeFileAtomic(path, blockBytes(block, steps))
+      await writeFileAtomic(path, blockBytes(block))
     }
     inTurn(written).catch((error: unknown) => {
       broken ??= { error }
     })
   }
 
-  const get = ({ target, before }: FrameAim) =>
-    found.get(keyOf({ target, before: before && hashOf(before.data) }))
-
   return {
-    find: (aim) => get(aim)?.latent,
-    errorAt: (aim) => get(aim)?.error,
-    add({ target, before }, latent, error) {
-      const frame = { target, before: before && hashOf(before.data), latent, error }
+    find,
+    add(aim, latent) {
+      const frame = { ...frameKey(aim), ...latent }
       keep(frame)
+      // Those of a block were searched alike.
+      if (pending.length > 0 && !isSame(pending[0]!.tries, frame.tries)) write()
       pending.push(frame)
       if (pending.length === size) write()
     },
@@ -90,18 +96,45 @@ export async function openLatentBlocks(
   }
 }
 
+/** What others have found, and with it what is added here: that is never written. */
+export function passingBlocks(others: Pick<LatentBlocks, 'find'>): LatentBlocks {
+  const { find, keep } = latentMap()
+  return {
+    find: (aim) => find(aim) ?? others.find(aim),
+    add: (aim, latent) => keep({ ...frameKey(aim), ...latent }),
+    flush: async () => undefined,
+  }
+}
+
+function latentMap(): Pick<LatentBlocks, 'find'> & { readonly keep: (frame: KeptFrame) => void } {
+  const found = new Map<string, FoundLatent>()
+  return {
+    find: (aim) => found.get(keyOf(frameKey(aim))),
+    keep({ latent, error, tries, ...frame }) {
+      const key = keyOf(frame)
+      if (tries.length >= (found.get(key)?.tries.length ?? 0)) found.set(key, { latent, error, tries })
+    },
+  }
+}
+
 /** A frame as a block has it. */
-interface KeptFrame {
+interface FrameKey {
   readonly target: Float32Array
   /** SHA-256 of the latent of the frame before, in hexadecimal. */
   readonly before: string | undefined
-  readonly latent: FloatTensor
-  /** Blocks of an older Mien do not tell it. */
-  readonly error: number | undefined
 }
-type NewFrame = KeptFrame & { readonly error: number }
+type KeptFrame = FrameKey & FoundLatent
+type NewFrame = FrameKey & NewLatent
 
-function keyOf({ target, before = '' }: Pick<KeptFrame, 'target' | 'before'>): string {
+function isSame(one: readonly number[], other: readonly number[]): boolean {
+  return one.length === other.length && one.every((value, i) => value === other[i])
+}
+
+function frameKey({ target, before }: FrameAim): FrameKey {
+  return { target, before: before && hashOf(before.data) }
+}
+
+function keyOf({ target, before = '' }: FrameKey): string {
   return `${hashOf(target)}${before}`
 }
 
@@ -111,11 +144,12 @@ function hashOf({ buffer, byteOffset, byteLength }: Float32Array): string {
 
 const hashBytes = 32
 
-function blockBytes(block: readonly NewFrame[], steps: number): Uint8Array {
-  const [, rows, wDim] = block[0]!.latent.shape as [number, number, number]
+function blockBytes(block: readonly NewFrame[]): Uint8Array {
+  const { latent, tries } = block[0]!
+  const [, rows, wDim] = latent.shape as [number, number, number]
   const hashes = block.flatMap(({ before }) => (before === undefined ? [] : [before]))
   return npzBytes({
-    steps: { dtype: 'int32', shape: [], data: Int32Array.of(steps) },
+    steps: { dtype: 'int32', shape: tries.length === 1 ? [] : [tries.length], data: Int32Array.from(tries) },
     targets: rowTensor(
       block.map(({ target }) => target),
       landmarkCount,
@@ -137,10 +171,13 @@ function blockBytes(block: readonly NewFrame[], steps: number): Uint8Array {
   })
 }
 
-/** Nothing of one whose frames took another number of steps. */
+/** Nothing of one whose frames took another number of steps at first. */
 function readBlock(path: string, steps: number): Promise<readonly KeptFrame[]> {
   return readFilmArrays(path, 'latents of a film', ({ has, read, shapeOf, require }) => {
-    if (read('steps', 'int32', [])[0] !== steps) return []
+    const ofSteps = shapeOf('steps')
+    require(ofSteps.length <= 1, 'steps')
+    const tries = [...read('steps', 'int32', ofSteps)]
+    if (tries[0] !== steps) return []
     const shape = shapeOf('latents')
     require(shape.length === 3, 'latents')
     const [count, rows, wDim] = shape as [number, number, number]
@@ -149,7 +186,7 @@ function readBlock(path: string, steps: number): Promise<readonly KeptFrame[]> {
     const hashes = has('before') ? Buffer.from(read('before', 'uint8', [count, hashBytes])) : undefined
     const errors = has('errors') ? read('errors', 'float32', [count]) : undefined
     return targets.map((target, i) => ({
-      ...{ target, error: errors?.[i] },
+      ...{ target, tries, error: errors?.[i] },
       before: hashes?.subarray(i * hashBytes, (i + 1) * hashBytes).toString('hex'),
       latent: floatTensor([1, rows, wDim], latents[i]!),
     }))

@@ -42,7 +42,7 @@ export async function beginSearchedFilm(
   record.change((now) => ({ ...now, resumable: true, step, steps: targets.length }))
   await record.save()
   const needs = { folder, look, plan, models, memory, provider: record.now.setup.device }
-  const { outcome, stop, pause, resume, abandon } = startFrames(spawn, search, film.passage, needs, events)
+  const { outcome, stop, pause, resume, show, abandon } = startFrames(spawn, search, film, needs, events)
   let engine: EngineClient | undefined
 
   async function ended(): Promise<EndedRun> {
@@ -63,7 +63,7 @@ export async function beginSearchedFilm(
 
   return runningFilm({
     finished: ended(),
-    ...{ stop, pause, resume },
+    ...{ stop, pause, resume, show },
     interrupt() {
       abandon()
       engine?.close()

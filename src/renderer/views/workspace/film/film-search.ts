@@ -1,5 +1,6 @@
 import { defineStore } from 'pinia'
 import { computed, shallowRef, watch } from 'vue'
+import { furtherFrameSteps } from '../../../../engine/animation/frame-steps.ts'
 import { activeStates, type Run } from '../../../../shared/run.ts'
 import type { RunTitle } from '../../../../shared/run-naming.ts'
 import { useAsk } from '../../../stores/client.ts'
@@ -16,7 +17,11 @@ interface Found {
   readonly ready: boolean
   /** Of each frame; NaN where it is not found. */
   readonly errors: Float32Array
+  /** By how many steps each frame was searched last; 0 where it is not found. */
+  readonly steps: Float32Array
 }
+
+export type FurtherSteps = (typeof furtherFrameSteps)[number]
 
 /** Milliseconds between two looks at a search that goes on. */
 const lookEvery = 700
@@ -39,7 +44,13 @@ export const useFilmSearch = defineStore('film-search', () => {
   /** Whether the frames can be looked at. */
   const ready = computed(() => isDrawn.value && found.value?.ready === true)
   const errors = computed(() => (found.value?.key === film.key ? found.value!.errors : null))
-  const hasFrame = (frame: number) => !Number.isNaN(errors.value?.[frame] ?? Number.NaN)
+  const steps = computed(() => (found.value?.key === film.key ? found.value!.steps : null))
+  /** By how many steps a frame was searched last; 0 where it is not found as it is to be now. */
+  const stepsOf = (frame: number) => steps.value?.[frame] ?? 0
+  /** By how many steps the least searched of some frames was searched. */
+  const leastStepsIn = ([from, to]: FrameRange) => Math.min(...(steps.value?.slice(from, to) ?? [0]))
+  /** By how many steps they can be searched again; undefined where more bring nothing. */
+  const furtherSteps = (range: FrameRange) => furtherFrameSteps.find((count) => count > leastStepsIn(range))
   /** Frames that are not found as they are to be now; null while nobody knows. */
   const missing = computed(() => errors.value?.filter(Number.isNaN).length ?? null)
   /** The frames that go first in the search that was begun here last. */
@@ -74,7 +85,9 @@ export const useFilmSearch = defineStore('film-search', () => {
     busy = true
     const answer = await ask('films.found', { project: of, order })
     if (film.key === key) {
-      found.value = answer ? { ...answer, key, errors: floatsOf(answer.errors) } : null
+      found.value = answer
+        ? { ...answer, key, errors: floatsOf(answer.errors), steps: floatsOf(answer.steps) }
+        : null
       await new Promise((resolve) => setTimeout(resolve, lookEvery))
     }
     busy = false
@@ -87,15 +100,22 @@ export const useFilmSearch = defineStore('film-search', () => {
    * Searches for what is not found yet, those frames first.
    *
    * @param title of the run, where it is a new one
+   * @param again by how many steps those frames are searched again
    */
-  async function start(first: FrameRange | null, title: RunTitle): Promise<void> {
+  async function start(first: FrameRange | null, title: RunTitle, again?: FurtherSteps): Promise<void> {
     const of = project.id
     if (of === null || project.setup === null) return
     passage.value = first
-    const asked = { ...title, setup: structuredClone(project.setup) }
-    const made = await runs.film(of, first === null ? asked : { ...asked, passage: [first[0], first[1]] })
+    const made = await runs.film(of, {
+      ...{ ...title, setup: structuredClone(project.setup) },
+      ...(first !== null && { passage: [first[0], first[1]] }),
+      ...(again !== undefined && { again }),
+    })
     if (made !== undefined && project.id === of) await look()
   }
 
-  return { isDrawn, run, underWay, ready, errors, hasFrame, missing, missingIn, passage, outdated, start }
+  return {
+    ...{ isDrawn, run, underWay, ready, errors, stepsOf, leastStepsIn, furtherSteps },
+    ...{ missing, missingIn, passage, outdated, start },
+  }
 })

@@ -64,7 +64,7 @@ export const usePlayer = defineStore('player', () => {
   })
   const results = useFrameLoader<FilmFrame>({
     key: () => resultKey.value,
-    variant: (one) => `${search.hasFrame(one) ? 'found' : ''} ${film.draggedIn(one)?.join() ?? ''}`,
+    variant: (one) => `${search.stepsOf(one)} ${film.draggedIn(one)?.join() ?? ''}`,
     shown: () => frame.value,
     next: (has, seconds) =>
       nextToFetch(playhead(seconds), has) ?? (playing.value ? null : nextOfStrip(strip.value, has)),
