@@ -11,7 +11,6 @@ import type { FloatTensor } from '../../engine/tensor.ts'
 import type { TimedImage } from '../../engine/track/face-tracker.ts'
 import type { ModelPart } from '../../shared/settings.ts'
 import type { ModelFile, ModelFiles } from '../models/files.ts'
-import type { Encoding } from '../runtime/sharp-codec.ts'
 import type { AnimatedFrame, AnimateOutcome, AnimateParameters, KnownFirstFrame } from './animate-messages.ts'
 import type { Execution, SearchExecution } from './execution.ts'
 import type {
@@ -24,14 +23,21 @@ import type { FilmParameters } from './film-messages.ts'
 import type { LikenessOutcome, LikenessParameters } from './likeness-messages.ts'
 import type { ExportGeneratorParameters, ImportOutcome, ImportParameters } from './model-messages.ts'
 import type { Pace } from './pace.ts'
+import type {
+  AlignOutcome,
+  AlignParameters,
+  DepictOutcome,
+  DepictParameters,
+  DetectOutcome,
+  HeatMapParameters,
+} from './picture-messages.ts'
 import type { PreparedSearch, PrepareParameters, StatisticsParameters } from './preparation-messages.ts'
-import type { RememberedPicture } from './remembered-picture.ts'
 import type { CutFace, TrackOutcome, TrackParameters } from './track-messages.ts'
 import type { MoveOutcome, MoveParameters, TuneOutcome, TuneParameters } from './tune-messages.ts'
 import type { Filming, FilmMoment, WriteFilmOutcome, WriteFilmParameters } from './write-film-messages.ts'
 
 /** Raised with every change of a message; an engine process of another version is refused. */
-export const protocolVersion = 17
+export const protocolVersion = 18
 
 /** A picture as it lies on the disk; the engine process decodes it. */
 export interface PictureInput {
@@ -166,48 +172,6 @@ export interface SampleParameters {
   readonly seeds: readonly number[]
   readonly truncation: number
   readonly execution: Execution
-}
-
-export interface DetectOutcome {
-  readonly width: number
-  readonly height: number
-  /** The largest first. */
-  readonly faces: readonly Face[]
-}
-
-export interface AlignParameters {
-  readonly picture: TargetInput
-  /** Of the square, in pixels. */
-  readonly size: number
-}
-
-export interface AlignOutcome {
-  readonly image: Image
-  readonly alignment: Alignment
-}
-
-export interface DepictParameters {
-  readonly picture: RememberedPicture
-  /** The square to cut out, the middle one or that of a quad; the whole upright picture if absent. */
-  readonly square?: 'centre' | Quad
-  /** Pixels of the square's side, or of the longer side at most; as large as it is if absent. */
-  readonly size?: number
-  /** Exactly so many pixels of a square picture's side, by Lanczos, also where it has fewer. */
-  readonly side?: number
-  readonly encoding: Encoding
-}
-
-export interface DepictOutcome {
-  /** The file; null where the picture is not held any more and has to be given with its bytes. */
-  readonly file: Uint8Array | null
-}
-
-export interface HeatMapParameters {
-  readonly landmarks: readonly ModelFile[]
-  /** A square. */
-  readonly picture: PictureInput
-  /** Which of the nine groups are shown. */
-  readonly groups: readonly number[]
 }
 
 /** Every job that the engine process does: what it is given and what it gives back. */

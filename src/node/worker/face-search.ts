@@ -1,6 +1,7 @@
 import { scaledFace } from '../../engine/face/face.ts'
 import { openFaceFinder, searchSide } from '../../engine/face/face-finder.ts'
-import type { DetectOutcome, PictureInput } from '../engine/protocol.ts'
+import type { DetectOutcome } from '../engine/picture-messages.ts'
+import type { PictureInput } from '../engine/protocol.ts'
 import { onnxRuntime } from '../runtime/onnx-runtime.ts'
 import { sharpCodec } from '../runtime/sharp-codec.ts'
 import { loadFaceNetworks } from './face-networks.ts'
