@@ -145,8 +145,10 @@ describe.skipIf(!hasChromium)('clips that are dropped', () => {
     for (let i = 0; i < 2; i++) await page.keyboard.press('Shift+ArrowRight')
     await button('Play').click()
     await expect.poll(async () => (await heard()).currentTime).toBeGreaterThan(0.66)
+    const kept = page.waitForResponse((response) => response.url().endsWith('/call/preferences.set'))
     await button('Without sound').click()
     await expect.poll(async () => (await heard()).paused).toBe(true)
+    await kept
     await page.reload()
     await page.getByRole('button', { name: 'Without sound', pressed: true }).waitFor()
     expect(await axeFindings(page), 'a film with sound').toEqual([])
