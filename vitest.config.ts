@@ -8,8 +8,7 @@ export default defineConfig({
     setupFiles: ['test/equal-bytes.ts', 'test/software-driver.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    // Many wait for Chromium, or for a process that is killed and started again, and leave a third of two cores idle.
-    maxWorkers: 3,
+    maxWorkers: 2,
     // Two runtimes that both want two cores wait for each other, and turn round meanwhile.
     env: { OMP_NUM_THREADS: '1' },
   },
