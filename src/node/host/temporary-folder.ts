@@ -11,9 +11,11 @@ import { isAlive } from './processes.ts'
  */
 export async function makeTemporaryFolder(kind: string): Promise<string> {
   const prefix = `mien-${kind}-`
+  // The whole number with its hyphen: a folder that merely begins alike ('mien-film-92pCES') belongs to somebody else.
+  const owned = new RegExp(`^${prefix}(\\d+)-`)
   for (const name of await foldersIn(tmpdir())) {
-    const owner = name.startsWith(prefix) ? Number.parseInt(name.slice(prefix.length), 10) : Number.NaN
-    if (owner > 0 && !isAlive(owner, Date.now())) await removeFolder(join(tmpdir(), name))
+    const owner = owned.exec(name)?.[1]
+    if (owner !== undefined && !isAlive(Number(owner), Date.now())) await removeFolder(join(tmpdir(), name))
   }
   return mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`)).catch((cause: unknown) => {
     throw unwritable(tmpdir(), cause)
