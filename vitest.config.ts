@@ -6,9 +6,12 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     setupFiles: ['test/equal-bytes.ts', 'test/software-driver.ts'],
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
-    maxWorkers: 2,
+    // A machine that computes with other tests meanwhile answers late.
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
+    expect: { poll: { timeout: 90_000 } },
+    // One more than the cores that it is meant for: tests of the window wait as long as they compute.
+    maxWorkers: 3,
     // Two runtimes that both want two cores wait for each other, and turn round meanwhile.
     env: { OMP_NUM_THREADS: '1' },
   },

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { seeDrawn } from './drawn.ts'
 import { hasChromium, openStudio, type Studio } from './studio.ts'
 
-describe.skipIf(!hasChromium)('every button of a screen', { timeout: 240_000 }, () => {
+describe.skipIf(!hasChromium)('every button of a screen', () => {
   let studio: Studio
   let page: Page
   beforeAll(async () => {
@@ -13,7 +13,6 @@ describe.skipIf(!hasChromium)('every button of a screen', { timeout: 240_000 }, 
   afterEach(() => expect(studio.defects).toEqual([]))
   afterAll(() => studio.close())
 
-  const later = { timeout: 90_000 }
   const titled = (title: string) => page.getByRole('heading', { name: title, level: 1 })
   const place = (name: string) =>
     page.getByRole('navigation', { name: 'Places' }).getByRole('button', { name })
@@ -23,7 +22,7 @@ describe.skipIf(!hasChromium)('every button of a screen', { timeout: 240_000 }, 
    * are tried that say so. Goes back wherever one leads away.
    */
   async function pressAll(here: Locator): Promise<number> {
-    await here.waitFor(later)
+    await here.waitFor()
     const pressed: string[] = []
     for (;;) {
       const name = await page.evaluate((before) => {
@@ -40,7 +39,7 @@ describe.skipIf(!hasChromium)('every button of a screen', { timeout: 240_000 }, 
       await page.waitForTimeout(100)
       expect(await page.locator('[role=menu], [role=dialog], [role=listbox]').count(), name).toBe(0)
       if ((await here.count()) === 0) await page.goBack()
-      await here.waitFor(later)
+      await here.waitFor()
       expect(studio.defects, name).toEqual([])
     }
   }
@@ -52,7 +51,7 @@ describe.skipIf(!hasChromium)('every button of a screen', { timeout: 240_000 }, 
   test('of a workspace, which is left with all of them pressed', async () => {
     await page.getByRole('gridcell', { name: /^Example/ }).dblclick()
     await seeDrawn(page)
-    await page.getByRole('img', { name: /^The result of / }).waitFor(later)
+    await page.getByRole('img', { name: /^The result of / }).waitFor()
     expect(await pressAll(page.getByRole('textbox', { name: 'Name of the project' }))).toBeGreaterThan(15)
     await place('Models').click()
   })

@@ -6,14 +6,13 @@ import type { Project } from '../../src/shared/project.ts'
 import { drop, photograph } from './dropped.ts'
 import { hasChromium, openStudio, type Studio } from './studio.ts'
 
-describe.skipIf(!hasChromium)('the camera', { timeout: 60_000 }, () => {
+describe.skipIf(!hasChromium)('the camera', () => {
   let studio: Studio
   let page: Page
   beforeAll(async () => {
     const fake = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream']
     studio = await openStudio(undefined, fake)
     page = await studio.open({ viewport: { width: 1440, height: 900 } })
-    page.setDefaultTimeout(10_000)
     // So that it can be seen whether the camera goes off.
     await page.evaluate(() => {
       const devices = navigator.mediaDevices
@@ -26,9 +25,9 @@ describe.skipIf(!hasChromium)('the camera', { timeout: 60_000 }, () => {
       }
       Object.assign(globalThis, { tracks: [], refusal: null })
     })
-    await page.getByRole('gridcell').first().waitFor({ timeout: 60_000 })
+    await page.getByRole('gridcell').first().waitFor()
     await drop(page, page.locator('main'), [photograph('sample3.jpg')])
-    await page.getByRole('img', { name: 'The expression and pose: sample3.jpg' }).waitFor({ timeout: 60_000 })
+    await page.getByRole('img', { name: 'The expression and pose: sample3.jpg' }).waitFor()
   }, 120_000)
   afterAll(async () => {
     expect(studio.defects).toEqual([])
@@ -81,7 +80,7 @@ describe.skipIf(!hasChromium)('the camera', { timeout: 60_000 }, () => {
     await dialog().waitFor({ state: 'detached' })
     await taken('The look').waitFor()
     expect(new Set(await states())).toEqual(new Set(['video ended']))
-    await expect.poll(() => sizes()[1], { timeout: 10_000 }).toEqual(size)
+    await expect.poll(() => sizes()[1]).toEqual(size)
   })
 
   test('takes the place of a picture', async () => {
@@ -99,7 +98,7 @@ describe.skipIf(!hasChromium)('the camera', { timeout: 60_000 }, () => {
     // One for each picture; a notice may stand below them, of a camera that gave the same frame twice.
     expect(await question.getByRole('button', { name: 'Cut out by hand' }).count()).toBe(2)
     await paste(question, photograph('sample6.jpg'))
-    await page.getByRole('img', { name: 'The expression and pose: sample6.jpg' }).waitFor({ timeout: 60_000 })
+    await page.getByRole('img', { name: 'The expression and pose: sample6.jpg' }).waitFor()
 
     const before = await taken('The look').getAttribute('src')
     await start.click()
@@ -109,16 +108,14 @@ describe.skipIf(!hasChromium)('the camera', { timeout: 60_000 }, () => {
     await take.waitFor()
     // The film of the fake camera begins anew each time: its first frames would be the bytes of the picture before.
     await expect
-      .poll(
-        () =>
-          dialog()
-            .locator('video')
-            .evaluate((video) => (video as HTMLVideoElement).currentTime),
-        { timeout: 10_000 },
+      .poll(() =>
+        dialog()
+          .locator('video')
+          .evaluate((video) => (video as HTMLVideoElement).currentTime),
       )
       .toBeGreaterThan(2)
     await take.click()
-    await expect.poll(() => taken('The look').getAttribute('src'), { timeout: 60_000 }).not.toBe(before)
+    await expect.poll(() => taken('The look').getAttribute('src')).not.toBe(before)
     expect(await page.getByRole('list', { name: 'Runs of the project' }).getByRole('listitem').count()).toBe(
       0,
     )

@@ -8,7 +8,7 @@ import { hasChromium, openStudio, type Studio } from './studio.ts'
 
 const conditional = join(import.meta.dirname, '..', 'fixtures', 'conditional', 'generator.pkl')
 
-describe.skipIf(!hasChromium)('a generator with classes in the window', { timeout: 240_000 }, () => {
+describe.skipIf(!hasChromium)('a generator with classes in the window', () => {
   let studio: Studio
   let page: Page
   beforeAll(async () => {
@@ -17,7 +17,6 @@ describe.skipIf(!hasChromium)('a generator with classes in the window', { timeou
   })
   afterAll(() => studio.close())
 
-  const later = { timeout: 90_000 }
   const button = (name: string) => page.getByRole('button', { name, exact: true })
   const chosen = () => page.getByRole('textbox', { name: 'Class', exact: true })
   const generator = () => page.getByRole('combobox', { name: 'Generator', exact: true })
@@ -36,22 +35,22 @@ describe.skipIf(!hasChromium)('a generator with classes in the window', { timeou
   }
 
   test('draws the first one where none was chosen, and says so', async () => {
-    await page.getByRole('gridcell').first().waitFor(later)
+    await page.getByRole('gridcell').first().waitFor()
     await drop(page, page.locator('main'), [conditional])
-    await page.getByText('“generator” is ready.').waitFor(later)
-    await page.getByText('32 × 32 · 3 classes').waitFor(later)
+    await page.getByText('“generator” is ready.').waitFor()
+    await page.getByText('32 × 32 · 3 classes').waitFor()
     await page.keyboard.press('Alt+1')
     await drop(page, page.locator('main'), ['sample3.jpg', 'sample5.jpg'].map(photograph))
-    await button('Advanced').click(later)
-    await generator().waitFor(later)
+    await button('Advanced').click()
+    await generator().waitFor()
     expect(await chosen().count()).toBe(0)
     await generator().selectOption({ label: 'generator' })
     expect(await chosen().inputValue()).toBe('0')
     await page.getByRole('combobox', { name: 'Ends' }).selectOption({ label: 'After these steps' })
     await page.getByRole('textbox', { name: 'Steps' }).fill('3')
     await page.getByRole('textbox', { name: 'Steps' }).press('Enter')
-    await button('Start').first().click(later)
-    await drawing(0).waitFor(later)
+    await button('Start').first().click()
+    await drawing(0).waitFor()
     expect(drawn()).toEqual([0])
   })
 
@@ -68,14 +67,14 @@ describe.skipIf(!hasChromium)('a generator with classes in the window', { timeou
     expect(await chosen().inputValue()).toBe('0')
     await button('Redo').click()
     expect(await chosen().inputValue()).toBe('2')
-    await page.getByText('Saved', { exact: true }).waitFor(later)
+    await page.getByText('Saved', { exact: true }).waitFor()
     await page.reload()
-    await expect.poll(() => chosen().inputValue(), later).toBe('2')
+    await expect.poll(() => chosen().inputValue()).toBe('2')
   })
 
   test('draws it in the next run and in variations', async () => {
-    await button('Start a new run').first().click(later)
-    await drawing(2).waitFor(later)
+    await button('Start a new run').first().click()
+    await drawing(2).waitFor()
     await button('Variations').first().click()
     const dialog = page.getByRole('dialog', { name: 'Variations' })
     await dialog.getByRole('textbox', { name: 'Runs' }).fill('2')
@@ -83,7 +82,7 @@ describe.skipIf(!hasChromium)('a generator with classes in the window', { timeou
     await dialog.getByRole('textbox', { name: 'Steps each' }).press('Enter')
     await dialog.getByRole('button', { name: 'Queue 2 runs' }).click()
     await page.keyboard.press('Escape')
-    await expect.poll(() => drawing(2).count(), later).toBe(3)
+    await expect.poll(() => drawing(2).count()).toBe(3)
     expect(drawn()).toEqual([0, 2, 2, 2])
     expect(studio.defects).toEqual([])
   })
@@ -95,7 +94,7 @@ describe.skipIf(!hasChromium)('a generator with classes in the window', { timeou
     expect(await axeFindings(page)).toEqual([])
     await page.keyboard.press('Alt+1')
     await drop(page, page.locator('main'), ['sample5.jpg', 'sample3.jpg'].map(photograph))
-    await page.getByRole('img', { name: 'The look: sample5.jpg' }).waitFor(later)
+    await page.getByRole('img', { name: 'The look: sample5.jpg' }).waitFor()
     expect(await generator().locator('option:checked').textContent()).toContain('generator')
     expect(await chosen().inputValue()).toBe('0')
   })

@@ -115,7 +115,7 @@ describe.skipIf(!hasChromium)('clips that are dropped', () => {
     await question.waitFor({ state: 'detached' })
     await reading().waitFor({ state: 'detached' })
     await driver('two.webm').waitFor()
-    await expect.poll(() => brightness(driver('two.webm')), { timeout: 20_000 }).toBeGreaterThan(colour + 20)
+    await expect.poll(() => brightness(driver('two.webm'))).toBeGreaterThan(colour + 20)
   })
 
   test('they are looked for further on where a clip begins without any', async () => {

@@ -3,22 +3,21 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { drop, photograph } from './dropped.ts'
 import { hasChromium, openStudio, type Studio } from './studio.ts'
 
-describe.skipIf(!hasChromium)('the crop tool', { timeout: 240_000 }, () => {
+describe.skipIf(!hasChromium)('the crop tool', () => {
   let studio: Studio
   let page: Page
   beforeAll(async () => {
     studio = await openStudio()
     page = await studio.open({ viewport: { width: 1440, height: 900 } })
     await drop(page, page.locator('main'), [photograph('sample3.jpg')])
-    await page.getByRole('button', { name: 'Cut out sample3.jpg', exact: true }).click(later)
-    await face(2).waitFor(later)
+    await page.getByRole('button', { name: 'Cut out sample3.jpg', exact: true }).click()
+    await face(2).waitFor()
   })
   afterAll(async () => {
     expect(studio.defects).toEqual([])
     await studio.close()
   })
 
-  const later = { timeout: 90_000 }
   const tool = () => page.getByRole('dialog')
   const stage = () => tool().getByRole('group', { name: /^sample3\.jpg with its square/ })
   const square = () => tool().getByRole('button', { name: /^The square/ })

@@ -31,7 +31,6 @@ describe.skipIf(!hasChromium)('a film that is drawn', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  const patience = { timeout: 60_000 }
   const button = (name: string | RegExp) =>
     page.getByRole('button', { name, exact: typeof name === 'string' })
   const film = () => page.getByRole('img', { name: 'A frame of the film' })
@@ -57,7 +56,7 @@ describe.skipIf(!hasChromium)('a film that is drawn', () => {
     await page.keyboard.press('Home')
     const first = await pixels()
     await page.keyboard.press('End')
-    await expect.poll(pixels, patience).not.toBe(first)
+    await expect.poll(pixels).not.toBe(first)
     await whole().waitFor()
     await page.getByRole('img', { name: `${frames} of ${frames} frames are found` }).waitFor()
   }, 240_000)

@@ -20,14 +20,12 @@ describe.skipIf(!hasChromium)('films', () => {
     writeFileSync(join(folder, 'face.webm'), await faceClip(frames))
     studio = await openStudio()
     page = await studio.open({ viewport: { width: 1440, height: 900 }, acceptDownloads: true })
-    page.setDefaultTimeout(30_000)
   })
   afterAll(async () => {
     await studio.close()
     rmSync(folder, { recursive: true, force: true })
   })
 
-  const patience = { timeout: 20_000 }
   const button = (name: string) => page.getByRole('button', { name, exact: true })
   const film = () => page.getByRole('img', { name: 'A frame of the film' })
   const pixels = (canvas: Locator) => canvas.evaluate((element) => (element as HTMLCanvasElement).toDataURL())
@@ -46,7 +44,7 @@ describe.skipIf(!hasChromium)('films', () => {
           last = await pixels(film())
           return last === before
         },
-        { ...patience, interval: 700 },
+        { interval: 700 },
       )
       .toBe(true)
     return last
@@ -65,7 +63,7 @@ describe.skipIf(!hasChromium)('films', () => {
     await page.getByRole('menuitem', { name: 'Smile' }).click()
     await film().waitFor()
     const first = await pixels(film())
-    await expect.poll(() => pixels(film()), patience).not.toBe(first)
+    await expect.poll(() => pixels(film())).not.toBe(first)
     expect(await axeFindings(page), 'a film that plays').toEqual([])
   })
 
@@ -78,7 +76,7 @@ describe.skipIf(!hasChromium)('films', () => {
     for (let i = 0; i < 3; i++) await page.keyboard.press('Shift+ArrowRight')
     await page.keyboard.press('ArrowLeft')
     expect(await frame()).toBe(29)
-    await expect.poll(() => pixels(film()), patience).not.toBe(first)
+    await expect.poll(() => pixels(film())).not.toBe(first)
     await page.keyboard.press('i')
     await page.keyboard.press('End')
     await page.keyboard.press('o')
@@ -97,14 +95,14 @@ describe.skipIf(!hasChromium)('films', () => {
     expect(before).not.toBe(smiling)
     await expression.focus()
     await page.keyboard.press('Home')
-    await expect.poll(() => pixels(film()), patience).not.toBe(before)
+    await expect.poll(() => pixels(film())).not.toBe(before)
     await button('Undo').click()
-    await expect.poll(() => pixels(film()), patience).toBe(before)
+    await expect.poll(() => pixels(film())).toBe(before)
     await page.getByRole('switch', { name: 'Inner lip' }).click()
     await page.getByRole('switch', { name: 'Outer lip' }).press('Space')
-    await expect.poll(() => pixels(film()), patience).not.toBe(before)
+    await expect.poll(() => pixels(film())).not.toBe(before)
     await button('Reset').click()
-    await expect.poll(() => pixels(film()), patience).toBe(before)
+    await expect.poll(() => pixels(film())).toBe(before)
   })
 
   test('a landmark is dragged in a frame, which is marked and found by keys, and that is undone', async () => {
@@ -119,7 +117,7 @@ describe.skipIf(!hasChromium)('films', () => {
     await page.mouse.down()
     await page.mouse.move(x + width / 2, y + height / 2 + 12, { steps: 3 })
     await page.mouse.up()
-    await expect.poll(() => pixels(film()), patience).not.toBe(before)
+    await expect.poll(() => pixels(film())).not.toBe(before)
     expect(Math.abs((await chin.boundingBox())!.y - y - 12)).toBeLessThan(1)
     const mark = page.getByRole('button', { name: /^Key frame at 0:01.60, 1 placed by hand/ })
     expect(await axeFindings(page), 'a key frame').toEqual([])
@@ -129,12 +127,12 @@ describe.skipIf(!hasChromium)('films', () => {
     expect(await frame()).toBe(40)
     await mark.focus()
     await page.keyboard.press('Delete')
-    await expect.poll(() => pixels(film()), patience).toBe(before)
+    await expect.poll(() => pixels(film())).toBe(before)
     await button('Undo').click()
     await mark.waitFor()
     await button('Undo').click()
     await expect.poll(() => mark.count()).toBe(0)
-    await expect.poll(() => pixels(film()), patience).toBe(before)
+    await expect.poll(() => pixels(film())).toBe(before)
     // A corner of the mouth is a landmark of both lips, and goes and comes back in one step.
     await page.getByRole('button', { name: 'Point 49, Outer lip' }).press('ArrowDown')
     const corner = page.getByRole('button', { name: /^Key frame at 0:01.60, 2 placed by hand/ })

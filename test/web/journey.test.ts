@@ -24,7 +24,6 @@ describe.skipIf(!hasChromium)('from a first start to an exported picture', () =>
     Number(/after ([\d,]+) steps/.exec((await result().getAttribute('alt')) ?? '')?.[1] ?? -1)
   const button = (name: string | RegExp) => page.getByRole('button', { name, exact: true })
   const pane = (name: string) => page.getByRole('group', { name, exact: true })
-  const later = { timeout: 90_000 }
 
   /** Drags with the pointer from the middle of something. */
   async function drag(from: Locator, byX: number, byY: number): Promise<void> {
@@ -40,11 +39,11 @@ describe.skipIf(!hasChromium)('from a first start to an exported picture', () =>
 
   test('two photographs are dropped, and another face is cut out by hand', async () => {
     await drop(page, page.locator('main'), ['sample3.jpg', 'sample5.jpg'].map(photograph))
-    await page.getByText('Looking for faces').first().waitFor(later)
-    await button('Cut out sample3.jpg').click(later)
+    await page.getByText('Looking for faces').first().waitFor()
+    await button('Cut out sample3.jpg').click()
     const tool = page.getByRole('dialog', { name: 'Cut out the face' })
     const now = tool.getByRole('img', { name: 'After', exact: true })
-    await now.waitFor(later)
+    await now.waitFor()
     await tool.evaluate((opening) => Promise.all(opening.getAnimations().map(({ finished }) => finished)))
     const largest = await seen(now)
     await tool.getByRole('button', { name: 'Face 2' }).click()
@@ -68,9 +67,9 @@ describe.skipIf(!hasChromium)('from a first start to an exported picture', () =>
   })
 
   test('a search runs', async () => {
-    await button('Start').first().click(later)
+    await button('Start').first().click()
     await seeDrawn(page)
-    await expect.poll(step, later).toBeGreaterThan(2)
+    await expect.poll(step).toBeGreaterThan(2)
     expect(await axeFindings(page), 'workspace while it runs').toEqual([])
   })
 
@@ -80,34 +79,34 @@ describe.skipIf(!hasChromium)('from a first start to an exported picture', () =>
     await page.keyboard.press('9')
     await lips.fill('20')
     await lips.press('Enter')
-    await expect.poll(step, later).toBeGreaterThan(before)
+    await expect.poll(step).toBeGreaterThan(before)
     await page.keyboard.press('Escape')
     await button('Undo').click()
-    await expect.poll(() => lips.inputValue(), later).toBe('5')
+    await expect.poll(() => lips.inputValue()).toBe('5')
     await button('Redo').click()
-    await expect.poll(() => lips.inputValue(), later).toBe('20')
+    await expect.poll(() => lips.inputValue()).toBe('20')
   })
 
   test('pause holds it, through a reload of the page; then it goes on', async () => {
     await button('Pause').click()
-    await button('Go on').waitFor(later)
+    await button('Go on').waitFor()
     const held = await step()
     await page.reload()
-    await button('Go on').waitFor(later)
+    await button('Go on').waitFor()
     await seeDrawn(page)
-    await expect.poll(step, later).toBe(held)
+    await expect.poll(step).toBe(held)
     await button('Go on').click()
-    await expect.poll(step, later).toBeGreaterThan(held)
+    await expect.poll(step).toBeGreaterThan(held)
   })
 
   test('stopped, it can be branched from an earlier moment', async () => {
     await button('Stop and keep the result').click()
-    await button('Go on with this run').waitFor(later)
+    await button('Go on with this run').waitFor()
     await page.getByRole('slider', { name: 'Moments of the run' }).press('Home')
-    await page.getByRole('button', { name: /^Branch from step/ }).click(later)
-    await expect.poll(step, later).toBeGreaterThan(1)
+    await page.getByRole('button', { name: /^Branch from step/ }).click()
+    await expect.poll(step).toBeGreaterThan(1)
     await button('Stop and keep the result').click()
-    await button('Go on with this run').waitFor(later)
+    await button('Go on with this run').waitFor()
   })
 
   test('the result is compared with its targets by a line, in turn, and by difference', async () => {
@@ -147,7 +146,7 @@ describe.skipIf(!hasChromium)('from a first start to an exported picture', () =>
     const dialog = page.getByRole('dialog')
     const exported = async (name: string) => {
       const [download] = await Promise.all([
-        page.waitForEvent('download', later),
+        page.waitForEvent('download'),
         dialog.getByRole('button', { name, exact: true }).click(),
       ])
       const path = join(studio.home, 'exported', download.suggestedFilename())
@@ -184,9 +183,9 @@ describe.skipIf(!hasChromium)('from a first start to an exported picture', () =>
     await page.keyboard.press('Alt+1')
     await page.getByRole('heading', { name: 'Projects', level: 1 }).waitFor()
     await drop(page, page.locator('main'), [packed])
-    await page.getByRole('region', { name: 'Notices' }).getByRole('button', { name: 'Open' }).click(later)
+    await page.getByRole('region', { name: 'Notices' }).getByRole('button', { name: 'Open' }).click()
     await seeDrawn(page)
-    await expect.poll(step, later).toBe(last)
+    await expect.poll(step).toBe(last)
     expect(await page.getByRole('list', { name: 'Runs of the project' }).getByRole('listitem').count()).toBe(
       2,
     )

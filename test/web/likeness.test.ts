@@ -14,7 +14,6 @@ describe.skipIf(!hasChromium)('photographs stay photographs', () => {
   beforeAll(async () => {
     studio = await openStudio()
     page = await studio.open({ viewport: { width: 1440, height: 900 }, acceptDownloads: true })
-    page.setDefaultTimeout(30_000)
   })
   afterAll(() => studio.close())
 
@@ -23,18 +22,15 @@ describe.skipIf(!hasChromium)('photographs stay photographs', () => {
     page.getByRole('img', { name: 'The photograph of the look with the other expression and pose' })
   /** The photograph that is shown, to the pixel. */
   const pixels = () => pixelsOf(large())
-  const patience = { timeout: 20_000 }
   const kind = (name: string) => page.getByText(name, { exact: true }).first()
 
-  test('from two dropped photographs to an exported one it takes three gestures and less than 30 seconds', async () => {
-    const started = Date.now()
+  test('from two dropped photographs to an exported one it takes three gestures', async () => {
     await drop(page, page.locator('main'), ['sample6.jpg', 'sample1.jpg'].map(photograph))
     await large().waitFor()
     await button('Export').click()
     const download = page.waitForEvent('download')
     await page.getByRole('dialog', { name: 'Export' }).getByRole('button', { name: 'PNG' }).first().click()
     const file = readFileSync(await (await download).path())
-    expect(Date.now() - started).toBeLessThan(30_000)
     const { width, height, xmp } = await sharp(file).metadata()
     expect([width, height]).toEqual([398, 398])
     expect(String(xmp)).toContain('compositeWithTrainedAlgorithmicMedia')
@@ -50,14 +46,14 @@ describe.skipIf(!hasChromium)('photographs stay photographs', () => {
     const lips = page.getByRole('textbox', { name: 'Inner lip' })
     await lips.fill('0')
     await lips.press('Enter')
-    await expect.poll(pixels, patience).not.toBe(smiling)
+    await expect.poll(pixels).not.toBe(smiling)
     const closed = await pixels()
     await page.getByText('The other picture’s', { exact: true }).click()
-    await expect.poll(pixels, patience).not.toBe(closed)
+    await expect.poll(pixels).not.toBe(closed)
     await button('Undo').click()
-    await expect.poll(pixels, patience).toBe(closed)
+    await expect.poll(pixels).toBe(closed)
     await button('Undo').click()
-    await expect.poll(pixels, patience).toBe(smiling)
+    await expect.poll(pixels).toBe(smiling)
   })
 
   test('the whole photograph shows before and after', async () => {
@@ -86,9 +82,9 @@ describe.skipIf(!hasChromium)('photographs stay photographs', () => {
     await button('Stop and keep the result').click()
     const pictured = await pixels()
     await page.getByText('As drawn', { exact: true }).click()
-    await expect.poll(pixels, patience).not.toBe(pictured)
+    await expect.poll(pixels).not.toBe(pictured)
     await page.getByText('As in the picture', { exact: true }).click()
-    await expect.poll(pixels, patience).toBe(pictured)
+    await expect.poll(pixels).toBe(pictured)
   })
 
   test('what is shown stays through a reload of the page', async () => {

@@ -51,7 +51,6 @@ describe.skipIf(!hasChromium)('menus, dialogs and popovers, in pairs', { timeout
   })
   afterAll(() => studio.close())
 
-  const later = { timeout: 90_000 }
   const button = (name: string) => page.getByRole('button', { name, exact: true })
   const place = (name: string) => page.getByRole('navigation').getByRole('button', { name, exact: true })
   const heading = (name: string) => page.getByRole('heading', { name, level: 1, exact: true })
@@ -151,14 +150,14 @@ describe.skipIf(!hasChromium)('menus, dialogs and popovers, in pairs', { timeout
   test('of a workspace, without a run, while one computes, and once it is over', async () => {
     await gallery()
     await drop(page, page.locator('main'), ['sample3.jpg', 'sample5.jpg'].map(photograph))
-    await button('Show the whole photograph').waitFor(later)
+    await button('Show the whole photograph').waitFor()
     expect(await walkTwice(workspace, 'Models')).toBeGreaterThan(5)
     await button('Start').first().click()
     await seeDrawn(page)
-    await page.getByRole('img', { name: /^The result of / }).waitFor(later)
+    await page.getByRole('img', { name: /^The result of / }).waitFor()
     expect(await walk(workspace, 'Settings', eachOnce)).toBeGreaterThan(10)
     await button('Stop and keep the result').click()
-    await button('Go on with this run').waitFor(later)
+    await button('Go on with this run').waitFor()
     expect(await walk(workspace, 'Models', eachOnce)).toBeGreaterThan(10)
   })
 })

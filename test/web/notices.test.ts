@@ -14,7 +14,7 @@ const sizes = [
   { width: 700, height: 900 },
 ]
 
-describe.skipIf(!hasChromium)('notices that stay', { timeout: 240_000 }, () => {
+describe.skipIf(!hasChromium)('notices that stay', () => {
   let studio: Studio
   let page: Page
   beforeAll(async () => {
@@ -24,9 +24,9 @@ describe.skipIf(!hasChromium)('notices that stay', { timeout: 240_000 }, () => {
     studio = await openStudio(home)
     page = await studio.open({ viewport: sizes[0]! })
     await drop(page, page.locator('main'), ['sample3.jpg', 'sample5.jpg'].map(photograph))
-    await page.getByRole('button', { name: 'Start', exact: true }).first().click(later)
+    await page.getByRole('button', { name: 'Start', exact: true }).first().click()
     await seeDrawn(page)
-    await page.getByRole('img', { name: /^The result of / }).waitFor(later)
+    await page.getByRole('img', { name: /^The result of / }).waitFor()
     // Nothing of this can be used, which is told at each drop until it is closed; of several at once in one notice.
     const useless = ['package.json', 'README.md', 'LICENSE', 'tsconfig.json'].map((name) =>
       photograph(`../${name}`),
@@ -39,7 +39,6 @@ describe.skipIf(!hasChromium)('notices that stay', { timeout: 240_000 }, () => {
   })
   afterAll(() => studio.close())
 
-  const later = { timeout: 90_000 }
   const notices = () => page.getByRole('region', { name: 'Notices' }).getByRole('listitem')
 
   /** Those buttons of the dialog that are not wholly in view: what ends a tool must not have to be looked for. */

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { photograph } from './dropped.ts'
 import { hasChromium, openStudio, type Studio } from './studio.ts'
 
-describe.skipIf(!hasChromium)('pictures on the clipboard', { timeout: 240_000 }, () => {
+describe.skipIf(!hasChromium)('pictures on the clipboard', () => {
   let studio: Studio
   let page: Page
   beforeAll(async () => {
@@ -14,7 +14,6 @@ describe.skipIf(!hasChromium)('pictures on the clipboard', { timeout: 240_000 },
   })
   afterAll(() => studio.close())
 
-  const later = { timeout: 90_000 }
   const pane = (name: string) => page.getByRole('img', { name: new RegExp(`^${name}: `) })
   const shelf = () => page.getByRole('region', { name: 'Pictures of the project' }).locator('button.picture')
 
@@ -29,10 +28,10 @@ describe.skipIf(!hasChromium)('pictures on the clipboard', { timeout: 240_000 },
   }
 
   test('one that is pasted over the projects begins a new one', async () => {
-    await page.getByRole('gridcell').waitFor(later)
+    await page.getByRole('gridcell').waitFor()
     await copy('sample3.jpg')
     await page.keyboard.press('Control+v')
-    await pane('The look').waitFor(later)
+    await pane('The look').waitFor()
     expect(await pane('The look').getAttribute('alt')).toBe('The look: Pasted picture.png')
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Pasted picture')
   })
@@ -44,7 +43,7 @@ describe.skipIf(!hasChromium)('pictures on the clipboard', { timeout: 240_000 },
     await page.keyboard.press('Control+v')
     await name.blur()
     await page.keyboard.press('Control+v')
-    await pane('The expression and pose').waitFor(later)
+    await pane('The expression and pose').waitFor()
     expect(await shelf().count()).toBe(2)
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Pasted picture')
   })
@@ -54,8 +53,8 @@ describe.skipIf(!hasChromium)('pictures on the clipboard', { timeout: 240_000 },
     await copy('sample6.jpg')
     await page.getByRole('group', { name: 'Look', exact: true }).click()
     await page.keyboard.press('Control+v')
-    await expect.poll(() => shelf().count(), later).toBe(3)
-    await expect.poll(() => pane('The look').getAttribute('src'), later).not.toBe(before)
+    await expect.poll(() => shelf().count()).toBe(3)
+    await expect.poll(() => pane('The look').getAttribute('src')).not.toBe(before)
     expect(studio.defects).toEqual([])
   })
 })

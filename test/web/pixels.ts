@@ -33,8 +33,6 @@ const same = 3
 /** Two that nobody would. */
 const other = 6
 
-const patience = { timeout: 30_000 }
-
 /** Waits until an element looks otherwise than that view; what it looks like then. */
 export async function looksOtherThan(element: Locator, view: Buffer): Promise<Buffer> {
   let now = view
@@ -42,12 +40,12 @@ export async function looksOtherThan(element: Locator, view: Buffer): Promise<Bu
     .poll(async () => {
       now = await seen(element)
       return apart(now, view)
-    }, patience)
+    })
     .toBeGreaterThan(other)
   return now
 }
 
 /** Waits until an element looks like that view. */
 export async function looksLike(element: Locator, view: Buffer): Promise<void> {
-  await expect.poll(async () => apart(await seen(element), view), patience).toBeLessThan(same)
+  await expect.poll(async () => apart(await seen(element), view)).toBeLessThan(same)
 }

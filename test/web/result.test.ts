@@ -5,10 +5,9 @@ import { axeFindings } from './axe.ts'
 import { seeDrawn } from './drawn.ts'
 import { hasChromium, openStudio, type Studio } from './studio.ts'
 
-describe.skipIf(!hasChromium)('the finished result', { timeout: 240_000 }, () => {
+describe.skipIf(!hasChromium)('the finished result', () => {
   let studio: Studio
   let page: Page
-  const later = { timeout: 90_000 }
   const result = () => page.getByRole('img', { name: /^The result of / })
   const full = () => page.getByRole('dialog', { name: 'Show the result full screen' })
   const onScreen = () => page.evaluate(() => document.fullscreenElement !== null)
@@ -16,15 +15,15 @@ describe.skipIf(!hasChromium)('the finished result', { timeout: 240_000 }, () =>
   beforeAll(async () => {
     studio = await openStudio()
     page = await studio.open({ viewport: { width: 1440, height: 900 } })
-    await page.getByRole('gridcell', { name: /^Example/ }).dblclick(later)
+    await page.getByRole('gridcell', { name: /^Example/ }).dblclick()
     await seeDrawn(page)
-    await result().waitFor(later)
+    await result().waitFor()
   })
   afterAll(() => studio.close())
 
   test('is shown on the whole screen, which Escape and a press leave', async () => {
     await page.keyboard.press('Shift+F')
-    await expect.poll(onScreen, later).toBe(true)
+    await expect.poll(onScreen).toBe(true)
     expect((await full().getByRole('img').boundingBox())!.height).toBe(900)
     expect(await axeFindings(page)).toEqual([])
     await page.keyboard.press('Escape')
@@ -33,15 +32,15 @@ describe.skipIf(!hasChromium)('the finished result', { timeout: 240_000 }, () =>
 
     const button = page.getByRole('button', { name: 'Show the result full screen' })
     await button.click()
-    await expect.poll(onScreen, later).toBe(true)
+    await expect.poll(onScreen).toBe(true)
     await full().getByRole('img').click()
     await full().waitFor({ state: 'detached' })
-    await expect.poll(onScreen, later).toBe(false)
+    await expect.poll(onScreen).toBe(false)
   })
 
   test('goes with the screen when the browser takes it back', async () => {
     await page.keyboard.press('Shift+F')
-    await expect.poll(onScreen, later).toBe(true)
+    await expect.poll(onScreen).toBe(true)
     await page.evaluate(() => document.exitFullscreen())
     await full().waitFor({ state: 'detached' })
   })
@@ -73,10 +72,10 @@ describe.skipIf(!hasChromium)('the finished result', { timeout: 240_000 }, () =>
       await page.mouse.up()
       return page.title()
     }
-    await expect.poll(drag, later).toMatch(/^image\/png:Example - Run 1\.png:blob:http/)
+    await expect.poll(drag).toMatch(/^image\/png:Example - Run 1\.png:blob:http/)
     const address = (await page.title()).replace(/^.*?:.*?:/, '')
     const [download] = await Promise.all([
-      page.waitForEvent('download', later),
+      page.waitForEvent('download'),
       page.evaluate((href) => {
         Object.assign(document.createElement('a'), { href, download: 'x.png' }).click()
       }, address),

@@ -12,12 +12,12 @@ const sizes = [
   { width: 1440, height: 900 },
 ]
 
-describe.skipIf(!hasChromium)('in windows of every size', { timeout: 240_000 }, () => {
+describe.skipIf(!hasChromium)('in windows of every size', () => {
   let studio: Studio
   beforeAll(async () => {
     studio = await openStudio()
     const page = await studio.open()
-    await page.getByRole('gridcell', { name: /^Example/ }).waitFor(later)
+    await page.getByRole('gridcell', { name: /^Example/ }).waitFor()
     await page.context().close()
     await studio.kill()
     // As a run on photographs ends: its person was compared with that of the look.
@@ -31,17 +31,15 @@ describe.skipIf(!hasChromium)('in windows of every size', { timeout: 240_000 }, 
     await studio.close()
   })
 
-  const later = { timeout: 90_000 }
-
   /** Opens a window with the example in it. */
   async function inExample(locale: string, name: string): Promise<Page> {
     const page = await studio.open({ locale, viewport: sizes[2]! })
-    await page.getByRole('gridcell', { name: new RegExp(`^${name}`) }).dblclick(later)
+    await page.getByRole('gridcell', { name: new RegExp(`^${name}`) }).dblclick()
     // What is shown of a project is kept: another window may have chosen the drawing.
     await page
       .getByRole('img', { name: /^(The photograph of the look|Das Foto für das Aussehen|Das Ergebnis von) / })
       .first()
-      .waitFor(later)
+      .waitFor()
     return page
   }
 
@@ -70,9 +68,9 @@ describe.skipIf(!hasChromium)('in windows of every size', { timeout: 240_000 }, 
   test('what the run has to say leaves the chart in view', async () => {
     const page = await inExample('en-GB', 'Example')
     await seeDrawn(page)
-    await page.getByText(/ike the person of the look/).waitFor(later)
+    await page.getByText(/ike the person of the look/).waitFor()
     await page.keyboard.press('g')
-    await page.locator('.chart canvas').waitFor(later)
+    await page.locator('.chart canvas').waitFor()
     const { scrolled, chart } = await page.locator('.workspace > .main').evaluate((main) => ({
       scrolled: main.scrollHeight - main.clientHeight,
       chart: main.querySelector('.chart canvas')!.getBoundingClientRect().height,
@@ -85,14 +83,14 @@ describe.skipIf(!hasChromium)('in windows of every size', { timeout: 240_000 }, 
   test('names that Mien gave are those of the language', async () => {
     const page = await inExample('de-DE', 'Beispiel')
     await seeDrawn(page, 'Gezeichnet')
-    await page.getByRole('img', { name: /^Das Ergebnis von Lauf 1 / }).waitFor(later)
+    await page.getByRole('img', { name: /^Das Ergebnis von Lauf 1 / }).waitFor()
     expect(await page.getByRole('list', { name: 'Läufe des Projekts' }).textContent()).toContain('Lauf 1')
     const name = page.getByRole('textbox', { name: 'Name des Projekts' })
     expect(await name.inputValue()).toBe('Beispiel')
     await name.fill('Mein Gesicht')
     await name.press('Enter')
     await page.keyboard.press('Alt+1')
-    await page.getByRole('gridcell', { name: /^Mein Gesicht/ }).waitFor(later)
+    await page.getByRole('gridcell', { name: /^Mein Gesicht/ }).waitFor()
     await page.context().close()
   })
 })

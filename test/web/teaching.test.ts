@@ -17,7 +17,6 @@ describe.runIf(full && hasChromium)('a generator is taught a face', () => {
   afterAll(() => studio.close())
 
   const pixels = () => pixelsOf(page.getByRole('img', { name: /^The result of/ }).first())
-  const patience = { timeout: 20_000 }
   const undo = () => page.getByRole('button', { name: 'Undo', exact: true }).click()
 
   test('which then follows regions, points and undo', { timeout: 400_000 }, async () => {
@@ -29,9 +28,9 @@ describe.runIf(full && hasChromium)('a generator is taught a face', () => {
     const lips = page.getByRole('textbox', { name: 'Inner lip' })
     await lips.fill('0')
     await lips.press('Enter')
-    await expect.poll(pixels, patience).not.toBe(taught)
+    await expect.poll(pixels).not.toBe(taught)
     await undo()
-    await expect.poll(pixels, patience).toBe(taught)
+    await expect.poll(pixels).toBe(taught)
     expect(await axeFindings(page)).toEqual([])
     await page
       .getByRole('button', { name: 'Models' })

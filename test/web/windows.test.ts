@@ -6,7 +6,7 @@ import { seeDrawn } from './drawn.ts'
 import { drop, photograph } from './dropped.ts'
 import { hasChromium, openStudio, type Studio } from './studio.ts'
 
-describe.skipIf(!hasChromium)('windows of one service', { timeout: 240_000 }, () => {
+describe.skipIf(!hasChromium)('windows of one service', () => {
   let studio: Studio
   /** Two windows, as in two browsers. */
   let one: Page
@@ -21,7 +21,6 @@ describe.skipIf(!hasChromium)('windows of one service', { timeout: 240_000 }, ()
   })
   afterAll(() => studio.close())
 
-  const later = { timeout: 90_000 }
   const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
   const weight = (page: Page, name: string) => page.getByRole('textbox', { name, exact: true })
   const projectName = (page: Page) => page.getByRole('textbox', { name: 'Name of the project' })
@@ -48,31 +47,31 @@ describe.skipIf(!hasChromium)('windows of one service', { timeout: 240_000 }, ()
 
   test('a project that is made and turned in one is seen in the other', async () => {
     await drop(one, one.locator('main'), ['sample3.jpg', 'sample5.jpg'].map(photograph))
-    await button(one, 'Start').first().waitFor(later)
+    await button(one, 'Start').first().waitFor()
     await client.call('preferences.set', { regions: true })
     two = await studio.open()
-    await two.getByRole('gridcell', { name: /sample3 \+ sample5/ }).dblclick(later)
-    await two.getByRole('img', { name: 'The look: sample3.jpg' }).waitFor(later)
+    await two.getByRole('gridcell', { name: /sample3 \+ sample5/ }).dblclick()
+    await two.getByRole('img', { name: 'The look: sample3.jpg' }).waitFor()
 
     await projectName(two).fill('Anna and Bo')
     await projectName(two).press('Enter')
-    await expect.poll(() => projectName(one).inputValue(), later).toBe('Anna and Bo')
+    await expect.poll(() => projectName(one).inputValue()).toBe('Anna and Bo')
     await weigh(one, 'Jaw', '2')
-    await expect.poll(() => weight(two, 'Jaw').inputValue(), later).toBe('2')
+    await expect.poll(() => weight(two, 'Jaw').inputValue()).toBe('2')
   })
 
   test('a search is led from both', async () => {
     await button(two, 'Start').first().click()
     await Promise.all([seeDrawn(one), seeDrawn(two)])
-    await expect.poll(() => step(one), later).toBeGreaterThan(0)
+    await expect.poll(() => step(one)).toBeGreaterThan(0)
     await button(one, 'Pause').click()
-    await button(two, 'Go on').click(later)
-    await button(one, 'Pause').waitFor(later)
+    await button(two, 'Go on').click()
+    await button(one, 'Pause').waitFor()
     await weigh(two, 'Inner lip', '20')
-    await expect.poll(() => weight(one, 'Inner lip').inputValue(), later).toBe('20')
-    await expect.poll(async () => (await run()).changes.length, later).toBeGreaterThan(0)
+    await expect.poll(() => weight(one, 'Inner lip').inputValue()).toBe('20')
+    await expect.poll(async () => (await run()).changes.length).toBeGreaterThan(0)
     const before = await step(one)
-    await expect.poll(() => step(one), later).toBeGreaterThan(before)
+    await expect.poll(() => step(one)).toBeGreaterThan(before)
     // The run is told of a change by the window in which it was made, and by no other.
     expect((await run()).changes.map(({ kind }) => kind)).toEqual(['group-weights'])
     expect(studio.defects).toEqual([])
@@ -80,7 +79,7 @@ describe.skipIf(!hasChromium)('windows of one service', { timeout: 240_000 }, ()
 
   test('they find a service again that was killed, and nothing is lost', async () => {
     // Whole state was kept at a moment from which one can branch.
-    await one.getByRole('button', { name: /^Branch from step/ }).waitFor(later)
+    await one.getByRole('button', { name: /^Branch from step/ }).waitFor()
     await studio.kill()
     await Promise.all([lost(one).waitFor(), lost(two).waitFor()])
     await weight(one, 'Outer lip').fill('0')
@@ -88,17 +87,17 @@ describe.skipIf(!hasChromium)('windows of one service', { timeout: 240_000 }, ()
     const before = await step(one)
     await studio.start()
     await Promise.all([one, two].map((page) => lost(page).waitFor({ state: 'detached' })))
-    await expect.poll(() => step(two), later).toBeGreaterThan(before)
-    await expect.poll(() => step(one), later).toBeGreaterThan(before)
-    await expect.poll(() => weight(two, 'Outer lip').inputValue(), later).toBe('0')
+    await expect.poll(() => step(two)).toBeGreaterThan(before)
+    await expect.poll(() => step(one)).toBeGreaterThan(before)
+    await expect.poll(() => weight(two, 'Outer lip').inputValue()).toBe('0')
     const { setup, state, changes } = await run()
     const { groupWeights } = setup.settings
     expect([state, groupWeights[0], groupWeights[7], groupWeights[8]]).toEqual(['running', 2, 0, 20])
     expect(changes.map(({ kind }) => kind)).toEqual(['group-weights', 'group-weights'])
 
     await two.reload()
-    await button(two, 'Stop and keep the result').click(later)
-    await button(one, 'Go on with this run').waitFor(later)
+    await button(two, 'Stop and keep the result').click()
+    await button(one, 'Go on with this run').waitFor()
     // Browsers say of themselves that nobody answered.
     expect(studio.defects.filter((defect) => !defect.includes('net::ERR_'))).toEqual([])
   })

@@ -6,7 +6,7 @@ import { axeFindings } from './axe.ts'
 import { drop, photograph } from './dropped.ts'
 import { hasChromium, openStudio, type Studio } from './studio.ts'
 
-describe.skipIf(!hasChromium)('what a user does in the workspace', { timeout: 240_000 }, () => {
+describe.skipIf(!hasChromium)('what a user does in the workspace', () => {
   let studio: Studio
   let page: Page
   beforeAll(async () => {
@@ -15,7 +15,6 @@ describe.skipIf(!hasChromium)('what a user does in the workspace', { timeout: 24
   })
   afterAll(() => studio.close())
 
-  const later = { timeout: 90_000 }
   const button = (name: string) => page.getByRole('button', { name, exact: true })
   const pane = (name: string) => page.getByRole('img', { name: new RegExp(`^The ${name}: `) })
   const question = () => page.getByRole('dialog', { name: 'No face was found' })
@@ -36,7 +35,7 @@ describe.skipIf(!hasChromium)('what a user does in the workspace', { timeout: 24
 
   test('undo right after a drop leaves the pictures where they are', async () => {
     await drop(page, page.locator('main'), [photograph('sample6.jpg'), await landscape()])
-    await Promise.all([pane('look').waitFor(later), pane('expression and pose').waitFor(later)])
+    await Promise.all([pane('look').waitFor(), pane('expression and pose').waitFor()])
     await page.keyboard.press('Control+z')
     await page.keyboard.press('Control+z')
     expect(await button('Undo').isDisabled()).toBe(true)
@@ -46,7 +45,7 @@ describe.skipIf(!hasChromium)('what a user does in the workspace', { timeout: 24
 
   test('a run of a picture without a face begins only when that is wanted', async () => {
     await page.keyboard.press('Space')
-    await question().waitFor(later)
+    await question().waitFor()
     await question().getByText('hills.png').waitFor()
     await question().evaluate((opening) =>
       Promise.all(opening.getAnimations().map(({ finished }) => finished)),
@@ -60,36 +59,36 @@ describe.skipIf(!hasChromium)('what a user does in the workspace', { timeout: 24
 
     await button('Start').first().click()
     await page.keyboard.press('Enter')
-    await page.getByRole('dialog', { name: 'Cut out the face' }).waitFor(later)
+    await page.getByRole('dialog', { name: 'Cut out the face' }).waitFor()
     await button('Cancel').click()
 
     await button('Start').first().click()
     await button('Start all the same').click()
-    await expect.poll(step, later).toBeGreaterThan(0)
+    await expect.poll(step).toBeGreaterThan(0)
     await page.keyboard.press('Control+z')
     expect(await pane('expression and pose').getAttribute('alt')).toContain('hills.png')
     await button('Stop and keep the result').click()
-    await button('Start a new run').click(later)
-    await expect.poll(() => page.getByRole('listitem').filter({ hasText: 'Run 2' }).count(), later).toBe(1)
+    await button('Start a new run').click()
+    await expect.poll(() => page.getByRole('listitem').filter({ hasText: 'Run 2' }).count()).toBe(1)
     expect(await question().count()).toBe(0)
   })
 
   test('what a change did to the face is gone back on, in a run of its own', async () => {
-    await expect.poll(step, later).toBeGreaterThan(3)
+    await expect.poll(step).toBeGreaterThan(3)
     const lips = page.getByRole('textbox', { name: 'Inner lip' })
     await page.keyboard.press('9')
     await lips.fill('20')
     await lips.press('Enter')
     await page.keyboard.press('Escape')
     const turned = await step()
-    await expect.poll(step, later).toBeGreaterThan(turned + 12)
+    await expect.poll(step).toBeGreaterThan(turned + 12)
     await button('Undo').click()
     const back = button('Go back to the face before')
-    await back.waitFor(later)
+    await back.waitFor()
     expect(await axeFindings(page)).toEqual([])
     await back.click()
     const branch = page.getByRole('listitem').filter({ hasText: /^Run 2 from step/ })
-    await branch.getByRole('button', { name: /Running/ }).waitFor(later)
+    await branch.getByRole('button', { name: /Running/ }).waitFor()
     const from = Number(/from step (\d+)/.exec((await branch.textContent()) ?? '')?.[1])
     expect(Math.abs(from - turned)).toBeLessThan(6)
     expect(await lips.inputValue()).toBe('5')
@@ -97,15 +96,15 @@ describe.skipIf(!hasChromium)('what a user does in the workspace', { timeout: 24
     await page
       .getByRole('listitem')
       .filter({ hasText: /^\s*Run 2\s*Stopped/ })
-      .waitFor(later)
+      .waitFor()
     await button('Stop and keep the result').click()
-    await button('Go on with this run').waitFor(later)
+    await button('Go on with this run').waitFor()
   })
 
   test('the searches tell how long a step of the sets that can be downloaded takes here', async () => {
     await page.keyboard.press('Alt+2')
     const card = page.getByRole('article', { name: 'Photographs, FFHQ 256, fast' })
-    await card.getByText(/ · about [\d.]+ s a step on this machine/).waitFor(later)
+    await card.getByText(/ · about [\d.]+ s a step on this machine/).waitFor()
     await page.goBack()
   })
 
@@ -113,13 +112,13 @@ describe.skipIf(!hasChromium)('what a user does in the workspace', { timeout: 24
     const star = button('Star for Run 1: show it in the gallery')
     await star.focus()
     await page.keyboard.press('Enter')
-    await page.getByRole('button', { name: 'Star for Run 1', pressed: true }).waitFor(later)
+    await page.getByRole('button', { name: 'Star for Run 1', pressed: true }).waitFor()
     await page.reload()
-    await page.getByRole('button', { name: 'Star for Run 1', pressed: true }).waitFor(later)
+    await page.getByRole('button', { name: 'Star for Run 1', pressed: true }).waitFor()
     expect(await axeFindings(page)).toEqual([])
     await button('More for Run 1').click()
     await page.getByRole('menuitem', { name: 'Remove the star' }).click()
-    await page.getByRole('button', { name: 'Star for Run 1', pressed: false }).waitFor(later)
+    await page.getByRole('button', { name: 'Star for Run 1', pressed: false }).waitFor()
     expect(studio.defects).toEqual([])
   })
 })
