@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest'
+import { MienError } from '../../src/engine/errors.ts'
+import type { Runtime } from '../../src/engine/runtime.ts'
 import { startEngine } from '../../src/node/engine/client.ts'
 import { type JobEvents, jobEventNames, type TargetImages } from '../../src/node/engine/protocol.ts'
 import { onnxRuntime } from '../../src/node/runtime/onnx-runtime.ts'
 import { jobControl } from '../../src/node/worker/job-control.ts'
 import { projectJob } from '../../src/node/worker/jobs/project.ts'
+import type { OnThread } from '../../src/node/worker/thread-worker.ts'
 import { photographOrder } from './photographs.ts'
 import { bits, engine, parametersOf, replay, tinyOrder, tinyPicture } from './tiny-run.ts'
 
@@ -39,4 +42,21 @@ test('a picture without a face is told of before a model that cannot be read', a
   const order = tinyOrder('', { steps: 2 }, { look: { ...tinyPicture('look'), alignment: {} } })
   const files = { ...order.files, perceptual: [{ path: 'missing.pth' }] }
   await expect(replay({ ...order, files }, [], [])).rejects.toMatchObject({ code: 'bad-image' })
+})
+
+test('no graph is loaded for a picture that has turned out to be no good', async () => {
+  const { events } = listener()
+  const loaded: unknown[] = []
+  const runtime: Runtime = {
+    provider: 'cpu',
+    async load(model) {
+      loaded.push(model)
+      throw new Error('not to be loaded')
+    },
+  }
+  const bad = new MienError('bad-image', 'look.png is not a picture.')
+  const onThread: OnThread = () => Promise.reject(bad)
+  const searched = projectJob(parameters, events, jobControl(events), async () => runtime, onThread)
+  await expect(searched).rejects.toBe(bad)
+  expect(loaded).toEqual([])
 })

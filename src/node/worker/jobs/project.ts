@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { heatMapPoints } from '../../../engine/face/heat-map-points.ts'
 import { showsFace } from '../../../engine/face/landmark-confidence.ts'
 import type { GraphCost } from '../../../engine/graph/cost.ts'
@@ -111,7 +112,7 @@ async function search(
   )
   const result = await project(
     {
-      runtime,
+      runtime: loadingUnlessFailed(runtime, preparing),
       // Those that were loaded first are given away: whoever asks again gets others.
       async networks() {
         const { networks } = loaded ?? (await load())
@@ -216,5 +217,16 @@ async function identityDistance(
     )
   } finally {
     await reader.dispose()
+  }
+}
+
+/** Loads no graph once it is known that what it is for will not come: loading blocks the thread, for seconds. */
+function loadingUnlessFailed(runtime: Runtime, preparing: Promise<unknown>): Runtime {
+  return {
+    ...runtime,
+    async load(model, options) {
+      await Promise.race([preparing, turn()])
+      return runtime.load(model, options)
+    },
   }
 }
