@@ -60,15 +60,15 @@ async function shown(component: Component, sets: readonly ShownSet[], more: Part
 
 test('a set says how long a step of it takes here, where that is known', async () => {
   const { view } = await shown(CatalogueList, [setOf({ stepSeconds: 2.6789 })])
-  expect(view.text()).toContain('a search takes 3 GB of memory · about 2.7 s a step on this machine')
+  expect(view.text()).toContain('a search needs 3 GB of memory · about 2.7 s a step on this machine')
 })
 
 test('a set says its licence, its size and its files, and asks for the licence before its first download', async () => {
   const { view, press, commands } = await shown(CatalogueList, [setOf()])
   const text = view.text()
   for (const said of [
-    '4 MB to fetch',
-    'takes 3 GB of memory',
+    '4 MB to download',
+    'needs 3 GB of memory',
     'Licence: Mine.',
     'For research.',
     'about 4 MB',
@@ -77,7 +77,7 @@ test('a set says its licence, its size and its files, and asks for the licence b
   }
   expect(text).not.toContain('a step')
   expect(text).toMatch(
-    /fetch these files elsewhere and drop them.*https:\/\/example\.com\/a\.pkl.*No SHA-256/s,
+    /download these files elsewhere and drop them.*https:\/\/example\.com\/a\.pkl.*No SHA-256/s,
   )
   await press('Download')
   expect(commands()).toEqual([])
@@ -90,7 +90,7 @@ test('a set says its licence, its size and its files, and asks for the licence b
 
 test('with its licence accepted one press is enough, and what is there already is said', async () => {
   const { press, commands } = await shown(CatalogueList, [setOf({ accepted: true, missing: 1e6 })])
-  await press('Go on')
+  await press('Resume')
   expect(commands()).toEqual([{ name: 'catalogue.download', parameters: { set: 'one', accept: false } }])
 })
 
@@ -109,7 +109,7 @@ test('a download says how far it is, how fast, and how long it takes; it can be 
   client.tell('catalogue.progress', { set: 'one', progress })
   await flushPromises()
   expect(view.text()).toContain('1 MB of 4 MB · 500 kB per second · 6 sec left')
-  expect(view.text()).toContain('Waits until the other download is done')
+  expect(view.text()).toContain('Waiting for the other download')
   expect(view.find('progress').attributes('value')).toBe('0.25')
   client.tell('catalogue.progress', { set: 'one', progress: { stage: 'importing', done: 0.5 } })
   await flushPromises()
@@ -128,17 +128,17 @@ test('a failure stays with its advice, and what came can be removed', async () =
   const { view, press, commands } = await shown(CatalogueList, [setOf({ failure })], { partials })
   expect(view.find('[role=status]').text()).toMatch(/It broke off\.\s*Try again\./)
   expect(view.text()).toContain('a.pkl: 1 MB of 4 MB')
-  await press('Remove what came of a.pkl')
+  await press('Remove what has arrived of a.pkl')
   expect(commands()).toEqual([{ name: 'catalogue.remove', parameters: { partial: 'abc' } }])
 })
 
 test('the settings say whose catalogue it is, and give that of Mien back', async () => {
   const { view, state, button, press, told, commands } = await shown(CatalogueChoice, [], { own: true })
   expect(view.text()).toContain('A catalogue of your own')
-  await press('Use that of Mien')
+  await press('Use Mien’s own')
   expect(commands()).toEqual([{ name: 'catalogue.choose', parameters: { upload: null } }])
   state.own = false
   await told()
   expect(view.text()).toContain('Mien’s own catalogue')
-  expect(button('Use that of Mien')).toBeUndefined()
+  expect(button('Use Mien’s own')).toBeUndefined()
 })

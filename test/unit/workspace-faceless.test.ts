@@ -101,7 +101,7 @@ test('a run of landmarks without a face begins when the user says so, and is not
   await press('Cancel')
   expect([dialog(), started()]).toEqual([null, 0])
   await start()
-  await press('Start all the same')
+  await press('Start anyway')
   expect([dialog(), started()]).toEqual([null, 1])
   await start()
   expect([dialog(), started()]).toEqual([null, 2])

@@ -546,8 +546,8 @@ test('a term that the run under way does not have waits for the next one', async
 
 test.each([
   ['running', ['Pause', 'Finish'], 'Finish', 'runs.finish'],
-  ['paused', ['Go on', 'Finish'], 'Go on', 'runs.resume'],
-  ['stopped', ['Go on with this run'], 'Go on with this run', 'runs.resume'],
+  ['paused', ['Resume', 'Finish'], 'Resume', 'runs.resume'],
+  ['stopped', ['Continue this run'], 'Continue this run', 'runs.resume'],
 ] as const)('a run that is %s can be told %j', async (state, labels, press, command) => {
   const run = someRun({ setup, state, steps: null })
   const { wrapper, client } = await inWorkspace(RunBar, [run], {

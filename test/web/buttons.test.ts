@@ -36,7 +36,8 @@ describe.skipIf(!hasChromium)('every button of a screen', () => {
       }, pressed)
       if (name === null) return pressed.length
       pressed.push(name)
-      await page.waitForTimeout(100)
+      // What it leads to is there once the window has drawn again.
+      await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn, 100))))
       expect(await page.locator('[role=menu], [role=dialog], [role=listbox]').count(), name).toBe(0)
       if ((await here.count()) === 0) await page.goBack()
       await here.waitFor()

@@ -88,11 +88,11 @@ describe.skipIf(!hasChromium)('models are downloaded in the window', () => {
     await page.reload()
     await page.getByText('generator.pkl: 700 kB of 1.42 MB').waitFor()
     stallsAfter = undefined
-    await card().getByRole('button', { name: 'Go on' }).click()
+    await card().getByRole('button', { name: 'Resume' }).click()
     await card().getByText('Installed').waitFor()
-    await card().getByText('Let new projects begin with “Tiny faces”').waitFor()
+    await card().getByText('Let new projects start with “Tiny faces”').waitFor()
     await page.getByText('vgg16-lpips', { exact: true }).waitFor()
-    expect(await page.getByText('Came so far').count()).toBe(0)
+    expect(await page.getByText('Unfinished downloads').count()).toBe(0)
     // But for the server that was killed.
     expect(studio.defects.filter((defect) => !/net::ERR_/.test(defect))).toEqual([])
   })

@@ -89,7 +89,7 @@ describe.skipIf(!hasChromium)('a generator with classes in the window', () => {
 
   test('is what new projects begin with, if that is chosen', async () => {
     await page.keyboard.press('Alt+2')
-    const begin = page.getByRole('combobox', { name: 'New projects begin with', exact: true })
+    const begin = page.getByRole('combobox', { name: 'New projects start with', exact: true })
     await begin.selectOption({ label: 'generator' })
     expect(await axeFindings(page)).toEqual([])
     await page.keyboard.press('Alt+1')

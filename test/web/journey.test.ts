@@ -89,24 +89,24 @@ describe.skipIf(!hasChromium)('from a first start to an exported picture', () =>
 
   test('pause holds it, through a reload of the page; then it goes on', async () => {
     await button('Pause').click()
-    await button('Go on').waitFor()
+    await button('Resume').waitFor()
     const held = await step()
     await page.reload()
-    await button('Go on').waitFor()
+    await button('Resume').waitFor()
     await seeDrawn(page)
     await expect.poll(step).toBe(held)
-    await button('Go on').click()
+    await button('Resume').click()
     await expect.poll(step).toBeGreaterThan(held)
   })
 
   test('stopped, it can be branched from an earlier moment', async () => {
     await button('Stop and keep the result').click()
-    await button('Go on with this run').waitFor()
+    await button('Continue this run').waitFor()
     await page.getByRole('slider', { name: 'Moments of the run' }).press('Home')
     await page.getByRole('button', { name: /^Branch from step/ }).click()
     await expect.poll(step).toBeGreaterThan(1)
     await button('Stop and keep the result').click()
-    await button('Go on with this run').waitFor()
+    await button('Continue this run').waitFor()
   })
 
   test('the result is compared with its targets by a line, in turn, and by difference', async () => {

@@ -157,7 +157,7 @@ describe.skipIf(!hasChromium)('menus, dialogs and popovers, in pairs', { timeout
     await page.getByRole('img', { name: /^The result of / }).waitFor()
     expect(await walk(workspace, 'Settings', eachOnce)).toBeGreaterThan(10)
     await button('Stop and keep the result').click()
-    await button('Go on with this run').waitFor()
+    await button('Continue this run').waitFor()
     expect(await walk(workspace, 'Models', eachOnce)).toBeGreaterThan(10)
   })
 })

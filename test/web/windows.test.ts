@@ -65,7 +65,7 @@ describe.skipIf(!hasChromium)('windows of one service', () => {
     await Promise.all([seeDrawn(one), seeDrawn(two)])
     await expect.poll(() => step(one)).toBeGreaterThan(0)
     await button(one, 'Pause').click()
-    await button(two, 'Go on').click()
+    await button(two, 'Resume').click()
     await button(one, 'Pause').waitFor()
     await weigh(two, 'Inner lip', '20')
     await expect.poll(() => weight(one, 'Inner lip').inputValue()).toBe('20')
@@ -97,7 +97,7 @@ describe.skipIf(!hasChromium)('windows of one service', () => {
 
     await two.reload()
     await button(two, 'Stop and keep the result').click()
-    await button(one, 'Go on with this run').waitFor()
+    await button(one, 'Continue this run').waitFor()
     // Browsers say of themselves that nobody answered.
     expect(studio.defects.filter((defect) => !defect.includes('net::ERR_'))).toEqual([])
   })

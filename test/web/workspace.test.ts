@@ -63,7 +63,7 @@ describe.skipIf(!hasChromium)('what a user does in the workspace', () => {
     await button('Cancel').click()
 
     await button('Start').first().click()
-    await button('Start all the same').click()
+    await button('Start anyway').click()
     await expect.poll(step).toBeGreaterThan(0)
     await page.keyboard.press('Control+z')
     expect(await pane('expression and pose').getAttribute('alt')).toContain('hills.png')
@@ -98,7 +98,7 @@ describe.skipIf(!hasChromium)('what a user does in the workspace', () => {
       .filter({ hasText: /^\s*Run 2\s*Stopped/ })
       .waitFor()
     await button('Stop and keep the result').click()
-    await button('Go on with this run').waitFor()
+    await button('Continue this run').waitFor()
   })
 
   test('the searches tell how long a step of the sets that can be downloaded takes here', async () => {

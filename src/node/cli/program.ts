@@ -107,7 +107,7 @@ function explain(error: unknown, argv: readonly string[], terminal: Terminal): n
     if (process.env.MIEN_DEBUG) terminal.tell(String(error.stack))
     return fail(code, message, withFlag(code, hint), exitCodeOf(code), argv, terminal)
   }
-  const message = `This is a defect of Mien: ${error instanceof Error ? error.message : String(error)}.`
+  const message = `This is a bug in Mien: ${error instanceof Error ? error.message : String(error)}.`
   if (process.env.MIEN_DEBUG && error instanceof Error) terminal.tell(String(error.stack))
   const hint = 'Set MIEN_DEBUG=1, run it again, and report what it prints.'
   return fail('defect', message, hint, exitCodes.defect, argv, terminal)

@@ -38,7 +38,7 @@ export function failureOf({ code, message, hint }: MienError): Failure {
 /** What the window is told of a defect: neither paths nor anything else that the user cannot use. */
 const unexpected: Failure = {
   code: 'unexpected',
-  message: 'Something went wrong that should not: this is a defect of Mien.',
+  message: 'Something went wrong that should not: this is a bug in Mien.',
   hint: 'Try it again; what was saved is safe. If it stays so, start Mien from a terminal and report what it prints.',
 }
 

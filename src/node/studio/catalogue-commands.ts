@@ -177,7 +177,7 @@ export function catalogueCommands({
 /** Nobody waits for a download, so a defect is told as its failure, too. */
 function failureOf(error: unknown): Failure {
   if (!(error instanceof MienError)) {
-    return { code: 'unexpected', message: 'This is a defect of Mien.', hint: null }
+    return { code: 'unexpected', message: 'This is a bug in Mien.', hint: null }
   }
   return { code: error.code, message: error.message, hint: error.hint ?? null }
 }

@@ -97,6 +97,6 @@ export const films: Sentences = {
     'Drücken Sie auf „Starten“ und warten Sie auf sein erstes Bild.',
   'This film was made on the command line, of a photograph.':
     'Dieser Film wurde auf der Befehlszeile gemacht, aus einem Foto.',
-  'Go on with it there, or make one of that photograph here.':
+  'Continue it there, or make one of that photograph here.':
     'Machen Sie dort weiter, oder machen Sie hier einen aus diesem Foto.',
 }

@@ -216,7 +216,7 @@ const projects: Sentences = {
 }
 
 const window: Sentences = {
-  'Something went wrong that should not: this is a defect of Mien.':
+  'Something went wrong that should not: this is a bug in Mien.':
     'Etwas ging schief, das nicht schiefgehen sollte: Das ist ein Fehler in Mien.',
   'Try it again; what was saved is safe. If it stays so, start Mien from a terminal and report what it prints.':
     'Versuchen Sie es noch einmal; Gespeichertes ist sicher. Bleibt es so, starten Sie Mien in einem Terminal, und melden Sie, was es ausgibt.',

@@ -12,8 +12,8 @@ export const app = {
   more: 'More',
   notices: 'Notices',
   refused:
-    'Mien does not know this window: its address was used before, or is too old. Open the address that Mien printed.',
-  lost: 'No connection to Mien. Start it again if it has ended: this window finds it by itself, and runs go on from where they were.',
+    'Mien does not recognise this window: its address has been used before or is too old. Open the address that Mien printed.',
+  lost: 'No connection to Mien. If it has ended, start it again: this window reconnects by itself, and runs continue where they were.',
   loading: 'One moment …',
   untitled: 'Untitled',
   downloaded: '“{name}” is in the browser’s downloads.',
@@ -23,17 +23,17 @@ export const app = {
 export const queue = {
   title: 'Queue',
   open: 'Show the queue',
-  waiting: 'waits | {n} wait',
+  waiting: 'one waiting | {n} waiting',
   goTo: 'Go to {name}',
   progress: '{percent} %',
   steps: '{n} step | {n} steps',
   frames: '{n} frame | {n} frames',
   left: '{time} left',
   live: 'until you press Finish',
-  starting: 'starts',
+  starting: 'starting',
   paused: 'paused',
   finishing: 'finishing',
-  queued: 'waits',
+  queued: 'waiting',
   earlier: 'Earlier',
   later: 'Later',
   cancel: 'Take out of the queue',
@@ -50,7 +50,7 @@ export const failures = {
   'bad-file': 'A file is damaged',
   forbidden: 'A file asks for something that is not allowed',
   'unsupported-model': 'Mien does not know this network',
-  mismatch: 'This does not belong together',
+  mismatch: 'These do not belong together',
   'bad-image': 'A picture cannot be used',
   'bad-graph': 'A network cannot be computed',
   unwritable: 'Saving failed',
@@ -58,13 +58,13 @@ export const failures = {
   device: 'The device failed',
   stopped: 'Stopped',
   lost: 'No connection to Mien',
-  unexpected: 'This is a defect of Mien',
+  unexpected: 'This is a bug in Mien',
 } satisfies Record<ErrorCode | 'lost' | 'unexpected', string>
 
 export const drop = {
   project:
     'Drop to make a project of this picture | Drop to make a project: the look, then expression and pose',
-  film: 'Drop to make a project: the look, moved as in the video',
+  film: 'Drop to make a project: the look, moving as in the video',
   other: 'Drop pictures, videos, .mienz projects or model checkpoints',
   unknown:
     'Mien does not know what to do with “{name}”. | Mien does not know what to do with “{name}” and another file. | Mien does not know what to do with “{name}” and {n} other files.',
@@ -72,7 +72,7 @@ export const drop = {
     'Pictures, videos, motions, .mienz files, folders of projects and runs, and model checkpoints can be dropped.',
   notProject: '“{name}” is neither a Mien project nor a run.',
   notProjectHint:
-    'A project’s folder holds a file project.json; a run’s folder, as “mien project” makes it, a file run.json.',
+    'The folder of a project contains a file project.json; that of a run, as “mien project” writes it, a file run.json.',
   unpacked: '“{name}” was added.',
   pasted: 'Pasted picture',
 }

@@ -13,7 +13,7 @@ export const crop = {
   fit: 'Fit the square to the landmarks',
   placePoints: 'Place landmarks',
   reset: 'Reset',
-  help: 'The wheel zooms, dragging beside the square moves the view, a double click shows all of it.',
+  help: 'The mouse wheel zooms, dragging beside the square moves the view, and a double click shows all of it.',
   undo: 'Undo',
   redo: 'Redo',
   done: 'Use this',

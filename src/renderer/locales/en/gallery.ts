@@ -2,7 +2,7 @@ export const gallery = {
   title: 'Projects',
   count: 'no projects | one project | {n} projects',
   search: 'Search projects',
-  sort: 'Order',
+  sort: 'Sort by',
   sortModified: 'Last changed',
   sortCreated: 'Newest',
   sortName: 'Name',
@@ -22,18 +22,18 @@ export const gallery = {
   newName: 'Name of the project',
   removed: '“{name}” is in the bin. | {n} projects are in the bin.',
   nothing: 'No project is called “{words}”.',
-  nothingHint: 'Look for fewer words, or look into the bin.',
+  nothingHint: 'Try fewer words, or look in the bin.',
   trouble: 'Damaged or in use: {reason}',
   welcome: 'One face, two pictures',
   welcomeText:
-    'Drop a photograph for the look and one, or a video, for expression and pose: the person of the first takes over the expression of the second.',
+    'Drop a photograph for the look, and another one or a video for expression and pose: the person in the first takes on the expression of the second.',
   look: 'Look',
   lookText: 'Skin, hair, light',
   landmarks: 'Expression and pose',
   landmarksText: 'Smile, gaze, turn of the head',
   choose: 'Choose two pictures',
   privacy:
-    'Two photographs make a photograph. The built-in model itself draws; you can add models of your own. Pictures stay on this machine.',
+    'Two photographs make a photograph. The built-in model draws; you can add models of your own. Your pictures stay on this machine.',
 }
 
 export const bin = {
@@ -42,8 +42,8 @@ export const bin = {
   empty: 'The bin is empty.',
   emptyHint: 'Deleted projects stay here for 30 days.',
   daysLeft: 'last day | one day left | {n} days left',
-  restore: 'Put back',
-  restoreAll: 'Put all back',
+  restore: 'Restore',
+  restoreAll: 'Restore all',
   purge: 'Delete for good',
   purgeAll: 'Empty the bin',
   sure: 'Delete for good?',

@@ -1,7 +1,7 @@
 export const models = {
   title: 'Models',
   intro:
-    'Mien comes with a small generator that draws. From photographs it still makes photographs, by warping the one of the person. You can add checkpoints of StyleGAN2, landmark networks and LPIPS: they are read, never run.',
+    'Mien comes with a small generator that draws. Photographs still become photographs: the one of the person is warped. You can add StyleGAN2 checkpoints, landmark networks and LPIPS; they are read, never run.',
   drop: 'Drop a checkpoint here',
   dropHint:
     'A generator (.pkl, .pt, .safetensors, .npz), a landmark network (.pth, .tar, .zip), or VGG16 and LPIPS, both files at once',
@@ -11,7 +11,7 @@ export const models = {
   refused: '{names} was not imported.',
   imported: '“{name}” is ready.',
   faulty: '“{name}” cannot be used',
-  ofNewProjects: 'New projects begin with',
+  ofNewProjects: 'New projects start with',
   embedded: 'Comes with Mien',
   byUser: 'Imported',
   taught: 'Taught a face',
@@ -35,6 +35,6 @@ export const models = {
   remove: 'Remove',
   removeSure: 'Remove “{name}”?',
   removeFaultyText: 'Its folder is deleted with everything in it.',
-  removeTaughtText: 'Its project keeps what it was taught, and brings it back when it is used there again.',
-  removeText: 'Projects keep their results, but runs that use this model cannot go on.',
+  removeTaughtText: 'Its project keeps what it has learnt, and brings it back when you use it there again.',
+  removeText: 'Projects keep their results, but runs that use this model cannot continue.',
 }

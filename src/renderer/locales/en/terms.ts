@@ -15,8 +15,8 @@ export const terms = {
     landmark: 'More: mouth, eyes and head follow the other picture more closely.',
     colour: 'More: hair, clothes and background keep the look’s colours.',
     prior: 'More: a cleaner face, but less like your pictures.',
-    identity: 'More: the face stays closer to the person of the look.',
-    discriminator: 'More: the model insists on a face that it takes for a real one.',
-    noiseReg: 'More: fine grain stays random instead of hiding bits of a picture.',
+    identity: 'More: the face stays closer to the person in the look.',
+    discriminator: 'More: the model insists on a face that it takes to be real.',
+    noiseReg: 'More: fine grain stays random instead of hiding parts of a picture.',
   },
 }

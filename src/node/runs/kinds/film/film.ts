@@ -155,5 +155,5 @@ function filmIn({ film }: RunRecord): WrittenFilm {
 
 function resumable(error: unknown): never {
   if (!(error instanceof MienError) || error.code !== 'stopped') throw error
-  throw new MienError('stopped', error.message, { hint: 'Go on with --resume.' })
+  throw new MienError('stopped', error.message, { hint: 'Continue it with --resume.' })
 }

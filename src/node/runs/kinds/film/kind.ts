@@ -11,7 +11,7 @@ export const filmKind: RunKind = {
     const { film, setup } = record.now
     if (film?.search === undefined) {
       throw new MienError('wrong-use', 'This film was made on the command line, of a photograph.', {
-        hint: 'Go on with it there, or make one of that photograph here.',
+        hint: 'Continue it there, or make one of that photograph here.',
       })
     }
     // The mathematics of motions is loaded with the first film: every command that knows of runs knows of this kind.
