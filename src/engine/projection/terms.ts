@@ -16,7 +16,7 @@ const referenceTerms = {
   landmark: { title: 'landmark distance', about: 'weight of the landmarks', least: 0.001, most: 1 },
   noiseReg: {
     title: 'noise regularisation',
-    about: 'weight that keeps the noise noise',
+    about: 'weight that keeps the noise random',
     least: 10,
     most: 1e7,
   },

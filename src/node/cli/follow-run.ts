@@ -69,7 +69,7 @@ export async function endProjection(
 export function addResumeOption(command: Command): Command {
   const needed = command.options.filter(({ mandatory }) => mandatory)
   return command
-    .option('--resume <folder>', 'go on with the run in that folder, which was stopped or killed')
+    .option('--resume <folder>', 'continue the stopped or killed run in that folder')
     .on('option:resume', () => {
       for (const option of needed) option.mandatory = false
     })

@@ -127,7 +127,7 @@ export function addExecutionOptions(command: Command): Command {
     )
     .option(
       '--threads <n>',
-      'threads of the processor, one a core at most, and so many unless OMP_NUM_THREADS is set; results repeat to the bit with the same number',
+      'threads of the processor, at most one a core (default: one a core, or OMP_NUM_THREADS); the same number gives the same results, bit for bit',
       wholeNumber(1, mostThreads),
     )
 }
@@ -145,7 +145,7 @@ export function addPrecisionOption(command: Command): Command {
   return command.addOption(
     new Option(
       '--precision <type>',
-      'float16 is faster on many graphics cards; it is given up where the first step shows that it errs',
+      'float16 is faster on many graphics cards; Mien goes back to float32 if the first step shows that it is not exact enough',
     )
       .choices(precisions)
       .default('float32'),

@@ -110,7 +110,7 @@ const mostSteps = 10_000
 /** `mien animate`: a film. */
 export function animateCommand(context: CommandContext): Command {
   const command = new Command('animate')
-    .summary('make a film of a look that moves as a clip does')
+    .summary('make a film: a look that moves like the face in a clip')
     .description(
       "Follows the face in a clip and makes a film of the look with that face's movements. Ctrl-C stops early and keeps what " +
         'there is.',
@@ -118,7 +118,7 @@ export function animateCommand(context: CommandContext): Command {
     .requiredOption('--look <picture>', 'picture of the face that is to move')
     .requiredOption(
       '--driver <clip>',
-      'what it moves as: a video, a GIF or animated WebP, a folder of pictures, a motion.npz, or the driver folder of another film',
+      'what it moves like: a video, a GIF or animated WebP, a folder of pictures, a motion.npz, or the driver folder of another film',
     )
     .requiredOption('--out <folder>', 'folder for the results')
   addResumeOption(command)
@@ -138,14 +138,22 @@ export function animateCommand(context: CommandContext): Command {
           "where the driver has them; absolute: it gets the driver's landmarks themselves (default: own)",
       ).choices(filmModes),
     )
-    .option('--pose <x>', 'how far the head turns as the driver does, 0 to 2 (default: 1)', strength)
+    .option(
+      '--pose <x>',
+      "how much of the driver's turns of the head it makes, 0 to 2 (default: 1)",
+      strength,
+    )
     .addOption(
       new Option(
         '--head <way>',
-        "fixed: the head stays in its place; moving: it goes to and fro in the picture as the driver's does (default: fixed)",
+        "fixed: the head stays in its place; moving: it moves about in the picture as the driver's does (default: fixed)",
       ).choices(headWays),
     )
-    .option('--expression <x>', 'how far the face makes its expressions, 0 to 2 (default: 1)', strength)
+    .option(
+      '--expression <x>',
+      "how much of the driver's expressions it makes, 0 to 2 (default: 1)",
+      strength,
+    )
     .option(
       '--openings <left,right,lips>',
       'how far the left eye, the right eye (as seen in the picture) and the lips open and shut, 0 to 2 each (default: as the expression)',
@@ -174,7 +182,10 @@ export function animateCommand(context: CommandContext): Command {
       secondsPassage,
     )
     .option('--rate <fps>', "frames a second, 1 to 120 (default: at the clip's own times)", frameRate)
-    .option('--loop', 'let the end fade into the beginning, which is shorter by that')
+    .option(
+      '--loop',
+      'blend the end into the beginning so that the film loops without a seam, which shortens it a little',
+    )
     .option(
       '--save-video <file>',
       'write the film there, by its ending an mp4, webm, gif or webp; without one, a folder of PNGs (default: film.mp4 in the folder)',

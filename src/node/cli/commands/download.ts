@@ -27,7 +27,7 @@ interface Options {
 /** `mien download`: fetches a set of the catalogue and imports it. */
 export function downloadCommand(context: CommandContext): Command {
   return new Command('download')
-    .summary('fetch a set of models and add it to the library')
+    .summary('download a set of models and add it to the library')
     .description(
       'Fetches the files of a set that the library lacks, verifies each before anything reads it, and imports them. ' +
         'A download that was stopped or cut goes on where it was. "mien models --available" lists the sets. ' +
@@ -38,11 +38,11 @@ export function downloadCommand(context: CommandContext): Command {
     .addOption(
       new Option(
         '--partial',
-        'list what came so far of the files of the set, or of all, and fetch nothing',
+        'list unfinished downloads of the set, or of all sets, and fetch nothing',
       ).conflicts(['acceptLicence', 'forget']),
     )
     .addOption(
-      new Option('--forget', 'remove what came so far of the files of the set, and fetch nothing').conflicts(
+      new Option('--forget', 'remove unfinished downloads of the set, and fetch nothing').conflicts(
         'acceptLicence',
       ),
     )

@@ -65,7 +65,7 @@ export function projectCommand(context: CommandContext): Command {
     .summary('find the face with the look of one picture and the landmarks of another')
     .description(
       'Searches the latent space of a generator for the face with the look of one picture and the landmarks ' +
-        'of another. Ctrl-C stops early and keeps what there is.',
+        'of another. Ctrl-C stops early and keeps what has been found.',
     )
   addPictureOptions(command).requiredOption('--out <folder>', 'folder for the results')
   addModelOptions(command, true)

@@ -47,7 +47,7 @@ export function tuneCommand(context: CommandContext): Command {
     .summary('teach the generator to draw a person')
     .description(
       'Teaches the generator to draw the person of a photograph, and with --latent on the whole way from there to that ' +
-        'latent. Ctrl-C stops early and keeps what there is.',
+        'latent. Ctrl-C stops early and keeps what has been found.',
     )
     .requiredOption('--look <picture>', 'photograph of the person')
     .requiredOption('--out <folder>', 'folder for the results')
