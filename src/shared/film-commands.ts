@@ -142,6 +142,15 @@ export const filmCommands = {
     parameters: v.strictObject({ ...ofProject, order: filmOrder }),
     result: v.nullable(filmSearch),
   },
+  /**
+   * The latents of all frames of a film that is drawn, with noise maps and targets, as a zip. Fails as 'wrong-use' while one of them is
+   * not found.
+   */
+  'films.latents': {
+    writes: 'nothing',
+    parameters: v.strictObject({ ...ofProject, order: filmOrder }),
+    result: exportedFile,
+  },
   /** The film as a file. Fails as 'stopped' where `films.stop` ends it. */
   'films.export': {
     writes: 'nothing',

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { unzipSync } from 'fflate'
 import sharp from 'sharp'
@@ -84,6 +84,16 @@ async function opened(spawn: SpawnWorker = engine, tiny?: TinyHome) {
       const floats = (bytes: Uint8Array) => [...new Float32Array(bytes.slice().buffer)]
       return found && { ...found, errors: floats(found.errors), steps: floats(found.steps) }
     },
+    /** The latents of all frames, as they are taken out. */
+    async latents(more: Partial<Setup> = {}) {
+      const { bytes } = await service['films.latents']({ project, order: order(more) })
+      const folder = temporaryFolder()
+      const files = unzipSync(bytes)
+      for (const [name, file] of Object.entries(files)) writeFileSync(join(folder, name), file)
+      const { w } = await readArrays(join(folder, 'latents.npz'))
+      const { points } = await readArrays(join(folder, 'targets.npz'))
+      return { names: Object.keys(files).sort(), w: w!, targets: points! }
+    },
     key: (run: string) => ({ project, run }),
     folderOf: (run: string) => join(projectFolder(home.home, project), 'runs', run),
   }
@@ -107,7 +117,7 @@ const wish = (more: Partial<FilmExport> = {}): FilmExport => ({
 
 describe('a film that is drawn', () => {
   test('is looked at as soon as its directions are found, and searched frame by frame', async () => {
-    const { studio, service, tiny, order, search, show, found, key, folderOf } = await opened()
+    const { studio, service, tiny, order, search, show, found, latents, key, folderOf } = await opened()
     expect(await service['films.ways']({ project: tiny.project, look: tiny.pictures.look })).toContain(
       'drawn',
     )
@@ -116,6 +126,8 @@ describe('a film that is drawn', () => {
     expect(await show(0)).toBeNull()
     const exported = () => service['films.export']({ project: tiny.project, order: order(), export: wish() })
     await expect(exported()).rejects.toMatchObject({ message: 'The film has not been searched for yet.' })
+    const lacking = { message: 'Not all frames of the film have been searched for yet.' }
+    await expect(latents()).rejects.toMatchObject(lacking)
 
     const run = await search({}, [7, 9])
     expect(run).toMatchObject({ kind: 'film', fixed: true, name: 'Film' })
@@ -127,6 +139,7 @@ describe('a film that is drawn', () => {
     const some = await studio.until(run.id, ({ step }) => step >= 2)
     expect(some).toMatchObject({ state: 'running', steps: frames, filming: { part: 'searching' } })
     expect(known((await found())!.errors).slice(-2)).toEqual([7, 8])
+    await expect(latents()).rejects.toMatchObject(lacking)
     const done = await studio.untilState(run.id, 'done', 'failed')
     expect(done).toMatchObject({ state: 'done', step: frames, steps: frames, failure: null })
     for (const { name, data } of studio.told) v.parse(events[name], data)
@@ -136,6 +149,10 @@ describe('a film that is drawn', () => {
 
     const { w } = await readArrays(join(folderOf(run.id), 'latents.npz'))
     expect(w!.shape[0]).toBe(frames)
+    const taken = await latents()
+    expect(taken.names).toEqual(['latents.npz', 'noise.npz', 'targets.npz'])
+    expect(taken.w).toEqual(w)
+    expect(taken.targets.shape).toEqual([frames, 68, 2])
     const files = await service['runs.export']({ ...key(run.id), export: { what: 'reference' } })
     const names = ['latents.npz', 'noise.npz', 'proj.png', 'run.json', 'target_look.png', 'targets.npz']
     expect(Object.keys(unzipSync(files.bytes)).sort()).toEqual(names)
@@ -151,7 +168,7 @@ describe('a film that is drawn', () => {
   })
 
   test('is searched again where its targets changed alone, and nowhere where that is taken back', async () => {
-    const { studio, search, found, show } = await opened()
+    const { studio, search, found, show, latents } = await opened()
     const { id } = await search()
     await studio.untilState(id, 'done', 'failed')
     const before = (await found())!.errors
@@ -165,6 +182,10 @@ describe('a film that is drawn', () => {
     await studio.untilState(id, 'done', 'failed')
     expect(known((await found(strong))!.errors)).toHaveLength(frames)
     expect((await found())!.errors).toEqual(before)
+    // Each has its own latents, whichever was searched last.
+    const [usual, stronger] = [await latents(), await latents(strong)]
+    expect(stronger.targets.data).not.toEqual(usual.targets.data)
+    expect(stronger.w.data).not.toEqual(usual.w.data)
     const told = studio.told.length
     await search()
     await studio.untilState(id, 'done', 'failed')
@@ -195,6 +216,10 @@ describe('a film that is drawn', () => {
     await held.studio.until(id, ({ state, step }) => state === 'running' && step > frames - 3)
     await held.service['runs.stop'](held.key(id))
     await held.studio.untilState(id, 'stopped')
+    // Every frame has the better one of what was found for it.
+    const between = await held.latents()
+    expect(between.w.shape).toEqual((await readArrays(join(first.folderOf(id), 'latents.npz'))).w!.shape)
+    expect(between.w.data).not.toEqual((await readArrays(join(first.folderOf(id), 'latents.npz'))).w!.data)
     await held.service['runs.resume'](held.key(id))
     await held.studio.untilState(id, 'done', 'failed')
     const after = (await held.found())!

@@ -161,6 +161,7 @@ describe('a project that another program owns', () => {
       'drivers.timeline',
       'films.export',
       'films.found',
+      'films.latents',
       'films.show',
       'films.stop',
       'films.targets',

@@ -17,6 +17,7 @@ import {
   cropOf,
   faceAskedFor,
   faceCrop,
+  landmarksOfGroup,
   untouchedCrop,
   withFittingQuad,
   withNeutralPoints,
@@ -145,6 +146,13 @@ test('a corner of the mouth goes as a whole, other landmarks by themselves', () 
   expect(outer).toEqual({ index: 48, x: expect.closeTo(0.58), y: expect.closeTo(0.38) })
   expect(others).toEqual([])
   expect(pointsPlaced(points, 64, [2, -1])[0]).toEqual({ index: 64, x: 1, y: 0 })
+})
+
+test('a lip that is moved takes the corners of the mouth along whole, other groups go by themselves', () => {
+  const sorted = (group: number) => [...landmarksOfGroup(group)].sort((a, b) => a - b)
+  expect(sorted(7)).toEqual([48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 64])
+  expect(sorted(8)).toEqual([48, 54, 60, 61, 62, 63, 64, 65, 66, 67])
+  expect(sorted(5)).toEqual([36, 37, 38, 39, 40, 41])
 })
 
 test('landmarks are moved without the square, which then can follow', () => {

@@ -33,7 +33,7 @@ describe.skipIf(!hasChromium)('clips that are dropped', () => {
   const driver = (name: string) => page.getByRole('img', { name: `The face in ${name}` })
   const film = () => page.getByRole('img', { name: 'A frame of the film' })
   const place = () => page.locator('[data-target=landmarks]')
-  const reading = () => page.getByText('Follows the face')
+  const reading = () => page.getByText('Following the face')
   const home = () => button('Projects').click()
   const project = (name: string) => page.getByRole('gridcell', { name: new RegExp(`^${name}`) })
 
@@ -62,7 +62,7 @@ describe.skipIf(!hasChromium)('clips that are dropped', () => {
     await home()
     await drop(page, page.locator('main'), [at('short.webm')])
     await driver('short.webm').waitFor()
-    await page.getByText('Drop the picture that the face should look like: the film plays at once.').waitFor()
+    await page.getByText('Drop a picture of the face you want to see: the film plays at once.').waitFor()
     await button('Pause').click()
     await drop(page, page.getByRole('button', { name: /^Look/ }), [photograph('sample6.jpg')])
     await film().waitFor()
@@ -99,7 +99,7 @@ describe.skipIf(!hasChromium)('clips that are dropped', () => {
 
   test('where a clip shows several faces, one of them is chosen', async () => {
     await drop(page, place(), [at('two.webm')])
-    const question = page.getByRole('dialog', { name: 'Which face is followed?' })
+    const question = page.getByRole('dialog', { name: 'Which face should be followed?' })
     await question.getByText('two.webm shows 2 faces.').waitFor()
     expect(await axeFindings(page), 'faces').toEqual([])
     await question.getByRole('button', { name: 'Face 2' }).click()
@@ -120,7 +120,7 @@ describe.skipIf(!hasChromium)('clips that are dropped', () => {
 
   test('they are looked for further on where a clip begins without any', async () => {
     await drop(page, place(), [at('later.webm')])
-    const question = page.getByRole('dialog', { name: 'Which face is followed?' })
+    const question = page.getByRole('dialog', { name: 'Which face should be followed?' })
     await question.getByText('later.webm shows 2 faces.').waitFor()
     await question.getByRole('button', { name: 'Face 2' }).click()
     await driver('later.webm').waitFor()
@@ -139,21 +139,21 @@ describe.skipIf(!hasChromium)('clips that are dropped', () => {
     await expect.poll(async () => (await heard()).paused).toBe(false)
     await button('Pause').click()
     await expect.poll(async () => (await heard()).paused).toBe(true)
-    const frames = page.getByRole('slider', { name: 'Place in the film' })
+    const frames = page.getByRole('slider', { name: 'Position in the film' })
     await frames.focus()
     await page.keyboard.press('Home')
     for (let i = 0; i < 2; i++) await page.keyboard.press('Shift+ArrowRight')
     await button('Play').click()
     await expect.poll(async () => (await heard()).currentTime).toBeGreaterThan(0.66)
     const kept = page.waitForResponse((response) => response.url().endsWith('/call/preferences.set'))
-    await button('Without sound').click()
+    await button('Mute').click()
     await expect.poll(async () => (await heard()).paused).toBe(true)
     await kept
     await page.reload()
-    await page.getByRole('button', { name: 'Without sound', pressed: true }).waitFor()
+    await page.getByRole('button', { name: 'Mute', pressed: true }).waitFor()
     expect(await axeFindings(page), 'a film with sound').toEqual([])
-    await button('Without sound').click()
-    await page.getByRole('button', { name: 'Without sound', pressed: false }).waitFor()
+    await button('Mute').click()
+    await page.getByRole('button', { name: 'Mute', pressed: false }).waitFor()
   })
 
   test('a clip is renamed, and removed when that was confirmed', async () => {

@@ -34,6 +34,7 @@ describe.skipIf(!hasChromium)('a film that is drawn', () => {
   const button = (name: string | RegExp) =>
     page.getByRole('button', { name, exact: typeof name === 'string' })
   const film = () => page.getByRole('img', { name: 'A frame of the film' })
+  const timeline = () => page.getByRole('region', { name: 'Film', exact: true })
   const pixels = () => film().evaluate((element) => (element as HTMLCanvasElement).toDataURL())
   const whole = () => page.getByText('All frames are found.')
 
@@ -45,14 +46,16 @@ describe.skipIf(!hasChromium)('a film that is drawn', () => {
     await page.keyboard.press('Enter')
     await drop(page, page.getByRole('button', { name: /^Expression and pose/ }), [join(folder, 'smile.npz')])
     await page.getByText('Press Start: the generator looks for this face').waitFor()
+    await timeline().getByRole('button', { name: 'Play', exact: true }).waitFor()
     // A drawing is no photograph that could be moved.
     expect(await page.getByRole('radio', { name: 'Photograph' }).count()).toBe(0)
     await button('Start').click()
     await page.getByText('The film can be played as soon as its first frame is found.').waitFor()
     expect(await axeFindings(page), 'a search for a film').toEqual([])
+    await timeline().getByRole('button', { name: 'Play', exact: true }).waitFor()
     await film().waitFor()
-    if (await button('Pause').first().isVisible()) await page.keyboard.press('Space')
-    await page.getByRole('slider', { name: 'Place in the film' }).focus()
+    await timeline().getByRole('button', { name: 'Pause', exact: true }).click()
+    await page.getByRole('slider', { name: 'Position in the film' }).focus()
     await page.keyboard.press('Home')
     const first = await pixels()
     await page.keyboard.press('End')
@@ -81,16 +84,20 @@ describe.skipIf(!hasChromium)('a film that is drawn', () => {
   })
 
   test('is searched again in a part that is marked', async () => {
-    await page.getByRole('slider', { name: 'Place in the film' }).focus()
+    await page.getByRole('slider', { name: 'Position in the film' }).focus()
     await page.keyboard.press('Home')
     await page.keyboard.press('i')
     await page.keyboard.press('o')
-    await page.getByText('With 30 steps a frame instead of 3.').waitFor()
+    await page.getByText('With 30 steps per frame instead of 3.').waitFor()
     await button('Search the marked part again').click()
-    await page.getByText('With 100 steps a frame instead of 30.').waitFor({ timeout: 180_000 })
+    await page.getByText('With 100 steps per frame instead of 30.').waitFor({ timeout: 180_000 })
     await button('Play the whole film').click()
-    await page.getByText('With 30 steps a frame instead of 3.').waitFor()
+    await page.getByText('With 30 steps per frame instead of 3.').waitFor()
     expect(await axeFindings(page), 'a film that is found').toEqual([])
+    // Stopped in the middle: every frame still has its latent.
+    await button('Search all frames again').click()
+    await button('Stop and keep what is found').click()
+    await page.getByText('With 30 steps per frame instead of 3.').waitFor()
   }, 240_000)
 
   test('is exported, with its latents', async () => {

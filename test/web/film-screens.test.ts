@@ -93,9 +93,9 @@ describe.skipIf(!hasChromium)('films on every screen', () => {
 
   test('a film stands where the system asks for stillness, until it is played', async () => {
     const page = await made([photograph('sample6.jpg')], { reducedMotion: 'reduce' })
-    await page.getByRole('button', { name: 'Or take a motion' }).click()
+    await page.getByRole('button', { name: 'Or choose a motion' }).click()
     await page.getByRole('menuitem', { name: 'Smile' }).click()
-    const place = page.getByRole('slider', { name: 'Place in the film' })
+    const place = page.getByRole('slider', { name: 'Position in the film' })
     await page.getByRole('img', { name: 'A frame of the film' }).waitFor()
     expect(await place.getAttribute('aria-valuenow')).toBe('0')
     await page.getByRole('button', { name: 'Play', exact: true }).click()
@@ -105,10 +105,10 @@ describe.skipIf(!hasChromium)('films on every screen', () => {
 
   test('the lanes say what they show of a frame, to pointer and keys, and smoothing calms the trembling', async () => {
     const page = await made([photograph('sample6.jpg')])
-    await page.getByRole('button', { name: 'Or take a motion' }).click()
+    await page.getByRole('button', { name: 'Or choose a motion' }).click()
     await page.getByRole('menuitem', { name: 'Speaking' }).click()
     await page.getByRole('button', { name: 'Pause', exact: true }).click()
-    const lane = page.getByRole('slider', { name: /^How far the points jump off a smooth movement/ })
+    const lane = page.getByRole('slider', { name: /^How far the points stray from a smooth movement/ })
     await lane.focus()
     await page.keyboard.press('Home')
     await expect.poll(() => lane.getAttribute('aria-valuetext')).toMatch(/^0:00\.00: 0(\.\d+)?%$/)
@@ -135,7 +135,7 @@ describe.skipIf(!hasChromium)('films on every screen', () => {
 
   test('where no face is found in the look it says what can be done', async () => {
     const page = await made([at('wall.png')])
-    await page.getByRole('button', { name: 'Or take a motion' }).click()
+    await page.getByRole('button', { name: 'Or choose a motion' }).click()
     await page.getByRole('menuitem', { name: 'Speaking' }).click()
     await page.getByText('No face was found in this look').first().waitFor()
     await page.keyboard.press('Control+e')

@@ -29,7 +29,7 @@ describe.skipIf(!hasChromium)('films', () => {
   const button = (name: string) => page.getByRole('button', { name, exact: true })
   const film = () => page.getByRole('img', { name: 'A frame of the film' })
   const pixels = (canvas: Locator) => canvas.evaluate((element) => (element as HTMLCanvasElement).toDataURL())
-  const position = () => page.getByRole('slider', { name: 'Place in the film' })
+  const position = () => page.getByRole('slider', { name: 'Position in the film' })
   const frame = async () => Number(await position().getAttribute('aria-valuenow'))
   const placeOf = (name: string) => page.getByRole('slider', { name }).getAttribute('aria-valuenow')
 
@@ -59,7 +59,7 @@ describe.skipIf(!hasChromium)('films', () => {
   test('from the first start to a film that plays it takes three gestures', async () => {
     await drop(page, page.getByRole('button', { name: /^Look/ }), [photograph('sample6.jpg')])
     await page.getByRole('img', { name: 'The look: sample6.jpg' }).waitFor()
-    await button('Or take a motion').click()
+    await button('Or choose a motion').click()
     await page.getByRole('menuitem', { name: 'Smile' }).click()
     await film().waitFor()
     const first = await pixels(film())
@@ -80,9 +80,9 @@ describe.skipIf(!hasChromium)('films', () => {
     await page.keyboard.press('i')
     await page.keyboard.press('End')
     await page.keyboard.press('o')
-    expect(await placeOf('Begin of the part that plays')).toBe('29')
+    expect(await placeOf('Start of the part that plays')).toBe('29')
     await button('Play the whole film').click()
-    expect(await placeOf('Begin of the part that plays')).toBe('0')
+    expect(await placeOf('Start of the part that plays')).toBe('0')
   })
 
   test('what is turned of the motion changes the frame, and is undone', async () => {
@@ -200,7 +200,7 @@ describe.skipIf(!hasChromium)('films', () => {
 
   test('the place is given back to a picture, and taken again by undo', async () => {
     await button('Go back to the picture').click()
-    await button('Or take a motion').waitFor()
+    await button('Or choose a motion').waitFor()
     expect(await film().count()).toBe(0)
     await button('Undo').click()
     await film().waitFor()

@@ -57,7 +57,7 @@ describe.skipIf(!hasChromium)('a clip of the camera', () => {
     await page.keyboard.press('Escape')
     await dialog.waitFor({ state: 'detached' })
     await page.waitForTimeout(1000)
-    expect(await page.getByText('Follows the face').count()).toBe(0)
+    expect(await page.getByText('Following the face').count()).toBe(0)
     expect(await page.getByRole('button', { name: /^Film: Camera/ }).count()).toBe(1)
   })
 })

@@ -65,9 +65,9 @@ const places: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
   film: async (page) => {
     await page.keyboard.press('Alt+1')
     await drop(page, page.locator('main'), [photograph('sample6.jpg')])
-    await page.getByRole('button', { name: 'Or take a motion' }).click()
+    await page.getByRole('button', { name: 'Or choose a motion' }).click()
     await page.getByRole('menuitem', { name: 'Wink and laugh' }).click()
-    const place = page.getByRole('slider', { name: 'Place in the film' })
+    const place = page.getByRole('slider', { name: 'Position in the film' })
     await page.getByRole('img', { name: 'A frame of the film' }).waitFor()
     await page.getByRole('button', { name: 'Pause', exact: true }).click()
     await place.focus()

@@ -13,6 +13,7 @@ import { withEngineUntil } from '../engine/engine-until.ts'
 import { startFedJob } from '../engine/fed-job.ts'
 import type { RememberedFace } from '../engine/likeness-messages.ts'
 import type { FilmMoment, FilmPainter, WriteFilmParameters } from '../engine/write-film-messages.ts'
+import { npzBytes } from '../host/array-files.ts'
 import { mebibytes } from '../host/file-faults.ts'
 import { filesInFolder, readWholeFile, removeFolder, requireFile } from '../host/files.ts'
 import { programVersion } from '../host/folders.ts'
@@ -22,7 +23,10 @@ import { keptClip, plainName } from '../projects/project-paths.ts'
 import type { ProjectStore } from '../projects/project-store.ts'
 import type { FilmMemory } from '../runs/kinds/film/film-memory.ts'
 import { atRate } from '../runs/kinds/film/film-rate.ts'
+import { latentsBytes } from '../runs/kinds/film/latents-file.ts'
+import { targetsBytes } from '../runs/kinds/film/targets-file.ts'
 import { alteredPhotograph, drawnFilm, filmMadeWith } from '../runs/kinds/projection/picture-metadata.ts'
+import { runFiles } from '../runs/record/run-files.ts'
 import type { FilmPlan, FilmPlanner } from './film-plans.ts'
 import { filmSchedule } from './film-schedule.ts'
 import { type SeamNeeds, withSeam } from './film-seam.ts'
@@ -46,7 +50,7 @@ export interface FilmExportNeeds {
 }
 
 export interface FilmExports {
-  readonly commands: Pick<Service, 'films.export' | 'films.stop'>
+  readonly commands: Pick<Service, 'films.latents' | 'films.export' | 'films.stop'>
   /** Ends all that are being written. */
   close(): Promise<void>
 }
@@ -78,6 +82,28 @@ export function filmExports({
 
   return {
     commands: {
+      async 'films.latents'({ project: id, order }) {
+        const project = await projects.read(id)
+        const plan = await planner.plan(project, order)
+        if (plan === null) throw noFace()
+        const { memory } = (await searches.find(project, order)) ?? {}
+        const found = plan.targets.map((target) => memory?.blocks.find({ target })?.latent)
+        const latents = found.filter((latent) => latent !== undefined)
+        if (memory?.known === undefined || latents.length < found.length) {
+          throw wrongUse(
+            'Not all frames of the film have been searched for yet.',
+            'Wait until they are found.',
+          )
+        }
+        const { noise } = memory.known.firstFrame
+        const files = {
+          [runFiles.latents]: latentsBytes(latents, noise),
+          [runFiles.noise]: npzBytes({ ...noise }),
+          [runFiles.targets]: targetsBytes(await filmSchedule(plan, order, { loop: false })),
+        }
+        return { name: `${titleOf(project, order)}.zip`, type: 'application/zip', bytes: zipOf(files) }
+      },
+
       async 'films.export'({ project, order, export: wish }) {
         const stop = new AbortController()
         const made = exported(project, order, wish, stop.signal)
@@ -258,7 +284,11 @@ async function zipped(folder: string): Promise<Uint8Array> {
   requireSmall(total)
   const files: Record<string, Uint8Array> = {}
   for (const name of names) files[name] = await readWholeFile(join(folder, name), largestFile)
-  // Pictures do not become smaller.
+  return zipOf(files)
+}
+
+/** Pictures and arrays of random numbers do not become smaller. */
+function zipOf(files: Readonly<Record<string, Uint8Array>>): Uint8Array {
   return zipSync(files, { level: 0 })
 }
 

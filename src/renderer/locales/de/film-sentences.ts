@@ -95,6 +95,9 @@ export const films: Sentences = {
   'The film has not been searched for yet.': 'Der Film ist noch nicht gesucht.',
   'Press Start, and wait for its first frame.':
     'Drücken Sie auf „Starten“ und warten Sie auf sein erstes Bild.',
+  'Not all frames of the film have been searched for yet.':
+    'Es sind noch nicht alle Bilder des Films gesucht.',
+  'Wait until they are found.': 'Warten Sie, bis sie gefunden sind.',
   'This film was made on the command line, of a photograph.':
     'Dieser Film wurde auf der Befehlszeile gemacht, aus einem Foto.',
   'Continue it there, or make one of that photograph here.':

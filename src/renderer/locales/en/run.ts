@@ -81,7 +81,7 @@ export const run = {
   framesOf: '{n} of {of} frames',
   filming: {
     tracking: 'Following the face',
-    first: 'Searching for the first frame',
+    first: 'Looking for the first frame',
     directions: 'Learning how the face moves',
     searching: 'Searching the frames',
     writing: 'Writing the film',

@@ -1,4 +1,4 @@
-import { landmarkGroups } from '../../../../engine/face/landmark-groups.ts'
+import { landmarkGroups, landmarksAt } from '../../../../engine/face/landmark-groups.ts'
 import { ffhqQuad, type Point, pointsInQuad, type Quad, quadFrom } from '../../../../engine/face/quad.ts'
 import { centreQuad, neutralPoints, pointsOfQuad } from '../../../../engine/face/square-quad.ts'
 import type { AlignmentRecord, Picture } from '../../../../shared/project.ts'
@@ -93,10 +93,10 @@ export function withNeutralPoints(crop: Crop): Crop {
   return { ...crop, points: pointsOfQuad(neutralPoints(), crop.quad), as: 'hand' }
 }
 
-/** The landmarks of a group, 0..8. */
+/** The landmarks of a group, 0..8, and what is the same place of the face as one of them: corners of the mouth belong to both lips. */
 export function landmarksOfGroup(group: number): readonly number[] {
   const { start, end } = landmarkGroups[group]!
-  return Array.from({ length: end - start }, (_, i) => start + i)
+  return Array.from({ length: end - start }, (_, i) => start + i).flatMap(landmarksAt)
 }
 
 export function alignmentOf({ quad, points, as }: Crop): AlignmentRecord {

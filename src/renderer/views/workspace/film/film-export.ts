@@ -53,6 +53,13 @@ export const useFilmExport = defineStore('film-export', () => {
     }
   }
 
+  /** Saves what was found of a film that is drawn where the user wants it. */
+  async function takeLatents(): Promise<void> {
+    if (project.id === null || film.order === null) return
+    const file = await ask('films.latents', { project: project.id, order: film.order })
+    if (file !== undefined) await save(file)
+  }
+
   async function stop(): Promise<void> {
     if (making.value !== null) await ask('films.stop', { project: making.value.project })
   }
@@ -61,5 +68,5 @@ export const useFilmExport = defineStore('film-export', () => {
     if (making.value?.project === of) making.value = { ...making.value, done }
   })
 
-  return { making, take, stop }
+  return { making, take, takeLatents, stop }
 })

@@ -1,5 +1,5 @@
 import { defineStore } from 'pinia'
-import { computed, shallowRef, watch } from 'vue'
+import { computed, ref, shallowRef, watch } from 'vue'
 import { furtherFrameSteps } from '../../../../engine/animation/frame-steps.ts'
 import { activeStates, type Run } from '../../../../shared/run.ts'
 import type { RunTitle } from '../../../../shared/run-naming.ts'
@@ -34,6 +34,8 @@ export const useFilmSearch = defineStore('film-search', () => {
   const runs = useRuns()
 
   const found = shallowRef<Found | null>(null)
+  /** The film of which that is known, also where nothing is found. */
+  const answered = ref<string | null>(null)
   const isDrawn = computed(() => film.way === 'drawn')
   const run = computed<Run | null>(() =>
     found.value === null ? null : (runs.byId.get(found.value.run) ?? null),
@@ -43,6 +45,8 @@ export const useFilmSearch = defineStore('film-search', () => {
   )
   /** Whether the frames can be looked at. */
   const ready = computed(() => isDrawn.value && found.value?.ready === true)
+  /** Whether it is known that they cannot. */
+  const isUnsearched = computed(() => isDrawn.value && answered.value === film.key && !ready.value)
   const errors = computed(() => (found.value?.key === film.key ? found.value!.errors : null))
   const steps = computed(() => (found.value?.key === film.key ? found.value!.steps : null))
   /** By how many steps a frame was searched last; 0 where it is not found as it is to be now. */
@@ -88,6 +92,7 @@ export const useFilmSearch = defineStore('film-search', () => {
       found.value = answer
         ? { ...answer, key, errors: floatsOf(answer.errors), steps: floatsOf(answer.steps) }
         : null
+      answered.value = key
       await new Promise((resolve) => setTimeout(resolve, lookEvery))
     }
     busy = false
@@ -115,7 +120,7 @@ export const useFilmSearch = defineStore('film-search', () => {
   }
 
   return {
-    ...{ isDrawn, run, underWay, ready, errors, stepsOf, leastStepsIn, furtherSteps },
+    ...{ isDrawn, run, underWay, ready, isUnsearched, errors, stepsOf, leastStepsIn, furtherSteps },
     ...{ missing, missingIn, passage, outdated, start },
   }
 })

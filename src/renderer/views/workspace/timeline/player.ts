@@ -57,9 +57,10 @@ export const usePlayer = defineStore('player', () => {
     return { frame: frame.value, range: range.value, playing: playing.value, loop: loop.value, lead }
   }
 
-  /** Of a film that is drawn there is nothing to see before its directions are found. */
+  /** Whether there is nothing to see yet: of a film that is drawn, before its directions are found. */
+  const isUnseen = computed(() => search.isDrawn && !search.ready)
   const resultKey = computed(() => {
-    if (film.timeline === null || film.undraggedKey === null || (search.isDrawn && !search.ready)) return null
+    if (film.timeline === null || film.undraggedKey === null || isUnseen.value) return null
     return `${side.value} ${film.undraggedKey} ${search.run?.id ?? ''}`
   })
   const results = useFrameLoader<FilmFrame>({
@@ -185,15 +186,21 @@ export const usePlayer = defineStore('player', () => {
     },
     { flush: 'sync' },
   )
-  // A film plays as soon as it is known what drives it, unless the system asks for stillness.
+  // A new film plays as soon as there is something to see, unless somebody has gone through it, or the system asks for stillness.
   watch(
-    [() => drivers.fresh, () => film.timeline],
-    ([fresh, timeline]) => {
-      if (fresh === null || fresh !== film.driver?.id || timeline === null) return
+    [() => drivers.fresh, () => film.timeline, isUnseen, () => film.look !== null && film.way === null],
+    ([fresh, timeline, unseen, unknown]) => {
+      if (fresh === null || fresh !== film.driver?.id || timeline === null || unseen || unknown) return
       drivers.fresh = null
-      if (!matchMedia('(prefers-reduced-motion: reduce)').matches) play()
+      if (at.value === 0 && !matchMedia('(prefers-reduced-motion: reduce)').matches) play()
     },
     { immediate: true },
+  )
+  watch(
+    () => search.isUnsearched,
+    (unsearched) => {
+      if (unsearched) pause()
+    },
   )
 
   return {
@@ -208,6 +215,7 @@ export const usePlayer = defineStore('player', () => {
     shown,
     shownSquare,
     isFaceless,
+    isUnseen,
     strip,
     hasResult: results.has,
     resultAt: results.get,
