@@ -1,7 +1,7 @@
 export const models = {
   title: 'Models',
   intro:
-    'Mien comes with a small generator that draws. Photographs still become photographs: the one of the person is warped. You can add StyleGAN2 checkpoints, landmark networks and LPIPS; they are read, never run.',
+    'Mien comes with a small generator that draws. Even so, two photographs make a photograph: the one of the person is warped. You can add StyleGAN2 checkpoints, landmark networks and LPIPS; they are read, never run.',
   drop: 'Drop a checkpoint here',
   dropHint:
     'A generator (.pkl, .pt, .safetensors, .npz), a landmark network (.pth, .tar, .zip), or VGG16 and LPIPS, both files at once',
