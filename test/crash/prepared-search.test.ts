@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { MienError } from '../../src/engine/errors.ts'
 import { startEngine } from '../../src/node/engine/client.ts'
 import { type JobEvents, jobEventNames, type TargetImages } from '../../src/node/engine/protocol.ts'
 import { onnxRuntime } from '../../src/node/runtime/onnx-runtime.ts'
@@ -33,6 +34,17 @@ test('a search that is prepared on a thread is the one that is prepared in turn,
   const inTurn = await projectJob(parameters, turn.events, jobControl(turn.events), choose)
   expect(bits(beside)).toEqual(bits(inTurn))
   expect(thread.heard).toEqual(turn.heard)
+})
+
+test('what is wrong with a picture is told before the graph of the search is built', async () => {
+  const stages: string[] = []
+  const { events } = listener()
+  const told = { ...events, stage: (stage: string) => stages.push(stage) }
+  const choose = async () => onnxRuntime('cpu')
+  const damaged = () => Promise.reject(new MienError('bad-image', 'look.png is damaged.'))
+  const search = projectJob(parameters, told, jobControl(told), choose, damaged)
+  await expect(search).rejects.toMatchObject({ code: 'bad-image' })
+  expect(stages).toEqual(['models'])
 })
 
 test('a picture without a face is told of before a model that cannot be read', async () => {

@@ -86,6 +86,8 @@ async function search(
   const fingerprint = searchFingerprint(settings, hashes, look, landmarks, generator[0]?.class)
   if (from === undefined) tellRemarks(generator, loaded.networks.generator, events)
   else requireSameSearch(from.fingerprint, fingerprint)
+  // What is wrong with a picture is known by now.
+  if (pictures instanceof Promise) await Promise.race([pictures, undefined])
   events.stage('graph')
   events.device(runtime.provider)
   const isHalf = execution.precision === 'float16' && runtime.provider !== 'cpu'
