@@ -203,6 +203,21 @@ describe('animate', () => {
     expectRefusal(await mien(args), 3, 'text.mp4 is no video')
   })
 
+  test('refuses a film that its format has no room for before anything is followed', async () => {
+    const folder = clips()
+    const out = join(folder, 'out')
+    const large = join(folder, 'large.jpg')
+    writeFileSync(large, await sharp(looks[0]!).resize(1600).jpeg().toBuffer())
+    const of = ['--driver', join(folder, 'long.gif'), '--rate', '60', '--out', out]
+    const to = ['--save-video', join(folder, 'film.webp')]
+    const refused = await mien(['animate', '--look', large, '--look-face', '1', ...of, ...to, '--json'])
+    expect(jsonOf(refused)).toMatchObject({
+      error: { message: expect.stringMatching(/^The film is too long for a WebP: of 1600 x \d+ pixels/) },
+    })
+    expect(refused.stderr).not.toContain('Following the face')
+    expect(existsSync(out)).toBe(false)
+  })
+
   test('asks for what it needs', async () => {
     expectRefusal(
       await mien(['animate', '--look', 'look.jpg', '--out', 'out']),

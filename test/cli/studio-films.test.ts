@@ -285,6 +285,19 @@ describe('a film as a file', () => {
     expect(names).toEqual(['frame00001.png', 'frame00002.png', 'frame00003.png', 'times.json'])
   })
 
+  test('is refused before a frame is made where its format has no room for all', async () => {
+    const bytes = await sharp(readFileSync(photographs[4]!)).resize(1600).jpeg().toBuffer()
+    const { id: large } = await pictures['pictures.add']({ project, name: 'large.jpg', bytes })
+    const { side: _, range: __, ...whole } = wish({ form: 'whole' })
+    told.length = 0
+    const film = files['films.export']({ project, order: order({ look: large }), export: whole })
+    await expect(film).rejects.toMatchObject({
+      code: 'wrong-use',
+      message: expect.stringMatching(/^The film is too long for a GIF: of 1600 x \d+ pixels it has room for/),
+    })
+    expect(told).toEqual([])
+  })
+
   test('can be stopped, and is refused for frames that there are not', async () => {
     told.length = 0
     const stopped = exported({ range: [0, 75] }).catch(({ code }) => code)

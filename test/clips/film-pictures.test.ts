@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { blankImage } from '../../src/engine/picture/drawing.ts'
 import { openClip } from '../../src/node/clips/clip.ts'
-import { openFilmWriter } from '../../src/node/video/film-writer.ts'
+import { openFilmWriter, requireRoom } from '../../src/node/video/film-writer.ts'
 import type { FilmFormat } from '../../src/shared/film.ts'
 import { brightness } from './drawn-video.ts'
 
@@ -99,6 +99,18 @@ test.each(['gif', 'webp'] as const)(
     expect(readdirSync(join(path, '..'))).toEqual([])
   },
 )
+
+test('what has no room is known by its times, those left out that are shown too briefly', () => {
+  const room = (format: FilmFormat, ...times: readonly number[]) =>
+    requireRoom(
+      { format, width: 8192, height: 6000, timescale: 1000 },
+      times.map((time) => ({ time })),
+    )
+  expect(() => room('gif', 5000, 5014)).not.toThrow()
+  expect(() => room('webp', 5000, 5014)).toThrow(/^The film is too long for a WebP/)
+  expect(() => room('gif', 5000, 5016)).toThrow(/has room for 1 frames/)
+  expect(() => room('mp4', 0, 40)).not.toThrow()
+})
 
 describe('a folder of pictures', () => {
   test('has the frames as they are, in order, and their times', async () => {

@@ -38,13 +38,18 @@ test('a search that is prepared on a thread is the one that is prepared in turn,
   expect(thread.heard).toEqual(turn.heard)
 })
 
-test('a picture without a face is told of before a model that cannot be read', async () => {
-  const order = tinyOrder('', { steps: 2 }, { look: { ...tinyPicture('look'), alignment: {} } })
-  const files = { ...order.files, perceptual: [{ path: 'missing.pth' }] }
-  await expect(replay({ ...order, files }, [], [])).rejects.toMatchObject({ code: 'bad-image' })
+test('what is wrong with a picture is told before the graph of the search is built', async () => {
+  const stages: string[] = []
+  const { events } = listener()
+  const told = { ...events, stage: (stage: string) => stages.push(stage) }
+  const choose = async () => onnxRuntime('cpu')
+  const damaged = () => Promise.reject(new MienError('bad-image', 'look.png is damaged.'))
+  const search = projectJob(parameters, told, jobControl(told), choose, damaged)
+  await expect(search).rejects.toMatchObject({ code: 'bad-image' })
+  expect(stages).toEqual(['models'])
 })
 
-test('no graph is loaded for a picture that has turned out to be no good', async () => {
+test('no graph is loaded once it is told, while the graph is built', async () => {
   const { events } = listener()
   const loaded: unknown[] = []
   const runtime: Runtime = {
@@ -54,9 +59,17 @@ test('no graph is loaded for a picture that has turned out to be no good', async
       throw new Error('not to be loaded')
     },
   }
-  const bad = new MienError('bad-image', 'look.png is not a picture.')
-  const onThread: OnThread = () => Promise.reject(bad)
-  const searched = projectJob(parameters, events, jobControl(events), async () => runtime, onThread)
-  await expect(searched).rejects.toBe(bad)
+  let refuse: (reason: MienError) => void = () => undefined
+  const onThread: OnThread = () => new Promise((_, reject) => (refuse = reject))
+  const bad = new MienError('bad-image', 'look.png is damaged.')
+  const told = { ...events, stage: (stage: string) => stage === 'graph' && refuse(bad) }
+  const search = projectJob(parameters, told, jobControl(told), async () => runtime, onThread)
+  await expect(search).rejects.toBe(bad)
   expect(loaded).toEqual([])
+})
+
+test('a picture without a face is told of before a model that cannot be read', async () => {
+  const order = tinyOrder('', { steps: 2 }, { look: { ...tinyPicture('look'), alignment: {} } })
+  const files = { ...order.files, perceptual: [{ path: 'missing.pth' }] }
+  await expect(replay({ ...order, files }, [], [])).rejects.toMatchObject({ code: 'bad-image' })
 })

@@ -26,7 +26,7 @@ export interface Fade {
 }
 
 /** How the last frames of a film, one after another, fade into its first ones, which are left out; none in a film of fewer than three. */
-export function loopFades(film: FilmTimes): readonly Fade[] {
+export function loopFades(film: Pick<FilmTimes, 'timescale' | 'times'>): readonly Fade[] {
   const count = film.times.length
   const rate = frameRate(film)
   if (rate === undefined || count < 3) return []

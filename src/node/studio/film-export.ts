@@ -23,6 +23,8 @@ import { keptClip, plainName } from '../projects/project-paths.ts'
 import type { ProjectStore } from '../projects/project-store.ts'
 import type { FilmMemory } from '../runs/kinds/film/film-memory.ts'
 import { atRate } from '../runs/kinds/film/film-rate.ts'
+import { requireFilmRoom } from '../runs/kinds/film/film-room.ts'
+import { besideOf } from '../runs/kinds/film/film-video.ts'
 import { latentsBytes } from '../runs/kinds/film/latents-file.ts'
 import { targetsBytes } from '../runs/kinds/film/targets-file.ts'
 import { alteredPhotograph, drawnFilm, filmMadeWith } from '../runs/kinds/projection/picture-metadata.ts'
@@ -163,6 +165,9 @@ export function filmExports({
     const xmp = await filmXmp(project, order, wish)
     const look = await withBytes(project.id, plan.look)
     const hasSquares = driverIn(project, order.driver).squares
+    const beside = besideOf(wish, hasSquares)
+    const shape = { format: wish.format, painter: shapeOf(order, wish), beside }
+    await requireFilmRoom(shape, look, { timescale, frames })
     /** Of the work, 0..1. */
     let before = 0
     const tell = (done: number) => emit('film.progress', { project: project.id, done })
@@ -189,7 +194,7 @@ export function filmExports({
     const parameters: WriteFilmParameters = {
       ...{ path, format: wish.format, look, timescale, count: frames.length, judge: false },
       painter,
-      beside: wish.beside ? (hasSquares ? ['look', 'driver'] : ['look']) : [],
+      beside,
       ...(sound !== undefined && { sound: { path: sound, from: start } }),
       ...(xmp !== undefined && { xmp }),
     }
@@ -213,28 +218,27 @@ export function filmExports({
   async function painterOf(
     project: Project,
     order: FilmOrder,
-    { side, beside, form }: FilmExport,
+    wish: FilmExport,
     completed: (
       memory: FilmMemory,
       needs: Pick<SeamNeeds, 'models' | 'settings' | 'provider'>,
     ) => FilmMemory | Promise<FilmMemory>,
   ): Promise<{ readonly painter: FilmPainter; readonly latentFor: FilmMemory['latentFor'] }> {
-    const size = side !== undefined && { size: side }
-    if (order.drawn === undefined) {
-      const { mode } = order.film
-      const painter = { kind: 'photograph', mode, form: beside ? 'square' : form, ...size } as const
-      return { painter, latentFor: () => undefined }
+    const shape = shapeOf(order, wish)
+    if (shape.kind === 'photograph') {
+      return { painter: { ...shape, mode: order.film.mode }, latentFor: () => undefined }
     }
     const { memory } = (await searches.find(project, order)) ?? {}
     if (memory?.known?.directions === undefined) {
       throw wrongUse('The film has not been searched for yet.', 'Press Start, and wait for its first frame.')
     }
-    const models = await modelsOf(order.drawn, library)
+    const drawn = order.drawn!
+    const models = await modelsOf(drawn, library)
     const { noise } = memory.known.firstFrame
     const provider = project.setup.device
-    const { latentFor } = await completed(memory, { models, settings: order.drawn.settings, provider })
+    const { latentFor } = await completed(memory, { models, settings: drawn.settings, provider })
     const { generator } = models
-    return { painter: { kind: 'drawn', generator, noise, execution: { provider }, ...size }, latentFor }
+    return { painter: { ...shape, generator, noise, execution: { provider } }, latentFor }
   }
 
   async function withBytes(project: string, look: RememberedFace): Promise<RememberedFace> {
@@ -254,6 +258,13 @@ export function filmExports({
     if (clip.kept) return join(await projects.driverFolder(project.id, id), keptClip)
     throw wrongUse(`The project has not kept ${name}, whose sound the film is to have.`, 'Give it again.')
   }
+}
+
+/** What the size of its frames depends on. */
+function shapeOf({ drawn }: FilmOrder, { side, beside, form }: FilmExport) {
+  const size = side !== undefined && { size: side }
+  if (drawn !== undefined) return { kind: 'drawn', ...size } as const
+  return { kind: 'photograph', form: beside ? 'square' : form, ...size } as const
 }
 
 async function filmXmp(

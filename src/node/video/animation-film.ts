@@ -1,6 +1,8 @@
 import { MienError } from '../../engine/errors.ts'
+import type { PictureSize } from '../../engine/runtime.ts'
 import { writeFileAtomic } from '../host/files.ts'
 import { encodeAnimation } from '../runtime/animated-picture.ts'
+import type { Span } from './film-output.ts'
 import type { FilmPlan, FilmWriter } from './film-writer.ts'
 
 /** Of the pixels of all frames, which the encoder takes at once. */
@@ -12,6 +14,24 @@ const steps = { gif: 10, webp: 1 } as const
 /** Frames of up to so many milliseconds are shown ten times as long by browsers; their time is given to the frame before. */
 const tooShort = 10
 
+type AnimationFormat = keyof typeof steps
+
+/** Throws MienError 'wrong-use' for a GIF or animated WebP that cannot hold these frames. */
+export function requireAnimationRoom(
+  plan: Pick<FilmPlan, 'width' | 'height' | 'timescale'>,
+  format: AnimationFormat,
+  frames: readonly Pick<Span, 'time'>[],
+): void {
+  const room = roomOf(plan)
+  let [held, last] = [0, Number.NEGATIVE_INFINITY]
+  for (const { time } of frames) {
+    const begins = milliseconds(time - frames[0]!.time, plan.timescale, format)
+    if (begins - last <= tooShort) continue
+    last = begins
+    if (++held > room) throw full(format, plan, room)
+  }
+}
+
 /**
  * Begins a GIF or animated WebP, which is played again and again. The ends of frames are rounded and not their lengths, so
  * that it stays as long as the film. Of its frames `mostBytes` are held, and more are refused: `add` throws MienError 'wrong-use'.
@@ -19,24 +39,20 @@ const tooShort = 10
 export async function openAnimationFilm(
   path: string,
   plan: FilmPlan,
-  format: 'gif' | 'webp',
+  format: AnimationFormat,
 ): Promise<FilmWriter> {
   const { width, height, timescale, xmp } = plan
-  const room = Math.max(1, Math.floor(mostBytes / (width * height * 3)))
+  const room = roomOf(plan)
   const frames: { readonly pixels: Uint8Array; readonly begins: number }[] = []
   let start: number | undefined
   let end = 0
-
-  function milliseconds(ticks: number): number {
-    return Math.round((ticks * 1000) / timescale / steps[format]) * steps[format]
-  }
 
   return {
     notices: plan.sound === undefined ? [] : ['A GIF or WebP has no sound.'],
     async add({ data }, time, duration) {
       start ??= time
-      end = milliseconds(time + duration - start)
-      const begins = milliseconds(time - start)
+      end = milliseconds(time + duration - start, timescale, format)
+      const begins = milliseconds(time - start, timescale, format)
       const last = frames.at(-1)
       if (last !== undefined && begins - last.begins <= tooShort) return
       if (frames.length === room) throw full(format, plan, room)
@@ -56,7 +72,16 @@ export async function openAnimationFilm(
   }
 }
 
-function full(format: keyof typeof steps, { width, height }: FilmPlan, room: number): MienError {
+/** So many frames fit. */
+function roomOf({ width, height }: PictureSize): number {
+  return Math.max(1, Math.floor(mostBytes / (width * height * 3)))
+}
+
+function milliseconds(ticks: number, timescale: number, format: AnimationFormat): number {
+  return Math.round((ticks * 1000) / timescale / steps[format]) * steps[format]
+}
+
+function full(format: AnimationFormat, { width, height }: PictureSize, room: number): MienError {
   const name = { gif: 'GIF', webp: 'WebP' }[format]
   return new MienError(
     'wrong-use',

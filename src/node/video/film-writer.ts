@@ -1,6 +1,7 @@
 import type { Image, PictureSize } from '../../engine/runtime.ts'
 import type { FilmFormat } from '../../shared/film.ts'
-import { openAnimationFilm } from './animation-film.ts'
+import { openAnimationFilm, requireAnimationRoom } from './animation-film.ts'
+import type { Span } from './film-output.ts'
 import type { SoundSource } from './film-sound.ts'
 import { openPictureFilm } from './picture-film.ts'
 import { findVp9Encoder } from './vp9.ts'
@@ -43,6 +44,14 @@ export async function openFilmWriter(path: string, plan: FilmPlan): Promise<Film
 /** Throws MienError 'wrong-use' for a format that nothing here can write, before anything else is done for the film. */
 export async function requireFilmWriter(format: FilmFormat): Promise<void> {
   if (format === 'webm') await findVp9Encoder()
+}
+
+/** Throws MienError 'wrong-use' for a film whose format has no room for these frames, before any of them is made. */
+export function requireRoom(
+  plan: Pick<FilmPlan, 'format' | 'width' | 'height' | 'timescale'>,
+  frames: readonly Pick<Span, 'time'>[],
+): void {
+  if (plan.format === 'gif' || plan.format === 'webp') requireAnimationRoom(plan, plan.format, frames)
 }
 
 type Opener = (path: string, plan: FilmPlan) => Promise<FilmWriter>

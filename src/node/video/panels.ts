@@ -1,6 +1,21 @@
 import { blankImage, paste, withLandmarks } from '../../engine/picture/drawing.ts'
 import { resizeLanczos } from '../../engine/picture/lanczos.ts'
-import type { Image } from '../../engine/runtime.ts'
+import type { Image, PictureSize } from '../../engine/runtime.ts'
+
+/** Pixels of a side of the squares of a film that stand side by side. */
+export const panelSide = 512
+
+/** A row of so many of them. */
+export function rowSize(panels: number): PictureSize {
+  return { width: panels * panelSide, height: panelSide }
+}
+
+/** The size of a picture whose longer side is `longest` at most. */
+export function fittedSize({ width, height }: PictureSize, longest = Number.POSITIVE_INFINITY): PictureSize {
+  const shrink = Math.min(1, longest / Math.max(width, height))
+  const shrunk = (side: number) => Math.max(1, Math.round(side * shrink))
+  return { width: shrunk(width), height: shrunk(height) }
+}
 
 /** A picture with its landmarks in its pixels, where they are to be drawn. */
 export interface MarkedPicture {

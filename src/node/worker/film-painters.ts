@@ -10,6 +10,7 @@ import type { RememberedFace } from '../engine/likeness-messages.ts'
 import type { FilmMoment, FilmPainter } from '../engine/write-film-messages.ts'
 import { chooseRuntime } from '../runtime/devices.ts'
 import { quicklyResized } from '../runtime/sharp-codec.ts'
+import { fittedSize } from '../video/panels.ts'
 import { requireLatentShape } from './latent-shape.ts'
 import { lookPortrait } from './look-portrait.ts'
 import { loadGenerator } from './networks.ts'
@@ -50,13 +51,12 @@ export async function openPhotographPainter(
 async function fittedPortrait(
   { quad, points }: RememberedFace,
   image: Image,
-  size = Number.POSITIVE_INFINITY,
+  size: number | undefined,
 ): Promise<Portrait> {
   const inSquare = pointsInQuad(points, quad)
-  const shrink = Math.min(1, size / Math.max(image.width, image.height))
-  if (shrink === 1) return { image, quad, points: inSquare }
-  const [width, height] = [image.width, image.height].map((side) => Math.max(1, Math.round(side * shrink)))
-  const small = await quicklyResized(image, { width: width!, height: height! })
+  const fitted = fittedSize(image, size)
+  if (fitted.width === image.width && fitted.height === image.height) return { image, quad, points: inSquare }
+  const small = await quicklyResized(image, fitted)
   return { image: small, quad: quadInSize(quad, image, small), points: inSquare }
 }
 

@@ -87,6 +87,7 @@ async function search(
   const fingerprint = searchFingerprint(settings, hashes, look, landmarks, generator[0]?.class)
   if (from === undefined) tellRemarks(generator, loaded.networks.generator, events)
   else requireSameSearch(from.fingerprint, fingerprint)
+  if (pictures instanceof Promise) await unlessFailed(pictures)
   events.stage('graph')
   events.device(runtime.provider)
   const isHalf = execution.precision === 'float16' && runtime.provider !== 'cpu'
@@ -220,12 +221,17 @@ async function identityDistance(
   }
 }
 
-/** Loads no graph once it is known that what it is for will not come: loading blocks the thread, for seconds. */
+/**
+ * Goes on at the next turn of the event loop, unless what a thread prepares is known by then to have failed. Building and loading a graph
+ * leave no turn for seconds.
+ */
+const unlessFailed = (preparing: Promise<unknown>) => Promise.race([preparing, turn()])
+
 function loadingUnlessFailed(runtime: Runtime, preparing: Promise<unknown>): Runtime {
   return {
     ...runtime,
     async load(model, options) {
-      await Promise.race([preparing, turn()])
+      await unlessFailed(preparing)
       return runtime.load(model, options)
     },
   }

@@ -10,14 +10,11 @@ import type { JobEvents } from '../../engine/protocol.ts'
 import type { FilmMoment, WriteFilmOutcome, WriteFilmParameters } from '../../engine/write-film-messages.ts'
 import { sharpCodec } from '../../runtime/sharp-codec.ts'
 import { openFilmWriter } from '../../video/film-writer.ts'
-import { besides, panelOf } from '../../video/panels.ts'
+import { besides, panelOf, panelSide, rowSize } from '../../video/panels.ts'
 import { openFilmJudge } from '../film-judge.ts'
 import { type OpenPainter, openDrawnPainter, openPhotographPainter } from '../film-painters.ts'
 import { heldPicture, squareOf } from '../held-pictures.ts'
 import type { JobControl } from '../job-control.ts'
-
-/** Pixels of a side of the panels that stand side by side. */
-const panelSide = 512
 
 /** Of the square in which a look is known. */
 const describedSide = 256
@@ -90,7 +87,7 @@ function squareIn(frame: Image, { quad, size }: Pick<OpenPainter, 'quad' | 'size
 
 /** What stands beside the result, and that, in a row. */
 function sidePanels(beside: WriteFilmParameters['beside'], look: Image) {
-  const size = { width: (beside.length + 1) * panelSide, height: panelSide }
+  const size = rowSize(beside.length + 1)
   const nothing = blankImage(panelSide, panelSide, [0, 0, 0])
   const still = resizeLanczos(look, panelSide, panelSide)
   async function driver({ giver }: FilmMoment): Promise<Image> {

@@ -15,6 +15,17 @@ import { loadShapeModel } from '../../../models/shape-model.ts'
 import { framesInRange } from './film-range.ts'
 import type { KeptFilm } from './kept-film.ts'
 
+/**
+ * Refuses frames of a clip before a face is followed in them.
+ *
+ * @param clip when each begins and the last one ends, in ticks; and ticks a second
+ * @param range from the first to before the second
+ */
+export type RequireFrames = (
+  clip: { readonly timescale: number; readonly times: readonly number[]; readonly end: number },
+  range: readonly [from: number, to: number],
+) => Promise<void>
+
 /** Of a run. */
 export const driverFolder = 'driver'
 
@@ -30,6 +41,7 @@ export async function driverOf(
   runFolder: string,
   events: Pick<JobEvents, 'stage' | 'portion' | 'notice'>,
   signal: AbortSignal,
+  requireFrames: RequireFrames,
 ): Promise<Driver> {
   const folder = join(runFolder, driverFolder)
   if (await exists(join(folder, driverFiles.facts))) return openDriver(folder)
@@ -40,6 +52,7 @@ export async function driverOf(
   const { name, facts } = clip
   const { timescale, times, duration, codec, rotation, missing, width, height } = facts
   const notice = missingNotice(clip)
+  await requireFrames({ timescale, times, end: duration }, [from, to])
   if (notice !== undefined) events.notice?.(notice)
   return withEngineUntil(signal, engine, async (own) => {
     const driving = {

@@ -7,7 +7,7 @@ import {
   type TargetLook,
 } from '../../../../engine/motion/film-targets.ts'
 import { type KeyFrame, keyedMotion } from '../../../../engine/motion/key-frames.ts'
-import { loopedMotion } from '../../../../engine/motion/looped-motion.ts'
+import { loopedMotion, loopFades } from '../../../../engine/motion/looped-motion.ts'
 import type { TimedMotion } from '../../../../engine/motion/motion.ts'
 import { partOfMotion } from '../../../../engine/motion/motion-part.ts'
 import type { ShapeModel } from '../../../../engine/motion/shape-model.ts'
@@ -16,20 +16,24 @@ import { framesInRange } from './film-range.ts'
 import type { KeptFilm } from './kept-film.ts'
 
 /** The frames of a film, before anything is drawn. */
-export interface FilmPlan {
+export interface FilmPlan<F extends FrameSpan = PlannedFrame> {
   /** Ticks a second. */
   readonly timescale: number
   /** When the film begins in the driver's clip, in seconds. */
   readonly start: number
-  readonly frames: readonly PlannedFrame[]
+  readonly frames: readonly F[]
 }
 
-export interface PlannedFrame {
+/** A frame before it is known what it aims at. */
+export interface FrameSpan {
   /** Of the driver. */
   readonly index: number
   /** When it begins in the film, and how long it lasts, in ticks. */
   readonly time: number
   readonly duration: number
+}
+
+export interface PlannedFrame extends FrameSpan {
   /** Where the look's landmarks go: 68 x (x, y) as fractions of the square. */
   readonly target: Float32Array
   /** What is shown of the square that is drawn, as fractions of it, where that is another square. */
@@ -93,17 +97,26 @@ export function plannedFilm(
   { loop, keyFrames }: { readonly loop: boolean; readonly keyFrames?: readonly KeyFrame[] | undefined },
   aim: (film: TimedMotion) => readonly Aim[],
 ): FilmPlan {
-  const { timescale, times } = motion
   const part = partOfMotion(keyedMotion(motion, keyFrames), from, to)
-  const looped = loop ? loopedMotion(part) : { from: 0, film: part }
-  const first = from + looped.from
+  const aims = aim(loop ? loopedMotion(part).film : part)
+  const { frames, ...film } = filmSpans({ ...motion, end: facts.end }, [from, to], loop)
+  return { ...film, frames: frames.map((span, i) => ({ ...span, ...aims[i]! })) }
+}
+
+/** When the frames of such a film are shown, which needs no more than the times of the driver's: `end` is that of its last one. */
+export function filmSpans(
+  { timescale, times, end }: Pick<TimedMotion, 'timescale' | 'times'> & { readonly end: number },
+  [from, to]: readonly [from: number, to: number],
+  loop: boolean,
+): FilmPlan<FrameSpan> {
+  const part = times.slice(from, to)
+  const first = loop ? from + loopFades({ timescale, times: part }).length : from
   const start = times[first]!
   return {
     ...{ timescale, start: start / timescale },
-    frames: aim(looped.film).map((aimed, i) => {
+    frames: times.slice(first, to).map((time, i) => {
       const index = first + i
-      const time = times[index]!
-      return { index, time: time - start, duration: (times[index + 1] ?? facts.end) - time, ...aimed }
+      return { index, time: time - start, duration: (times[index + 1] ?? end) - time }
     }),
   }
 }

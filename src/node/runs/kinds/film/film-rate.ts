@@ -1,14 +1,14 @@
 import { frameRateOf, resampledFrames } from '../../../../shared/frame-rate.ts'
-import type { FilmPlan } from './film-plan.ts'
+import type { FilmPlan, FrameSpan, PlannedFrame } from './film-plan.ts'
 
 /** A film at a steady rate, and which frame of the one before each of its frames shows. */
-export interface FilmAtRate {
-  readonly plan: FilmPlan
+export interface FilmAtRate<F extends FrameSpan = PlannedFrame> {
+  readonly plan: FilmPlan<F>
   readonly shows: readonly number[]
 }
 
 /** A film at so many frames a second, each of which shows what was seen in its middle; at its own times if none are said. */
-export function atRate(plan: FilmPlan, rate: number | undefined): FilmAtRate {
+export function atRate<F extends FrameSpan>(plan: FilmPlan<F>, rate: number | undefined): FilmAtRate<F> {
   const { frames, start } = plan
   if (rate === undefined) return { plan, shows: frames.map((_, i) => i) }
   const { timescale, ticks } = frameRateOf(rate)

@@ -6,10 +6,10 @@ import type { EngineClient, RunningJob } from '../../../engine/client.ts'
 import { startFedJob } from '../../../engine/fed-job.ts'
 import type { RememberedFace } from '../../../engine/likeness-messages.ts'
 import type { JobEvents } from '../../../engine/protocol.ts'
-import type { FilmMoment, FilmPainter } from '../../../engine/write-film-messages.ts'
+import type { FilmMoment, FilmPainter, WriteFilmParameters } from '../../../engine/write-film-messages.ts'
 import { alteredPhotograph } from '../projection/picture-metadata.ts'
 import type { FilmPlan } from './film-plan.ts'
-import type { WrittenFilm } from './kept-film.ts'
+import type { FilmVideo, WrittenFilm } from './kept-film.ts'
 
 /** A whole photograph is a video of so many pixels on its longer side at most. */
 const mostSide = 1920
@@ -30,6 +30,20 @@ export interface DrawnFrames {
   readonly latents: readonly FloatTensor[]
 }
 
+/** What draws the frames of a photograph, as far as their size depends on it. */
+export function photographPainter({ beside }: Pick<FilmVideo, 'beside'>) {
+  return { kind: 'photograph', form: beside ? 'square' : 'whole', size: mostSide } as const
+}
+
+/** What stands beside the frames; of a driver without a clip there is nothing to see. */
+export function besideOf(
+  { beside }: Pick<FilmVideo, 'beside'>,
+  hasClip: boolean,
+): WriteFilmParameters['beside'] {
+  if (!beside) return []
+  return hasClip ? ['look', 'driver'] : ['look']
+}
+
 /** Writes the film of a run. Stopped, it has the frames so far. Rejects as `writeFilm` does. */
 export function startVideo(
   engine: Pick<EngineClient, 'start'>,
@@ -40,7 +54,6 @@ export function startVideo(
   const { timescale, start, frames } = plan
   const { clip } = driver.facts
   const isHeard = video.sound && hasSound(video.format) && clip !== null && isVideoClip(clip)
-  const form = video.beside ? 'square' : 'whole'
 
   async function* moments(): AsyncGenerator<FilmMoment> {
     for (const [i, { index, time, duration, target, view }] of frames.entries()) {
@@ -59,8 +72,8 @@ export function startVideo(
     'write-film',
     {
       ...{ path: video.path, format: video.format, look, timescale, count: frames.length, judge: true },
-      painter: drawn?.painter ?? { kind: 'photograph', mode: settings.mode, form, size: mostSide },
-      beside: video.beside ? (clip === null ? ['look'] : ['look', 'driver']) : [],
+      painter: drawn?.painter ?? { ...photographPainter(video), mode: settings.mode },
+      beside: besideOf(video, clip !== null),
       ...(isHeard && { sound: { path, from: start } }),
       ...(drawn === undefined && { xmp: alteredPhotograph(undefined, true) }),
     },

@@ -13,13 +13,14 @@ import { runFiles } from '../../record/run-files.ts'
 import type { RunEvents } from '../../supervisor.ts'
 import type { EndedRun, RunningRun } from '../kind.ts'
 import { readFace } from '../tuning/lesson.ts'
-import { driverFolder, driverOf } from './film-driver.ts'
+import { driverFolder, driverOf, type RequireFrames } from './film-driver.ts'
 import { startFrames } from './film-frames.ts'
 import { openFilmMemory } from './film-memory.ts'
-import type { FilmPlan } from './film-plan.ts'
+import type { FilmPlan, FrameSpan } from './film-plan.ts'
 import { atRate } from './film-rate.ts'
 import { type FilmReport, reportOf } from './film-report.ts'
-import { type DrawnFrames, startVideo } from './film-video.ts'
+import { requireFilmRoom } from './film-room.ts'
+import { besideOf, type DrawnFrames, photographPainter, startVideo } from './film-video.ts'
 import { withFramesBetween, withLatentsBetween } from './frames-between.ts'
 import type { WrittenFilm } from './kept-film.ts'
 import { partProgress } from './part-progress.ts'
@@ -59,13 +60,18 @@ export async function beginFilm(
 
   async function make(): Promise<FilmRun> {
     const engine = () => startEngine(() => spawn())
-    const driver = await driverOf(engine, film.driver, folder, told('tracking'), tracking.signal)
-    throwIfStopped()
     // The mathematics of motions is loaded with the first film: every command that knows of runs knows of this kind.
-    const { filmPlan } = await import('./film-plan.ts')
+    const { filmPlan, filmSpans } = await import('./film-plan.ts')
+    const { rate } = film.video
+    const requireFrames: RequireFrames = (times, range) =>
+      requireRoom(atRate(filmSpans(times, range, film.loop), rate).plan, true)
+    const { signal } = tracking
+    const driver = await driverOf(engine, film.driver, folder, told('tracking'), signal, requireFrames)
+    throwIfStopped()
     const plan = filmPlan(await loadShapeModel(), film, driver)
     const all = film.search?.reference ? withFramesBetween(plan) : plan
-    const { plan: shown, shows } = atRate(all, film.video.rate)
+    const { plan: shown, shows } = atRate(all, rate)
+    await requireRoom(shown, driver.facts.clip !== null)
     await writeFileAtomic(join(folder, runFiles.targets), targetsBytes(plan))
     // From here on nothing is asked of the clip but its sound.
     record.change((now) => ({ ...now, resumable: true, steps: shown.frames.length }))
@@ -92,6 +98,13 @@ export async function beginFilm(
       },
       ...{ report, warnings },
     }
+  }
+
+  /** Throws MienError 'wrong-use' where the file has no room for such frames. */
+  function requireRoom(plan: FilmPlan<FrameSpan>, hasClip: boolean): Promise<void> {
+    const painter = models === undefined ? photographPainter(film.video) : ({ kind: 'drawn' } as const)
+    const shape = { format: film.video.format, painter, beside: besideOf(film.video, hasClip) }
+    return requireFilmRoom(shape, look, plan)
   }
 
   /** Searches for the frames, and writes what was found of them. */
