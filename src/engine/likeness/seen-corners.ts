@@ -1,4 +1,4 @@
-import { inGap, mouthGap, outOfGap } from './gap.ts'
+import { mouthGap, outOfGap } from './gap.ts'
 
 /** How far from its landmark a corner of the mouth is seen, in widths of the mouth: across and down. */
 export type SeenCorner = readonly [across: number, down: number]
@@ -9,11 +9,8 @@ export type SeenCorners = readonly [SeenCorner, SeenCorner]
 /** The logarithm of the light of a mouth at a place across and down, in its own units. */
 export type Light = (across: number, down: number) => number
 
-/** Landmarks of each corner: of the outer lips and of the inner ones. */
-const corners = [
-  [48, 60],
-  [54, 64],
-] as const
+/** The inner landmarks of the corners. */
+const corners = [60, 64]
 
 /** They are looked for within so many steps of that width either way. */
 const [steps, step] = [7, 0.02]
@@ -76,14 +73,11 @@ function meanLight(lightAt: Light, across: number, down: number, arm: number): n
 export function withSeenCorners(points: Float32Array, seen: SeenCorners): Float32Array {
   const { frame } = mouthGap(points)
   const moved = points.slice()
-  corners.forEach((landmarks, i) => {
-    const [aside, lower] = seen[i]!
-    for (const landmark of landmarks) {
-      const [across, down] = inGap(frame, points[2 * landmark]!, points[2 * landmark + 1]!)
-      const [u, v] = outOfGap(frame, across + aside, down + lower)
-      moved[2 * landmark] = u
-      moved[2 * landmark + 1] = v
-    }
+  corners.forEach((landmark, i) => {
+    const [across, down] = seen[i]!
+    const [u, v] = outOfGap(frame, i + across, down)
+    moved[2 * landmark] = u
+    moved[2 * landmark + 1] = v
   })
   return moved
 }
