@@ -1,12 +1,5 @@
 import type { Image } from '../runtime.ts'
-import {
-  boundsOfPatch,
-  type Difference,
-  darkened,
-  differenceOf,
-  fourColours,
-  type Patch,
-} from './bare-skin.ts'
+import { boundsOfPatch, type Difference, differenceOf, fourColours, type Patch } from './bare-skin.ts'
 import { deep, drawnMouth } from './drawn-mouth.ts'
 import { behindEdges, inGap, mouthGap, outOfGap, sharesAt } from './gap.ts'
 import { smoothStep } from './outline.ts'
@@ -46,19 +39,19 @@ const comparable = 0.03
 /** The line between lips that shut, in widths of the mouth, and its light beside that of the lips. */
 const [lineWidth, lineLight] = [0.022, 0.6]
 
-/** Across this it comes out of the corners, in widths. */
+/** Across this the line, and the light on a lower lip, come out of the corners, in widths. */
 const ending = 0.15
 
 /** While a mouth shuts, from 0 to 1: when scraps of teeth go, and when the line between the lips comes. */
 const [goes, comes] = [[0, 0.5] as const, [0.6, 1] as const]
 
-/** The dark at the edges of an open mouth goes with it: as lips come together they are so light beside their mean. */
-const leastLight = 0.7
+/** A lower lip whose edge lies in the dark of an open mouth comes out of it as the mouth shuts: so light at least beside the mean of the lips. */
+const leastLight = 0.85
 
 /** What is around a mouth is drawn out to so many times as much at most. */
 const mostAround = 2.5
 
-/** What lies between lips that shut goes over into the shade of a mouth. */
+/** While a mouth shuts, from 0 to 1, what lies between its lips goes over into the depth of a mouth. */
 const shades = [0.5, 0.9] as const
 
 export function mouthPatch(points: ArrayLike<number>): Patch {
@@ -124,13 +117,15 @@ export function putMouth(
     const ownPlace = inGap(own.frame, u + moved[0]!, v + moved[1]!)
     if (shares.above > 0) {
       difference(...ownPlace, lip)
-      darkened(lip, covered)
-      lit(lip, image.data, at, lips, shutting * ends)
+      withoutTeeth(lip, covered)
     }
     if (shares.below > 0) {
       difference(...ownPlace, below)
-      darkened(below, covered)
-      lit(below, image.data, at, lips, shutting * ends)
+      withoutTeeth(below, covered)
+      for (let c = 0; c < 3; c++) {
+        const lit = Math.min(0, leastLight * lips[c]! - image.data[at + c]!)
+        below[c]! += shutting * ends * Math.max(0, lit - below[c]!)
+      }
     }
     let seen = 0
     if (shares.between > 0) {
@@ -157,23 +152,14 @@ export function putMouth(
   })
 }
 
-/** A colour on its way into a shade, as light that is taken away layer by layer: mixed with it teeth would be grey. */
+/** One of the colours of a place on its way into the shade: its light goes before the shade's comes, or teeth would be grey between. */
 function inShade(value: number, dark: number, share: number): number {
   return (1 - share) ** 2 * value + share * dark
 }
 
-/** Brings what is darker than lips in the light near to them, as far as the share says. */
-function lit(
-  difference: Float64Array,
-  skin: ArrayLike<number>,
-  at: number,
-  lips: ArrayLike<number>,
-  share: number,
-): void {
-  for (let c = 0; c < 3; c++) {
-    difference[c]! +=
-      share * Math.max(0, Math.min(-difference[c]!, leastLight * lips[c]! - skin[at + c]! - difference[c]!))
-  }
+/** Takes away what is lighter than the skin in any colour, as far as the share says. */
+function withoutTeeth(difference: Float64Array, share: number): void {
+  for (let c = 0; c < 3; c++) difference[c]! -= share * Math.max(0, difference[c]!)
 }
 
 function stretched(patch: Patch): Patch {
