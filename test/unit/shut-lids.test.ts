@@ -21,8 +21,8 @@ function opened(lids: number): Float32Array {
 const wide = opened(0.3)
 const eye = eyeGap(wide, slits.leftEye)
 
-/** Skin of one light with dark eyes, and so much grain. */
-function lookWith(grain: number) {
+/** Skin of one light with dark eyes, and so much grain; as dark so far above the eyes, in their widths. */
+function lookWith(grain: number, above = 0) {
   const random = new MersenneTwister(3).normals(side * side)
   const data = new Uint8Array(3 * side * side)
   for (let pixel = 0; pixel < side * side; pixel++) {
@@ -30,7 +30,7 @@ function lookWith(grain: number) {
     const isEye = [slits.leftEye, slits.rightEye].some((slit) => {
       const { frame, upper, lower } = eyeGap(wide, slit)
       const [across, down] = [(u - frame.x) / frame.a, (v - frame.y) / frame.a]
-      return down > upper(across) && down < lower(across)
+      return across > 0 && across < 1 && down > upper(across) - above && down < lower(across)
     })
     data.fill((isEye ? eyeLight : skinLight) + grain * random[pixel]!, 3 * pixel, 3 * pixel + 3)
   }
@@ -93,5 +93,19 @@ describe('a lid that shuts', () => {
     expect(lightAt(fold)).toBeLessThan(0.95 * between)
     expect(lightAt(edge - 0.06)).toBeLessThan(0.95 * between)
     expect(between).toBeGreaterThan(0.9 * skinLight)
+  })
+
+  test('has lashes below its edge as far as they stood above it, and nothing of the shadow further up', () => {
+    // Above lids with high brows much is taken off the skin.
+    const highBrows = (points: Float32Array) =>
+      points.map((value, i) => (i >= 34 && i < 54 && i % 2 === 1 ? value - 0.06 : value))
+    const look = { ...lookWith(0, 0.2), points: highBrows(wide) }
+    const { image } = openPhotographFilm(look).frame(highBrows(opened(0)))
+    const closed = reopened(eye, eye, 0)
+    for (const across of [0.3, 0.5, 0.7]) {
+      const [u, v] = outOfGap(closed.frame, across, closed.lower(across) + 0.15)
+      const light = image.data[3 * (Math.floor(v * side) * side + Math.floor(u * side))]!
+      expect(light).toBeGreaterThan(0.8 * skinLight)
+    }
   })
 })

@@ -4,7 +4,7 @@ import { smoothStep } from './outline.ts'
 
 /** Parts of colours that are left within the mouth: of what is at the lips' edge, and of the lips in the depth and for the tongue. */
 const rim = [0.84, 0.7, 0.69] as const
-const deep = [0.45, 0.25, 0.23] as const
+export const deep = [0.45, 0.25, 0.23] as const
 const tongue = [0.64, 0.4, 0.39] as const
 
 /** The upper lip and the lower one roll inwards across these, in widths of the mouth: their colours go over into the depth. */

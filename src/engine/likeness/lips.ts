@@ -1,14 +1,6 @@
 import type { Image } from '../runtime.ts'
-import {
-  boundsOfPatch,
-  type Difference,
-  darkened,
-  differenceOf,
-  fourColours,
-  type Patch,
-  scaled,
-} from './bare-skin.ts'
-import { drawnMouth } from './drawn-mouth.ts'
+import { boundsOfPatch, type Difference, differenceOf, fourColours, type Patch } from './bare-skin.ts'
+import { deep, drawnMouth } from './drawn-mouth.ts'
 import { behindEdges, inGap, mouthGap, outOfGap, sharesAt } from './gap.ts'
 import { smoothStep } from './outline.ts'
 import { forEachPixel, frameOf, type Portrait } from './portrait.ts'
@@ -47,20 +39,20 @@ const comparable = 0.03
 /** The line between lips that shut, in widths of the mouth, and its light beside that of the lips. */
 const [lineWidth, lineLight] = [0.022, 0.6]
 
-/** Across this it comes out of the corners, in widths. */
-const ending = 0.1
+/** Across this the line, and the light on a lower lip, come out of the corners, in widths. */
+const ending = 0.15
 
 /** While a mouth shuts, from 0 to 1: when scraps of teeth go, and when the line between the lips comes. */
 const [goes, comes] = [[0, 0.5] as const, [0.6, 1] as const]
 
-/** So much of the dark at the edges of an open mouth goes with it. */
-const rimGoes = 0.35
+/** A lower lip whose edge lies in the dark of an open mouth comes out of it as the mouth shuts: so light at least beside the mean of the lips. */
+const leastLight = 0.85
 
 /** What is around a mouth is drawn out to so many times as much at most. */
 const mostAround = 2.5
 
-/** What lies between lips that shut goes over into their shade, which is so light beside them: teeth would become grey. */
-const [shades, shadeLight] = [[0.45, 0.95] as const, 0.42]
+/** While a mouth shuts, from 0 to 1, what lies between its lips goes over into the depth of a mouth. */
+const shades = [0.5, 0.9] as const
 
 export function mouthPatch(points: ArrayLike<number>): Patch {
   return { gap: mouthGap(points), up: around, down: around, beyond: around }
@@ -111,6 +103,7 @@ export function putMouth(
   const covered = Math.max(shutting, shows * lacks)
   const [seam, shade] = [smoothStep(...comes, shut), smoothStep(...shades, shut)]
   const [lip, held, inside, below] = fourColours()
+  const edge = new Float64Array(3)
   const moved = new Float64Array(2)
   const insideAt = drawnMouth(now, lips, skin)
   const { x, y, a, b } = frameOf(look.quad)
@@ -118,18 +111,21 @@ export function putMouth(
     const [across, down] = inGap(now.frame, u, v)
     const edges = [now.upper(across), now.lower(across)] as const
     const owns = [own.upper(across), own.lower(across)] as const
+    const ends = smoothStep(0, ending, across) * smoothStep(0, ending, 1 - across)
     const shares = sharesAt(down, edges[0], edges[1], soft)
     shift(u, v, moved)
     const ownPlace = inGap(own.frame, u + moved[0]!, v + moved[1]!)
     if (shares.above > 0) {
       difference(...ownPlace, lip)
-      darkened(lip, covered)
-      scaled(lip, 1 - rimGoes * shutting)
+      withoutTeeth(lip, covered)
     }
     if (shares.below > 0) {
       difference(...ownPlace, below)
-      darkened(below, covered)
-      scaled(below, 1 - rimGoes * shutting)
+      withoutTeeth(below, covered)
+      for (let c = 0; c < 3; c++) {
+        const lit = Math.min(0, leastLight * lips[c]! - image.data[at + c]!)
+        below[c]! += shutting * ends * Math.max(0, lit - below[c]!)
+      }
     }
     let seen = 0
     if (shares.between > 0) {
@@ -139,20 +135,31 @@ export function putMouth(
       const hangs = smoothStep(0, Math.min(hangingSoft, (owns[1] - owns[0]) / 2) + 1e-6, owns[1] - from)
       seen = 1 - lacks * (1 - shows * hangs)
       if (seen < 1) {
-        for (let c = 0; c < 3; c++) inside[c] = image.data[at + c]!
+        const [u, v] = outOfGap(own.frame, across, owns[1])
+        sampleCubic(look.image, x + u * a - v * b, y + u * b + v * a, edge)
+        for (let c = 0; c < 3; c++) inside[c] = image.data[at + c]! + shows * (edge[c]! - image.data[at + c]!)
         insideAt(across, down, inside)
       }
     }
-    const ends = smoothStep(0, ending, across) * smoothStep(0, ending, 1 - across)
     const line = seam * ends * (1 - smoothStep(0, lineWidth, Math.abs(down - edges[0])))
     for (let c = 0; c < 3; c++) {
       const there = image.data[at + c]!
-      const shaded = held[c]! + shade * (shadeLight * lips[c]! - held[c]!)
+      const shaded = inShade(held[c]!, deep[c]! * lips[c]!, shade)
       const behind = seen * (shaded - there) + (1 - seen) * drawn * (inside[c]! - there)
       const put = shares.between * behind + shares.above * lip[c]! + shares.below * below[c]!
       image.data[at + c] = toByte(there + put + line * Math.min(0, lineLight * lips[c]! - there - put))
     }
   })
+}
+
+/** One of the colours of a place on its way into the shade: its light goes before the shade's comes, or teeth would be grey between. */
+function inShade(value: number, dark: number, share: number): number {
+  return (1 - share) ** 2 * value + share * dark
+}
+
+/** Takes away what is lighter than the skin in any colour, as far as the share says. */
+function withoutTeeth(difference: Float64Array, share: number): void {
+  for (let c = 0; c < 3; c++) difference[c]! -= share * Math.max(0, difference[c]!)
 }
 
 function stretched(patch: Patch): Patch {

@@ -3,10 +3,12 @@ import { smoothStep } from './outline.ts'
 import { openingOf } from './parts.ts'
 import { frameOf, type Portrait } from './portrait.ts'
 import { sampleCubic } from './sampling.ts'
+import { type Light, type SeenCorners, seenCorners, withSeenCorners } from './seen-corners.ts'
 import { slits } from './slits.ts'
 
-/** How much further down the edges of lips are seen than their landmarks lie, in widths of the mouth. */
+/** How much further down the edges of lips are seen than their landmarks lie, between corners that are seen, in widths of the mouth. */
 export interface SeenLips {
+  readonly corners: SeenCorners
   readonly upper: number
   readonly lower: number
   /** The mean way between the landmarks. */
@@ -14,24 +16,24 @@ export interface SeenLips {
 }
 
 /** A look's mouth shows what is in it from between these openings on, in distances of the eyes. */
-const [shutTo, showsFrom] = [0.05, 0.1]
+const [shutTo, showsFrom] = [0.055, 0.08]
 
 /** Places across a mouth at which its lips are looked at, and steps from the middle of a lip. */
 const columns = Array.from({ length: 9 }, (_, i) => 0.2 + (0.6 * i) / 8)
 const steps = 24
 
-/** Changes of light that are less, as logarithms, are no edge; the first that is so great beside the greatest is that of the lip. */
-const [leastContrast, clearly] = [0.15, 0.55]
+/** Changes of colour that are less, as logarithms, are no edge; the outermost that is so great beside the greatest is that of the lip. */
+const [leastContrast, clearly] = [0.15, 0.4]
 
 /** Of 255: differences below it say nothing. */
 const dimmest = 12
 
-/** Landmarks are not off by more, in widths: of shut lips either way, of open ones into the mouth and into the lips. */
+/** Landmarks of shut lips are not off by more, in widths; those of open ones so far into the mouth and into the lip. */
 const mostOff = 0.12
-const [mostInwards, mostOutwards] = [0.02, [0.03, 0.09]] as const
+const offOpen = { upper: [0.06, 0.03], lower: [0.05, 0.12] } as const
 
-/** Of the places across, the median tells; for an open lower lip a later one, since teeth before the dark look like its edge. */
-const lowerRank = 0.75
+/** Edges are looked for in such steps, between places so far on either side of them, in widths. */
+const [edgeStep, edgeHalf] = [0.01, 0.015]
 
 /** Mouths that are less open in the look, in widths, are taken to be open so far. */
 const leastHeight = 0.03
@@ -45,29 +47,30 @@ export function mouthShows(points: ArrayLike<number>): number {
  * Landmark networks put the edges of lips onto teeth, and the line between shut lips into one of them. Where an open mouth's lips
  * end is told by their colour, and where shut ones meet by the darkest line between them.
  */
-export function seenLips(look: Portrait): SeenLips {
+export function seenLips(portrait: Portrait): SeenLips {
+  const corners = seenCorners(lightOf(coloursOf(portrait, mouthGap(portrait.points))))
+  const look = { ...portrait, points: withSeenCorners(portrait.points, corners) }
   const gap = mouthGap(look.points)
   const shows = mouthShows(look.points)
-  const [above, below] = [middleOf(look.points, gap, upperLip), middleOf(look.points, gap, lowerLip)]
   const colourAt = coloursOf(look, gap)
-  const offs = columns.map((across) => {
-    const [upper, lower] = [gap.upper(across), gap.lower(across)]
-    const [from, to, middle] = [above(across), below(across), (upper + lower) / 2]
-    const seam = darkestBetween(colourAt, across, from, to)
-    const up = upper - edgeFrom(colourAt, across, from, middle, upper)
-    const down = edgeFrom(colourAt, across, to, middle, lower) - lower
-    const wider = [up, down].map((off, i) => Math.max(-mostInwards, Math.min(mostOutwards[i]!, off)))
-    return [-wider[0]!, wider[1]!].map((off, i) => off + (1 - shows) * (seam - [upper, lower][i]! - off))
+  const [from, to] = [middleOf(look.points, gap, upperLip), middleOf(look.points, gap, lowerLip)]
+  const seams = columns.map(
+    (across) => [across, darkestBetween(colourAt, across, from(across), to(across))] as const,
+  )
+  const [upper, lower] = (['upper', 'lower'] as const).map((edge) => {
+    const meets = median(seams.map(([across, seam]) => seam - gap[edge](across)))
+    const shut = Math.max(-mostOff, Math.min(mostOff, meets))
+    return shut + shows * (openEdge(colourAt, gap, edge) - shut)
   })
-  const [upper, lower] = [0.5, 0.5 + shows * (lowerRank - 0.5)].map((rank, i) => {
-    const sorted = offs.map((off) => off[i]!).sort((a, b) => a - b)
-    return Math.max(-mostOff, Math.min(mostOff, sorted[Math.round(rank * (sorted.length - 1))]!))
-  })
-  return { upper: upper!, lower: lower!, height: gap.height }
+  return { corners, upper: upper!, lower: lower!, height: gap.height }
 }
 
-/** Landmarks with those of the inner lips where they are seen: 68 x (x, y). Lips that shut meet. */
-export function withSeenLips(points: Float32Array, { upper, lower, height }: SeenLips): Float32Array {
+/** Landmarks with those of the inner lips and of the corners where they are seen: 68 x (x, y). Lips that shut meet. */
+export function withSeenLips(
+  landmarks: Float32Array,
+  { corners, upper, lower, height }: SeenLips,
+): Float32Array {
+  const points = withSeenCorners(landmarks, corners)
   const gap = mouthGap(points)
   const wider = lower - upper
   const opened = Math.max(0, Math.min(1, gap.height / Math.max(leastHeight, height)))
@@ -118,6 +121,12 @@ function coloursOf({ image, quad }: Portrait, { frame }: Gap): Colours {
   }
 }
 
+/** Its logarithm, of all colours together. */
+function lightOf(colourAt: Colours): Light {
+  return (across, down) =>
+    Math.log(3 * dimmest + colourAt(across, down).reduce((sum, value) => sum + Math.max(0, value), 0))
+}
+
 function darkestBetween(colourAt: Colours, across: number, from: number, to: number): number {
   let [best, least] = [from, Number.POSITIVE_INFINITY]
   for (let i = 0; i <= steps; i++) {
@@ -128,16 +137,31 @@ function darkestBetween(colourAt: Colours, across: number, from: number, to: num
   return best
 }
 
-/** Where a lip ends on the way from within it into the mouth: its light changes as much as anywhere; else the landmarks' edge. */
-function edgeFrom(colourAt: Colours, across: number, from: number, to: number, landmarks: number): number {
-  const down = (i: number) => from + ((to - from) * i) / steps
-  const lights = Array.from({ length: steps + 1 }, (_, i) =>
-    colourAt(across, down(i)).map((value) => Math.log(Math.max(0, value) + dimmest)),
-  )
-  const changes = lights
-    .slice(2)
-    .map((light, i) => light.reduce((sum, value, c) => sum + Math.abs(value - lights[i]![c]!), 0))
-  const most = Math.max(...changes)
-  if (most < leastContrast) return landmarks
-  return down(changes.findIndex((change) => change > clearly * most) + 1)
+/** How much further down an open lip ends than its landmarks lie, by where colours change most along all of its edge; 0 where none do. */
+function openEdge(colourAt: Colours, gap: Gap, edge: 'upper' | 'lower'): number {
+  const outwards = edge === 'upper' ? -1 : 1
+  const logs = (across: number, off: number) =>
+    colourAt(across, gap[edge](across) + outwards * off).map((value) =>
+      Math.log(Math.max(0, value) + dimmest),
+    )
+  const changeAt = (off: number) => {
+    const changes = columns.map((across) => {
+      const [within, beyond] = [logs(across, off - edgeHalf), logs(across, off + edgeHalf)]
+      return within.reduce((sum, value, c) => sum + Math.abs(value - beyond[c]!), 0)
+    })
+    return changes.reduce((sum, change) => sum + change, 0) / columns.length
+  }
+  const [inwards, most] = offOpen[edge]
+  const count = Math.round((inwards + most) / edgeStep)
+  const changes = Array.from({ length: count + 3 }, (_, i) => changeAt((i - 1) * edgeStep - inwards))
+  const peaks = changes.flatMap((change, i) => {
+    const isPeak = i > 0 && i <= count + 1 && change >= changes[i - 1]! && change > changes[i + 1]!
+    return isPeak ? [{ change, off: (i - 1) * edgeStep - inwards }] : []
+  })
+  const least = Math.max(leastContrast, clearly * Math.max(...peaks.map(({ change }) => change)))
+  return outwards * (peaks.filter(({ change }) => change >= least).at(-1)?.off ?? 0)
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1]!
 }
