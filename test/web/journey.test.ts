@@ -173,7 +173,7 @@ describe.skipIf(!hasChromium)('from a first start to an exported picture', () =>
     for (const file of [fine, coarse]) expect(await sharp(file).metadata()).toMatchObject({ width: 1024 })
     expect(coarse.length).toBeLessThan(fine.length / 2)
     expect(readNpzFile(await exported('npz')).get('w')?.shape).toEqual([1, 14, 128])
-    expect(await playable(await exported('mp4'))).toMatchObject({ width: 1024, height: 256 })
+    expect(await playable(await exported('MP4'))).toMatchObject({ width: 1024, height: 256 })
     expect(await axeFindings(page), 'export').toEqual([])
 
     const packed = await exported('.mienz')

@@ -123,7 +123,7 @@ async function search(studio: Studio): Promise<void> {
   const page = await studio.open({ viewport: sizes[0]! })
   await page.waitForSelector('[role=gridcell]')
   await drop(page, page.locator('main'), ['sample6.jpg', 'sample1.jpg'].map(photograph))
-  await page.getByRole('button', { name: 'Start' }).first().click({ timeout: 60_000 })
+  await page.getByRole('button', { name: 'Start' }).first().click()
   await seeDrawn(page)
   await page.getByRole('img', { name: enoughForAFace }).waitFor({ timeout: 600_000 })
   await page.keyboard.press('f')
@@ -174,8 +174,8 @@ async function shoot(
   where: typeof places,
 ) {
   const page = await studio.open({ viewport, colorScheme: theme })
-  await page.locator('[role=gridcell]', { hasText: searched }).dblclick({ timeout: 60_000 })
-  await page.getByRole('button', { name: 'Show what the search has drawn' }).waitFor({ timeout: 60_000 })
+  await page.locator('[role=gridcell]', { hasText: searched }).dblclick()
+  await page.getByRole('button', { name: 'Show what the search has drawn' }).waitFor()
   const shots: [string, Buffer][] = []
   for (const [name, go] of Object.entries(where)) {
     await go(page)
