@@ -166,7 +166,7 @@ export function putEye(
     if (drawn > 0 && down > upper) {
       difference(across, ownUpper - (down - upper), hangs)
       asLashes(hangs, lashes, 1)
-      scaled(hangs, 1 - smoothStep(standing / 2, 1.5 * standing, down - upper))
+      scaled(hangs, 1 - smoothStep(0.75 * standing, 1.5 * standing, down - upper))
     }
     const ends = smoothStep(0, ending, across) * smoothStep(0, ending, 1 - across)
     const edge = drawn * ends * (1 - smoothStep(0, line, Math.abs(down - upper)))

@@ -12,7 +12,7 @@ export type Light = (across: number, down: number) => number
 /** The inner landmarks of the corners. */
 const corners = [60, 64]
 
-/** They are looked for within so many steps of that width either way. */
+/** They are looked for within so many steps either way, each so long in widths of the mouth. */
 const [steps, step] = [7, 0.02]
 
 /** The skin around a corner is looked at so far from it, on its outer side, under these angles. */
@@ -30,15 +30,12 @@ const reluctance = 20
  * where that is clearest, near its landmark; at the landmark where nothing shows it.
  */
 export function seenCorners(lightAt: Light): SeenCorners {
+  const places = Array.from({ length: 2 * steps + 1 }, (_, i) => (i - steps) * step)
   const seen = (corner: number) => {
-    const [clear, place] = [
-      clearness(lightAt, corner),
-      Array.from({ length: 2 * steps + 1 }, (_, i) => i - steps),
-    ]
+    const clear = clearness(lightAt, corner)
     let [best, most]: [SeenCorner, number] = [[0, 0], clear(0, 0)]
-    for (const i of place) {
-      for (const k of place) {
-        const [across, down] = [i * step, k * step]
+    for (const across of places) {
+      for (const down of places) {
         const here = clear(across, down)
         if (here > most) [best, most] = [[across, down], here]
       }
