@@ -161,9 +161,16 @@ describe('a film that is drawn', () => {
     const { bytes } = await service['films.export']({ project: tiny.project, order: order(), export: looped })
     expect(await sharp(bytes, { animated: true }).metadata()).toMatchObject({ pages: 3, width: 256 })
     // The frame that fades is searched for first, and leaves nothing in the run.
-    const shares = studio.told.slice(seen).flatMap(({ data }) => ('done' in data ? [data.done] : []))
+    const sharesSince = (from: number) =>
+      studio.told.slice(from).flatMap(({ data }) => ('done' in data ? [data.done] : []))
+    const shares = sharesSince(seen)
     expect(shares[0]).toBe(0.5)
     expect(shares.at(-1)).toBe(1)
+    // The next time it is there, and nothing is searched for.
+    const later = studio.told.length
+    const again = await service['films.export']({ project: tiny.project, order: order(), export: looped })
+    expect(again.bytes).toEqual(bytes)
+    expect(sharesSince(later)).toEqual([1 / 3, 2 / 3, 1])
     expect(readdirSync(join(folderOf(run.id), 'recovery', 'frames'))).toEqual(['000000.npz'])
   })
 

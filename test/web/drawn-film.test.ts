@@ -50,6 +50,8 @@ describe.skipIf(!hasChromium)('a film that is drawn', () => {
     // A drawing is no photograph that could be moved.
     expect(await page.getByRole('radio', { name: 'Photograph' }).count()).toBe(0)
     await button('Start').click()
+    await button('Stop and keep what is found').click()
+    await button('Start').click()
     await page.getByText('The film can be played as soon as its first frame is found.').waitFor()
     expect(await axeFindings(page), 'a search for a film').toEqual([])
     await timeline().getByRole('button', { name: 'Play', exact: true }).waitFor()

@@ -75,6 +75,8 @@ describe.skipIf(!hasChromium)('films on every screen', () => {
     const page = await lost[how](locale)
     const lane = page.locator('.timeline ul.lane')
     await lane.locator('.held').waitFor()
+    // What everybody is told once stays until it is closed, and leaves all lanes in view.
+    if (how === 'made') await page.getByText('Pictures of people belong to them').waitFor()
     for (const size of sizes) {
       await page.setViewportSize(size)
       await page.waitForTimeout(400)
@@ -82,6 +84,10 @@ describe.skipIf(!hasChromium)('films on every screen', () => {
       if (size.width < 1000) continue
       const { y, height } = (await lane.boundingBox())!
       expect(y + height, `the lane at ${size.width}`).toBeLessThan(size.height)
+      const above = ({ x, y, width }: { readonly x: number; readonly y: number; readonly width: number }) =>
+        document.elementFromPoint(x + width / 2, y)?.closest('.timeline') !== null
+      const foot = { ...(await lane.boundingBox())!, y: y + height - 1 }
+      expect(await page.evaluate(above, foot), `the lane is seen at ${size.width}`).toBe(true)
     }
     await page.setViewportSize(sizes[0]!)
     expect(await axeFindings(page), 'film').toEqual([])

@@ -148,6 +148,13 @@ describe.skipIf(!hasChromium)('films', () => {
     await page.getByText('Press Start: the generator looks for this face').waitFor()
     expect(await film().count()).toBe(0)
     expect(await axeFindings(page), 'a film to be drawn').toEqual([])
+    // It stays drawn with another look, and when that is undone.
+    await drop(page, page.locator('[data-target=look]'), [photograph('sample3.jpg')])
+    await page.getByRole('img', { name: 'The look: sample3.jpg' }).waitFor()
+    await page.getByText('Press Start: the generator looks for this face').waitFor()
+    await button('Undo').click()
+    await page.getByRole('img', { name: 'The look: sample6.jpg' }).waitFor()
+    expect(await drawn.isChecked()).toBe(true)
     await button('Undo').click()
     await film().waitFor()
     expect(await drawn.isChecked()).toBe(false)

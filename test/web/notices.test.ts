@@ -1,6 +1,3 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { axeFindings } from './axe.ts'
@@ -18,10 +15,7 @@ describe.skipIf(!hasChromium)('notices that stay', () => {
   let studio: Studio
   let page: Page
   beforeAll(async () => {
-    // What everybody is told once, on the first photograph, would come and go between the others.
-    const home = mkdtempSync(join(tmpdir(), 'mien-studio-'))
-    writeFileSync(join(home, 'preferences.json'), JSON.stringify({ peopleNoted: true }))
-    studio = await openStudio(home)
+    studio = await openStudio()
     page = await studio.open({ viewport: sizes[0]! })
     await drop(page, page.locator('main'), ['sample3.jpg', 'sample5.jpg'].map(photograph))
     await page.getByRole('button', { name: 'Start', exact: true }).first().click()

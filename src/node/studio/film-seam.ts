@@ -23,7 +23,7 @@ export interface SeamNeeds {
 
 /**
  * What was found for a film, and with it the frames of its loop that fade, which are searched for where all others are found. Nothing is
- * written: the run's folder may be another program's. Rejects with MienError 'stopped' at the signal, and as `startFilmSearch` does.
+ * written, since the run's folder may be another program's; but what is found is there for the next time. Rejects with MienError 'stopped' at the signal, and as `startFilmSearch` does.
  *
  * @param loop its frames, of which those that do not fade aim at the film's own targets
  * @param tell how far it is, 0..1
@@ -36,9 +36,9 @@ export async function withSeam(
   tell: (done: number) => void,
   signal: AbortSignal,
 ): Promise<FilmMemory> {
-  const frames = loop.frames.filter(({ target }) => memory.blocks.find({ target }) === undefined)
-  if (frames.length === 0 || frames.some(({ target }) => targets.includes(target))) return memory
   const found = passingMemory(memory)
+  const frames = loop.frames.filter(({ target }) => found.blocks.find({ target }) === undefined)
+  if (frames.length === 0 || frames.some(({ target }) => targets.includes(target))) return found
   const { name, bytes } = look.picture
   const { quad, points } = look
   const request = {

@@ -27,7 +27,6 @@ export const film = {
   search: {
     title: 'Suche nach dem Film',
     cost: 'Der Generator sucht erst ein Bild; der eingebaute braucht dafür weniger als eine Minute. Danach lässt sich der Film abspielen, und jedes Bild wird genauer.',
-    again: 'Noch einmal suchen',
     missing: '{n} Bild suchen | {n} Bilder suchen',
     stale: 'Bilder, die noch nicht gesucht sind, werden geschätzt. Gefundene bleiben.',
     markedFirst: 'Der markierte Teil wird zuerst gesucht.',

@@ -23,7 +23,7 @@ export const app = {
 export const queue = {
   title: 'Queue',
   open: 'Show the queue',
-  waiting: 'one waiting | {n} waiting',
+  waiting: 'waiting | {n} waiting',
   goTo: 'Go to {name}',
   progress: '{percent} %',
   steps: '{n} step | {n} steps',

@@ -26,7 +26,6 @@ export const film = {
   search: {
     title: 'Search for the film',
     cost: 'The generator first looks for one frame; the built-in one takes less than a minute. After that the film can be played while its frames get closer one by one.',
-    again: 'Search again',
     missing: 'Search {n} frame | Search {n} frames',
     stale: 'Frames that have not been searched yet are estimated. Those already found are kept.',
     markedFirst: 'The marked part is searched first.',

@@ -56,15 +56,22 @@ export async function openFilmMemory(
   }
 }
 
-/** One that begins with what another has found; nothing that comes to it is written. */
-export function passingMemory({ known, latentFor, blocks: others }: FilmMemory): FilmMemory {
-  const blocks = passingBlocks(others)
-  return {
-    ...{ known, blocks },
-    latentFor: (target) => blocks.find({ target })?.latent ?? latentFor(target),
+const passing = new WeakMap<FilmMemory, FilmMemory>()
+
+/** What a memory has found and what came to it in passing, which is kept for as long as that is held and never written. */
+export function passingMemory(memory: FilmMemory): FilmMemory {
+  const blocks = passingBlocks(memory.blocks)
+  const made = passing.get(memory) ?? {
+    blocks,
+    get known() {
+      return memory.known
+    },
+    latentFor: (target) => blocks.find({ target })?.latent ?? memory.latentFor(target),
     keepFirst: async () => undefined,
     keepDirections: async () => undefined,
   }
+  passing.set(memory, made)
+  return made
 }
 
 function startsOf(known: FilmMemory['known']): LinearStarts | undefined {

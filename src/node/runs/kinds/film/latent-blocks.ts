@@ -138,8 +138,14 @@ function keyOf({ target, before = '' }: FrameKey): string {
   return `${hashOf(target)}${before}`
 }
 
-function hashOf({ buffer, byteOffset, byteLength }: Float32Array): string {
-  return sha256(new Uint8Array(buffer, byteOffset, byteLength))
+/** Of targets and latents, which nobody changes: those of a whole film are looked up again and again while it is searched. */
+const hashes = new WeakMap<Float32Array, string>()
+
+function hashOf(values: Float32Array): string {
+  const hash =
+    hashes.get(values) ?? sha256(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
+  hashes.set(values, hash)
+  return hash
 }
 
 const hashBytes = 32

@@ -163,7 +163,9 @@ export const useLikeness = defineStore('likeness', () => {
       if (id !== idBefore) {
         chosenHere.value = null
         wholeOpen.value = false
-      } else if (look !== lookBefore) chosen.value = null
+      }
+      // How a film is made is a step of undo.
+      else if (look !== lookBefore && project.setup?.driver === undefined) chosen.value = null
     },
   )
 
