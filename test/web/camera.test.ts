@@ -55,7 +55,7 @@ describe.skipIf(!hasChromium)('the camera', () => {
   })
 
   test.each([
-    ['NotAllowedError', 'Mien may not use the camera.'],
+    ['NotAllowedError', 'Mien is not allowed to use the camera.'],
     ['NotFoundError', 'No camera was found.'],
     ['NotReadableError', 'The camera gives no picture.'],
   ])('says what is wrong: %s', async (name, sentence) => {
