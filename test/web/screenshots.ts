@@ -61,7 +61,10 @@ const places: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
     await page.waitForSelector('[role=gridcell] img:not([hidden])')
   },
   models: (page) => page.keyboard.press('Alt+2'),
-  settings: (page) => page.keyboard.press('Alt+3'),
+  settings: async (page) => {
+    await page.keyboard.press('Alt+3')
+    await page.getByText('Checking the devices …').waitFor({ state: 'detached' })
+  },
   film: async (page) => {
     await page.keyboard.press('Alt+1')
     await drop(page, page.locator('main'), [photograph('sample6.jpg')])
