@@ -113,7 +113,7 @@ export function animateCommand(context: CommandContext): Command {
     .summary('make a film: a look that moves like the face in a clip')
     .description(
       "Follows the face in a clip and makes a film of the look with that face's movements. Ctrl-C stops early and keeps what " +
-        'there is.',
+        'has been made.',
     )
     .requiredOption('--look <picture>', 'picture of the face that is to move')
     .requiredOption(

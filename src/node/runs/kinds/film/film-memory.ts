@@ -60,8 +60,10 @@ const passing = new WeakMap<FilmMemory, FilmMemory>()
 
 /** What a memory has found and what came to it in passing, which is kept for as long as that is held and never written. */
 export function passingMemory(memory: FilmMemory): FilmMemory {
+  const before = passing.get(memory)
+  if (before !== undefined) return before
   const blocks = passingBlocks(memory.blocks)
-  const made = passing.get(memory) ?? {
+  const made: FilmMemory = {
     blocks,
     get known() {
       return memory.known

@@ -142,8 +142,9 @@ function keyOf({ target, before = '' }: FrameKey): string {
 const hashes = new WeakMap<Float32Array, string>()
 
 function hashOf(values: Float32Array): string {
-  const hash =
-    hashes.get(values) ?? sha256(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
+  const known = hashes.get(values)
+  if (known !== undefined) return known
+  const hash = sha256(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
   hashes.set(values, hash)
   return hash
 }
