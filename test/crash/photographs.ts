@@ -30,7 +30,7 @@ export function photographOrder(folder: string, live: boolean, more: Partial<Pro
 }
 
 /** Of a tuning: those of the search before it, and those in which it learns. `npm test` takes a few, over several snapshots. */
-export const tuningSteps = full ? { own: 100, learning: 350 } : { own: 12, learning: 80 }
+export const tuningSteps = full ? { own: 100, learning: 350 } : { own: 12, learning: 60 }
 
 /** What a generator asks for that is to be tuned as the pack's. */
 export const askedTuning = {

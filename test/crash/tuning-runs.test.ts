@@ -84,14 +84,20 @@ describe('a generator that is taught a look', () => {
     rmSync(folder, { recursive: true })
   })
 
-  test('is the same to the bit where its engine is killed, and where it is stopped', {
+  test('is the same to the bit where its engine is lost once and once more, and where it is stopped', {
     timeout: 240_000,
   }, async () => {
     const folder = temporaryFolder()
     const spawn = watched(engine)
-    const kill = at(learning + 40, () => spawn.processes.at(-1)!.kill())
-    const run = await startTuningRun(spawn, order(folder), kill)
+    const notices: string[] = []
+    const run = await startTuningRun(spawn, order(folder), {
+      ...at(learning + 40, () => spawn.processes.at(-1)!.kill()),
+      notice: (sentence) => notices.push(sentence),
+    })
     await expect(run.finished).rejects.toThrow(expect.objectContaining({ code: 'device' }))
+    // It went on by itself once.
+    expect(spawn.processes.length).toBe(2)
+    expect(notices).toEqual([expect.stringMatching(/\. Going on from step (12|25|37|50)\.$/)])
     expect((await recordIn(folder)).now).toMatchObject({
       state: 'failed',
       attempts: [{ end: { how: 'failed' } }],
@@ -100,7 +106,7 @@ describe('a generator that is taught a look', () => {
     const on = await resumeTuningRun(engine, folder, {
       tuning({ step }) {
         steps.push(step)
-        if (step === learning + 65) on.stop()
+        if (step === learning + 52) on.stop()
       },
     })
     expect((await on.finished).outcome.stopped).toBe(true)
@@ -112,22 +118,6 @@ describe('a generator that is taught a look', () => {
     expect(resultIn(folder)[0]).not.toEqual(untouched[0])
     const last = await resumeTuningRun(engine, folder)
     expect((await last.finished).outcome.stopped).toBe(false)
-    expect(resultIn(folder)).toEqual(untouched)
-  })
-
-  test('goes on by itself, to the same bits, where its engine is lost once', async () => {
-    const folder = temporaryFolder()
-    const spawn = watched(engine)
-    const notices: string[] = []
-    const run = await startTuningRun(spawn, order(folder), {
-      tuning({ step }) {
-        if (step === learning + 60 && spawn.processes.length === 1) spawn.processes[0]!.kill()
-      },
-      notice: (sentence) => notices.push(sentence),
-    })
-    expect((await run.finished).outcome.stopped).toBe(false)
-    expect(spawn.processes.length).toBe(2)
-    expect(notices).toEqual([expect.stringMatching(/\. Going on from step (25|50)\.$/)])
     expect(resultIn(folder)).toEqual(untouched)
   })
 

@@ -8,9 +8,9 @@ import { full } from '../full.ts'
 import { photographOrder, tunedAsPack, tuningSteps } from './photographs.ts'
 import { dice, engine, recordIn, temporaryFolder, watched } from './tiny-run.ts'
 
-const kills = full ? 50 : 1
+const kills = 50
 /** The most that one tuning is killed. */
-const killsOfTuning = full ? 3 : 1
+const killsOfTuning = 3
 
 const { settings, files: networks } = photographOrder('', false)
 const tuningOrder = (folder: string): PlacedOrder =>
@@ -50,36 +50,40 @@ describe('a generator that is tuned', () => {
     rmSync(folder, { recursive: true })
   })
 
-  test(`is the same to the bit whenever its engine is killed (${kills} kills)`, {
-    timeout: 240_000 * kills,
-  }, async () => {
-    const next = dice(23)
-    let struck = 0
-    while (struck < kills) {
-      const folder = temporaryFolder()
-      let ended = false
-      for (let attempt = 0; !ended; attempt++) {
-        const spawn = watched(engine)
-        // Beyond the end it strikes nothing. Each attempt comes further than the one before, by its snapshots.
-        const at = learning + Math.round(next() * (tuningSteps.learning - 10)) + 40 * attempt
-        const kill = ({ step }: { readonly step: number }) => {
-          if (step === at && attempt < killsOfTuning) spawn.processes.at(-1)!.kill()
+  test.runIf(full)(
+    `is the same to the bit whenever its engine is killed (${kills} kills)`,
+    {
+      timeout: 240_000 * kills,
+    },
+    async () => {
+      const next = dice(23)
+      let struck = 0
+      while (struck < kills) {
+        const folder = temporaryFolder()
+        let ended = false
+        for (let attempt = 0; !ended; attempt++) {
+          const spawn = watched(engine)
+          // Beyond the end it strikes nothing. Each attempt comes further than the one before, by its snapshots.
+          const at = learning + Math.round(next() * (tuningSteps.learning - 10)) + 40 * attempt
+          const kill = ({ step }: { readonly step: number }) => {
+            if (step === at && attempt < killsOfTuning) spawn.processes.at(-1)!.kill()
+          }
+          const run = await begin(spawn, folder, attempt, kill)
+          await run.finished.then(
+            () => {
+              ended = true
+            },
+            (error: unknown) => {
+              expect(error).toMatchObject({ code: 'device' })
+              struck++
+            },
+          )
         }
-        const run = await begin(spawn, folder, attempt, kill)
-        await run.finished.then(
-          () => {
-            ended = true
-          },
-          (error: unknown) => {
-            expect(error).toMatchObject({ code: 'device' })
-            struck++
-          },
-        )
+        expect(resultIn(folder)).toEqual(untouched)
       }
-      expect(resultIn(folder)).toEqual(untouched)
-    }
-    console.info(`kills of tunings: ${struck}, all ended on the same bits`)
-  })
+      console.info(`kills of tunings: ${struck}, all ended on the same bits`)
+    },
+  )
 
   function begin(
     spawn: SpawnWorker,
@@ -92,7 +96,7 @@ describe('a generator that is tuned', () => {
       : resumeRun(spawn, folder, { tuning })
   }
 
-  test('that is stopped before it has learnt anything keeps what was searched, and goes on to the same', async () => {
+  test('that is stopped before it has learnt anything keeps what was searched, and comes to the same, killed once more', async () => {
     const folder = temporaryFolder()
     const run = await startRun(engine, tuningOrder(folder), {
       tuning: ({ step }) => step === 2 && run.stop(),
@@ -103,6 +107,11 @@ describe('a generator that is tuned', () => {
     expect((await recordIn(folder)).now).toMatchObject({ state: 'stopped', resumable: true })
     expect(existsSync(join(folder, 'generator_tuned.safetensors'))).toBe(false)
     expect(readFileSync(join(folder, 'projected_w.npz'))).toEqual(untouched[2])
+    const spawn = watched(engine)
+    const killed = await resumeRun(spawn, folder, {
+      tuning: ({ step }) => step === learning + 40 && spawn.processes.at(-1)!.kill(),
+    })
+    await expect(killed.finished).rejects.toMatchObject({ code: 'device' })
     const on = await resumeRun(engine, folder)
     expect((await on.finished).outcome.stopped).toBe(false)
     expect(resultIn(folder)).toEqual(untouched)

@@ -1,9 +1,10 @@
-import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { unzipSync } from 'fflate'
 import sharp from 'sharp'
 import * as v from 'valibot'
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { furtherFrameSteps, usualFrameSteps } from '../../src/engine/animation/frame-steps.ts'
 import { neutralFace } from '../../src/engine/face/neutral-face.ts'
 import { partOfMotion } from '../../src/engine/motion/motion-part.ts'
@@ -31,8 +32,8 @@ const smile = join(import.meta.dirname, '..', '..', 'models', 'pack', 'motions',
 const points = neutralFace.flatMap(([x, y]) => [32 + 0.2 * x, 26 + 0.2 * y])
 
 /** A home whose project has the beginning of a smile, and a look with a face. */
-async function drivenHome(): Promise<TinyHome> {
-  const tiny = await tinyHome()
+async function drivenHome(folder?: string): Promise<TinyHome> {
+  const tiny = await tinyHome(folder)
   const { home, project, pictures } = tiny
   const shapes = await loadShapeModel()
   const motion = join(temporaryFolder(), 'smile.npz')
@@ -97,6 +98,25 @@ async function opened(spawn: SpawnWorker = engine, tiny?: TinyHome) {
     key: (run: string) => ({ project, run }),
     folderOf: (run: string) => join(projectFolder(home.home, project), 'runs', run),
   }
+}
+
+const finishedHome = mkdtempSync(join(tmpdir(), 'mien-finished-'))
+afterAll(() => rmSync(finishedHome, { recursive: true, force: true }))
+let finishedFilm: Promise<{ readonly tiny: TinyHome; readonly id: string }> | undefined
+
+/** A home of its own whose film is searched for: that is done once for all tests that go on from there. */
+async function finished() {
+  finishedFilm ??= drivenHome(finishedHome).then(async (tiny) => {
+    const { studio, search } = await opened(engine, tiny)
+    const { id } = await search()
+    await studio.untilState(id, 'done', 'failed')
+    await studio.close()
+    return { tiny, id }
+  })
+  const { tiny, id } = await finishedFilm
+  const home = temporaryFolder()
+  cpSync(finishedHome, home, { recursive: true })
+  return { tiny: { ...tiny, home }, id }
 }
 
 const strong = { film: { ...usualFilmSettings, expression: 1.4 } }
@@ -175,9 +195,8 @@ describe('a film that is drawn', () => {
   })
 
   test('is searched again where its targets changed alone, and nowhere where that is taken back', async () => {
-    const { studio, search, found, show, latents } = await opened()
-    const { id } = await search()
-    await studio.untilState(id, 'done', 'failed')
+    const { tiny, id } = await finished()
+    const { studio, search, found, show, latents } = await opened(engine, tiny)
     const before = (await found())!.errors
     expect(known((await found(strong))!.errors).length).toBeLessThan(frames)
     expect((await show(5, strong))!.image).not.toEqual((await show(5))!.image)
@@ -203,9 +222,8 @@ describe('a film that is drawn', () => {
   })
 
   test('is searched again in a passage, to the same bits where it was stopped between', async () => {
-    const first = await opened()
-    const { id } = await first.search()
-    await first.studio.untilState(id, 'done', 'failed')
+    const { tiny, id } = await finished()
+    const first = await opened(engine, tiny)
     const before = (await first.found())!
     expect(before.steps).toEqual(Array(frames).fill(usualFrameSteps))
     await first.studio.close()
@@ -275,9 +293,8 @@ describe('a film that is drawn', () => {
   })
 
   test('is written by the command line, which searches a part of it again', async () => {
-    const { studio, tiny, search, folderOf } = await opened()
-    const { id } = await search()
-    await studio.untilState(id, 'done', 'failed')
+    const { tiny, id } = await finished()
+    const { studio, folderOf } = await opened(engine, tiny)
     await studio.close()
     const inHome = { env: { MIEN_HOME: tiny.home } }
     const [folder, film] = [folderOf(id), join(temporaryFolder(), 'film.gif')]
