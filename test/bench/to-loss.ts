@@ -209,12 +209,12 @@ export function toLossTable(figures: ReturnType<typeof toLossFigures>): string {
     ['steps', ({ steps }) => String(steps)],
     ['start-up', ({ startUp }) => `${startUp.toFixed(1)} s`],
     ['whole search', ({ seconds }) => `${seconds.toFixed(0)} s`],
-    ["its loss: the look's and the landmarks' parts", ({ distance }) => distance.toFixed(3)],
+    ["final loss: the look's and the landmarks' parts", ({ distance }) => distance.toFixed(3)],
     ['look, landmarks', ({ perceptual, landmark }) => `${perceptual.toFixed(3)}, ${landmark.toFixed(2)}`],
-    ['come as far as the first ends', ({ reached, runs }) => `${reached} of ${runs}`],
-    ['steps until there', ({ stepsUntil }) => orDash(stepsUntil, 0)],
-    ['seconds until there', ({ secondsUntil }) => orDash(secondsUntil, 1)],
-    ["over the first's", ({ ratio }) => orDash(ratio, 3)],
+    ['searches that arrive', ({ reached, runs }) => `${reached} of ${runs}`],
+    ['steps until then', ({ stepsUntil }) => orDash(stepsUntil, 0)],
+    ['seconds until then', ({ secondsUntil }) => orDash(secondsUntil, 1)],
+    ['relative to the first column', ({ ratio }) => orDash(ratio, 3)],
   ]
   return [...figures]
     .map(([set, rows]) => {

@@ -37,7 +37,7 @@ test('the seconds to the loss are those of the searches that come there', () => 
   expect(rows.plain!.distance).toBeCloseTo((0.2 + 0.75) / 2)
   const [title, , ...lines] = toLossTable(new Map([['full-256', rows]])).split('\n')
   expect(title!.split(' | ')).toHaveLength(4)
-  expect(lines.at(-1)).toBe("| over the first's | 1.000 | 0.500 | 0.150 |")
+  expect(lines.at(-1)).toBe('| relative to the first column | 1.000 | 0.500 | 0.150 |')
 })
 
 test('on several threads they are those of the clock', () => {
