@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { writeNpz } from '../../src/engine/checkpoint/npz.ts'
@@ -27,7 +27,13 @@ describe('pictures', async () => {
   test.each(Object.keys(bad))('%s is refused', async (name) => {
     const [bytes, reason] = bad[name]!
     const path = put(temporaryFolder(), name, bytes)
-    await refusedProjection(['--look', path], 3, reason, new RegExp(name))
+    const aligned = join(temporaryFolder(), 'aligned.png')
+    expectRefusal(await mien(['align', path, '--out', aligned]), 3, reason, new RegExp(name))
+    expect(existsSync(aligned)).toBe(false)
+    // It reads pictures as `align` does, beside its models: one that is cut and one that is none stand for the others.
+    if (full || name === 'cut.jpg' || name === 'text.png') {
+      await refusedProjection(['--look', path], 3, reason, new RegExp(name))
+    }
   })
 
   // What their pixels become, and more kinds: test/unit/node-pictures.
