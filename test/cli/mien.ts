@@ -9,12 +9,13 @@ const script = join(root, 'dist', 'node', 'cli', 'main.js')
 
 export const tiny64 = join(root, 'test', 'fixtures', 'tiny64')
 
-/** The networks of tiny64 as flags. */
+/** Small networks as flags. */
 export const tinyGenerator = ['--model', join(tiny64, 'generator.pkl')]
 export const tinyModels = [
   ...tinyGenerator,
   '--landmark-model',
-  join(tiny64, 'fan.pth'),
+  // One module, half the nodes of tiny64's.
+  join(tiny64, '..', 'tiny512', 'fan.pth'),
   '--perceptual-model',
   `${join(tiny64, 'vgg16.pth')},${join(tiny64, 'lpips.pth')}`,
 ]

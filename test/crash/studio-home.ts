@@ -13,9 +13,9 @@ import type { EventData, EventName } from '../../src/shared/events.ts'
 import type { Picture } from '../../src/shared/project.ts'
 import type { Run, RunState } from '../../src/shared/run.ts'
 import type { Setup } from '../../src/shared/setup.ts'
-import { temporaryFolder, tiny64, tinyPicture } from './tiny-run.ts'
+import { quickFan, temporaryFolder, tiny64, tinyPicture } from './tiny-run.ts'
 
-/** A home with the networks of tiny64 and one project of its two pictures. */
+/** A home with small networks and one project of its two pictures. */
 export interface TinyHome {
   readonly home: string
   readonly project: string
@@ -29,8 +29,9 @@ let models: string
 beforeAll(async () => {
   models = mkdtempSync(join(tmpdir(), 'mien-models-'))
   const events = new Proxy({}, { get: () => () => undefined }) as Required<JobEvents>
-  for (const files of [['generator.pkl'], ['fan.pth'], ['vgg16.pth', 'lpips.pth']]) {
-    await importModel({ files: files.map((name) => join(tiny64, name)), library: models }, events)
+  const fixture = (name: string) => join(tiny64, name)
+  for (const files of [[fixture('generator.pkl')], [quickFan], ['vgg16.pth', 'lpips.pth'].map(fixture)]) {
+    await importModel({ files, library: models }, events)
   }
 })
 
