@@ -87,13 +87,13 @@ describe('detect', () => {
     )
   })
 
-  test('one of 96 megapixels is scaled down, which is said, and its faces are where they were', async () => {
-    const enlarged = await sharp(family).resize(12_000, 8000).jpeg().toBuffer()
+  test('one of 69 megapixels is scaled down, which is said, and its faces are where they were', async () => {
+    const enlarged = await sharp(family).resize(10_200, 6800).jpeg().toBuffer()
     const path = put(temporaryFolder(), 'large.jpg', enlarged)
     const { code, stdout, stderr } = await mien(['detect', path, '--json'])
     expect(code).toBe(0)
     expect(stderr).toMatch(
-      /large\.jpg has 12000 x 8000 pixels \(96 megapixels\); it was scaled down to 10033 x 6688\.\n$/,
+      /large\.jpg has 10200 x 6800 pixels \(69 megapixels\); it was scaled down to 10033 x 6688\.\n$/,
     )
     const { width, height, faces } = JSON.parse(stdout) as Detected
     expect([width, height]).toEqual([10_033, 6688])
@@ -161,20 +161,15 @@ describe('align', () => {
     }
   })
 
-  test('--face takes another, and then nothing is said', async () => {
+  test('--face takes another, and then nothing is said; the size is 1024 unless another is asked for', async () => {
     const out = join(temporaryFolder(), 'crop.png')
-    const finished = await mien(['align', family, '--out', out, '--face', '3', '--size', '64', '--json'])
+    const finished = await mien(['align', family, '--out', out, '--face', '3', '--json'])
     expect(finished.stderr).toBe('')
     expect(jsonOf<AlignedJson>(finished)).toMatchObject({
       face: 3,
+      size: 1024,
       points: (await facesOfFamily()).faces[2]!.points,
     })
-  })
-
-  test('the size is 1024 unless another is asked for', async () => {
-    const out = join(temporaryFolder(), 'crop.png')
-    const { stdout } = await mien(['align', family, '--out', out])
-    expect(stdout).toBe(`Face in ${out} (1024 x 1024).\n`)
     expect(await sharp(out).metadata()).toMatchObject({ width: 1024, height: 1024 })
   })
 
@@ -194,7 +189,8 @@ describe('align', () => {
     if (number > 0) return
     // What --json printed is a file of points too.
     const again = put(folder, 'again.json', JSON.stringify(aligned))
-    expect((await mien([...args, '--points', again])).code).toBe(0)
+    const { code, stdout } = await mien([...args, '--points', again])
+    expect({ code, stdout }).toEqual({ code: 0, stdout: `Face in ${out} (256 x 256).\n` })
     expect(await meanDifference(out, join(alignFolder, `aligned-${number}.png`))).toBeLessThan(1)
   })
 

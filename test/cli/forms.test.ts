@@ -56,11 +56,14 @@ test('one of several latents is rendered; without a choice it is asked for', asy
   expect(existsSync(out)).toBe(true)
 })
 
-test('a class is asked for, drawn, and kept by the run', async () => {
+test('a class is asked for, and drawn', async () => {
   const sample = ['sample', '--seeds', '0', ...conditional, '--out', join(temporaryFolder(), 'faces')]
   expectRefusal(await mien(sample), 2, /draws 3 classes/, /--class/)
   expectRefusal(await mien([...sample, '--class', '3']), 2, /no class 3/, /0 to 2/)
   expect((await mien([...sample, '--class', '2'])).code).toBe(0)
+})
+
+test('a run keeps its class, and once it is stopped does not go on as one of another', async () => {
   const out = join(temporaryFolder(), 'run')
   const networks = ['--landmark-model', join(tiny64, 'fan.pth')]
   // A path with a comma, which a list in one flag could not have.
@@ -70,20 +73,16 @@ test('a class is asked for, drawn, and kept by the run', async () => {
     copyFileSync(join(tiny64, name), join(folder, name))
     return ['--perceptual-model', join(folder, name)]
   })
-  const project = ['project', ...tinyPictures, ...conditional, ...networks, ...halves, '--steps', '2']
+  const project = ['project', ...tinyPictures, ...conditional, ...networks, ...halves, '--steps', '4000']
   const form = ['--class', '1', '--latent-format', 'pt', '--json']
-  const { files } = jsonOf<{ files: Record<string, string> }>(await mien([...project, ...form, '--out', out]))
-  expect(files.latentForm).toBe(join(out, 'projected_w.pt'))
-  expect(JSON.parse(readFileSync(join(out, 'run.json'), 'utf8')).order.files.generator[0].class).toBe(1)
-})
-
-test('a stopped run of one class does not go on as one of another', async () => {
-  const out = join(temporaryFolder(), 'run')
-  const args = ['project', ...tinyPictures, ...tinyModels.slice(2), ...conditional, '--class', '1']
   const stop = { onText: ['/4000', (child: ChildProcess) => child.kill('SIGINT')] } as const
-  expect((await mien([...args, '--steps', '4000', '--out', out], stop)).code).toBe(130)
+  const stopped = await mien([...project, ...form, '--out', out], stop)
+  expect(stopped.code).toBe(130)
+  const { files } = jsonOf<{ files: Record<string, string> }>(stopped)
+  expect(files.latentForm).toBe(join(out, 'projected_w.pt'))
   const path = join(out, 'run.json')
   const record = readFileSync(path, 'utf8')
+  expect(JSON.parse(record).order.files.generator[0].class).toBe(1)
   const ofClass = (label: number) => {
     const { order, ...rest } = JSON.parse(record)
     order.files.generator[0].class = label

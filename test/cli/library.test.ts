@@ -2,7 +2,16 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } fr
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
-import { filesIn, jsonOf, mien, temporaryFolder, tiny64, tinyGenerator, tinyPictures } from './mien.ts'
+import {
+  filesIn,
+  jsonOf,
+  mien,
+  temporaryFolder,
+  tiny64,
+  tinyGenerator,
+  tinyModels,
+  tinyPictures,
+} from './mien.ts'
 import { expectRefusal } from './refusal.ts'
 
 interface Imported {
@@ -53,41 +62,28 @@ describe('import', () => {
     expect(Object.keys(imported.files)).toEqual(['perceptual'])
   })
 
-  test('imported models give the same numbers as the files they came from', async () => {
+  test('imported models give the same numbers as the files they came from, the discriminator too', async () => {
     const env = { MIEN_HOME: temporaryFolder() }
     await mien(['import', generator, join(tiny64, 'fan.pth'), perceptual], { env })
-    const out = temporaryFolder()
-    const args = ['project', ...tinyPictures, '--steps', '3', '--threads', '1']
-    const ids = ['--model', 'generator', '--landmark-model', 'fan', '--perceptual-model', 'vgg16']
-    const files = ['--model', generator, '--landmark-model', join(tiny64, 'fan.pth')]
-    await mien([...args, ...ids, '--out', join(out, 'a')], { env })
-    await mien([...args, ...files, '--perceptual-model', perceptual, '--out', join(out, 'b')])
-    const latent = (folder: string) => readFileSync(join(out, folder, 'projected_w.npz'))
-    expect(latent('a')).toEqual(latent('b'))
-  })
-
-  test('an imported generator brings its discriminator, whose term is that of the checkpoint', async () => {
-    const env = { MIEN_HOME: temporaryFolder() }
-    await mien(['import', generator], { env })
-    const result = async (model: string, ...weight: string[]) => {
+    const result = async (models: readonly string[], ...weight: string[]) => {
       const out = temporaryFolder()
-      const args = ['project', ...tinyPictures, '--steps', '3', '--threads', '1', '--model', model]
-      const rest = ['--landmark-model', join(tiny64, 'fan.pth'), '--perceptual-model', perceptual]
-      const finished = await mien([...args, ...rest, ...weight, '--out', out, '--json'], { env })
+      const args = ['project', ...tinyPictures, '--steps', '3', '--threads', '1', ...models]
+      const finished = await mien([...args, ...weight, '--out', out, '--json'], { env })
       const { final } = jsonOf<{ final: { discriminator?: number } }>(finished)
       const { files } = JSON.parse(readFileSync(join(out, 'run.json'), 'utf8')).order
       return { final, files, latent: readFileSync(join(out, 'projected_w.npz')) }
     }
+    const ids = ['--model', 'generator', '--landmark-model', 'fan', '--perceptual-model', 'vgg16']
     const weight = ['--discriminator-weight', '2']
-    const imported = await result('generator', ...weight)
-    const direct = await result(generator, ...weight)
+    const imported = await result(ids, ...weight)
+    const direct = await result(tinyModels, ...weight)
     expect(imported.final.discriminator).toBeGreaterThan(0)
     expect(imported.latent).toEqual(direct.latent)
     expect(imported.files).toMatchObject({
       generator: [{ id: 'generator' }],
       discriminator: [{ id: 'generator' }],
     })
-    const without = await result('generator')
+    const without = await result(ids)
     expect(without.files).not.toHaveProperty('discriminator')
     expect(without.latent.equals(imported.latent)).toBe(false)
   })

@@ -63,14 +63,22 @@ describe('a result that is a photograph', () => {
     expect(shown?.[1]).toBe(identity.toFixed(2))
   })
 
-  test('goes as far as the groups of landmarks count', async () => {
+  test('goes as far as the groups of landmarks count, of a run that is taken up again, too', async () => {
     const out = temporaryFolder()
-    const weights = ['--landmark-weights', '0,0,0,0,0,0,0,0,0']
-    const still = await mien([...warped, ...weights, '--json', '--out', out])
+    const weights = ['--landmark-weights', '0,0,0,0,0,0,0,0,0', '--paste-back']
+    const killed = await mien([...warped, ...weights, '--steps', '400', '--out', out], {
+      onText: ['/400', (child) => child.kill('SIGKILL')],
+    })
+    expect(killed.code).not.toBe(0)
+    const still = await mien(['project', '--resume', out, '--json'], {
+      onText: ['/400', (child) => child.kill('SIGINT')],
+    })
     const { likeness } = jsonOf<Summary>(still)
+    expect(likeness!.kind).toBe('warp')
     expect(likeness!.identity).toBeLessThan(0.2)
     expect(likeness!.stretch).toBeCloseTo(1, 1)
     expect(likenessIn(out)).toEqual(likeness)
+    expect(filesIn(out)).toContain('proj_whole.png')
   })
 
   test('goes where the search has brought the landmarks, if that is asked for', async () => {
@@ -84,17 +92,28 @@ describe('a result that is a photograph', () => {
     expect(likenessIn(out)!.landmarks).toBeLessThan(0.08)
   })
 
-  test.each([
+  const drawn = [
+    ['the generator is another', tinyModels],
     ['is asked for', ['--likeness', 'off']],
     ['the search is the reference’s', ['--reference']],
-    ['the generator is another', tinyModels],
     ['nothing was aligned', ['--no-align']],
-  ])('stays as the generator draws it where %s', async (_, flags) => {
-    const out = temporaryFolder()
-    const summary = jsonOf<Summary>(await mien([...pictures, ...flags, '--out', out]))
-    expect(summary).not.toHaveProperty('likeness')
-    expect(filesIn(out)).not.toContain('proj_drawn.png')
+  ] as const
+
+  test.each(drawn)('is not there to be pasted where %s', async (_, flags) => {
+    const refused = await mien([...pictures, ...flags, '--paste-back', '--out', temporaryFolder()])
+    expect(refused.code).toBe(2)
+    expect(refused.stdout).toContain('--paste-back needs a result that is a photograph.')
   })
+
+  test.each(full ? drawn : drawn.slice(0, 1))(
+    'stays as the generator draws it where %s',
+    async (_, flags) => {
+      const out = temporaryFolder()
+      const summary = jsonOf<Summary>(await mien([...pictures, ...flags, '--out', out]))
+      expect(summary).not.toHaveProperty('likeness')
+      expect(filesIn(out)).not.toContain('proj_drawn.png')
+    },
+  )
 
   test('stays as the generator draws it where the look is a drawing, unless a photograph is asked for', async () => {
     const drawn = [
@@ -110,20 +129,6 @@ describe('a result that is a photograph', () => {
     expect(jsonOf(await mien([...drawn, '--out', temporaryFolder()]))).not.toHaveProperty('likeness')
     const asked = [...drawn, ...tinyModels, '--likeness', 'warp', '--out', temporaryFolder()]
     expect(jsonOf(await mien(asked))).toHaveProperty('likeness')
-  })
-
-  test('is made of a run that is taken up again, too', async () => {
-    const out = temporaryFolder()
-    const long = [...warped, '--steps', '400', '--paste-back', '--out', out]
-    const stopped = await mien(long, {
-      onText: ['/400', (child) => child.kill('SIGKILL')],
-    })
-    expect(stopped.code).not.toBe(0)
-    const again = mien(['project', '--resume', out, '--json'], {
-      onText: ['/400', (child) => child.kill('SIGINT')],
-    })
-    expect(jsonOf<Summary>(await again).likeness).toMatchObject({ kind: 'warp' })
-    expect(filesIn(out)).toContain('proj_whole.png')
   })
 
   test.runIf(full)(
@@ -147,7 +152,6 @@ describe('a result that is a photograph', () => {
     [['--likeness', 'warp', '--no-align'], '--likeness warp does not go with --no-align.'],
     [['--likeness', 'tune', '--no-align'], '--likeness tune does not go with --no-align.'],
     [['--likeness', 'tune', ...tinyGenerator], 'this generator cannot be tuned by it.'],
-    [['--likeness', 'off', '--paste-back'], '--paste-back needs a result that is a photograph.'],
     [['--reference', '--likeness-aim', 'result'], '--likeness-aim needs a result that is a photograph.'],
   ])('is refused with %j', async (flags, message) => {
     const refused = await mien([...pictures, ...flags, '--out', temporaryFolder()])

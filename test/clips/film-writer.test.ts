@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import * as mb from 'mediabunny'
-import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { blankImage, paste } from '../../src/engine/picture/drawing.ts'
 import type { Image } from '../../src/engine/runtime.ts'
 import { openClip } from '../../src/node/clips/clip.ts'
@@ -39,6 +39,7 @@ async function written(path: string, { timescale, times, end }: Timing, first = 
   return path
 }
 
+/** The times of 29.97 frames a second. */
 const ntsc = (count: number): Timing => ({
   timescale: 30_000,
   times: Array.from({ length: count }, (_, i) => i * 1001),
@@ -58,9 +59,14 @@ async function videoIn(path: string) {
 }
 
 describe('an MP4', () => {
+  const timing = ntsc(150)
+  const several = join(home, 'several.mp4')
+  beforeAll(async () => {
+    await written(several, timing)
+  })
+
   test('has the exact times of 29.97 frames a second, over several segments', async () => {
-    const timing = ntsc(150)
-    const { facts } = await openClip(await written(join(folder, 'film.mp4'), timing))
+    const { facts } = await openClip(several)
     expect(facts).toEqual({
       ...{ codec: 'avc', width, height, rotation: 0, missing: 0 },
       ...{ timescale: 30_000, times: timing.times, duration: timing.end },
@@ -89,14 +95,14 @@ describe('an MP4', () => {
   })
 
   test('says which of its frames are whole, and that its colours are those of BT.709', async () => {
-    const { track, packets } = await videoIn(await written(join(folder, 'film.mp4'), ntsc(150)))
+    const { track, packets } = await videoIn(several)
     const said = (await packets({})).map(({ type }) => type)
     expect(said).toEqual((await packets({ verifyKeyPackets: true })).map(({ type }) => type))
     expect(said.flatMap((type, i) => (type === 'key' ? [i] : []))).toEqual([0, 64, 128])
     expect((await track.getDecoderConfig())?.colorSpace).toEqual({
       ...{ primaries: 'bt709', transfer: 'bt709', matrix: 'bt709', fullRange: false },
     })
-    expect(readFileSync(join(folder, 'film.mp4'), 'latin1')).toContain('colrnclx\0\x01\0\x01\0\x01\0')
+    expect(readFileSync(several, 'latin1')).toContain('colrnclx\0\x01\0\x01\0\x01\0')
   })
 
   test('carries metadata behind everything else', async () => {
@@ -109,7 +115,7 @@ describe('an MP4', () => {
   })
 
   test.runIf(hasChromium)('shows its frames, from the first or wound to any', async () => {
-    const clip = await openClip(await written(join(folder, 'film.mp4'), ntsc(150)))
+    const clip = await openClip(several)
     const numbers: number[] = []
     for await (const { image } of clip.frames()) numbers.push(numberIn(image))
     expect(numbers).toEqual(Array.from({ length: 150 }, (_, i) => i))

@@ -103,10 +103,10 @@ describe('a film of what the generator draws', () => {
   })
 
   test('is the same to the bit where it was stopped at a frame, or before its directions were found', async () => {
-    const stopped = await animated(asked, ['frame', 2])
+    const stopped = await animated({ ...asked, known: known() }, ['frame', 2])
     expect(stopped.outcome).toMatchObject({ stopped: true, count: 2 })
-    const [firstFrame] = stopped.of('firstFrame')
-    const rest = await animated({ ...asked, known: { firstFrame: firstFrame! }, frames: wanted(2, 3, 4) })
+    const { firstFrame } = known()
+    const rest = await animated({ ...asked, known: { firstFrame }, frames: wanted(2, 3, 4) })
     expect(rest.of('directions')).toEqual(whole.of('directions'))
     expect([...stopped.of('frame'), ...rest.of('frame')]).toEqual(whole.of('frame'))
     await expect(animated(asked, ['portion', 1])).rejects.toMatchObject({ code: 'stopped' })
@@ -123,9 +123,15 @@ describe('a film of what the generator draws', () => {
     expect(same).toEqual([true, true, false, true, true])
   })
 
+  let withoutSteps: ReturnType<typeof animated> | undefined
+  /** The frames as they are without a step, searched for once. */
+  async function unrefined(): Promise<readonly AnimatedFrame[]> {
+    withoutSteps ??= animated({ ...asked, steps: 0, known: known() })
+    return (await withoutSteps).of('frame')
+  }
+
   test('costs no step where none are asked for, and is near its refined self', async () => {
-    const { of } = await animated({ ...asked, steps: 0, known: known() })
-    for (const [i, { latent }] of of('frame').entries()) {
+    for (const [i, { latent }] of (await unrefined()).entries()) {
       const refined = whole.of('frame')[i]!.latent.data
       // Two steps of Adam move a number by the rate at most, each.
       const gap = Math.max(...latent.data.map((value, k) => Math.abs(value - refined[k]!)))
@@ -135,17 +141,20 @@ describe('a film of what the generator draws', () => {
   })
 
   test('is searched again by more steps, and keeps what is better by the objective', async () => {
-    const frame = async (more: Partial<AnimateParameters>) =>
-      (await animated({ ...asked, known: known(), ...more })).of('frame')[0]!
-    const [few, many] = [await frame({ frames: wanted(3) }), await frame({ frames: wanted(3), steps: 12 })]
-    expect(many.latent.data).not.toEqual(few.latent.data)
-    const again = (steps: number, found?: AnimatedFrame) =>
-      frame({ frames: [{ index: 3, again: { steps, ...(found && { found: found.latent }) } }] })
-    expect(await again(12, few)).toEqual(many)
+    const few = whole.of('frame')[3]!
+    const [many] = (await animated({ ...asked, known: known(), frames: wanted(3), steps: 12 })).of('frame')
+    expect(many!.latent.data).not.toEqual(few.latent.data)
+    const again = (steps: number, found?: AnimatedFrame) => ({
+      index: 3,
+      again: { steps, ...(found && { found: found.latent }) },
+    })
+    const frames = [again(12, few), again(12), again(2, many), again(12, (await unrefined())[3])]
+    const [more, unknown, fewer, refined] = (await animated({ ...asked, known: known(), frames })).of('frame')
+    expect(more).toEqual(many)
     // What it is compared with is made where it was not kept.
-    expect(await again(12)).toEqual(many)
-    expect(await again(2, many)).toEqual(many)
-    expect((await again(12, await frame({ frames: wanted(3), steps: 0 }))).latent).toEqual(many.latent)
+    expect(unknown).toEqual(many)
+    expect(fewer).toEqual(many)
+    expect(refined!.latent).toEqual(many!.latent)
   })
 
   test('has a row a layer in W+', async () => {

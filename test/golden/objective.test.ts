@@ -67,16 +67,18 @@ describe.each(sizes)('the objective of %s', (size) => {
   const file = `${size}/objective.npz`
   const stored = fixtureWeights(file)
   const expected = (name: string) => fixtureArray(file, name)
+  let targets: Targets
+  beforeAll(async () => {
+    targets = await fixtureTargets(runtime, size, networks)
+  })
 
   describe.each([
     ['w', 'w'],
     ['w+', 'wplus'],
   ] as const)('in %s', (space: LatentSpace, prefix) => {
     let session: Session
-    let targets: Targets
     beforeAll(async () => {
       session = await runtime.load(buildEvaluationGraph(networks, space, true).model)
-      targets = await fixtureTargets(runtime, size, networks)
     })
     afterAll(() => session.dispose())
     const evaluate = async (noiseReg: number) => {
@@ -180,7 +182,7 @@ describe.each(sizes)('the objective of %s', (size) => {
           latent.shape,
           Array.from({ length: rows }, () => [...average.data]).flat(),
         ),
-        ...targetInputs(await fixtureTargets(runtime, size, networks)),
+        ...targetInputs(targets),
         ...weightInputs({
           weights: { perceptual: 0, landmark: 0, noiseReg: 0 },
           groupWeights: referenceSettings.groupWeights,
@@ -207,8 +209,10 @@ describe('the objective stays finite', () => {
   const networks = fixtureNetworks('tiny64')
   const { generator } = networks
   let session: Session
+  let usual: Targets
   beforeAll(async () => {
     session = await runtime.load(buildEvaluationGraph(networks, 'w', true).model)
+    usual = await fixtureTargets(runtime, 'tiny64', networks)
   })
   afterAll(() => session.dispose())
   const latent = fixtureArray('tiny64/objective.npz', 'w/latent')
@@ -233,8 +237,7 @@ describe('the objective stays finite', () => {
   }
 
   test('with all group weights 0', async () => {
-    const targets = await fixtureTargets(runtime, 'tiny64', networks)
-    const found = await evaluate(targets, Array(9).fill(0))
+    const found = await evaluate(usual, Array(9).fill(0))
     expect(numbersOf(found.landmark)).toEqual([0])
   })
 
@@ -270,7 +273,7 @@ describe('the objective stays finite', () => {
     const found = await runOnce(buildEvaluationGraph(plain, 'w', true).model, {
       latent,
       noise,
-      ...targetInputs(await fixtureTargets(runtime, 'tiny64', networks)),
+      ...targetInputs(usual),
       ...weightInputs(referenceSettings),
     })
     for (const [name, tensor] of Object.entries(found)) {

@@ -41,7 +41,7 @@ describe('the embedded pack', () => {
       onnxRuntime('cpu'),
       networks,
       pairs,
-      await searchSettings({ steps: '50' }),
+      await searchSettings({ steps: '36' }),
       {
         spoil: 0,
         deviation: heatMapForm.deviation,

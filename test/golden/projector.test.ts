@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { latentStatistics } from '../../src/engine/projection/latent-statistics.ts'
 import { noiseByName } from '../../src/engine/projection/noise.ts'
 import { openProjector } from '../../src/engine/projection/projector.ts'
@@ -37,28 +37,29 @@ async function openFixture(size: Size) {
 
 type End = Awaited<ReturnType<typeof searched>>
 
+type Opened = Awaited<ReturnType<typeof openFixture>>
+
 /**
  * Runs to the end from each seed; the last states and their evaluations without jitter.
  *
  * @param areEnough - Whether the rest of the seeds could change nothing
  */
 async function runsToEnd(
-  size: Size,
+  { targets, projector }: Opened,
   steps: number,
   seeds: readonly number[],
   areEnough: (ends: readonly End[]) => boolean = () => false,
 ) {
-  const { targets, projector } = await openFixture(size)
   const ends: End[] = []
   for (const seed of seeds) {
     if (areEnough(ends)) break
     ends.push(await searched(projector, targets, { ...referenceSettings, steps, seed }))
   }
-  await projector.dispose()
   return ends
 }
 
-const nineSeeds = [1, 2, 3, 4, 5, 6, 7, 8, 9]
+/** Those first that end low on the processor that this was written on: they decide soonest. */
+const nineSeeds = [5, 4, 1, 2, 3, 6, 7, 8, 9]
 
 interface ReferenceRun {
   /** Perceptual, landmark, noise and loss of each. */
@@ -81,9 +82,15 @@ function pairsWithSmaller(ours: readonly number[], others: readonly number[]): n
 }
 
 describe('the projector', () => {
+  let opened: Opened
+  beforeAll(async () => {
+    opened = await openFixture('tiny64')
+  })
+  afterAll(() => opened.projector.dispose())
+
   test('follows the trajectory of the reference when it is given its draws', async () => {
     const file = 'tiny64/trajectory.npz'
-    const { networks, targets, projector } = await openFixture('tiny64')
+    const { networks, targets, projector } = opened
     const maps = networks.generator.noise.map(({ name }) => fixtureArray(file, `initial_noise/${name}`).data)
     const jitter = fixtureArray(file, 'w_noise')
     const steps = jitter.shape[0]!
@@ -112,7 +119,6 @@ describe('the projector', () => {
         ),
       )
     }
-    await projector.dispose()
     const worst = (gaps: readonly number[]) => Math.max(...gaps).toExponential(1)
     console.info(
       `trajectory of the reference, largest gaps: 10 steps, terms ${worst(lossGaps.slice(0, 10))}, ` +
@@ -133,7 +139,7 @@ describe('the projector', () => {
 
   test('follows a search in float64 step by step, where rounding does not decide', async () => {
     const file = 'tiny64/float64.npz'
-    const { targets, projector } = await openFixture('tiny64')
+    const { targets, projector } = opened
     const random = new MersenneTwister(fixtureArray(file, 'search/seed').data[0]!)
     const latents = fixtureArray(file, 'search/latents')
     const terms = fixtureArray(file, 'search/landmark').data
@@ -152,7 +158,6 @@ describe('the projector', () => {
       expect(relativeGap([result.metrics.landmark], [terms[step]!]), `term ${step}`).toBeLessThan(1e-4)
       expect(relativeGap(state.latent.parameter.data, latent), `latent ${step}`).toBeLessThan(1e-3)
     }
-    await projector.dispose()
   })
 
   test('has the learning rates of the reference', () => {
@@ -173,7 +178,7 @@ describe('the projector', () => {
     const lossesOf = (ends: readonly End[]) => ends.map(({ metrics }) => metrics.loss)
     const isDecided = (ends: readonly End[]) =>
       !full && pairs - pairsWithSmaller(lossesOf(ends), reference) < 164
-    const losses = lossesOf(await runsToEnd('tiny64', 200, nineSeeds, isDecided))
+    const losses = lossesOf(await runsToEnd(opened, 200, nineSeeds, isDecided))
     const smaller = pairsWithSmaller(losses, reference)
     console.info(
       `final losses ${inOrder(losses)
@@ -189,15 +194,19 @@ describe('the projector', () => {
     'ends near the reference on tiny512',
     async () => {
       const ends = referenceRun('tiny512').final_of_three_seeds.map((columns) => columns[3]!)
-      const losses = (await runsToEnd('tiny512', 200, nineSeeds)).map(({ metrics }) => metrics.loss)
+      const larger = await openFixture('tiny512')
+      const losses = (await runsToEnd(larger, 200, nineSeeds)).map(({ metrics }) => metrics.loss)
+      await larger.projector.dispose()
       expect(median(losses) / median(ends)).toBeLessThan(1.2)
     },
     600_000,
   )
 
   test('gives the same bits for the same seed', async () => {
-    const [first, other] = await runsToEnd('tiny64', 12, [7, 8])
-    const [second] = await runsToEnd('tiny64', 12, [7])
+    const [first, other] = await runsToEnd(opened, 12, [7, 8])
+    const another = await openFixture('tiny64')
+    const [second] = await runsToEnd(another, 12, [7])
+    await another.projector.dispose()
     expect(second!.state).toEqual(first!.state)
     expect(second!.metrics).toEqual(first!.metrics)
     expect(other!.state.latent.parameter.data).not.toEqual(first!.state.latent.parameter.data)

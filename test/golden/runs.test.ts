@@ -16,7 +16,9 @@ import { full } from '../full.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const golden = join(import.meta.dirname, 'runs')
-const states = readdirSync(golden).filter((name) => /^v\d+$/.test(name))
+const states = readdirSync(golden)
+  .filter((name) => /^v\d+$/.test(name))
+  .sort()
 
 /** Lays a golden run, or a project with some, into a folder. */
 function laid(state: string, name: string, folder = join(temporaryFolder(), name)): string {
@@ -116,13 +118,20 @@ describe.each(states)('a run of state %s', (state) => {
     expect(runs[0]!.step).toBeGreaterThan(60)
   })
 
-  test('is shown by the studio, and goes on there', async () => {
+  /** The golden project in a studio. */
+  async function inStudio() {
     const { home } = await tinyHome()
     laid(state, 'Tiny.mien', join(home, 'projects', 'Golden.mien'))
     const studio = await studioOf(home, engine)
     const { service } = studio
     const project = (await service['projects.list']({})).find(({ runs }) => runs === 3)!.id
     const { runs } = await service['projects.open']({ project })
+    const [done, stopped, waiting] = runs.map(({ id: run }) => ({ project, run }))
+    return { studio, service, runs, done: done!, stopped: stopped!, waiting: waiting! }
+  }
+
+  test('is shown by the studio', async () => {
+    const { service, runs, done } = await inStudio()
     expect(runs).toMatchObject([
       { name: 'Done', state: 'done', step: 60, steps: 60, device: 'cpu', parent: null, failure: null },
       { name: 'Stopped', state: 'stopped', starred: expect.any(Number) },
@@ -131,75 +140,83 @@ describe.each(states)('a run of state %s', (state) => {
     const groupWeights = [0, 1, 1, 1, 1, 2, 2, 5, 5]
     expect(runs[1]!.setup.settings).toMatchObject({ groupWeights, live: true })
     expect(runs[0]!.setup.settings).toMatchObject({ live: false })
-    const [done, stopped, waiting] = runs.map(({ id: run }) => ({ project, run }))
-    expect((await service['runs.metrics']({ ...done!, from: 0 })).rows).toHaveLength(60)
+    expect((await service['runs.metrics']({ ...done, from: 0 })).rows).toHaveLength(60)
     const latent = { what: 'latent', format: 'npz' } as const
-    expect((await service['runs.export']({ ...done!, export: latent })).bytes.length).toBeGreaterThan(500)
-    const branch = await service['runs.branch']({ ...done!, step: 25, name: 'Branch' })
-    expect(branch).toMatchObject({ state: 'queued', parent: { run: done!.run, step: 25 } })
-    await studio.until(branch.id, ({ step }) => step > 30)
-    await service['runs.stop']({ project, run: branch.id })
-    for (const [key, from] of [
-      [stopped!, runs[1]!.step],
-      [waiting!, 0],
-    ] as const) {
-      await service['runs.resume'](key)
-      const on = await studio.until(key.run, ({ step }) => step > from + 5)
-      expect(on).toMatchObject({ state: 'running', failure: null })
-      await service['runs.stop'](key)
-      await studio.untilState(key.run, 'stopped')
-    }
+    expect((await service['runs.export']({ ...done, export: latent })).bytes.length).toBeGreaterThan(500)
   })
 
-  test.each(commands.filter((name) => name !== 'photograph'))(
-    'of the command line, %s, becomes a project',
-    async (name) => {
-      const { home } = await tinyHome()
-      const { service, ...studio } = await studioOf(home, engine)
-      const folder = laid(state, name)
-      const zip = Object.fromEntries(
-        readdirSync(folder, { recursive: true, withFileTypes: true })
-          .filter((entry) => entry.isFile())
-          .map((entry) => {
-            const path = join(entry.parentPath, entry.name)
-            return [`${name}/${relative(folder, path)}`, new Uint8Array(readFileSync(path))]
-          }),
-      )
-      const { id, runs: count } = await service['projects.unpack']({
-        name: `${name}.zip`,
-        bytes: zipSync(zip),
-      })
-      expect(count).toBe(1)
-      const { project, runs } = await service['projects.open']({ project: id })
-      expect(project.name).toBe(name)
-      expect(project.setup).toMatchObject({ look: 'look', landmarks: 'landmarks' })
-      expect(project.pictures).toMatchObject([
-        { id: 'look', name: 'look.png', width: 64, height: 64 },
-        { id: 'landmarks', name: 'landmarks.png', width: 64, height: 64 },
-      ])
-      const shown = name === 'done' ? 'done' : 'stopped'
-      expect(runs).toMatchObject([
-        { name: 'look + landmarks', state: shown, setup: { look: 'look' }, parent: null, fixed: true },
-      ])
-      const key = { project: id, run: runs[0]!.id }
-      expect((await service['runs.metrics']({ ...key, from: 0 })).rows.length).toBeGreaterThan(34)
-      await expect(service['runs.more']({ ...key, steps: 5 })).rejects.toThrow('begun on the command line')
-      if (name !== 'killed') {
-        expect((await service['runs.show']({ ...key, what: 'result' }))!.image.length).toBeGreaterThan(100)
-        const picture = { what: 'picture', format: 'png', settings: false } as const
-        expect((await service['runs.export']({ ...key, export: picture })).bytes.length).toBeGreaterThan(100)
+  // As runs of today's state do in all tests of the studio.
+  test.runIf(full || state !== `v${recordVersion}`)(
+    'goes on in the studio, and so does a branch of it',
+    async () => {
+      const { studio, service, runs, done, stopped, waiting } = await inStudio()
+      const branch = await service['runs.branch']({ ...done, step: 25, name: 'Branch' })
+      expect(branch).toMatchObject({ state: 'queued', parent: { run: done.run, step: 25 } })
+      await studio.until(branch.id, ({ step }) => step > 30)
+      await service['runs.stop']({ ...done, run: branch.id })
+      for (const [key, from] of [
+        [stopped, runs[1]!.step],
+        [waiting, 0],
+      ] as const) {
+        await service['runs.resume'](key)
+        const on = await studio.until(key.run, ({ step }) => step > from + 5)
+        expect(on).toMatchObject({ state: 'running', failure: null })
+        await service['runs.stop'](key)
+        await studio.untilState(key.run, 'stopped')
       }
-      if (name === 'done') return
-      // Of models that were files nobody knows what the library has of them; the search is begun anew with those.
-      const isKnown = name === 'installed'
-      await service['runs.resume'](key)
-      const resumed = await studio.untilState(runs[0]!.id, 'done', 'failed')
-      expect(resumed).toMatchObject(isKnown ? { state: 'done', step: 60 } : { failure: { code: 'mismatch' } })
-      // Its setup is that of the one that was stopped.
-      if (name === 'killed' && !full) return
-      const setup = { ...runs[0]!.setup, settings: { ...runs[0]!.setup.settings, steps: 4 } }
-      const [anew] = await service['runs.start']({ project: id, runs: [{ name: 'Anew', setup }] })
-      expect((await studio.untilState(anew!.id, 'done', 'failed')).state).toBe('done')
     },
   )
+
+  // What a state changes in a record is read above; so each kind of run is opened in one state, unless all are.
+  const opened = commands
+    .filter((name) => name !== 'photograph')
+    .filter((name) => full || (state === states.at(-1)) === ['done', 'installed'].includes(name))
+  test.each(opened)('of the command line, %s, becomes a project', async (name) => {
+    const { home } = await tinyHome()
+    const { service, ...studio } = await studioOf(home, engine)
+    const folder = laid(state, name)
+    const zip = Object.fromEntries(
+      readdirSync(folder, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => {
+          const path = join(entry.parentPath, entry.name)
+          return [`${name}/${relative(folder, path)}`, new Uint8Array(readFileSync(path))]
+        }),
+    )
+    const { id, runs: count } = await service['projects.unpack']({
+      name: `${name}.zip`,
+      bytes: zipSync(zip),
+    })
+    expect(count).toBe(1)
+    const { project, runs } = await service['projects.open']({ project: id })
+    expect(project.name).toBe(name)
+    expect(project.setup).toMatchObject({ look: 'look', landmarks: 'landmarks' })
+    expect(project.pictures).toMatchObject([
+      { id: 'look', name: 'look.png', width: 64, height: 64 },
+      { id: 'landmarks', name: 'landmarks.png', width: 64, height: 64 },
+    ])
+    const shown = name === 'done' ? 'done' : 'stopped'
+    expect(runs).toMatchObject([
+      { name: 'look + landmarks', state: shown, setup: { look: 'look' }, parent: null, fixed: true },
+    ])
+    const key = { project: id, run: runs[0]!.id }
+    expect((await service['runs.metrics']({ ...key, from: 0 })).rows.length).toBeGreaterThan(34)
+    await expect(service['runs.more']({ ...key, steps: 5 })).rejects.toThrow('begun on the command line')
+    if (name !== 'killed') {
+      expect((await service['runs.show']({ ...key, what: 'result' }))!.image.length).toBeGreaterThan(100)
+      const picture = { what: 'picture', format: 'png', settings: false } as const
+      expect((await service['runs.export']({ ...key, export: picture })).bytes.length).toBeGreaterThan(100)
+    }
+    if (name === 'done') return
+    // Of models that were files nobody knows what the library has of them; the search is begun anew with those.
+    const isKnown = name === 'installed'
+    await service['runs.resume'](key)
+    const resumed = await studio.untilState(runs[0]!.id, 'done', 'failed')
+    expect(resumed).toMatchObject(isKnown ? { state: 'done', step: 60 } : { failure: { code: 'mismatch' } })
+    // Its setup is that of the one that was stopped.
+    if (name === 'killed' && !full) return
+    const setup = { ...runs[0]!.setup, settings: { ...runs[0]!.setup.settings, steps: 4 } }
+    const [anew] = await service['runs.start']({ project: id, runs: [{ name: 'Anew', setup }] })
+    expect((await studio.untilState(anew!.id, 'done', 'failed')).state).toBe('done')
+  })
 })
