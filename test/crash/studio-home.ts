@@ -28,12 +28,17 @@ let models: string
 
 beforeAll(async () => {
   models = mkdtempSync(join(tmpdir(), 'mien-models-'))
-  const events = new Proxy({}, { get: () => () => undefined }) as Required<JobEvents>
   const fixture = (name: string) => join(tiny64, name)
   for (const files of [[fixture('generator.pkl')], [quickFan], ['vgg16.pth', 'lpips.pth'].map(fixture)]) {
-    await importModel({ files, library: models }, events)
+    await importInto(models, files)
   }
 })
+
+/** Brings a model into a library. */
+export async function importInto(library: string, files: readonly string[]): Promise<void> {
+  const events = new Proxy({}, { get: () => () => undefined }) as Required<JobEvents>
+  await importModel({ files: [...files], library }, events)
+}
 
 afterAll(() => rmSync(models, { recursive: true, force: true }))
 

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { zipSync } from 'fflate'
 import { describe, expect, test } from 'vitest'
@@ -10,8 +10,8 @@ import { recordVersion } from '../../src/node/runs/record/record.ts'
 import { openRecord } from '../../src/node/runs/record/record-file.ts'
 import { resumeRun } from '../../src/node/runs/run.ts'
 import { mien } from '../cli/mien.ts'
-import { studioOf, tinyHome } from '../crash/studio-home.ts'
-import { engine, temporaryFolder } from '../crash/tiny-run.ts'
+import { importInto, studioOf, type TinyHome, tinyHome } from '../crash/studio-home.ts'
+import { engine, temporaryFolder, tiny64 } from '../crash/tiny-run.ts'
 import { full } from '../full.ts'
 
 const root = join(import.meta.dirname, '..', '..')
@@ -29,6 +29,15 @@ function laid(state: string, name: string, folder = join(temporaryFolder(), name
     writeFileSync(path, readFileSync(path, 'utf8').replaceAll('ROOT', root))
   }
   return folder
+}
+
+/** A home with the networks that the golden projects were searched with. */
+async function goldenHome(): Promise<TinyHome> {
+  const tiny = await tinyHome()
+  const models = join(tiny.home, 'models')
+  rmSync(join(models, 'fan'), { recursive: true })
+  await importInto(models, [join(tiny64, 'fan.pth')])
+  return tiny
 }
 
 const latentIn = (folder: string) => readLatent(join(folder, 'projected_w.npz'))
@@ -96,7 +105,7 @@ describe.each(states)('a run of state %s', (state) => {
   })
 
   test('of a project goes on from the command line, unless another Mien has it open', async () => {
-    const { home } = await tinyHome()
+    const { home } = await goldenHome()
     const project = laid(state, 'Tiny.mien', join(home, 'projects', 'Golden.mien'))
     const folders = readdirSync(join(project, 'runs')).map((id) => join(project, 'runs', id))
     const records = await Promise.all(folders.map((folder) => openRecord(folder)))
@@ -120,7 +129,7 @@ describe.each(states)('a run of state %s', (state) => {
 
   /** The golden project in a studio. */
   async function inStudio() {
-    const { home } = await tinyHome()
+    const { home } = await goldenHome()
     laid(state, 'Tiny.mien', join(home, 'projects', 'Golden.mien'))
     const studio = await studioOf(home, engine)
     const { service } = studio
@@ -172,7 +181,7 @@ describe.each(states)('a run of state %s', (state) => {
     .filter((name) => name !== 'photograph')
     .filter((name) => full || (state === states.at(-1)) === ['done', 'installed'].includes(name))
   test.each(opened)('of the command line, %s, becomes a project', async (name) => {
-    const { home } = await tinyHome()
+    const { home } = await goldenHome()
     const { service, ...studio } = await studioOf(home, engine)
     const folder = laid(state, name)
     const zip = Object.fromEntries(
