@@ -173,7 +173,7 @@ describe('faces that are hard to find', () => {
 
 describe('a photograph that is turned by quarters', () => {
   test.each(full ? [1, 2, 3] : [2])('%i of them: it shows the faces of the upright one', async (quarter) => {
-    for (const number of full ? photographs.keys() : [3, 4]) {
+    for (const number of full ? photographs.keys() : [4]) {
       const { image, faces } = await facesIn(number)
       const found = await finder.find(quarterTurned(image, (4 - quarter) % 4))
       expect(found).toHaveLength(faces.length)
@@ -217,7 +217,7 @@ describe('no face', () => {
     ),
   })
   test.each<[string, Image]>([
-    ['grey', seen(() => 128)],
+    ...(full ? ([['grey', seen(() => 128)]] as [string, Image][]) : []),
     ['a ramp', seen((x) => x / 3)],
     ['noise', seen((x, y, channel) => (x * 7919 + y * 104729 + channel * 1299709 + x * y * 31) % 256)],
     ['rings', seen((x, y) => 128 + 100 * Math.sin(Math.hypot(x - 300, y - 200) / 12))],
@@ -226,22 +226,25 @@ describe('no face', () => {
     expect(await finder.find(image)).toEqual([])
   })
 
-  test.each([0, 1])("in an animal's head that is drawn, turned by %i quarters", async (quarter) => {
-    const disc = (x: number, y: number, u: number, v: number, r: number, flat = 1) =>
-      Math.hypot(x - u, (y - v) * flat) < r
-    const animal = seen((x, y, channel) => {
-      const stripes = 12 * Math.sin(x / 5 + 4 * Math.sin(y / 23))
-      if (disc(x, y, 240, 180, 9, 0.5) || disc(x, y, 360, 180, 9, 0.5)) return 15
-      if (disc(x, y, 240, 180, 24) || disc(x, y, 360, 180, 24)) return [170, 190, 80][channel]!
-      if (disc(x, y, 300, 245, 18, 1.6)) return [150, 90, 90][channel]!
-      const ear = (at: number) => y < 110 && y > 20 && Math.abs(x - at) < (y - 20) * 0.6
-      const head = disc(x, y, 300, 210, 140, 1.25) || ear(215) || ear(385)
-      return head ? [190, 150, 110][channel]! + stripes : [60, 80, 60][channel]! + stripes / 3
-    })
-    expect(await finder.find(quarterTurned(animal, quarter))).toEqual([])
-  })
+  test.each(full ? [0, 1] : [0])(
+    "in an animal's head that is drawn, turned by %i quarters",
+    async (quarter) => {
+      const disc = (x: number, y: number, u: number, v: number, r: number, flat = 1) =>
+        Math.hypot(x - u, (y - v) * flat) < r
+      const animal = seen((x, y, channel) => {
+        const stripes = 12 * Math.sin(x / 5 + 4 * Math.sin(y / 23))
+        if (disc(x, y, 240, 180, 9, 0.5) || disc(x, y, 360, 180, 9, 0.5)) return 15
+        if (disc(x, y, 240, 180, 24) || disc(x, y, 360, 180, 24)) return [170, 190, 80][channel]!
+        if (disc(x, y, 300, 245, 18, 1.6)) return [150, 90, 90][channel]!
+        const ear = (at: number) => y < 110 && y > 20 && Math.abs(x - at) < (y - 20) * 0.6
+        const head = disc(x, y, 300, 210, 140, 1.25) || ear(215) || ear(385)
+        return head ? [190, 150, 110][channel]! + stripes : [60, 80, 60][channel]! + stripes / 3
+      })
+      expect(await finder.find(quarterTurned(animal, quarter))).toEqual([])
+    },
+  )
 
-  test.each(full ? [0, 1, 2, 3] : [1, 2])('in the lower third of photograph %i', async (photo) => {
+  test.each(full ? [0, 1, 2, 3] : [2])('in the lower third of photograph %i', async (photo) => {
     const image = await photograph(photographs[photo]!)
     const height = Math.round(image.height / 3)
     expect(await finder.find(crop(image, 0, image.height - height, image.width, height))).toEqual([])
