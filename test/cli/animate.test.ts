@@ -71,6 +71,8 @@ interface Summary {
   readonly files: Readonly<Record<string, string>>
 }
 
+const recordIn = (out: string) => JSON.parse(readFileSync(join(out, 'run.json'), 'utf8'))
+
 const start = (name: string) => new TextDecoder('latin1').decode(readFileSync(name).subarray(4, 8))
 
 describe('animate', () => {
@@ -303,5 +305,18 @@ describe('animate', () => {
     expect(back.stderr).not.toContain('Searching')
     expect(existsSync(other)).toBe(true)
     expect(readFileSync(join(whole, 'latents.npz'))).toEqual(latents)
+
+    // A passage that is searched again and stopped leaves the film as it is, and what was found for the next time.
+    const film = { ...recordIn(whole), attempts: [] }
+    const stopped = await mien(['animate', '--resume', whole, '--again', '0-0.36', '--steps', '60'], {
+      onText: ['Searching the frames', (child) => child.kill('SIGINT')],
+    })
+    expect(stopped.code).toBe(130)
+    expect(stopped.stderr).toMatch(
+      /Stopped: \d of 9 frames are still to be searched\. What was made before is as it was; the/,
+    )
+    expect({ ...recordIn(whole), attempts: [] }).toEqual(film)
+    expect(readFileSync(join(whole, 'latents.npz'))).toEqual(latents)
+    expect(filesIn(join(whole, 'recovery', 'frames')).length).toBeGreaterThan(2)
   }, 240_000)
 })
