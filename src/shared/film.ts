@@ -1,6 +1,6 @@
 import * as v from 'valibot'
-import { bytes, count, id } from './fields.ts'
-import { filmSettings, usualFilmSettings } from './film-settings.ts'
+import { bytes, id } from './fields.ts'
+import { filmSettings, frameRange, usualFilmSettings } from './film-settings.ts'
 import { likenessForm, likenessWarnings } from './likeness.ts'
 import { modelChoice, type ResultKind, type Setup, searchSettings } from './setup.ts'
 
@@ -46,12 +46,6 @@ export const filmSearch = v.strictObject({
   steps: bytes,
 })
 export type FilmSearch = v.InferOutput<typeof filmSearch>
-
-/** Frames of a film, from the one to before the other. */
-export const frameRange = v.pipe(
-  v.tuple([count, count]),
-  v.check(([from, to]) => from < to),
-)
 
 /** What a film becomes: a video, an animated picture, or pictures of their own. */
 export const filmFormats = ['mp4', 'webm', 'gif', 'webp', 'png'] as const
