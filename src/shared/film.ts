@@ -58,6 +58,7 @@ export function hasSound(format: FilmFormat): boolean {
 
 /** Pixels of a square's side, or of the whole photograph's longer one at most. */
 export const filmSides = [256, 512, 1024, 2048] as const
+export type FilmSide = (typeof filmSides)[number]
 
 /** How many frames of a steady film are shown in a second. */
 export const framesPerSecond = v.pipe(v.number(), v.minValue(1), v.maxValue(120))

@@ -220,6 +220,30 @@ describe('animate', () => {
     expect(existsSync(out)).toBe(false)
   })
 
+  test('refuses one that is drawn before anything is followed, too', async () => {
+    const folder = clips()
+    const out = join(folder, 'out')
+    // Half a minute for each of nine frames.
+    const slow = join(folder, 'slow.gif')
+    writeFileSync(
+      slow,
+      await sharp(panned, { animated: true })
+        .gif({ delay: Array(count).fill(30_000) })
+        .toBuffer(),
+    )
+    const of = ['--driver', slow, '--rate', '90', '--likeness', 'off', ...tinyModels, '--out', out]
+    const to = ['--save-video', join(folder, 'film.webp')]
+    const refused = await mien(['animate', ...lookIn(folder), ...of, ...to, '--json'])
+    expect(jsonOf(refused)).toMatchObject({
+      error: {
+        message: expect.stringMatching(/^The film is too long for a WebP: of 64 x 64 pixels/),
+        hint: expect.stringContaining('at most 60 pixels wide'),
+      },
+    })
+    expect(refused.stderr).not.toContain('Following the face')
+    expect(existsSync(out)).toBe(false)
+  })
+
   test('asks for what it needs', async () => {
     expectRefusal(
       await mien(['animate', '--look', 'look.jpg', '--out', 'out']),

@@ -136,6 +136,14 @@ describe.skipIf(!hasChromium)('films on every screen', () => {
     await page.keyboard.press('Home')
     await expect.poll(mean).toBeGreaterThan(1.3 * smoothed)
     expect(await axeFindings(page), 'lanes').toEqual([])
+    // Formats that have no room for so large a film are offered as large as they have.
+    await page.keyboard.press('Control+e')
+    const dialog = page.getByRole('dialog', { name: 'Export' })
+    await dialog.getByRole('button', { name: 'GIF', exact: true }).waitFor()
+    await dialog.getByText('Whole photograph').click()
+    await dialog.getByRole('button', { name: 'GIF, 1024 pixels' }).waitFor()
+    await dialog.getByText('A larger GIF or WebP has no room for all frames.').waitFor()
+    expect(await axeFindings(page), 'export').toEqual([])
     await page.context().close()
   })
 

@@ -18,11 +18,10 @@ type Aims = readonly { readonly target: Float32Array; readonly view?: Quad }[]
 export async function filmSchedule(
   plan: FilmPlan,
   { film, drawn }: FilmOrder,
-  { range, loop }: Pick<FilmExport, 'range' | 'loop'>,
+  { loop, ...wish }: Pick<FilmExport, 'range' | 'loop'>,
 ): Promise<PlannedFilm> {
-  const { look, driver, targets } = plan
-  const part = range ?? ([0, targets.length] as const)
-  if (part[1] > targets.length) throw wrongUse(`The driver has ${targets.length} frames.`)
+  const { look, driver } = plan
+  const part = rangeIn(plan, wish)
   const shapes = await loadShapeModel()
   return plannedFilm(driver, part, { loop, keyFrames: film.keyFrames }, (motion) => {
     if (!loop) return aimsIn(plan, part)
@@ -40,6 +39,15 @@ export async function filmSchedule(
       ...fadedFrames(shapes, look.points, keyed, film, inWhole),
     ]
   }
+}
+
+/** The frames that are taken out, from the first to before the second. Throws MienError 'wrong-use' for some that the driver does not have. */
+export function rangeIn(
+  { targets }: Pick<FilmPlan, 'targets'>,
+  { range = [0, targets.length] }: Pick<FilmExport, 'range'>,
+): readonly [from: number, to: number] {
+  if (range[1] > targets.length) throw wrongUse(`The driver has ${targets.length} frames.`)
+  return range
 }
 
 function aimsIn({ targets, views }: FilmPlan, [from, to]: readonly [from: number, to: number]): Aims {

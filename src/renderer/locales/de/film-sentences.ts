@@ -42,6 +42,8 @@ export const films: Sentences = {
   'A film needs a frame.': 'Ein Film braucht ein Bild.',
   'The film is too long for a {}: of {} x {} pixels it has room for {} frames.':
     'Der Film ist zu lang für {0}: In {1} × {2} Pixeln ist Platz für {3} Bilder.',
+  'Make it at most {} pixels wide, shorter, or with fewer frames a second, or choose MP4.':
+    'Machen Sie ihn höchstens {0} Pixel breit, kürzer oder mit weniger Bildern in der Sekunde, oder wählen Sie MP4.',
   'Make it shorter, smaller, or with fewer frames a second, or choose MP4.':
     'Machen Sie ihn kürzer, kleiner oder mit weniger Bildern in der Sekunde, oder wählen Sie MP4.',
   'Make the film without sound, or of a part before that place.':

@@ -131,6 +131,8 @@ export const film = {
   exportSettings: 'Die Einstellungen in den Film schreiben',
   exportAltered: 'Im Film sagen, dass er mit Mien verändert wurde',
   formats: { mp4: 'MP4', webm: 'WebM', gif: 'GIF', webp: 'WebP', png: 'PNG, eins je Bild' },
+  formatIn: '{format}, {side} Pixel',
+  fitting: 'In einem größeren GIF oder WebP haben nicht alle Bilder Platz.',
   warnings: {
     turned: 'Der Kopf dreht sich weiter, als das Foto folgen kann. Weniger Haltung hilft.',
     stretched: 'Teile des Gesichts sind weit verzogen. Weniger Haltung oder Ausdruck hilft.',

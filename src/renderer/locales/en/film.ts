@@ -130,6 +130,8 @@ export const film = {
   exportSettings: 'Write the settings into the film',
   exportAltered: 'Say in the film that it was altered with Mien',
   formats: { mp4: 'MP4', webm: 'WebM', gif: 'GIF', webp: 'WebP', png: 'PNG, one per frame' },
+  formatIn: '{format}, {side} pixels',
+  fitting: 'A larger GIF or WebP has no room for all frames.',
   warnings: {
     turned: 'The head turns further than the photograph can follow. Lower the strength of the pose.',
     stretched: 'Parts of the face are stretched a long way. Lower the strength of pose or expression.',
