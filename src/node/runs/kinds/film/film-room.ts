@@ -1,4 +1,4 @@
-import { naturalSide } from '../../../../engine/likeness/portrait.ts'
+import { squareSide } from '../../../../engine/likeness/portrait.ts'
 import type { PictureSize } from '../../../../engine/runtime.ts'
 import { type FilmFormat, type FilmSide, filmSides } from '../../../../shared/film.ts'
 import type { RememberedFace } from '../../../engine/likeness-messages.ts'
@@ -56,10 +56,7 @@ async function frameSizes({
     return (wanted) => fittedSize(photograph, wanted)
   }
   const squareOf = (side: number) => ({ width: side, height: side })
-  if (painter.kind === 'photograph') {
-    const natural = naturalSide(quad)
-    return (wanted = natural) => squareOf(Math.min(wanted, natural))
-  }
+  if (painter.kind === 'photograph') return (wanted) => squareOf(squareSide(quad, wanted))
   const drawn = await drawnSide()
   return (wanted = drawn) => squareOf(wanted)
 }
