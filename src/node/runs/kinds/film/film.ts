@@ -64,15 +64,19 @@ export async function beginFilm(
     // The mathematics of motions is loaded with the first film: every command that knows of runs knows of this kind.
     const { filmPlan, filmSpans } = await import('./film-plan.ts')
     const { rate } = film.video
-    const requireFrames: RequireFrames = (times, range) =>
-      requireRoom(atRate(filmSpans(times, range, film.loop), rate).plan, true)
+    const shownOf = <F extends FrameSpan>(plan: FilmPlan<F>) =>
+      atRate(film.search?.reference ? withFramesBetween(plan) : plan, rate)
+    let hasRoom = false
+    const requireFrames: RequireFrames = async (times, range) => {
+      await requireRoom(shownOf(filmSpans(times, range, film.loop)).plan, true)
+      hasRoom = true
+    }
     const { signal } = tracking
     const driver = await driverOf(engine, film.driver, folder, told('tracking'), signal, requireFrames)
     throwIfStopped()
     const plan = filmPlan(await loadShapeModel(), film, driver)
-    const all = film.search?.reference ? withFramesBetween(plan) : plan
-    const { plan: shown, shows } = atRate(all, rate)
-    await requireRoom(shown, driver.facts.clip !== null)
+    const { plan: shown, shows } = shownOf(plan)
+    if (!hasRoom) await requireRoom(shown, driver.facts.clip !== null)
     await writeFileAtomic(join(folder, runFiles.targets), targetsBytes(plan))
     // From here on nothing is asked of the clip but its sound.
     record.change((now) => ({ ...now, resumable: true, steps: shown.frames.length }))
