@@ -4,7 +4,8 @@ import { type CommandRow, nothing, ofProject, shown, size } from './command-fiel
 import { driver, driverTimeline, drivingClip, faceNumber, side, templates } from './driver.ts'
 import { exportedFile } from './exports.ts'
 import { bytes, count, finite, id, title } from './fields.ts'
-import { filmExport, filmFrame, filmOrder, filmSearch, frameRange } from './film.ts'
+import { filmExport, filmFrame, filmOrder, filmSearch, filmSides } from './film.ts'
+import { frameRange } from './film-settings.ts'
 import { likenessForm } from './likeness.ts'
 import { faceBox, project } from './project.ts'
 import { run } from './run.ts'
@@ -150,6 +151,15 @@ export const filmCommands = {
     writes: 'nothing',
     parameters: v.strictObject({ ...ofProject, order: filmOrder }),
     result: exportedFile,
+  },
+  /**
+   * In which size the film fits into its format, where it is too large for that as it is asked for; null where it is not, fits in none, or
+   * has not been searched for.
+   */
+  'films.fitting': {
+    writes: 'nothing',
+    parameters: v.strictObject({ ...ofProject, order: filmOrder, export: filmExport }),
+    result: v.nullable(v.picklist(filmSides)),
   },
   /** The film as a file. Fails as 'stopped' where `films.stop` ends it. */
   'films.export': {

@@ -32,6 +32,12 @@ export type KeyFrameRecord = v.InferOutput<typeof keyFrame>
 
 const mostKeyFrames = 500
 
+/** Frames of a film, from the one to before the other. */
+export const frameRange = v.pipe(
+  v.tuple([count, count]),
+  v.check(([from, to]) => from < to),
+)
+
 /** What a film makes of its driver's motion; `FilmSettings` of the engine. */
 export const filmSettings = v.strictObject({
   mode: v.picklist(filmModes),

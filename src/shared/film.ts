@@ -1,6 +1,6 @@
 import * as v from 'valibot'
-import { bytes, count, id } from './fields.ts'
-import { filmSettings, usualFilmSettings } from './film-settings.ts'
+import { bytes, id } from './fields.ts'
+import { filmSettings, frameRange, usualFilmSettings } from './film-settings.ts'
 import { likenessForm, likenessWarnings } from './likeness.ts'
 import { modelChoice, type ResultKind, type Setup, searchSettings } from './setup.ts'
 
@@ -47,12 +47,6 @@ export const filmSearch = v.strictObject({
 })
 export type FilmSearch = v.InferOutput<typeof filmSearch>
 
-/** Frames of a film, from the one to before the other. */
-export const frameRange = v.pipe(
-  v.tuple([count, count]),
-  v.check(([from, to]) => from < to),
-)
-
 /** What a film becomes: a video, an animated picture, or pictures of their own. */
 export const filmFormats = ['mp4', 'webm', 'gif', 'webp', 'png'] as const
 export type FilmFormat = (typeof filmFormats)[number]
@@ -64,6 +58,7 @@ export function hasSound(format: FilmFormat): boolean {
 
 /** Pixels of a square's side, or of the whole photograph's longer one at most. */
 export const filmSides = [256, 512, 1024, 2048] as const
+export type FilmSide = (typeof filmSides)[number]
 
 /** How many frames of a steady film are shown in a second. */
 export const framesPerSecond = v.pipe(v.number(), v.minValue(1), v.maxValue(120))

@@ -3,7 +3,7 @@ import { landmarkCount, landmarkGroups } from '../engine/face/landmark-groups.ts
 import { placedPoint } from '../engine/projection/changes.ts'
 import { projectionSettings } from '../engine/projection/settings.ts'
 import { count, id } from './fields.ts'
-import { filmSettings } from './film-settings.ts'
+import { filmSettings, frameRange } from './film-settings.ts'
 import { providerChoices } from './settings.ts'
 
 /** Whose eyes a warped photograph can have: its landmarks do not tell closed ones from open ones. */
@@ -49,6 +49,8 @@ export const setup = v.strictObject({
   driver: v.exactOptional(id),
   /** How the look follows the driver; as usual if absent. */
   film: v.exactOptional(filmSettings),
+  /** The part of the film that is played and exported, in frames of the driver; all of it if absent. */
+  marked: v.exactOptional(frameRange),
   models: modelChoice,
   device: v.picklist(providerChoices),
 })
@@ -74,22 +76,22 @@ export function withoutPicture(setup: Setup, picture: string): Setup {
 }
 
 /** The setup of a search, which is for a still. */
-export function withoutFilm({ driver: _, film: __, ...still }: Setup): Setup {
+export function withoutFilm({ driver: _, film: __, marked: ___, ...still }: Setup): Setup {
   return still
 }
 
-/** The setup with that driver; what was dragged in frames of another one goes with that. */
+/** The setup with that driver; what was dragged and marked in frames of another one goes with that. */
 export function withDriver(setup: Setup, driver: string): Setup {
-  return setup.driver === driver ? setup : { ...withoutKeyFrames(setup), driver }
+  return setup.driver === driver ? setup : { ...withoutFrames(setup), driver }
 }
 
 /** The setup without that driver. */
 export function withoutDriver(setup: Setup, driver: string): Setup {
   const { driver: given, ...rest } = setup
-  return given === driver ? withoutKeyFrames(rest) : setup
+  return given === driver ? withoutFrames(rest) : setup
 }
 
-function withoutKeyFrames({ film, ...rest }: Setup): Setup {
+function withoutFrames({ film, marked: __, ...rest }: Setup): Setup {
   if (film === undefined) return rest
   const { keyFrames: _, ...settings } = film
   return { ...rest, film: settings }

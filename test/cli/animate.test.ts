@@ -80,6 +80,8 @@ interface Summary {
   readonly files: Readonly<Record<string, string>>
 }
 
+const recordIn = (out: string) => JSON.parse(readFileSync(join(out, 'run.json'), 'utf8'))
+
 const start = (name: string) => new TextDecoder('latin1').decode(readFileSync(name).subarray(4, 8))
 
 describe('animate', () => {
@@ -227,6 +229,30 @@ describe('animate', () => {
     expect(existsSync(out)).toBe(false)
   })
 
+  test('refuses one that is drawn before anything is followed, too', async () => {
+    const folder = clips()
+    const out = join(folder, 'out')
+    // Half a minute for each of nine frames.
+    const slow = join(folder, 'slow.gif')
+    writeFileSync(
+      slow,
+      await sharp(panned, { animated: true })
+        .gif({ delay: Array(count).fill(30_000) })
+        .toBuffer(),
+    )
+    const of = ['--driver', slow, '--rate', '90', '--likeness', 'off', ...tinyModels, '--out', out]
+    const to = ['--save-video', join(folder, 'film.webp')]
+    const refused = await mien(['animate', ...lookIn(folder), ...of, ...to, '--json'])
+    expect(jsonOf(refused)).toMatchObject({
+      error: {
+        message: expect.stringMatching(/^The film is too long for a WebP: of 64 x 64 pixels/),
+        hint: expect.stringContaining('at most 60 pixels wide'),
+      },
+    })
+    expect(refused.stderr).not.toContain('Following the face')
+    expect(existsSync(out)).toBe(false)
+  })
+
   test('asks for what it needs', async () => {
     expectRefusal(
       await mien(['animate', '--look', 'look.jpg', '--out', 'out']),
@@ -297,5 +323,18 @@ describe('animate', () => {
     expect(back.stderr).not.toContain('Searching')
     expect(existsSync(other)).toBe(true)
     expect(readFileSync(join(whole, 'latents.npz'))).toEqual(latents)
+
+    // A passage that is searched again and stopped leaves the film as it is, and what was found for the next time.
+    const film = { ...recordIn(whole), attempts: [] }
+    const stopped = await mien(['animate', '--resume', whole, '--again', '0-0.36', '--steps', '60'], {
+      onText: ['Searching the frames', (child) => child.kill('SIGINT')],
+    })
+    expect(stopped.code).toBe(130)
+    expect(stopped.stderr).toMatch(
+      /Stopped: \d of 9 frames are still to be searched\. What was made before is as it was; the/,
+    )
+    expect({ ...recordIn(whole), attempts: [] }).toEqual(film)
+    expect(readFileSync(join(whole, 'latents.npz'))).toEqual(latents)
+    expect(filesIn(join(whole, 'recovery', 'frames')).length).toBeGreaterThan(2)
   }, 240_000)
 })

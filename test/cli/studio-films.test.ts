@@ -296,6 +296,13 @@ describe('a film as a file', () => {
       message: expect.stringMatching(/^The film is too long for a GIF: of 1600 x \d+ pixels it has room for/),
     })
     expect(told).toEqual([])
+    const fitting = (more: Partial<FilmExport>) =>
+      files['films.fitting']({ project, order: order({ look: large }), export: { ...whole, ...more } })
+    expect(await fitting({})).toBe(1024)
+    expect(await fitting({ side: 2048, rate: 50 })).toBe(512)
+    expect(await fitting({ side: 1024 })).toBeNull()
+    expect(await fitting({ format: 'mp4' })).toBeNull()
+    expect(await fitting({ beside: true, rate: 50 })).toBeNull()
   })
 
   test('can be stopped, and is refused for frames that there are not', async () => {

@@ -103,13 +103,24 @@ test.each(['gif', 'webp'] as const)(
 test('what has no room is known by its times, those left out that are shown too briefly', () => {
   const room = (format: FilmFormat, ...times: readonly number[]) =>
     requireRoom(
-      { format, width: 8192, height: 6000, timescale: 1000 },
-      times.map((time) => ({ time })),
+      { format, timescale: 1000, frames: times.map((time) => ({ time })) },
+      { width: 8192, height: 6000 },
     )
   expect(() => room('gif', 5000, 5014)).not.toThrow()
   expect(() => room('webp', 5000, 5014)).toThrow(/^The film is too long for a WebP/)
   expect(() => room('gif', 5000, 5016)).toThrow(/has room for 1 frames/)
   expect(() => room('mp4', 0, 40)).not.toThrow()
+  // Two frames of that size fit, and none that is larger.
+  expect(() => room('gif', 0, 40)).toThrow(
+    expect.objectContaining({ hint: expect.stringContaining('at most 7815 pixels') }),
+  )
+  const ofSize = (width: number) => () =>
+    requireRoom(
+      { format: 'gif', timescale: 1000, frames: [{ time: 0 }, { time: 40 }] },
+      { width, height: Math.round((width * 6000) / 8192) },
+    )
+  expect(ofSize(7815)).not.toThrow()
+  expect(ofSize(7816)).toThrow()
 })
 
 describe('a folder of pictures', () => {

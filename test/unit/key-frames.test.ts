@@ -15,7 +15,7 @@ import {
   wayInFace,
   withDragged,
 } from '../../src/engine/motion/key-frames.ts'
-import { loopedMotion } from '../../src/engine/motion/looped-motion.ts'
+import { loopedMotion, loopFades } from '../../src/engine/motion/looped-motion.ts'
 import type { TimedMotion } from '../../src/engine/motion/motion.ts'
 import { fitMotion } from '../../src/engine/motion/motion-fit.ts'
 import { openingRatios } from '../../src/engine/motion/openings.ts'
@@ -160,10 +160,11 @@ describe('a landmark that is dragged at a frame', () => {
   })
 
   test('fades with the end of a film that is looped into its beginning', () => {
-    const { from, film: looped } = loopedMotion(keyedMotion(film, [keyAt(19)]))
+    const fades = loopFades(film)
+    const looped = loopedMotion(keyedMotion(film, [keyAt(19)]), fades)
     const [last, first] = [looped.motion.frames.at(-1)!, looped.motion.frames[0]!]
     const whole = keyAt(19).points[0]!.x
-    expect(from).toBe(20)
+    expect(fades).toHaveLength(20)
     expect(last.dragged![3 * corner]! / whole).toBeGreaterThan(0.98)
     expect(first.dragged![3 * corner]! / whole).toBeGreaterThan(0.95)
   })

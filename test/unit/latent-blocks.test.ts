@@ -136,6 +136,13 @@ test('between two frames of the reference lies one at their mean, for half of th
       { index: 5, time: 6, duration: 8, target: place(2) },
     ],
   })
+  // Before it is known what they aim at there are as many.
+  const spans = frames.map(({ target: _, ...span }) => span)
+  expect(withFramesBetween({ timescale: 25, start: 0.4, frames: spans }).frames).toEqual([
+    { index: 4, time: 0, duration: 3 },
+    { index: 4, time: 3, duration: 3 },
+    { index: 5, time: 6, duration: 8 },
+  ])
   expect(withLatentsBetween([latentOf(1), latentOf(2), latentOf(5)])).toEqual(
     [1, 1.5, 2, 3.5, 5].map(latentOf),
   )

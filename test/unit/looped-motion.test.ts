@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { loopedMotion } from '../../src/engine/motion/looped-motion.ts'
+import { loopedMotion, loopFades } from '../../src/engine/motion/looped-motion.ts'
 import type { MotionFrame, TimedMotion } from '../../src/engine/motion/motion.ts'
 import { partOfMotion } from '../../src/engine/motion/motion-part.ts'
 import { rotationAbout } from '../../src/engine/motion/rotation.ts'
@@ -23,6 +23,8 @@ function drifting(count: number, rate = 25): TimedMotion {
   }
 }
 
+const loopOf = (film: TimedMotion) => loopedMotion(film, loopFades(film))
+
 /** All numbers of a frame. */
 const numbersOf = ({ pose, expression, residual }: MotionFrame) => [
   ...pose.rotation,
@@ -38,8 +40,8 @@ const apart = (a: MotionFrame, b: MotionFrame) => {
 
 describe('a looped motion', () => {
   const film = drifting(100)
-  const looped = loopedMotion(film)
-  const { frames } = looped.film.motion
+  const looped = loopOf(film)
+  const { frames } = looped.motion
 
   test('ends where it begins, without a jump and at the same pace', () => {
     const inner = Math.max(
@@ -53,17 +55,13 @@ describe('a looped motion', () => {
   })
 
   test('has the frames of the film after those that its end becomes', () => {
-    expect(looped.from).toBe(25)
-    expect(looped.film.times).toEqual(film.times.slice(25))
-    expect(looped.film.segments).toEqual([{ start: 0, end: 75 }])
+    expect(looped.times).toEqual(film.times.slice(25))
+    expect(looped.segments).toEqual([{ start: 0, end: 75 }])
     expect(frames.slice(0, 50)).toEqual(film.motion.frames.slice(25, 75))
   })
 
   test('gives up a third of a short film, and nothing of one that is too short', () => {
-    expect(loopedMotion(drifting(12)).film.times).toHaveLength(8)
-    expect(loopedMotion(drifting(3)).from).toBe(1)
-    expect(loopedMotion(drifting(2)).film.times).toHaveLength(2)
-    expect(loopedMotion(drifting(1)).from).toBe(0)
+    expect([12, 3, 2, 1].map((count) => loopOf(drifting(count)).times.length)).toEqual([8, 2, 2, 1])
   })
 })
 

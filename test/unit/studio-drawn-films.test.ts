@@ -186,6 +186,11 @@ describe('a film that is drawn', () => {
     const shares = sharesSince(seen)
     expect(shares[0]).toBe(0.5)
     expect(shares.at(-1)).toBe(1)
+    // As it is drawn it fits; enlarged that much it would not.
+    const fitting = (more: Partial<FilmExport>) =>
+      service['films.fitting']({ project: tiny.project, order: order(), export: wish(more) })
+    expect(await fitting({ format: 'webp', rate: 90 })).toBeNull()
+    expect(await fitting({ format: 'webp', rate: 90, side: 2048 })).toBe(1024)
     // The next time it is there, and nothing is searched for.
     const later = studio.told.length
     const again = await service['films.export']({ project: tiny.project, order: order(), export: looped })

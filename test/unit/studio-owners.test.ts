@@ -160,6 +160,7 @@ describe('a project that another program owns', () => {
       'drivers.square',
       'drivers.timeline',
       'films.export',
+      'films.fitting',
       'films.found',
       'films.latents',
       'films.show',

@@ -37,7 +37,6 @@ test('a text takes the same values and has as many plural forms in both language
 
 test('what is counted has a word for one, but where one never comes', () => {
   const neverOne = [
-    'workspace.faces',
     'workspace.film.whichFaceOf',
     'workspace.variations.queue',
     'workspace.export.pixels',

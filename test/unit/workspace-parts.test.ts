@@ -10,6 +10,7 @@ import CropDialog from '../../src/renderer/views/workspace/crop/CropDialog.vue'
 import FaceDrawing from '../../src/renderer/views/workspace/face-map/FaceDrawing.vue'
 import FaceMap from '../../src/renderer/views/workspace/face-map/FaceMap.vue'
 import HeatMapLayer from '../../src/renderer/views/workspace/pictures/HeatMapLayer.vue'
+import TargetPane from '../../src/renderer/views/workspace/pictures/TargetPane.vue'
 import FaceBefore from '../../src/renderer/views/workspace/run/FaceBefore.vue'
 import HistoryScrubber from '../../src/renderer/views/workspace/run/HistoryScrubber.vue'
 import ResultVerdict from '../../src/renderer/views/workspace/run/ResultVerdict.vue'
@@ -87,6 +88,16 @@ const drawing = {
   selected: null,
   weightText: String,
 }
+
+test('which face of a photograph was chosen is said where its project is opened again', async () => {
+  const points = Array.from({ length: 136 }, (_, i) => i % 7)
+  const face = { box: { x: 0, y: 0, width: 8, height: 8 }, score: 1, points }
+  const pictures = [somePicture({ faces: [face, face, face], alignment: { by: 'face', face: 1 } })]
+  const opened = { project: someProject({ setup, pictures }), runs: [], damage: [], readOnly: null }
+  const more: Answers = { 'projects.open': () => opened, 'pictures.show': () => ({ image: null }) }
+  const { wrapper } = await inWorkspace(TargetPane, [], more, { which: 'look' })
+  expect(wrapper.text()).toContain('Face 2 of 3')
+})
 
 test('a region of the face is dragged up and down, and moved by keys', async () => {
   const face = mount(FaceDrawing, { props: drawing })

@@ -97,6 +97,21 @@ describe.skipIf(!hasChromium)('clips that are dropped', () => {
     expect(await button('Film: long.webm').count()).toBe(0)
   })
 
+  test('one whose reading ended with the page is told of, and chosen again', async () => {
+    await drop(page, place(), [at('long.webm')])
+    await reading().waitFor()
+    await page.reload()
+    await page.getByText('The face in long.webm was not followed to the end').waitFor()
+    expect(await axeFindings(page), 'a reading that was cut short').toEqual([])
+    const chooser = page.waitForEvent('filechooser')
+    await button('Choose the clip again').click()
+    await (await chooser).setFiles(at('short.webm'))
+    await driver('short.webm').waitFor()
+    await page.reload()
+    await driver('short.webm').waitFor()
+    expect(await page.getByText('was not followed to the end').count()).toBe(0)
+  })
+
   test('where a clip shows several faces, one of them is chosen', async () => {
     await drop(page, place(), [at('two.webm')])
     const question = page.getByRole('dialog', { name: 'Which face should be followed?' })

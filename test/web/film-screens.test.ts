@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { codedInH264, contained, mp4, renamed, steady } from '../clips/drawn-video.ts'
 import { axeFindings } from './axe.ts'
 import { cut } from './covered.ts'
+import { seeDrawn } from './drawn.ts'
 import { drop, photograph } from './dropped.ts'
 import { faceClip } from './face-clip.ts'
 import { hasChromium, openStudio, type Studio } from './studio.ts'
@@ -89,6 +90,19 @@ describe.skipIf(!hasChromium)('films on every screen', () => {
       const foot = { ...(await lane.boundingBox())!, y: y + height - 1 }
       expect(await page.evaluate(above, foot), `the lane is seen at ${size.width}`).toBe(true)
     }
+    if (how === 'made') {
+      // One that is drawn has a lane more, which low windows have room for, too.
+      await seeDrawn(page)
+      await page.getByRole('slider', { name: /^How far off the frames/ }).waitFor()
+      for (const width of [1440, 1280, 1024]) {
+        await page.setViewportSize({ width, height: 700 })
+        await page.waitForTimeout(400)
+        expect(await cut(page), `drawn, ${width}`).toEqual([])
+        const { y, height } = (await lane.boundingBox())!
+        expect(y + height, `the lane of one that is drawn at ${width}`).toBeLessThan(700)
+      }
+      await seeDrawn(page, 'Photograph')
+    }
     await page.setViewportSize(sizes[0]!)
     expect(await axeFindings(page), 'film').toEqual([])
     await page.keyboard.press('Control+e')
@@ -136,6 +150,14 @@ describe.skipIf(!hasChromium)('films on every screen', () => {
     await page.keyboard.press('Home')
     await expect.poll(mean).toBeGreaterThan(1.3 * smoothed)
     expect(await axeFindings(page), 'lanes').toEqual([])
+    // Formats that have no room for so large a film are offered as large as they have.
+    await page.keyboard.press('Control+e')
+    const dialog = page.getByRole('dialog', { name: 'Export' })
+    await dialog.getByRole('button', { name: 'GIF', exact: true }).waitFor()
+    await dialog.getByText('Whole photograph').click()
+    await dialog.getByRole('button', { name: 'GIF, 1024 pixels' }).waitFor()
+    await dialog.getByText('A larger GIF or WebP has no room for all frames.').waitFor()
+    expect(await axeFindings(page), 'export').toEqual([])
     await page.context().close()
   })
 

@@ -17,6 +17,11 @@ export function naturalSide(quad: Quad): number {
   return Math.min(mostSide, Math.max(leastSide, Math.round(sideOf(quad))))
 }
 
+/** The same where it is wanted no larger than that. */
+export function squareSide(quad: Quad, wanted = mostSide): number {
+  return Math.min(wanted, naturalSide(quad))
+}
+
 /** The square of a whole picture that is an aligned square itself; whole numbers are centres of pixels. */
 export function wholeQuad(side: number): Quad {
   const [near, far] = [-0.5, side - 0.5]

@@ -11,12 +11,6 @@ const mostOfFilm = 1 / 3
 
 const nothing = new Float64Array(shapeLength)
 
-/** A motion that can be played round and round, and of which frame it is the first of. */
-export interface LoopedMotion {
-  readonly from: number
-  readonly film: TimedMotion
-}
-
 /** A frame on the way from one frame of a film to another. */
 export interface Fade {
   readonly from: number
@@ -38,18 +32,18 @@ export function loopFades(film: Pick<FilmTimes, 'timescale' | 'times'>): readonl
 }
 
 /**
- * A motion whose last frames fade into its first ones: what follows on the last frame is what followed on them, at the same pace. A film
- * of fewer than three frames stays as it is.
+ * A motion whose last frames fade into its first ones: what follows on the last frame is what followed on them, at the same pace.
+ *
+ * @param fades of `loopFades`; without any it stays as it is
  */
-export function loopedMotion(film: TimedMotion): LoopedMotion {
-  const fades = loopFades(film)
+export function loopedMotion(film: TimedMotion, fades: readonly Fade[]): TimedMotion {
   const faded = fades.length
-  if (faded === 0) return { from: 0, film }
+  if (faded === 0) return film
   const { frames } = film.motion
   const rest = partOfMotion(film, faded, frames.length)
   const kept = rest.motion.frames.slice(0, -faded)
   const looped = [...kept, ...fades.map((fade) => fadedFrame(frames, fade))]
-  return { from: faded, film: { ...rest, motion: { ...rest.motion, frames: looped } } }
+  return { ...rest, motion: { ...rest.motion, frames: looped } }
 }
 
 export function fadedFrame(frames: readonly MotionFrame[], { from, to, part }: Fade): MotionFrame {

@@ -37,7 +37,7 @@ import type { MoveOutcome, MoveParameters, TuneOutcome, TuneParameters } from '.
 import type { Filming, FilmMoment, WriteFilmOutcome, WriteFilmParameters } from './write-film-messages.ts'
 
 /** Raised with every change of a message; an engine process of another version is refused. */
-export const protocolVersion = 18
+export const protocolVersion = 19
 
 /** A picture as it lies on the disk; the engine process decodes it. */
 export interface PictureInput {
@@ -188,6 +188,11 @@ export interface Jobs {
   /** How a generator's weights would bring the picture of a latent nearer to the look. */
   'weight-gradients': { parameters: WeightGradientParameters; outcome: WeightGradients }
   render: { parameters: RenderParameters; outcome: { readonly image: Image } }
+  /** How large it draws, in pixels. */
+  'generator-side': {
+    parameters: Pick<RenderParameters, 'generator'>
+    outcome: { readonly side: number }
+  }
   /** What a search had found when a snapshot of it was taken. */
   'snapshot-result': {
     parameters: { readonly generator: readonly ModelFile[]; readonly snapshot: Uint8Array }

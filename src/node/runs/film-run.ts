@@ -119,11 +119,20 @@ export async function resumeFilmRun(
       record.change(({ attempts }) => ({ ...before, attempts }))
       await record.save()
     })
-    return { ...running, finished: running.finished.finally(release) }
+    const finished = isSame ? running.finished : running.finished.catch(stoppedChange)
+    return { ...running, finished: finished.finally(release) }
   } catch (error) {
     await release()
     throw error
   }
+}
+
+/** Without its change a film may be done, so that there is nothing to go on with. */
+function stoppedChange(error: unknown): never {
+  if (!(error instanceof MienError) || error.code !== 'stopped') throw error
+  throw new MienError('stopped', error.message, {
+    hint: 'What was made before is as it was; the same command goes on from here.',
+  })
 }
 
 function changedFilm(

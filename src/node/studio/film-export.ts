@@ -8,6 +8,7 @@ import type { ExportedFile } from '../../shared/exports.ts'
 import { largestFile } from '../../shared/fields.ts'
 import { type FilmExport, type FilmFormat, type FilmOrder, hasSound } from '../../shared/film.ts'
 import type { Project } from '../../shared/project.ts'
+import type { KnownFirstFrame } from '../engine/animate-messages.ts'
 import { type SpawnWorker, startEngine } from '../engine/client.ts'
 import { withEngineUntil } from '../engine/engine-until.ts'
 import { startFedJob } from '../engine/fed-job.ts'
@@ -22,15 +23,16 @@ import { modelsOf } from '../models/resolve.ts'
 import { keptClip, plainName } from '../projects/project-paths.ts'
 import type { ProjectStore } from '../projects/project-store.ts'
 import type { FilmMemory } from '../runs/kinds/film/film-memory.ts'
+import { filmSpans } from '../runs/kinds/film/film-plan.ts'
 import { atRate } from '../runs/kinds/film/film-rate.ts'
-import { requireFilmRoom } from '../runs/kinds/film/film-room.ts'
+import { type FilmShape, fittingSide, requireFilmRoom } from '../runs/kinds/film/film-room.ts'
 import { besideOf } from '../runs/kinds/film/film-video.ts'
 import { latentsBytes } from '../runs/kinds/film/latents-file.ts'
 import { targetsBytes } from '../runs/kinds/film/targets-file.ts'
 import { alteredPhotograph, drawnFilm, filmMadeWith } from '../runs/kinds/projection/picture-metadata.ts'
 import { runFiles } from '../runs/record/run-files.ts'
 import type { FilmPlan, FilmPlanner } from './film-plans.ts'
-import { filmSchedule } from './film-schedule.ts'
+import { filmSchedule, rangeIn } from './film-schedule.ts'
 import { type SeamNeeds, withSeam } from './film-seam.ts'
 import { type FilmSearches, noFace } from './film-searches.ts'
 import { pictureIn } from './picture-commands.ts'
@@ -52,7 +54,7 @@ export interface FilmExportNeeds {
 }
 
 export interface FilmExports {
-  readonly commands: Pick<Service, 'films.latents' | 'films.export' | 'films.stop'>
+  readonly commands: Pick<Service, 'films.latents' | 'films.fitting' | 'films.export' | 'films.stop'>
   /** Ends all that are being written. */
   close(): Promise<void>
 }
@@ -104,6 +106,18 @@ export function filmExports({
           [runFiles.targets]: targetsBytes(await filmSchedule(plan, order, { loop: false })),
         }
         return { name: `${titleOf(project, order)}.zip`, type: 'application/zip', bytes: zipOf(files) }
+      },
+
+      async 'films.fitting'({ project: id, order, export: wish }) {
+        const project = await projects.read(id)
+        const plan = await planner.plan(project, order)
+        if (plan === null) return null
+        const memory = await memoryOf(project, order)
+        if (order.drawn !== undefined && memory === undefined) return null
+        const { motion, facts } = plan.driver
+        const spans = filmSpans({ ...motion, end: facts.end }, rangeIn(plan, wish), wish.loop)
+        const look = await withBytes(id, plan.look)
+        return fittingSide(shapeOf(project, order, wish, look, memory), atRate(spans, wish.rate).plan)
       },
 
       async 'films.export'({ project, order, export: wish }) {
@@ -164,20 +178,22 @@ export function filmExports({
     const sound = await soundOf(project, order, wish)
     const xmp = await filmXmp(project, order, wish)
     const look = await withBytes(project.id, plan.look)
-    const hasSquares = driverIn(project, order.driver).squares
-    const beside = besideOf(wish, hasSquares)
-    const shape = { format: wish.format, painter: shapeOf(order, wish), beside }
-    await requireFilmRoom(shape, look, { timescale, frames })
+    const memory = await memoryOf(project, order)
+    if (order.drawn !== undefined && memory === undefined) {
+      throw wrongUse('The film has not been searched for yet.', 'Press Start, and wait for its first frame.')
+    }
+    const shape = shapeOf(project, order, wish, look, memory)
+    await requireFilmRoom(shape, { timescale, frames })
     /** Of the work, 0..1. */
     let before = 0
     const tell = (done: number) => emit('film.progress', { project: project.id, done })
-    const { painter, latentFor } = await painterOf(project, order, wish, (memory, needs) => {
-      if (!wish.loop) return memory
+    const { painter, latentFor } = await painterOf(project, order, shape.painter, memory, (found, needs) => {
+      if (!wish.loop) return found
       const telling = (done: number) => {
         before = seamShare
         tell(seamShare * done)
       }
-      return withSeam({ ...needs, spawn, look }, memory, plan, planned, telling, signal)
+      return withSeam({ ...needs, spawn, look }, found, plan, planned, telling, signal)
     })
 
     async function* moments(): AsyncGenerator<FilmMoment> {
@@ -194,7 +210,7 @@ export function filmExports({
     const parameters: WriteFilmParameters = {
       ...{ path, format: wish.format, look, timescale, count: frames.length, judge: false },
       painter,
-      beside,
+      beside: shape.beside,
       ...(sound !== undefined && { sound: { path: sound, from: start } }),
       ...(xmp !== undefined && { xmp }),
     }
@@ -210,33 +226,35 @@ export function filmExports({
     if (signal.aborted) throw stopped()
   }
 
+  /** What was found for a film that is drawn, once its frames can be looked at; undefined for others. */
+  async function memoryOf(project: Project, order: FilmOrder): Promise<FilmMemory | undefined> {
+    if (order.drawn === undefined) return undefined
+    const { memory } = (await searches.find(project, order)) ?? {}
+    return memory?.known?.directions && memory
+  }
+
   /**
-   * By what the film is drawn, and for one that the generator draws, of what. Throws MienError 'wrong-use' before that can be told.
+   * By what the film is drawn, and for one that the generator draws, of what.
    *
    * @param completed what was found for it, with what is still to be searched for
    */
   async function painterOf(
     project: Project,
-    order: FilmOrder,
-    wish: FilmExport,
+    { film, drawn }: FilmOrder,
+    shape: FilmShape['painter'],
+    memory: FilmMemory | undefined,
     completed: (
       memory: FilmMemory,
       needs: Pick<SeamNeeds, 'models' | 'settings' | 'provider'>,
     ) => FilmMemory | Promise<FilmMemory>,
   ): Promise<{ readonly painter: FilmPainter; readonly latentFor: FilmMemory['latentFor'] }> {
-    const shape = shapeOf(order, wish)
     if (shape.kind === 'photograph') {
-      return { painter: { ...shape, mode: order.film.mode }, latentFor: () => undefined }
+      return { painter: { ...shape, mode: film.mode }, latentFor: () => undefined }
     }
-    const { memory } = (await searches.find(project, order)) ?? {}
-    if (memory?.known?.directions === undefined) {
-      throw wrongUse('The film has not been searched for yet.', 'Press Start, and wait for its first frame.')
-    }
-    const drawn = order.drawn!
-    const models = await modelsOf(drawn, library)
-    const { noise } = memory.known.firstFrame
+    const models = await modelsOf(drawn!, library)
+    const { noise } = memory!.known!.firstFrame
     const provider = project.setup.device
-    const { latentFor } = await completed(memory, { models, settings: drawn.settings, provider })
+    const { latentFor } = await completed(memory!, { models, settings: drawn!.settings, provider })
     const { generator } = models
     return { painter: { ...shape, generator, noise, execution: { provider } }, latentFor }
   }
@@ -260,11 +278,33 @@ export function filmExports({
   }
 }
 
-/** What the size of its frames depends on. */
-function shapeOf({ drawn }: FilmOrder, { side, beside, form }: FilmExport) {
+/**
+ * What the size of its frames depends on.
+ *
+ * @param memory of a film that is drawn
+ */
+function shapeOf(
+  project: Project,
+  { driver, drawn }: FilmOrder,
+  wish: FilmExport,
+  look: RememberedFace,
+  memory: FilmMemory | undefined,
+): FilmShape {
+  const { side, beside, form, format } = wish
   const size = side !== undefined && { size: side }
-  if (drawn !== undefined) return { kind: 'drawn', ...size } as const
-  return { kind: 'photograph', form: beside ? 'square' : form, ...size } as const
+  const painter =
+    drawn === undefined
+      ? ({ kind: 'photograph', form: beside ? 'square' : form, ...size } as const)
+      : ({ kind: 'drawn', ...size } as const)
+  return {
+    ...{ format, painter, look, beside: besideOf(wish, driverIn(project, driver).squares) },
+    drawnSide: () => sideOfNoise(memory!.known!.firstFrame.noise),
+  }
+}
+
+/** Of the generator whose noise maps these are: the last of them are as large as what it draws. */
+function sideOfNoise(noise: KnownFirstFrame['noise']): number {
+  return Math.max(...Object.values(noise).map(({ shape }) => shape.at(-1)!))
 }
 
 async function filmXmp(

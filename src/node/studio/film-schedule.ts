@@ -1,8 +1,7 @@
 import type { Quad } from '../../engine/face/quad.ts'
 import { fadedFrames } from '../../engine/motion/film-targets.ts'
 import { keyedMotion } from '../../engine/motion/key-frames.ts'
-import { loopFades } from '../../engine/motion/looped-motion.ts'
-import { partOfMotion } from '../../engine/motion/motion-part.ts'
+import type { Fade } from '../../engine/motion/looped-motion.ts'
 import type { FilmExport, FilmOrder } from '../../shared/film.ts'
 import { loadShapeModel } from '../models/shape-model.ts'
 import { aimsOf, type FilmPlan as PlannedFilm, plannedFilm } from '../runs/kinds/film/film-plan.ts'
@@ -18,21 +17,19 @@ type Aims = readonly { readonly target: Float32Array; readonly view?: Quad }[]
 export async function filmSchedule(
   plan: FilmPlan,
   { film, drawn }: FilmOrder,
-  { range, loop }: Pick<FilmExport, 'range' | 'loop'>,
+  { loop, ...wish }: Pick<FilmExport, 'range' | 'loop'>,
 ): Promise<PlannedFilm> {
-  const { look, driver, targets } = plan
-  const part = range ?? ([0, targets.length] as const)
-  if (part[1] > targets.length) throw wrongUse(`The driver has ${targets.length} frames.`)
+  const { look, driver } = plan
+  const part = rangeIn(plan, wish)
   const shapes = await loadShapeModel()
-  return plannedFilm(driver, part, { loop, keyFrames: film.keyFrames }, (motion) => {
+  return plannedFilm(driver, part, { loop, keyFrames: film.keyFrames }, (motion, fades) => {
     if (!loop) return aimsIn(plan, part)
-    return drawn === undefined ? aimsOf(shapes, 'photograph', look, film)(motion) : drawnLoop()
+    return drawn === undefined ? aimsOf(shapes, 'photograph', look, film)(motion) : drawnLoop(fades)
   })
 
   /** All frames but those that fade are as they were searched for. */
-  function drawnLoop(): Aims {
+  function drawnLoop(fades: readonly Fade[]): Aims {
     const [from, to] = part
-    const fades = loopFades(partOfMotion(driver.motion, from, to))
     const inWhole = fades.map((fade) => ({ ...fade, from: from + fade.from, to: from + fade.to }))
     const keyed = keyedMotion(driver.motion, film.keyFrames)
     return [
@@ -40,6 +37,15 @@ export async function filmSchedule(
       ...fadedFrames(shapes, look.points, keyed, film, inWhole),
     ]
   }
+}
+
+/** The frames that are taken out, from the first to before the second. Throws MienError 'wrong-use' for some that the driver does not have. */
+export function rangeIn(
+  { targets }: Pick<FilmPlan, 'targets'>,
+  { range = [0, targets.length] }: Pick<FilmExport, 'range'>,
+): readonly [from: number, to: number] {
+  if (range[1] > targets.length) throw wrongUse(`The driver has ${targets.length} frames.`)
+  return range
 }
 
 function aimsIn({ targets, views }: FilmPlan, [from, to]: readonly [from: number, to: number]): Aims {

@@ -4,6 +4,7 @@ import { writeFileAtomic } from '../host/files.ts'
 import { encodeAnimation } from '../runtime/animated-picture.ts'
 import type { Span } from './film-output.ts'
 import type { FilmPlan, FilmWriter } from './film-writer.ts'
+import { sizeWithin } from './panels.ts'
 
 /** Of the pixels of all frames, which the encoder takes at once. */
 const mostBytes = 2 ** 28
@@ -16,20 +17,27 @@ const tooShort = 10
 
 type AnimationFormat = keyof typeof steps
 
-/** Throws MienError 'wrong-use' for a GIF or animated WebP that cannot hold these frames. */
-export function requireAnimationRoom(
-  plan: Pick<FilmPlan, 'width' | 'height' | 'timescale'>,
+/** Pixels that a frame may have so that a GIF or animated WebP can hold all of these. */
+export function animationPixels(
   format: AnimationFormat,
+  timescale: number,
   frames: readonly Pick<Span, 'time'>[],
-): void {
-  const room = roomOf(plan)
+): number {
   let [held, last] = [0, Number.NEGATIVE_INFINITY]
   for (const { time } of frames) {
-    const begins = milliseconds(time - frames[0]!.time, plan.timescale, format)
+    const begins = milliseconds(time - frames[0]!.time, timescale, format)
     if (begins - last <= tooShort) continue
     last = begins
-    if (++held > room) throw full(format, plan, room)
+    held++
   }
+  return held > 1 ? Math.floor(mostBytes / 3 / held) : Number.POSITIVE_INFINITY
+}
+
+/** What a GIF or animated WebP is refused with that may have so many pixels a frame, and would have more. */
+export function noRoom(format: AnimationFormat, size: PictureSize, pixels: number): MienError {
+  const { width } = sizeWithin(size, pixels)
+  const hint = `Make it at most ${width} pixels wide, shorter, or with fewer frames a second, or choose MP4.`
+  return full(format, size, hint)
 }
 
 /**
@@ -55,7 +63,9 @@ export async function openAnimationFilm(
       const begins = milliseconds(time - start, timescale, format)
       const last = frames.at(-1)
       if (last !== undefined && begins - last.begins <= tooShort) return
-      if (frames.length === room) throw full(format, plan, room)
+      if (frames.length === room) {
+        throw full(format, plan, 'Make it shorter, smaller, or with fewer frames a second, or choose MP4.')
+      }
       frames.push({ pixels: new Uint8Array(data), begins })
     },
     async finish() {
@@ -81,11 +91,12 @@ function milliseconds(ticks: number, timescale: number, format: AnimationFormat)
   return Math.round((ticks * 1000) / timescale / steps[format]) * steps[format]
 }
 
-function full(format: AnimationFormat, { width, height }: PictureSize, room: number): MienError {
+function full(format: AnimationFormat, size: PictureSize, hint: string): MienError {
   const name = { gif: 'GIF', webp: 'WebP' }[format]
+  const { width, height } = size
   return new MienError(
     'wrong-use',
-    `The film is too long for a ${name}: of ${width} x ${height} pixels it has room for ${room} frames.`,
-    { hint: 'Make it shorter, smaller, or with fewer frames a second, or choose MP4.' },
+    `The film is too long for a ${name}: of ${width} x ${height} pixels it has room for ${roomOf(size)} frames.`,
+    { hint },
   )
 }

@@ -1,6 +1,6 @@
 import type { Image, PictureSize } from '../../engine/runtime.ts'
 import type { FilmFormat } from '../../shared/film.ts'
-import { openAnimationFilm, requireAnimationRoom } from './animation-film.ts'
+import { animationPixels, noRoom, openAnimationFilm } from './animation-film.ts'
 import type { Span } from './film-output.ts'
 import type { SoundSource } from './film-sound.ts'
 import { openPictureFilm } from './picture-film.ts'
@@ -46,12 +46,25 @@ export async function requireFilmWriter(format: FilmFormat): Promise<void> {
   if (format === 'webm') await findVp9Encoder()
 }
 
-/** Throws MienError 'wrong-use' for a film whose format has no room for these frames, before any of them is made. */
-export function requireRoom(
-  plan: Pick<FilmPlan, 'format' | 'width' | 'height' | 'timescale'>,
-  frames: readonly Pick<Span, 'time'>[],
-): void {
-  if (plan.format === 'gif' || plan.format === 'webp') requireAnimationRoom(plan, plan.format, frames)
+/** The frames of a film before any of them is made, and how they are written. */
+export interface FrameTimes extends Pick<FilmPlan, 'format' | 'timescale'> {
+  readonly frames: readonly Pick<Span, 'time'>[]
+}
+
+/** Pixels that a frame may have so that the format has room for all. */
+export function mostPixels({ format, timescale, frames }: FrameTimes): number {
+  return format === 'gif' || format === 'webp'
+    ? animationPixels(format, timescale, frames)
+    : Number.POSITIVE_INFINITY
+}
+
+/** Throws MienError 'wrong-use' for a film whose format has no room for its frames in that size. */
+export function requireRoom(film: FrameTimes, size: PictureSize): void {
+  const { format } = film
+  const pixels = mostPixels(film)
+  if ((format === 'gif' || format === 'webp') && size.width * size.height > pixels) {
+    throw noRoom(format, size, pixels)
+  }
 }
 
 type Opener = (path: string, plan: FilmPlan) => Promise<FilmWriter>

@@ -27,6 +27,7 @@ export const jobs: JobTable = {
   tune: whenAsked(async () => (await import('./jobs/tune.ts')).tuneJob),
   'weight-gradients': whenAsked(async () => (await import('./jobs/weight-gradients.ts')).weightGradientsJob),
   render: whenAsked(async () => (await import('./jobs/render.ts')).render),
+  'generator-side': whenAsked(async () => (await import('./jobs/generator-side.ts')).generatorSide),
   'snapshot-result': whenAsked(async () => (await import('./jobs/snapshot-result.ts')).snapshotResult),
   sample: whenAsked(async () => (await import('./jobs/sample.ts')).sample),
   detect: whenAsked(async () => (await import('./jobs/detect.ts')).detect),

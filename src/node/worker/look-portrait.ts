@@ -1,5 +1,5 @@
 import { pointsInQuad } from '../../engine/face/quad.ts'
-import { naturalSide, type Portrait } from '../../engine/likeness/portrait.ts'
+import { type Portrait, squareSide } from '../../engine/likeness/portrait.ts'
 import type { Image } from '../../engine/runtime.ts'
 import type { RememberedFace } from '../engine/likeness-messages.ts'
 import { shrunkPicture } from './held-pictures.ts'
@@ -12,10 +12,7 @@ export async function lookPortrait(
   form: 'square' | 'whole',
   size: number | undefined,
 ): Promise<Portrait> {
-  if (form === 'square') {
-    const natural = naturalSide(face.quad)
-    return squarePortrait(face, image, Math.min(size ?? natural, natural))
-  }
+  if (form === 'square') return squarePortrait(face, image, squareSide(face.quad, size))
   const longer = Math.max(image.width, image.height)
   const shrink = size === undefined ? 1 : 2 ** Math.max(0, Math.floor(Math.log2(longer / size)))
   const small = await shrunkPicture(face.picture.sha256, image, face.quad, shrink)

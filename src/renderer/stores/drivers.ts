@@ -8,6 +8,7 @@ import type { FaceBox } from '../../shared/project.ts'
 import { isVideo } from '../clips/clip-files.ts'
 import type { OpenedVideo } from '../clips/opened-video.ts'
 import { failureOf, useAsk, useClient, useSave } from './client.ts'
+import { keepReading, leftReading } from './kept-reading.ts'
 import { useNotices } from './notices.ts'
 import { useProject } from './project.ts'
 
@@ -59,6 +60,9 @@ export const useDrivers = defineStore('drivers', () => {
   /** Clips that were too large to be kept, as long as the window is there: their sound is taken from them. */
   const clips = new Map<string, File>()
   let job: Job | null = null
+  const left = shallowRef(leftReading())
+  /** The clip of the open project whose reading was cut short when the page was left. */
+  const cut = computed(() => (left.value?.project === project.id ? left.value : null))
 
   /**
    * Takes a video, a GIF, an animated WebP or a saved motion as the driver of a project, the open one if none is said; one that
@@ -70,6 +74,8 @@ export const useDrivers = defineStore('drivers', () => {
     const before = stop()
     const mine: Job = { project: of, stop: new AbortController(), over: Promise.resolve(false) }
     job = mine
+    left.value = null
+    keepReading({ project: of, name: file.name })
     underWay.value = { project: of, name: file.name, done: null, secondsLeft: null }
     mine.over = before.then(() => read(mine, file))
     return mine.over
@@ -81,6 +87,8 @@ export const useDrivers = defineStore('drivers', () => {
   }
 
   async function read(mine: Job, file: File): Promise<boolean> {
+    // As the service is for a page that is being left.
+    let isLost = false
     try {
       if (mine.stop.signal.aborted) return false
       const driver = isVideo(file) ? await followed(mine, file) : await opened(mine, file)
@@ -90,12 +98,14 @@ export const useDrivers = defineStore('drivers', () => {
       return true
     } catch (error) {
       const failure = failureOf(error)
+      isLost = failure.code === 'lost'
       if (failure.code !== 'stopped' && !mine.stop.signal.aborted) notices.fail(failure)
       return false
     } finally {
       if (job === mine) {
         job = null
         underWay.value = null
+        if (!isLost) keepReading(null)
       }
     }
   }
@@ -121,6 +131,7 @@ export const useDrivers = defineStore('drivers', () => {
         ...{ end: facts.duration, missing: facts.missing, face, ...upload },
       },
     })
+    keepReading({ ...of, name: file.name, driver })
     try {
       await sendFrames(mine, { ...of, driver }, video.frames(), count)
       if (!mine.stop.signal.aborted) return await client.call('drivers.end', { ...of, driver })
@@ -225,6 +236,16 @@ export const useDrivers = defineStore('drivers', () => {
     await running.over
   }
 
+  /** Gives up what the service still waits for of a clip whose reading was cut short. */
+  async function forgetCut(): Promise<void> {
+    if (left.value === null) return
+    const { project: of, driver } = left.value
+    left.value = null
+    keepReading(null)
+    if (driver !== undefined)
+      await client.call('drivers.cancel', { project: of, driver }).catch(() => undefined)
+  }
+
   /** Takes one of the motions that come with Mien. */
   async function useTemplate(template: TemplateName): Promise<void> {
     const of = project.id
@@ -254,7 +275,7 @@ export const useDrivers = defineStore('drivers', () => {
     if (underWay.value?.project === of) underWay.value = { ...underWay.value, done }
   })
 
-  return { reading, question, fresh, clips, add, stop, useTemplate, clipOf, saveMotion }
+  return { reading, question, cut, fresh, clips, add, stop, forgetCut, useTemplate, clipOf, saveMotion }
 })
 
 /** Where in a clip faces are looked for until one is seen, in parts of its frames: some begin dark, or in an empty room. */

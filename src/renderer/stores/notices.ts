@@ -53,8 +53,8 @@ export const useNotices = defineStore('notices', () => {
   }
 
   /** Says why the window does not do what the user asked for. */
-  function refuse(message: string, hint: string): number {
-    return add({ tone: 'danger', message, hint, sentence: null, failure: null, action: null })
+  function refuse(message: string, hint: string, action: NoticeAction | null = null): number {
+    return add({ tone: 'danger', message, hint, sentence: null, failure: null, action })
   }
 
   /** Shows why the service did not do what the user asked for; `message` says what, where the user may not know. */

@@ -40,7 +40,7 @@ export async function writeFilm(
   const judge = parameters.judge
     ? await openFilmJudge({ image: await lookSquare(describedSide), points: inSquare })
     : undefined
-  const panels = beside.length > 0 ? sidePanels(beside, await lookSquare(panelSide)) : undefined
+  const panels = beside.length > 0 ? await sidePanels(beside, by.size, lookSquare) : undefined
   const size = panels?.size ?? painter.size
   const film = await openFilmWriter(path, {
     ...{ width: size.width, height: size.height, format, timescale },
@@ -86,21 +86,26 @@ function squareIn(frame: Image, { quad, size }: Pick<OpenPainter, 'quad' | 'size
 }
 
 /** What stands beside the result, and that, in a row. */
-function sidePanels(beside: WriteFilmParameters['beside'], look: Image) {
-  const size = rowSize(beside.length + 1)
-  const nothing = blankImage(panelSide, panelSide, [0, 0, 0])
-  const still = resizeLanczos(look, panelSide, panelSide)
+async function sidePanels(
+  beside: WriteFilmParameters['beside'],
+  wanted: number | undefined,
+  lookSquare: (side: number) => Promise<Image>,
+) {
+  const size = rowSize(beside.length + 1, wanted)
+  const side = size.height
+  const nothing = blankImage(side, side, [0, 0, 0])
+  const still = resizeLanczos(await lookSquare(side), side, side)
   async function driver({ giver }: FilmMoment): Promise<Image> {
     if (giver === undefined) return nothing
     const image = await sharpCodec.decode(giver.bytes, 'a frame of the driver')
     const points = Float32Array.from(giver.points, (fraction) => fraction * image.width)
-    return panelOf({ image, points }, panelSide)
+    return panelOf({ image, points }, side)
   }
   return {
     size,
     async row({ image }: PhotographFrame, moment: FilmMoment): Promise<Image> {
       const left = beside.map((which) => (which === 'look' ? still : driver(moment)))
-      return besides([...(await Promise.all(left)), resizeLanczos(image, panelSide, panelSide)])
+      return besides([...(await Promise.all(left)), resizeLanczos(image, side, side)])
     },
   }
 }

@@ -42,6 +42,8 @@ export const films: Sentences = {
   'A film needs a frame.': 'Ein Film braucht ein Bild.',
   'The film is too long for a {}: of {} x {} pixels it has room for {} frames.':
     'Der Film ist zu lang für {0}: In {1} × {2} Pixeln ist Platz für {3} Bilder.',
+  'Make it at most {} pixels wide, shorter, or with fewer frames a second, or choose MP4.':
+    'Machen Sie ihn höchstens {0} Pixel breit, kürzer oder mit weniger Bildern in der Sekunde, oder wählen Sie MP4.',
   'Make it shorter, smaller, or with fewer frames a second, or choose MP4.':
     'Machen Sie ihn kürzer, kleiner oder mit weniger Bildern in der Sekunde, oder wählen Sie MP4.',
   'Make the film without sound, or of a part before that place.':
@@ -73,7 +75,10 @@ export const films: Sentences = {
   'Stopped before the directions were found.': 'Angehalten, bevor die Richtungen gefunden waren.',
   'Stopped before the first frame was found.': 'Angehalten, bevor das erste Bild gefunden war.',
   'Stopped before the first frame was made.': 'Angehalten, bevor das erste Bild gemacht war.',
-  'Stopped after {} of {} frames.': 'Angehalten nach {0} von {1} Bildern.',
+  'Stopped: {} of {} frames are still to be searched.':
+    'Angehalten: {0} von {1} Bildern sind noch zu suchen.',
+  'What was made before is as it was; the same command goes on from here.':
+    'Was vorher gemacht war, ist, wie es war; derselbe Befehl macht von hier aus weiter.',
   '{} holds a run already.': '{0} enthält schon einen Lauf.',
   '{} is no snapshot: films have none.': '{0} ist kein Schnappschuss: Filme haben keine.',
   'Targets of shape [{}] are not [frames, 68, 2].': 'Ziele der Form [{0}] sind nicht [Bilder, 68, 2].',

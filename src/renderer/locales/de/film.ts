@@ -15,6 +15,10 @@ export const film = {
   removeText: 'Das Video und seine Bewegungen verlassen das Projekt endgültig.',
   saveMotion: 'Seine Bewegung speichern (motion.npz)',
   reading: 'Folgt dem Gesicht …',
+  cutReading: 'Dem Gesicht in {name} wurde nicht bis zum Ende gefolgt.',
+  cutReadingHint:
+    'Die Seite wurde inzwischen neu geladen, oder Mien war fort. Von dem Clip wurde nichts behalten.',
+  readAgain: 'Clip noch einmal wählen',
   whichFace: 'Welchem Gesicht folgt der Film?',
   whichFaceOf: '{name} zeigt {n} Gesichter. Von einem davon nimmt der Film die Bewegungen.',
   noLook: 'Legen Sie das Bild ab, dem das Gesicht gleichen soll: Der Film läuft sofort.',
@@ -131,6 +135,8 @@ export const film = {
   exportSettings: 'Die Einstellungen in den Film schreiben',
   exportAltered: 'Im Film sagen, dass er mit Mien verändert wurde',
   formats: { mp4: 'MP4', webm: 'WebM', gif: 'GIF', webp: 'WebP', png: 'PNG, eins je Bild' },
+  formatIn: '{format}, {side} Pixel',
+  fitting: 'In einem größeren GIF oder WebP haben nicht alle Bilder Platz.',
   warnings: {
     turned: 'Der Kopf dreht sich weiter, als das Foto folgen kann. Weniger Haltung hilft.',
     stretched: 'Teile des Gesichts sind weit verzogen. Weniger Haltung oder Ausdruck hilft.',

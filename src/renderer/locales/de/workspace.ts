@@ -14,7 +14,7 @@ export const workspace = {
   resultAlt: 'Das Ergebnis von {name} nach {n} Schritt | Das Ergebnis von {name} nach {n} Schritten',
   adding: 'Sucht Gesichter …',
   noFace: 'Kein Gesicht: von Hand ausschneiden',
-  faces: '{n} Gesichter',
+  faceOf: 'Gesicht {face} von {n}',
   chooseFile: 'Datei wählen …',
   useCamera: 'Mit der Kamera aufnehmen',
   camera: {

@@ -16,6 +16,9 @@ export const film = {
   removeText: 'Its clip and its movements will be deleted from the project for good.',
   saveMotion: 'Save its motion (motion.npz)',
   reading: 'Following the face …',
+  cutReading: 'The face in {name} was not followed to the end.',
+  cutReadingHint: 'Nothing of the clip was kept.',
+  readAgain: 'Choose the clip again',
   whichFace: 'Which face should be followed?',
   whichFaceOf: '{name} shows {n} faces. The film takes its movements from one of them.',
   noLook: 'Drop a picture of the face you want to see: the film plays at once.',
@@ -130,6 +133,8 @@ export const film = {
   exportSettings: 'Write the settings into the film',
   exportAltered: 'Say in the film that it was altered with Mien',
   formats: { mp4: 'MP4', webm: 'WebM', gif: 'GIF', webp: 'WebP', png: 'PNG, one per frame' },
+  formatIn: '{format}, {side} pixels',
+  fitting: 'A larger GIF or WebP has no room for all frames.',
   warnings: {
     turned: 'The head turns further than the photograph can follow. Lower the strength of the pose.',
     stretched: 'Parts of the face are stretched a long way. Lower the strength of pose or expression.',

@@ -13,7 +13,7 @@ export const workspace = {
   resultAlt: 'The result of {name} after {n} step | The result of {name} after {n} steps',
   adding: 'Looking for faces …',
   noFace: 'No face found: cut out by hand',
-  faces: '{n} faces',
+  faceOf: 'Face {face} of {n}',
   chooseFile: 'Choose a file …',
   useCamera: 'Take a picture with the camera',
   camera: {

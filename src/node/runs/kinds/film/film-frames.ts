@@ -56,7 +56,7 @@ export function startFrames(
     const { noise } = firstFrame
     const whole = latents.filter((latent) => latent !== undefined)
     if (left > 0) {
-      throw new MienError('stopped', `Stopped after ${latents.length - left} of ${latents.length} frames.`)
+      throw new MienError('stopped', `Stopped: ${left} of ${latents.length} frames are still to be searched.`)
     }
     await writeFileAtomic(join(folder, runFiles.latents), latentsBytes(whole, noise))
     await writeFileAtomic(join(folder, runFiles.noise), npzBytes({ ...noise }))

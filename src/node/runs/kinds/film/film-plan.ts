@@ -7,7 +7,7 @@ import {
   type TargetLook,
 } from '../../../../engine/motion/film-targets.ts'
 import { type KeyFrame, keyedMotion } from '../../../../engine/motion/key-frames.ts'
-import { loopedMotion, loopFades } from '../../../../engine/motion/looped-motion.ts'
+import { type Fade, loopedMotion, loopFades } from '../../../../engine/motion/looped-motion.ts'
 import type { TimedMotion } from '../../../../engine/motion/motion.ts'
 import { partOfMotion } from '../../../../engine/motion/motion-part.ts'
 import type { ShapeModel } from '../../../../engine/motion/shape-model.ts'
@@ -89,28 +89,37 @@ export function aimsOf(
  *
  * @param part the frames from the first to before the second
  * @param of `loop`: its end fades into its beginning; and what was dragged in frames of the driver
- * @param aim where the look's landmarks go in each frame of a motion
+ * @param aim where the look's landmarks go in each frame of a motion, whose last ones fade as said
  */
 export function plannedFilm(
   { motion, facts }: Pick<Driver, 'motion' | 'facts'>,
   [from, to]: readonly [from: number, to: number],
   { loop, keyFrames }: { readonly loop: boolean; readonly keyFrames?: readonly KeyFrame[] | undefined },
-  aim: (film: TimedMotion) => readonly Aim[],
+  aim: (film: TimedMotion, fades: readonly Fade[]) => readonly Aim[],
 ): FilmPlan {
   const part = partOfMotion(keyedMotion(motion, keyFrames), from, to)
-  const aims = aim(loop ? loopedMotion(part).film : part)
-  const { frames, ...film } = filmSpans({ ...motion, end: facts.end }, [from, to], loop)
+  const fades = loop ? loopFades(part) : []
+  const aims = aim(loopedMotion(part, fades), fades)
+  const { frames, ...film } = spansBetween({ ...motion, end: facts.end }, [from + fades.length, to])
   return { ...film, frames: frames.map((span, i) => ({ ...span, ...aims[i]! })) }
 }
 
 /** When the frames of such a film are shown, which needs no more than the times of the driver's: `end` is that of its last one. */
 export function filmSpans(
-  { timescale, times, end }: Pick<TimedMotion, 'timescale' | 'times'> & { readonly end: number },
+  film: DriverTimes,
   [from, to]: readonly [from: number, to: number],
   loop: boolean,
 ): FilmPlan<FrameSpan> {
-  const part = times.slice(from, to)
-  const first = loop ? from + loopFades({ timescale, times: part }).length : from
+  const faded = loop ? loopFades({ ...film, times: film.times.slice(from, to) }).length : 0
+  return spansBetween(film, [from + faded, to])
+}
+
+type DriverTimes = Pick<TimedMotion, 'timescale' | 'times'> & { readonly end: number }
+
+function spansBetween(
+  { timescale, times, end }: DriverTimes,
+  [first, to]: readonly [first: number, to: number],
+): FilmPlan<FrameSpan> {
   const start = times[first]!
   return {
     ...{ timescale, start: start / timescale },

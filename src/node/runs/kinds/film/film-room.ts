@@ -1,10 +1,10 @@
-import { naturalSide } from '../../../../engine/likeness/portrait.ts'
+import { squareSide } from '../../../../engine/likeness/portrait.ts'
 import type { PictureSize } from '../../../../engine/runtime.ts'
-import type { FilmFormat } from '../../../../shared/film.ts'
+import { type FilmFormat, type FilmSide, filmSides } from '../../../../shared/film.ts'
 import type { RememberedFace } from '../../../engine/likeness-messages.ts'
 import type { FilmPainter, WriteFilmParameters } from '../../../engine/write-film-messages.ts'
 import { sharpCodec } from '../../../runtime/sharp-codec.ts'
-import { requireRoom } from '../../../video/film-writer.ts'
+import { mostPixels, requireRoom } from '../../../video/film-writer.ts'
 import { fittedSize, rowSize } from '../../../video/panels.ts'
 import type { FilmPlan, FrameSpan } from './film-plan.ts'
 
@@ -15,33 +15,48 @@ type DrawnPainter = Pick<Extract<FilmPainter, { kind: 'drawn' }>, 'kind' | 'size
 export interface FilmShape extends Pick<WriteFilmParameters, 'beside'> {
   readonly format: FilmFormat
   readonly painter: PhotographPainter | DrawnPainter
+  /** With the bytes of its picture. */
+  readonly look: RememberedFace
+  /** Pixels of the side of what the generator draws, asked for where the size depends on it. */
+  readonly drawnSide: () => number | Promise<number>
 }
 
-/**
- * Throws MienError 'wrong-use' for a film that its format has no room for, before anything is followed, searched or drawn for it. Of one that
- * is drawn in the generator's own size only the writer can tell.
- *
- * @param look with the bytes of its picture
- */
-export async function requireFilmRoom(
-  { format, ...shape }: FilmShape,
-  look: RememberedFace,
-  { timescale, frames }: Pick<FilmPlan<FrameSpan>, 'timescale' | 'frames'>,
-): Promise<void> {
-  const size = await frameSize(shape, look)
-  if (size !== undefined) requireRoom({ format, timescale, ...size }, frames)
+type Spans = Pick<FilmPlan<FrameSpan>, 'timescale' | 'frames'>
+
+/** Throws MienError 'wrong-use' for a film that its format has no room for, before anything is followed, searched or drawn for it. */
+export async function requireFilmRoom(shape: FilmShape, spans: Spans): Promise<void> {
+  const film = { format: shape.format, ...spans }
+  if (mostPixels(film) === Number.POSITIVE_INFINITY) return
+  const sizeAt = await frameSizes(shape)
+  requireRoom(film, sizeAt(shape.painter.size))
 }
 
-/** As the painters of the engine have it. */
-async function frameSize(
-  { painter, beside }: Omit<FilmShape, 'format'>,
-  { picture: { bytes, name }, quad }: RememberedFace,
-): Promise<PictureSize | undefined> {
-  if (beside.length > 0) return rowSize(beside.length + 1)
-  if (painter.kind === 'photograph' && painter.form === 'whole') {
-    return fittedSize(await sharpCodec.measure(bytes!, name), painter.size)
+/** In which size a film fits into its format that is too large for it as it is asked for; null where it is not, or fits in none. */
+export async function fittingSide(shape: FilmShape, spans: Spans): Promise<FilmSide | null> {
+  const pixels = mostPixels({ format: shape.format, ...spans })
+  if (pixels === Number.POSITIVE_INFINITY) return null
+  const sizeAt = await frameSizes(shape)
+  const fits = (wanted: number | undefined) => {
+    const { width, height } = sizeAt(wanted)
+    return width * height <= pixels
   }
-  const natural = painter.kind === 'photograph' ? naturalSide(quad) : undefined
-  const side = natural === undefined ? painter.size : Math.min(painter.size ?? natural, natural)
-  return side === undefined ? undefined : { width: side, height: side }
+  return fits(shape.painter.size) ? null : (filmSides.findLast(fits) ?? null)
+}
+
+/** The size of the frames by the one that is wanted, as the painters of the engine have it. */
+async function frameSizes({
+  painter,
+  beside,
+  look: { picture, quad },
+  drawnSide,
+}: FilmShape): Promise<(wanted: number | undefined) => PictureSize> {
+  if (beside.length > 0) return (wanted) => rowSize(beside.length + 1, wanted)
+  if (painter.kind === 'photograph' && painter.form === 'whole') {
+    const photograph = await sharpCodec.measure(picture.bytes!, picture.name)
+    return (wanted) => fittedSize(photograph, wanted)
+  }
+  const squareOf = (side: number) => ({ width: side, height: side })
+  if (painter.kind === 'photograph') return (wanted) => squareOf(squareSide(quad, wanted))
+  const drawn = await drawnSide()
+  return (wanted = drawn) => squareOf(wanted)
 }

@@ -3,6 +3,7 @@ import { MienError } from '../../../../engine/errors.ts'
 import type { PhotographWarning } from '../../../../engine/likeness/photograph-film.ts'
 import type { Driver } from '../../../drivers/driver.ts'
 import { type SpawnWorker, startEngine } from '../../../engine/client.ts'
+import { withEngineUntil } from '../../../engine/engine-until.ts'
 import { writeFileAtomic } from '../../../host/files.ts'
 import { programVersion } from '../../../host/folders.ts'
 import type { ModelFiles } from '../../../models/files.ts'
@@ -52,6 +53,7 @@ export async function beginFilm(
   let stopping = false
   let stop = (): void => tracking.abort()
   let abandon = (): void => tracking.abort()
+  const engine = () => startEngine(() => spawn())
   const told = (part: Parameters<typeof partProgress>[0]) => ({
     ...(events.stage && { stage: events.stage }),
     ...(events.notice && { notice: events.notice }),
@@ -59,19 +61,22 @@ export async function beginFilm(
   })
 
   async function make(): Promise<FilmRun> {
-    const engine = () => startEngine(() => spawn())
     // The mathematics of motions is loaded with the first film: every command that knows of runs knows of this kind.
     const { filmPlan, filmSpans } = await import('./film-plan.ts')
     const { rate } = film.video
-    const requireFrames: RequireFrames = (times, range) =>
-      requireRoom(atRate(filmSpans(times, range, film.loop), rate).plan, true)
+    const shownOf = <F extends FrameSpan>(plan: FilmPlan<F>) =>
+      atRate(film.search?.reference ? withFramesBetween(plan) : plan, rate)
+    let hasRoom = false
+    const requireFrames: RequireFrames = async (times, range) => {
+      await requireRoom(shownOf(filmSpans(times, range, film.loop)).plan, true)
+      hasRoom = true
+    }
     const { signal } = tracking
     const driver = await driverOf(engine, film.driver, folder, told('tracking'), signal, requireFrames)
     throwIfStopped()
     const plan = filmPlan(await loadShapeModel(), film, driver)
-    const all = film.search?.reference ? withFramesBetween(plan) : plan
-    const { plan: shown, shows } = atRate(all, rate)
-    await requireRoom(shown, driver.facts.clip !== null)
+    const { plan: shown, shows } = shownOf(plan)
+    if (!hasRoom) await requireRoom(shown, driver.facts.clip !== null)
     await writeFileAtomic(join(folder, runFiles.targets), targetsBytes(plan))
     // From here on nothing is asked of the clip but its sound.
     record.change((now) => ({ ...now, resumable: true, steps: shown.frames.length }))
@@ -102,9 +107,17 @@ export async function beginFilm(
 
   /** Throws MienError 'wrong-use' where the file has no room for such frames. */
   function requireRoom(plan: FilmPlan<FrameSpan>, hasClip: boolean): Promise<void> {
+    const { format } = film.video
     const painter = models === undefined ? photographPainter(film.video) : ({ kind: 'drawn' } as const)
-    const shape = { format: film.video.format, painter, beside: besideOf(film.video, hasClip) }
-    return requireFilmRoom(shape, look, plan)
+    return requireFilmRoom({ format, painter, beside: besideOf(film.video, hasClip), look, drawnSide }, plan)
+  }
+
+  function drawnSide(): Promise<number> {
+    const { generator } = models!
+    return withEngineUntil(tracking.signal, engine, async (own) => {
+      const { side } = await own.start('generator-side', { generator }).outcome
+      return side
+    })
   }
 
   /** Searches for the frames, and writes what was found of them. */
@@ -122,16 +135,16 @@ export async function beginFilm(
   }
 
   async function write(plan: FilmPlan, driver: Driver, drawn: DrawnFrames | undefined) {
-    const engine = startEngine(() => spawn())
+    const own = engine()
     try {
       const needs = { look, plan, driver, ...(drawn && { drawn }) }
-      const writing = startVideo(engine, film, needs, told('writing'))
+      const writing = startVideo(own, film, needs, told('writing'))
       stop = writing.stop
-      abandon = () => engine.close()
+      abandon = () => own.close()
       if (stopping) stop()
       return await writing.outcome
     } finally {
-      engine.close()
+      own.close()
     }
   }
 

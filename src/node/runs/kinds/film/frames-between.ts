@@ -1,10 +1,13 @@
 import { latentBetween } from '../../../../engine/animation/reference-film.ts'
 import { quadFrom } from '../../../../engine/face/quad.ts'
 import type { FloatTensor } from '../../../../engine/tensor.ts'
-import type { FilmPlan, PlannedFrame } from './film-plan.ts'
+import type { FilmPlan, FrameSpan, PlannedFrame } from './film-plan.ts'
+
+/** One that may not know yet what it aims at. */
+type Frame = FrameSpan & Partial<Pick<PlannedFrame, 'target' | 'view'>>
 
 /** A film with one frame more between each two, as the reference shows what it has searched: twice as many a second. */
-export function withFramesBetween({ timescale, start, frames }: FilmPlan): FilmPlan {
+export function withFramesBetween<F extends Frame>({ timescale, start, frames }: FilmPlan<F>): FilmPlan<F> {
   const inHalves = frames.map((frame) => ({ ...frame, time: 2 * frame.time, duration: 2 * frame.duration }))
   return {
     ...{ timescale: 2 * timescale, start },
@@ -21,11 +24,13 @@ export function withLatentsBetween(latents: readonly FloatTensor[]): readonly Fl
 }
 
 /** What is seen in the second half of a frame's time. */
-function halved({ index, time, duration, target, view }: PlannedFrame, after: PlannedFrame): PlannedFrame {
+function halved<F extends Frame>(frame: F, after: F): F {
+  const { time, duration, target, view } = frame
   const between = (value: number, next: number) => (value + next) / 2
   return {
-    ...{ index, time: time + duration / 2, duration: duration / 2 },
-    target: target.map((value, i) => between(value, after.target[i]!)),
+    ...frame,
+    ...{ time: time + duration / 2, duration: duration / 2 },
+    ...(target && after.target && { target: target.map((value, i) => between(value, after.target![i]!)) }),
     ...(view &&
       after.view && {
         view: quadFrom(view.flat().map((value, i) => between(value, after.view!.flat()[i]!))),

@@ -36,7 +36,7 @@ export const usePlayer = defineStore('player', () => {
   const at = ref(0)
   const playing = ref(false)
   const loop = ref(true)
-  /** The part that plays and is exported; null is all of it. */
+  /** The part that plays and is exported; null is all of it. Of a project that cannot be changed it is kept here alone. */
   const marked = shallowRef<FrameRange | null>(null)
   /** Pixels of the square in which results are shown. */
   const side = ref<(typeof sides)[number]>(512)
@@ -164,7 +164,17 @@ export const usePlayer = defineStore('player', () => {
   /** Begins or ends the part that plays; `frame` is the first of it, or the one after its last. */
   function mark(end: 'from' | 'to', to: number): void {
     const next = rangeWith(range.value, end, to, count.value)
-    marked.value = next[0] === 0 && next[1] === count.value ? null : next
+    keepMarked(next[0] === 0 && next[1] === count.value ? null : next)
+  }
+
+  const markAll = () => keepMarked(null)
+
+  function keepMarked(next: FrameRange | null): void {
+    marked.value = next
+    project.edit(
+      ({ marked: _, ...setup }) => (next === null ? setup : { ...setup, marked: [...next] }),
+      'marked',
+    )
   }
 
   /** Frames are shown in a square of so many pixels. */
@@ -179,10 +189,16 @@ export const usePlayer = defineStore('player', () => {
     () => {
       pause()
       at.value = 0
-      marked.value = null
       shown.value = null
       shownSquare.value = null
       strip.value = []
+    },
+    { flush: 'sync' },
+  )
+  watch(
+    [() => film.timeline, () => project.setup?.marked],
+    ([timeline, kept]) => {
+      marked.value = timeline !== null && kept !== undefined && kept[1] <= timeline.times.length ? kept : null
     },
     { flush: 'sync' },
   )
@@ -229,6 +245,7 @@ export const usePlayer = defineStore('player', () => {
     goTo,
     step,
     mark,
+    markAll,
     fit,
   }
 })
