@@ -4,7 +4,16 @@ import { describe, expect, test } from 'vitest'
 import { writeNpz } from '../../src/engine/checkpoint/npz.ts'
 import type { FloatTensor } from '../../src/engine/tensor.ts'
 import { numbersOf, readNpzFile, relativeError } from './arrays.ts'
-import { jsonOf, mien, temporaryFolder, tiny64, tinyGenerator, tinyModels, tinyPictures } from './mien.ts'
+import {
+  jsonOf,
+  mien,
+  temporaryFolder,
+  tiny64,
+  tiny64Models,
+  tinyGenerator,
+  tinyModels,
+  tinyPictures,
+} from './mien.ts'
 
 const truth = readNpzFile(join(tiny64, 'objective.npz'))
 
@@ -24,7 +33,7 @@ describe.each(['w', 'wplus'] as const)('evaluate in %s', (space) => {
     const folder = temporaryFolder()
     const gradients = join(folder, 'gradients.npz')
     const finished = await mien([
-      ...['evaluate', ...inputs(folder, space), ...tinyPictures, ...tinyModels, '--json'],
+      ...['evaluate', ...inputs(folder, space), ...tinyPictures, ...tiny64Models, '--json'],
       ...['--gradients', gradients],
     ])
     expect(finished.code).toBe(0)

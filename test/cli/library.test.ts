@@ -8,8 +8,8 @@ import {
   mien,
   temporaryFolder,
   tiny64,
+  tiny64Models,
   tinyGenerator,
-  tinyModels,
   tinyPictures,
 } from './mien.ts'
 import { expectRefusal } from './refusal.ts'
@@ -76,7 +76,7 @@ describe('import', () => {
     const ids = ['--model', 'generator', '--landmark-model', 'fan', '--perceptual-model', 'vgg16']
     const weight = ['--discriminator-weight', '2']
     const imported = await result(ids, ...weight)
-    const direct = await result(tinyModels, ...weight)
+    const direct = await result(tiny64Models, ...weight)
     expect(imported.final.discriminator).toBeGreaterThan(0)
     expect(imported.latent).toEqual(direct.latent)
     expect(imported.files).toMatchObject({

@@ -131,7 +131,7 @@ export async function resumeFilmRun(
 function stoppedChange(error: unknown): never {
   if (!(error instanceof MienError) || error.code !== 'stopped') throw error
   throw new MienError('stopped', error.message, {
-    hint: 'What was made before is as it was; the same command goes on from here.',
+    hint: 'What was made before is unchanged. Run the same command again to go on from here.',
   })
 }
 

@@ -77,8 +77,8 @@ export const films: Sentences = {
   'Stopped before the first frame was made.': 'Angehalten, bevor das erste Bild gemacht war.',
   'Stopped: {} of {} frames are still to be searched.':
     'Angehalten: {0} von {1} Bildern sind noch zu suchen.',
-  'What was made before is as it was; the same command goes on from here.':
-    'Was vorher gemacht war, ist, wie es war; derselbe Befehl macht von hier aus weiter.',
+  'What was made before is unchanged. Run the same command again to go on from here.':
+    'Was vorher da war, ist unverändert. Derselbe Befehl macht von hier aus weiter.',
   '{} holds a run already.': '{0} enthält schon einen Lauf.',
   '{} is no snapshot: films have none.': '{0} ist kein Schnappschuss: Filme haben keine.',
   'Targets of shape [{}] are not [frames, 68, 2].': 'Ziele der Form [{0}] sind nicht [Bilder, 68, 2].',
