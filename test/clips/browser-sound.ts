@@ -6,9 +6,9 @@ import type { CodedSound } from './drawn-sound.ts'
 /** When the tone begins and ends, in seconds of the recording. */
 export const tone = { from: 1.5, to: 1.7 }
 
-/** Three seconds in Opus of Chromium's encoder, silent but for a tone. */
-export async function toneInOpus(): Promise<CodedSound> {
-  const { chunks, description } = await onPage((page) => page.evaluate(encode, tone))
+/** Three seconds in Opus of Chromium's encoder, silent but for a tone; in a browser of its own or on a page that is there. */
+export async function toneInOpus(on: typeof onPage = onPage): Promise<CodedSound> {
+  const { chunks, description } = await on((page) => page.evaluate(encode, tone))
   const packets = chunks.map(
     ({ start, length, bytes }) =>
       new mb.EncodedPacket(Buffer.from(bytes, 'base64'), 'key', start / 1e6, length / 1e6),

@@ -27,15 +27,16 @@ export function codedInBrowser(codec: 'vp8' | 'vp9', count: number): Promise<Cod
   return codedFrames(codec, drawn, { width, height })
 }
 
-/** Frames of RGBA as Chromium's encoder makes them. */
+/** Frames of RGBA as Chromium's encoder makes them, in a browser of its own or on a page that is there. */
 export async function codedFrames(
   codec: 'vp8' | 'vp9',
   rgba: readonly Uint8Array[],
   size: { readonly width: number; readonly height: number },
+  on: typeof onPage = onPage,
 ): Promise<Coded> {
   const frames = rgba.map((one) => Buffer.from(one).toString('base64'))
   const name = codec === 'vp8' ? 'vp8' : 'vp09.00.10.08'
-  const chunks = await onPage((page) => page.evaluate(encode, { name, frames, ...size }))
+  const chunks = await on((page) => page.evaluate(encode, { name, frames, ...size }))
   const packets = chunks.map(
     ({ type, bytes }) => new mb.EncodedPacket(Buffer.from(bytes, 'base64'), type, 0, 1 / 30),
   )

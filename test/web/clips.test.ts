@@ -7,8 +7,8 @@ import { toneInOpus } from '../clips/browser-sound.ts'
 import { withSound } from '../clips/drawn-sound.ts'
 import { axeFindings } from './axe.ts'
 import { drop, photograph } from './dropped.ts'
-import { codedFace, faceClip, twoFaces, webm } from './face-clip.ts'
-import { hasChromium, openStudio, type Studio } from './studio.ts'
+import { codedFace, faceClip, onOpen, twoFaces, webm } from './face-clip.ts'
+import { hasChromium, openStudio, type Studio, still } from './studio.ts'
 
 describe.skipIf(!hasChromium)('clips that are dropped', () => {
   let studio: Studio
@@ -16,13 +16,14 @@ describe.skipIf(!hasChromium)('clips that are dropped', () => {
   const folder = mkdtempSync(join(tmpdir(), 'mien-clips-'))
   const at = (name: string) => join(folder, name)
   beforeAll(async () => {
-    writeFileSync(at('short.webm'), await faceClip(12))
-    writeFileSync(at('long.webm'), await faceClip(40))
-    writeFileSync(at('two.webm'), await twoFaces(6))
-    writeFileSync(at('later.webm'), await twoFaces(12, 2))
-    writeFileSync(at('sound.webm'), await withSound(await codedFace(30), await toneInOpus(), webm()))
     studio = await openStudio()
-    page = await studio.open({ viewport: { width: 1440, height: 900 }, acceptDownloads: true })
+    page = await studio.open({ viewport: { width: 1440, height: 900 }, acceptDownloads: true, ...still })
+    writeFileSync(at('short.webm'), await faceClip(page, 6))
+    writeFileSync(at('long.webm'), await faceClip(page, 24))
+    writeFileSync(at('two.webm'), await twoFaces(page, 6))
+    writeFileSync(at('later.webm'), await twoFaces(page, 8, 2))
+    const sound = await toneInOpus(onOpen(page))
+    writeFileSync(at('sound.webm'), await withSound(await codedFace(page, 30), sound, webm()))
   })
   afterAll(async () => {
     await studio.close()
@@ -32,6 +33,7 @@ describe.skipIf(!hasChromium)('clips that are dropped', () => {
   const button = (name: string) => page.getByRole('button', { name, exact: true })
   const driver = (name: string) => page.getByRole('img', { name: `The face in ${name}` })
   const film = () => page.getByRole('img', { name: 'A frame of the film' })
+  const position = () => page.getByRole('slider', { name: 'Position in the film' })
   const place = () => page.locator('[data-target=landmarks]')
   const reading = () => page.getByText('Following the face')
   const home = () => button('Projects').click()
@@ -63,7 +65,6 @@ describe.skipIf(!hasChromium)('clips that are dropped', () => {
     await drop(page, page.locator('main'), [at('short.webm')])
     await driver('short.webm').waitFor()
     await page.getByText('Drop a picture of the face you want to see: the film plays at once.').waitFor()
-    await button('Pause').click()
     await drop(page, page.getByRole('button', { name: /^Look/ }), [photograph('sample6.jpg')])
     await film().waitFor()
   })
@@ -138,6 +139,9 @@ describe.skipIf(!hasChromium)('clips that are dropped', () => {
     const question = page.getByRole('dialog', { name: 'Which face should be followed?' })
     await question.getByText('later.webm shows 2 faces.').waitFor()
     await question.getByRole('button', { name: 'Face 2' }).click()
+    await button('Film: later.webm').waitFor()
+    await position().focus()
+    await page.keyboard.press('End')
     await driver('later.webm').waitFor()
   })
 
@@ -151,11 +155,11 @@ describe.skipIf(!hasChromium)('clips that are dropped', () => {
         const { currentTime, paused } = element as HTMLAudioElement
         return { currentTime, paused }
       })
+    await button('Play').click()
     await expect.poll(async () => (await heard()).paused).toBe(false)
     await button('Pause').click()
     await expect.poll(async () => (await heard()).paused).toBe(true)
-    const frames = page.getByRole('slider', { name: 'Position in the film' })
-    await frames.focus()
+    await position().focus()
     await page.keyboard.press('Home')
     for (let i = 0; i < 2; i++) await page.keyboard.press('Shift+ArrowRight')
     await button('Play').click()

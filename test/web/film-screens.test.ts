@@ -26,11 +26,13 @@ describe.skipIf(!hasChromium)('films on every screen', () => {
     await sharp({ create: { width: 512, height: 512, channels: 3, background: '#789' } }).toFile(
       at('wall.png'),
     )
-    // Long enough without a face that it is not interpolated.
-    writeFileSync(at('lost.webm'), await faceClip(30, [10, 24]))
     const h264 = await contained(await codedInH264(10), { format: mp4(), times: steady(10, 30) })
     writeFileSync(at('phone.mp4'), renamed(renamed(h264, 'avc1', 'hvc1'), 'avcC', 'hvcC'))
     studio = await openStudio()
+    const page = await studio.open()
+    // Long enough without a face that it is not interpolated.
+    writeFileSync(at('lost.webm'), await faceClip(page, 24, [6, 20]))
+    await page.context().close()
   })
   afterAll(async () => {
     expect(studio.defects).toEqual([])

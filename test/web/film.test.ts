@@ -17,9 +17,9 @@ describe.skipIf(!hasChromium)('films', () => {
   let page: Page
   const folder = mkdtempSync(join(tmpdir(), 'mien-film-'))
   beforeAll(async () => {
-    writeFileSync(join(folder, 'face.webm'), await faceClip(frames))
     studio = await openStudio()
     page = await studio.open({ viewport: { width: 1440, height: 900 }, acceptDownloads: true })
+    writeFileSync(join(folder, 'face.webm'), await faceClip(page, frames))
   })
   afterAll(async () => {
     await studio.close()

@@ -4,11 +4,11 @@ import { full } from '../full.ts'
 import { seeDrawn } from './drawn.ts'
 import { drop, photograph } from './dropped.ts'
 import { close, ofEachKind, open, openersOn } from './openers.ts'
-import { fillLibrary, hasChromium, openStudio, type Studio } from './studio.ts'
+import { fillLibrary, hasChromium, openStudio, type Studio, still } from './studio.ts'
 
 /**
  * `npm test` opens one of each kind: each twice in one visit, and then with its neighbour in a visit of their own.
- * `npm run test:full` opens two of each, in all pairs.
+ * `npm run test:full` opens two of each, in all pairs, in a window whose things move as they come and go.
  */
 const ofOneKind = full ? 2 : 1
 
@@ -47,7 +47,7 @@ describe.skipIf(!hasChromium)('menus, dialogs and popovers, in pairs', { timeout
   beforeAll(async () => {
     studio = await openStudio()
     await fillLibrary(studio.home, 3)
-    page = await studio.open({ viewport: { width: 1440, height: 900 } })
+    page = await studio.open({ viewport: { width: 1440, height: 900 }, ...(full ? {} : still) })
   })
   afterAll(() => studio.close())
 

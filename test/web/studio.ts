@@ -14,6 +14,9 @@ const root = join(import.meta.dirname, '..', '..')
 export const browserPath = process.env.CHROMIUM ?? '/usr/bin/chromium'
 export const hasChromium = existsSync(browserPath)
 
+/** Of a window that asks for stillness: what turns and plays while a test waits takes the processor from what is waited for. */
+export const still = { reducedMotion: 'reduce' } as const
+
 /** Milliseconds that are waited for something in a page. */
 const patience = 90_000
 

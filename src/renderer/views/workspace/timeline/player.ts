@@ -32,7 +32,7 @@ export const usePlayer = defineStore('player', () => {
   const drivers = useDrivers()
   const search = useFilmSearch()
 
-  /** Seconds since the first frame. */
+  /** Seconds since the first frame; while it plays they go from frame to frame, for between two of them nothing is to be drawn. */
   const at = ref(0)
   const playing = ref(false)
   const loop = ref(true)
@@ -117,7 +117,6 @@ export const usePlayer = defineStore('player', () => {
   function tick(now: number): void {
     if (!playing.value || film.timeline === null) return
     const seconds = (now - last) / 1000
-    last = now
     const [from, to] = range.value
     const part = [secondsTo(film.timeline, from), secondsTo(film.timeline, to)] as const
     const { at: next, ended } = playedOn(at.value, seconds, part, loop.value)
@@ -126,7 +125,10 @@ export const usePlayer = defineStore('player', () => {
       goTo(to - 1)
       return
     }
-    at.value = next
+    if (next < at.value || frameAt(film.timeline, next) !== frame.value) {
+      last = now
+      at.value = next
+    }
     request = requestAnimationFrame(tick)
   }
 
@@ -152,6 +154,7 @@ export const usePlayer = defineStore('player', () => {
   /** Shows a frame, the nearest that there is. */
   function goTo(wanted: number): void {
     if (film.timeline === null) return
+    last = performance.now()
     at.value = secondsTo(film.timeline, Math.min(count.value - 1, Math.max(0, Math.round(wanted))))
   }
 
