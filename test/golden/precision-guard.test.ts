@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { MienError } from '../../src/engine/errors.ts'
 import type { Model, NamedTensors, Precision, Provider, Runtime, Session } from '../../src/engine/runtime.ts'
@@ -6,7 +7,7 @@ import { type JobEvents, jobEventNames } from '../../src/node/engine/protocol.ts
 import { onnxRuntime } from '../../src/node/runtime/onnx-runtime.ts'
 import { jobControl } from '../../src/node/worker/job-control.ts'
 import { projectJob } from '../../src/node/worker/jobs/project.ts'
-import { bits, parametersOf, tinyOrder } from '../crash/tiny-run.ts'
+import { bits, parametersOf, tiny64, tinyOrder } from '../crash/tiny-run.ts'
 import { full } from '../full.ts'
 
 const real = onnxRuntime('cpu')
@@ -59,7 +60,9 @@ async function run(runtime: Runtime, precision?: Precision) {
     stage: (stage: string) => stages.push(stage),
     notice: (sentence: string) => notices.push(sentence),
   }
-  const parameters = parametersOf(tinyOrder('', { steps: 4 }), [], [])
+  const { files, ...order } = tinyOrder('', { steps: 4 })
+  const landmarks = [{ path: join(tiny64, 'fan.pth') }]
+  const parameters = parametersOf({ ...order, files: { ...files, landmarks } }, [], [])
   const execution = { provider: 'auto', threads: 1, ...(precision && { precision }) } as const
   const control = jobControl(events)
   const outcome = await projectJob({ ...parameters, execution }, events, control, async () => runtime)
