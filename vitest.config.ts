@@ -1,10 +1,26 @@
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
 
+/** Those that open a studio, which lasts as long as its file. */
+const studios = 'test/unit/studio-*.test.ts'
+
 export default defineConfig({
   plugins: [vue()],
   test: {
-    include: ['test/**/*.test.ts'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          ...{ name: 'small', include: ['test/{unit,ort,downloads}/**/*.test.ts'], exclude: [studios] },
+          // To load all modules anew for each file would take a quarter of their time.
+          isolate: false,
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'large', include: ['test/!(unit|ort|downloads)/**/*.test.ts', studios] },
+      },
+    ],
     setupFiles: ['test/equal-bytes.ts', 'test/software-driver.ts'],
     // A machine that computes with other tests meanwhile answers late.
     testTimeout: 240_000,
