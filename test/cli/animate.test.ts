@@ -48,11 +48,11 @@ function gif(pages: readonly Buffer[]): Promise<Buffer> {
 }
 
 /** Lets a film that is not searched yet find its first frame in a few steps; usually it takes hundreds. */
-function searchShortly(path: string): void {
-  const record = JSON.parse(readFileSync(path, 'utf8'))
+function searchShortly(out: string): void {
+  const record = recordIn(out)
   expect(record.film.search.settings.steps).toBe(usualSteps)
   record.film.search.settings.steps = 20
-  writeFileSync(path, JSON.stringify(record))
+  writeFileSync(join(out, 'run.json'), JSON.stringify(record))
 }
 
 /** Two looks, and clips of every kind that is given here, in a folder that is removed after the test. */
@@ -108,7 +108,7 @@ describe('animate', () => {
     expect(summary.error).toBeLessThan(0.08)
     expect(summary.jitter).toBeLessThan(0.02)
     for (const file of Object.values(summary.files)) expect(existsSync(file), file).toBe(true)
-    const record = JSON.parse(readFileSync(join(out, 'run.json'), 'utf8'))
+    const record = recordIn(out)
     expect(record).toMatchObject({ kind: 'film', state: 'done', step: 7, filmed: { frames: 7 } })
     expect(JSON.parse(readFileSync(join(out, 'driver', 'driver.json'), 'utf8'))).toMatchObject({
       ...{ name: 'panned.gif', frames: 7, timescale: 1000, end: count * milliseconds },
@@ -137,7 +137,7 @@ describe('animate', () => {
     ]
     const again = jsonOf<Summary>(await mien(['animate', '--resume', out, ...changed, '--json']))
     expect(again.frames).toBe(5)
-    expect(JSON.parse(readFileSync(join(out, 'run.json'), 'utf8')).film.settings).toEqual({
+    expect(recordIn(out).film.settings).toEqual({
       ...settings,
       smoothing: 1,
       openings: [1, 0.5, 0],
@@ -292,7 +292,7 @@ describe('animate', () => {
     await mien(['animate', ...of, '--out', out], {
       onText: ['Searching the first frame', (child) => child.kill('SIGKILL')],
     })
-    const { film } = JSON.parse(readFileSync(join(out, 'run.json'), 'utf8'))
+    const { film } = recordIn(out)
     expect(film).toMatchObject({ way: 'drawn', settings: { mode: 'absolute', smoothing: 1 } })
     expect(film.search).toMatchObject({ steps: 1000, reference: true })
     expect(film.search.settings).toEqual(referenceFilmSettings)
@@ -306,7 +306,7 @@ describe('animate', () => {
     await mien(['animate', ...of, '--out', whole], {
       onText: ['Searching the first frame', (child) => child.kill('SIGKILL')],
     })
-    searchShortly(join(whole, 'run.json'))
+    searchShortly(whole)
     const made = jsonOf<Summary>(await mien(['animate', '--resume', whole, '--json']))
     expect(made).toMatchObject({ frames: count, stopped: false })
     const latents = readFileSync(made.files.latents!)
