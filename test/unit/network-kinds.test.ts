@@ -8,6 +8,7 @@ import {
   perceptualNetworkIn,
   perceptualTensorsIn,
 } from '../../src/node/worker/networks.ts'
+import { fixtureNetwork } from '../golden/stored.ts'
 
 let made = 0
 
@@ -28,7 +29,16 @@ function file(...networks: readonly StoredNetwork[]): OpenModelFile {
 
 test('of several generators the averaged one is taken, whoever named it and wherever it lies', () => {
   const mark = 'synthesis.b4.conv1.weight'
-  for (const name of ['G_ema', 'g_ema', 'models.g_ema']) {
+  const names = [
+    'G_ema',
+    'g_ema',
+    'models.g_ema',
+    'netG_ema.module',
+    'generator_smooth',
+    'Gs',
+    'state_dict_ema',
+  ]
+  for (const name of [...names, 'generator_ema', 'g_running', 'ema', 'params_ema', 'G_avg']) {
     const opened = [file(network('G', mark), network(name, mark), network('other', mark))]
     expect(findKind(opened, 'generator')!.name).toBe(name)
   }
@@ -64,4 +74,15 @@ test('of a perceptual network the classifier is left out, and what stays is read
   expect(none).toEqual([])
   expect([...kept!.weights.keys()]).toEqual([...weights.keys()].filter((name) => !name.includes('.fc')))
   expect(perceptualNetworkIn([file(kept!)])).toEqual(perceptualNetworkIn(opened))
+})
+
+test('which of several generators was taken is said where their names do not tell the averaged one', () => {
+  const { weights, init } = fixtureNetwork('tiny64/generator.pkl', 'G_ema')
+  const remarksOf = (...names: readonly string[]) =>
+    generatorIn([file(...names.map((name) => ({ name, weights, init })))]).remarks
+  expect(remarksOf('frozen', 'trainable')).toEqual([
+    expect.stringMatching(/takes "frozen" and leaves "trainable"/),
+  ])
+  expect(remarksOf('G', 'G_ema')).toEqual([])
+  expect(remarksOf('')).toEqual([])
 })

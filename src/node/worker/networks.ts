@@ -126,7 +126,20 @@ async function loadTuned(files: readonly ModelFile[], from: Generator) {
 
 /** Reads the generator: the averaged one, where there are several. Throws MienError 'unsupported-model'. */
 export function generatorIn(opened: readonly OpenModelFile[], label?: number): Generator {
-  return inFile(opened, () => readGenerator(requireKind(opened, 'generator'), label))
+  return inFile(opened, () => {
+    const generator = readGenerator(requireKind(opened, 'generator'), label)
+    return { ...generator, remarks: [...choiceRemarks(opened), ...generator.remarks] }
+  })
+}
+
+/** Says which of several generators was taken, where their names do not tell which is the averaged one. */
+function choiceRemarks(opened: readonly OpenModelFile[]): readonly string[] {
+  const names = networksOf(opened, 'generator').map(({ name }) => name)
+  if (names.length < 2 || names.some((name) => averaged.test(name))) return []
+  const [taken, ...others] = names.map((name) => `"${name}"`)
+  return [
+    `The file holds ${names.length} generators, and their names do not tell which is the averaged one: Mien takes ${taken} and leaves ${others.join(', ')}.`,
+  ]
 }
 
 export function landmarkNetworkIn(opened: readonly OpenModelFile[]): Fan {
@@ -196,12 +209,17 @@ function findPerceptualParts(opened: readonly OpenModelFile[]): readonly StoredN
   })
 }
 
-/** The network of that kind; where a checkpoint has several, the averaged one: G_ema of NVIDIA's pickles, g_ema of others. */
+/** What training programs call a generator of averaged weights: G_ema, netG_ema.module, generator_smooth, Gs, g_running. */
+const averaged = /(^|[^a-z])(ema|gs|smooth|running|avg|average)([^a-z]|$)/i
+
+/** The network of that kind; where a checkpoint has several, the averaged one, which draws better than the one in training. */
 export function findKind(opened: readonly OpenModelFile[], kind: NetworkKind): StoredNetwork | undefined {
-  const found = opened
-    .flatMap(({ checkpoint }) => checkpoint.networks)
-    .filter((network) => kindOf(network) === kind)
-  return found.find(({ name }) => /(^|\.)g_ema$/i.test(name)) ?? found[0]
+  const found = networksOf(opened, kind)
+  return found.find(({ name }) => averaged.test(name)) ?? found[0]
+}
+
+function networksOf(opened: readonly OpenModelFile[], kind: NetworkKind): readonly StoredNetwork[] {
+  return opened.flatMap(({ checkpoint }) => checkpoint.networks).filter((network) => kindOf(network) === kind)
 }
 
 /** As `findKind`. Throws MienError 'unsupported-model' where there is none. */
