@@ -31,13 +31,26 @@ export interface StoredNetwork {
   readonly init: Readonly<Record<string, unknown>>
 }
 
-/** The tensor of that name as float32; throws MienError 'unsupported-model' that names it where it is missing. */
+/** The tensor of that name as float32; throws MienError 'unsupported-model' that names it where it is missing or not finite. */
 export function weight(weights: Weights, name: string): FloatTensor {
   const stored = weights.get(name)
   if (stored === undefined) {
     throw new MienError('unsupported-model', `The checkpoint has no tensor "${name}".`, { name })
   }
-  return stored.float32()
+  const tensor = stored.float32()
+  requireFinite(tensor, name)
+  return tensor
+}
+
+/** A training that diverged leaves such weights; what is drawn with them is no picture. */
+function requireFinite({ data }: FloatTensor, name: string): void {
+  let sum = 0
+  for (let i = 0; i < data.length; i++) sum += 0 * data[i]!
+  if (sum === 0) return
+  throw new MienError('unsupported-model', `The tensor "${name}" holds numbers that are not finite.`, {
+    name,
+    hint: 'Its training diverged, or the file is damaged: take an earlier snapshot, or download it again.',
+  })
 }
 
 /** A tensor of that rank; an extent that is given must fit. Throws MienError 'unsupported-model'. */

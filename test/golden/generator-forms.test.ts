@@ -122,6 +122,13 @@ test("the mapping's learning rate is the layer's own, then the argument's, then 
   expect(told({})).toBe(0.01)
 })
 
+const binomial = held(
+  floatTensor(
+    [3, 3],
+    [1, 2, 1, 2, 4, 2, 1, 2, 1].map((v) => v / 16),
+  ),
+)
+
 describe('other forms of generators', () => {
   test('one of grey draws three equal channels, and says so', async () => {
     const generator = readGenerator(withChannels(1))
@@ -162,6 +169,33 @@ describe('other forms of generators', () => {
       changed((name, tensor) => (name === 'synthesis.b4.const' ? reshaped(tensor, [32, 4, 6]) : tensor)),
       'not square',
       'synthesis.b4.const',
+    ],
+    [
+      'that lack a block',
+      changed((name, tensor) => (name.startsWith('synthesis.b16.') ? undefined : tensor)),
+      'synthesis.b16 is missing',
+      'synthesis.b16.conv1.weight',
+    ],
+    [
+      'of a training that diverged',
+      changed((name, tensor) =>
+        name === 'synthesis.b8.conv1.weight'
+          ? held(
+              floatTensor(
+                tensor.shape,
+                tensor.float32().data.map((v, i) => (i === 7 ? Number.NaN : v)),
+              ),
+            )
+          : tensor,
+      ),
+      'not finite',
+      'synthesis.b8.conv1.weight',
+    ],
+    [
+      'with filters of three taps',
+      changed((name, tensor) => (name.endsWith('resample_filter') ? binomial : tensor)),
+      'not of an even number of taps',
+      'synthesis.b8.conv0.resample_filter',
     ],
     [
       'with another activation',

@@ -45,6 +45,7 @@ export function readGenerator(network: StoredNetwork, label?: number): Generator
       },
     )
   }
+  requireAllBlocks(network, resolutions)
   requireKnownForm(network, resolutions)
   const wDim = shapedWeight(weights, 'synthesis.b4.conv1.affine.weight', [undefined, undefined]).shape[1]!
   const readLayer = (block: string, layer: string, resolution: number) => {
@@ -94,6 +95,18 @@ export function readGenerator(network: StoredNetwork, label?: number): Generator
     blocks,
     remarks: remarksOn(network),
   }
+}
+
+/** Throws MienError 'unsupported-model' where blocks lie beyond one that is missing: what is below it is not the generator. */
+function requireAllBlocks({ weights }: StoredNetwork, resolutions: readonly number[]): void {
+  const next = 2 * resolutions.at(-1)!
+  const beyond = [...weights.keys()].find((name) => Number(/^synthesis\.b(\d+)\./.exec(name)?.[1]) >= next)
+  if (beyond === undefined) return
+  throw new MienError(
+    'unsupported-model',
+    `The generator's block synthesis.b${next} is missing or not whole, but there is "${beyond}".`,
+    { name: `synthesis.b${next}.conv1.weight`, hint: "Save the generator's whole state_dict() again." },
+  )
 }
 
 /**

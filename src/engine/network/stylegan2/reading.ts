@@ -40,7 +40,7 @@ export function readModulated(
   }
 }
 
-/** The taps of a separable low-pass filter stored as a square, with sum 1. */
+/** The taps, an even number, of a separable low-pass filter stored as a square, with sum 1. */
 export function readFilter(weights: Weights, name: string): readonly number[] {
   const { data, shape } = shapedWeight(weights, name, [undefined, undefined])
   const size = shape[0]!
@@ -50,8 +50,10 @@ export function readFilter(weights: Weights, name: string): readonly number[] {
   const separable = data.every(
     (value, i) => Math.abs(value - rows[Math.floor(i / size)]! * rows[i % size]!) < 1e-6,
   )
-  if (size !== shape[1] || size % 2 !== 0 || !separable) {
-    throw new MienError('unsupported-model', `The resampling filter "${name}" is not separable.`, { name })
+  const square = size === shape[1]
+  if (!square || size % 2 !== 0 || !separable) {
+    const fault = !square ? 'square' : separable ? 'of an even number of taps' : 'separable'
+    throw new MienError('unsupported-model', `The resampling filter "${name}" is not ${fault}.`, { name })
   }
   return rows
 }
