@@ -45,15 +45,36 @@ test('of several generators the averaged one is taken, whoever named it and wher
   expect(findKind([file(network('', mark))], 'generator')!.name).toBe('')
 })
 
-test('StyleGAN3 is refused by its name', () => {
-  const opened = [file(network('G_ema', 'synthesis.input.affine.weight', 'mapping.fc0.weight'))]
-  expect(() => generatorIn(opened)).toThrow(
-    expect.objectContaining({
-      code: 'unsupported-model',
-      message: 'x.pkl holds a generator of StyleGAN3 (config T or R).',
-      hint: expect.stringContaining('--cfg=stylegan2'),
-    }),
-  )
+test.each<[what: string, tensor: string, shape?: readonly number[]]>([
+  ['a generator of StyleGAN3 (config T or R)', 'synthesis.input.affine.weight'],
+  ['a generator of StyleGAN-XL', 'G_ema.mapping.embed_proj.weight'],
+  ['a generator of the first StyleGAN', 'generator.progression.0.adain1.style.linear.weight_orig'],
+  ['a generator in the form of MMGeneration', 'generator_ema.constant_input.input'],
+  [
+    'a generator in the form of BasicSR, as GFPGAN has one',
+    'stylegan_decoder.style_conv1.modulated_conv.weight',
+  ],
+  ['a generator in the form of GenForce', 'synthesis.early_layer.const'],
+  ["a generator of lucidrains' stylegan2-pytorch", 'GE.blocks.0.to_style1.weight'],
+  ['an encoder without its decoder', 'encoder.input_layer.0.weight'],
+  ['a diffusion model', 'model.diffusion_model.input_blocks.0.0.weight'],
+  ['the network of face-alignment that guesses depth', 'conv1.weight', [64, 71, 7, 7]],
+  ['a detector of faces (S3FD)', 'conv3_3_norm.weight'],
+  ['VGG with batch normalisation', 'features.1.running_mean'],
+  ['VGG19', 'features.34.weight'],
+  ['LPIPS for AlexNet', 'lin1.model.1.weight', [1, 192, 1, 1]],
+  ['AlexNet', 'features.0.weight', [64, 3, 11, 11]],
+  ['LPIPS for SqueezeNet', 'lin6.model.1.weight'],
+  ['SqueezeNet', 'features.3.squeeze.weight'],
+])('%s is refused by its name', (what, tensor, shape = [1]) => {
+  const opened = [file({ name: 'G_ema', weights: new Map([[tensor, stored(shape)]]), init: {} })]
+  const error = expect.objectContaining({
+    code: 'unsupported-model',
+    message: `x.pkl holds ${what}.`,
+    hint: expect.stringMatching(/\.$/),
+  })
+  expect(() => generatorIn(opened)).toThrow(error)
+  expect(() => perceptualNetworkIn(opened)).toThrow(error)
 })
 
 test('of a perceptual network the classifier is left out, and what stays is read as before', () => {
@@ -85,4 +106,12 @@ test('which of several generators was taken is said where their names do not tel
   ])
   expect(remarksOf('G', 'G_ema')).toEqual([])
   expect(remarksOf('')).toEqual([])
+})
+
+test('a stranger beside a network that Mien knows is passed over', () => {
+  const encoder = network('', 'encoder.input_layer.0.weight')
+  const opened = [file(encoder, network('decoder', 'synthesis.b4.conv1.weight'))]
+  expect(() => perceptualNetworkIn(opened)).toThrow(
+    expect.objectContaining({ message: 'x.pkl does not hold a perceptual network; it holds a generator.' }),
+  )
 })

@@ -1,3 +1,4 @@
+import { strangerOf } from '../../engine/network/strangers.ts'
 import type { StoredNetwork } from '../../engine/weights.ts'
 
 /** What a stored network is, judged by its tensors. */
@@ -11,8 +12,6 @@ export type NetworkKind =
   | 'perceptual-convolutions'
   /** The linear weights of LPIPS alone. */
   | 'perceptual-linear'
-  /** StyleGAN3's, which no job takes: known so that it is refused by its name. */
-  | 'stylegan3'
 
 /** What each kind is called in messages. */
 export const kindNames: Readonly<Record<NetworkKind, string>> = {
@@ -22,16 +21,16 @@ export const kindNames: Readonly<Record<NetworkKind, string>> = {
   perceptual: 'a perceptual network',
   'perceptual-convolutions': 'the convolutions of a perceptual network',
   'perceptual-linear': 'the linear weights of a perceptual network',
-  stylegan3: 'a generator of StyleGAN3',
 }
 
 const vggConvolutions = 13
 const lpipsLayers = 5
 
 /** The kind of a network, or undefined for one that Mien has no use for. */
-export function kindOf({ weights }: StoredNetwork): NetworkKind | undefined {
+export function kindOf(network: StoredNetwork): NetworkKind | undefined {
+  const { weights } = network
   if (weights.has('synthesis.b4.conv1.weight')) return 'generator'
-  if (weights.has('synthesis.input.affine.weight')) return 'stylegan3'
+  if (strangerOf(network) !== undefined) return undefined
   if (weights.has('b4.out.weight') && weights.has('b4.fc.weight')) return 'discriminator'
   if (weights.has('l0.weight') && weights.has('conv1.weight')) return 'landmarks'
   const shapes = [...weights.values()].map(({ shape }) => shape)

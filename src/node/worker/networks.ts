@@ -1,6 +1,7 @@
 import { MienError } from '../../engine/errors.ts'
 import { photographDeviation } from '../../engine/face/drawn-heat-maps.ts'
 import { type Fan, readFan } from '../../engine/network/fan/fan.ts'
+import { strangerAmong } from '../../engine/network/strangers.ts'
 import { type Discriminator, readDiscriminator } from '../../engine/network/stylegan2/discriminator.ts'
 import type { Generator } from '../../engine/network/stylegan2/generator.ts'
 import { readGenerator } from '../../engine/network/stylegan2/generator-reading.ts'
@@ -202,6 +203,7 @@ function findPerceptualParts(opened: readonly OpenModelFile[]): readonly StoredN
   const linear = findKind(opened, 'perceptual-linear')
   if (convolutions !== undefined && linear !== undefined) return [convolutions, linear]
   if (convolutions === undefined && linear === undefined) return [requireKind(opened, 'perceptual')]
+  refuseStranger(opened)
   const missing = convolutions === undefined ? 'perceptual-convolutions' : 'perceptual-linear'
   throw new MienError('unsupported-model', `${namesOf(opened)} lacks ${kindNames[missing]}.`, {
     file: opened[0]!.path,
@@ -230,7 +232,7 @@ export function requireKind(
 ): StoredNetwork {
   const network = findKind(opened, kind)
   if (network !== undefined) return network
-  if (kind === 'generator') refuseStyleGan3(opened)
+  refuseStranger(opened)
   const others = opened
     .flatMap(({ checkpoint }) => checkpoint.networks.map(kindOf))
     .filter((other) => other !== undefined)
@@ -242,17 +244,15 @@ export function requireKind(
   })
 }
 
-/** Throws MienError 'unsupported-model' for a checkpoint of StyleGAN3, whose synthesis network is another. */
-export function refuseStyleGan3(opened: readonly OpenModelFile[]): void {
-  if (findKind(opened, 'stylegan3') === undefined) return
-  throw new MienError(
-    'unsupported-model',
-    `${namesOf(opened)} holds a generator of StyleGAN3 (config T or R).`,
-    {
-      file: opened[0]!.path,
-      hint: 'Mien draws with StyleGAN2. Give a generator of StyleGAN2; those that stylegan3 trains with --cfg=stylegan2 are such.',
-    },
-  )
+/** Throws MienError 'unsupported-model' for a file with nothing but a network that is known and that no job takes. */
+export function refuseStranger(opened: readonly OpenModelFile[]): void {
+  for (const { name, path, checkpoint } of opened) {
+    const stranger = strangerAmong(checkpoint.networks)
+    if (stranger === undefined || checkpoint.networks.some((network) => kindOf(network) !== undefined))
+      continue
+    const { what, hint } = stranger
+    throw new MienError('unsupported-model', `${name} holds ${what}.`, { file: path, hint })
+  }
 }
 
 /** Readers know tensors, not files: their errors are completed by the name of the file. */

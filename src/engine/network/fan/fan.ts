@@ -62,6 +62,14 @@ export function readFan(weights: Weights): Fan {
   const conv3 = readBlock(weights, 'conv3', conv2.outputs)
   const conv4 = readBlock(weights, 'conv4', conv3.outputs)
   const features = conv4.outputs
+  const found = weights.get('l0.weight')?.shape[0]
+  if (found !== undefined && found !== landmarkCount) {
+    throw new MienError(
+      'unsupported-model',
+      `This landmark network finds ${found} landmarks; Mien compares the ${landmarkCount} of 300-W.`,
+      { name: 'l0.weight', hint: 'Give a FAN of face-alignment, such as 2DFAN4.' },
+    )
+  }
   let count = 1
   while (weights.has(`l${count}.weight`)) count++
   const modules = Array.from({ length: count }, (_, i) => readModule(weights, i, features, i === count - 1))

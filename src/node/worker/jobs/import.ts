@@ -27,7 +27,7 @@ import {
   landmarkNetworkIn,
   perceptualNetworkIn,
   perceptualTensorsIn,
-  refuseStyleGan3,
+  refuseStranger,
 } from '../networks.ts'
 
 /** How much of an import is done once the file was read for its hash, and once its networks were built. */
@@ -119,7 +119,7 @@ function check(opened: readonly OpenModelFile[]): {
     return { found, generator: generatorIn(opened), tunedFrom: originalHash(generator) }
   }
   if (Object.keys(found).length > 0) return { found }
-  refuseStyleGan3(opened)
+  refuseStranger(opened)
   const names = opened.map(({ name }) => name).join(' with ')
   throw new MienError('unsupported-model', `${names} holds no network that Mien knows.`, {
     file: opened[0]!.path,

@@ -205,10 +205,7 @@ export const models: Sentences = {
     '{0} sind nicht die Hälften eines Netzes für die Wahrnehmung.',
   'Give one file that holds both, or vgg16.pth and lpips.pth.':
     'Geben Sie eine Datei an, die beide enthält, oder vgg16.pth und lpips.pth.',
-  '{} holds a generator of StyleGAN3 (config T or R).':
-    '{0} enthält einen Generator von StyleGAN3 (Konfiguration T oder R).',
-  'Mien draws with StyleGAN2. Give a generator of StyleGAN2; those that stylegan3 trains with --cfg=stylegan2 are such.':
-    'Mien zeichnet mit StyleGAN2. Geben Sie einen Generator von StyleGAN2 an; die von stylegan3 mit --cfg=stylegan2 gelernten sind solche.',
+  '{} holds {}.': '{0} enthält {1}.',
   '{} does not hold {}.': 'Nicht enthalten in {0}: {1}.',
   '{} does not hold {}; it holds {}.': 'Nicht enthalten in {0}: {1}; darin ist {2}.',
   'a generator': 'ein Generator',

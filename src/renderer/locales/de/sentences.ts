@@ -3,6 +3,7 @@ import { clips } from './clip-sentences.ts'
 import { downloads } from './download-sentences.ts'
 import { films } from './film-sentences.ts'
 import { devices, models, runs } from './run-sentences.ts'
+import { strangers } from './stranger-sentences.ts'
 
 const pictures: Sentences = {
   '{} is empty.': '{0} ist leer.',
@@ -243,6 +244,7 @@ export const sentences: Sentences = {
   ...runs,
   ...devices,
   ...models,
+  ...strangers,
   ...downloads,
   ...window,
 }
