@@ -2,6 +2,7 @@ import { zipSync } from 'fflate'
 import {
   assemble,
   concat,
+  get,
   global,
   int,
   legacyStream,
@@ -9,6 +10,7 @@ import {
   nestedStorage,
   type Part,
   pickle,
+  put,
   storage,
   str,
   tensor,
@@ -96,7 +98,24 @@ function safetensors(header: string, length: number | bigint = header.length): U
   return concat([Uint8Array.from(u64(length)), new TextEncoder().encode(header)])
 }
 
+/** A list of 150 000 items, remembered, of which a global makes a value ten thousand times. */
+function copies(module: string, name: string, item: Part): Uint8Array {
+  return pickle(
+    [global(module, name), put(0), 'POP', item, put(1), 'POP', 'EMPTY_LIST', put(2)],
+    ['MARK', repeat(get(1), 150_000), 'APPENDS', 'POP'],
+    repeat([get(0), get(2), 'TUPLE1', 'REDUCE', 'POP'], 10_000),
+    'NONE',
+  )
+}
+
 export const bombs: readonly Bomb[] = [
+  { title: 'a list copied into shapes', code: 'bad-file', make: () => copies('torch', 'Size', int(1)) },
+  { title: 'a list copied into sets', code: 'bad-file', make: () => copies('builtins', 'set', int(1)) },
+  {
+    title: 'a list copied into dicts',
+    code: 'bad-file',
+    make: () => copies('collections', 'OrderedDict', [int(1), int(2), 'TUPLE2']),
+  },
   { title: '30 memo cycles of two', code: 'unsupported-model', make: () => pickle(doubling(30)) },
   {
     title: '30 memo cycles as constructor arguments',

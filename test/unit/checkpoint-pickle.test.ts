@@ -94,6 +94,42 @@ describe('the opcodes give the values that Python gives', () => {
       [global('dnnlib.util', 'EasyDict'), 'EMPTY_TUPLE', 'NEWOBJ', str('a'), int(1), 'SETITEM'],
       { a: 1 },
     ],
+    [
+      'defaultdict of a type',
+      [
+        [global('collections', 'defaultdict'), global('__builtin__', 'list'), 'TUPLE1', 'REDUCE'],
+        [str('a'), int(1), 'SETITEM'],
+      ],
+      { a: 1 },
+    ],
+    [
+      'Counter of a dict',
+      [
+        [global('collections', 'Counter'), 'EMPTY_DICT', str('a'), int(2), 'SETITEM'],
+        ['TUPLE1', 'REDUCE'],
+      ],
+      { a: 2 },
+    ],
+    ...(
+      [
+        ['pathlib', 'PosixPath'],
+        ['datetime', 'datetime'],
+        ['numpy._core.numeric', '_frombuffer'],
+        ['builtins', 'slice'],
+      ] as const
+    ).map(([module, name]): [string, readonly Part[], unknown] => [
+      `${module}.${name}, recorded and not looked at`,
+      [global(module, name), str('a'), 'TUPLE1', 'REDUCE'],
+      null,
+    ]),
+    [
+      'settings of Lightning',
+      [
+        [global('pytorch_lightning.utilities.parsing', 'AttributeDict'), 'EMPTY_TUPLE', 'NEWOBJ'],
+        [str('a'), int(1), 'SETITEM'],
+      ],
+      { a: 1 },
+    ],
     ['set of a list', [global('builtins', 'set'), 'EMPTY_LIST', int(1), 'APPEND', 'TUPLE1', 'REDUCE'], [1]],
   ])('%s', ([, parts, expected]) => expect(value(...parts)).toEqual(expected))
 

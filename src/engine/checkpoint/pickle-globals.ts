@@ -22,6 +22,8 @@ export interface GlobalRow {
 /** The sets of globals: what torch.save, TorchScript and NVIDIA's pickles need. */
 export type Grammar = 'torch' | 'torchscript' | 'nvidia'
 
+type Row = readonly [module: string, name: string, role: GlobalRole, reason: string]
+
 /** [module, name, role, why it is needed]: the whole list of what a checkpoint may name. */
 const common = [
   ['collections', 'OrderedDict', 'dict', 'every state dict, and the hooks of every tensor'],
@@ -47,6 +49,8 @@ const common = [
     "arrays in a module's attributes or in settings, which are passed over (NumPy 1)",
   ],
   ['numpy._core.multiarray', '_reconstruct', 'call', 'the same (NumPy 2)'],
+  ['numpy.core.numeric', '_frombuffer', 'call', 'such arrays in protocol 5 (NumPy 1)'],
+  ['numpy._core.numeric', '_frombuffer', 'call', 'the same (NumPy 2)'],
   ['numpy.core.multiarray', 'scalar', 'call', 'a NumPy number (NumPy 1)'],
   ['numpy._core.multiarray', 'scalar', 'call', 'a NumPy number (NumPy 2)'],
   ['_codecs', 'encode', 'bytes', 'bytes in protocols 0 to 2'],
@@ -54,6 +58,39 @@ const common = [
   ['__builtin__', 'set', 'set', 'sets in protocols 0 to 2'],
   ['builtins', 'set', 'set', 'sets in protocol 3'],
 ] as const
+
+/** What training programs keep beside the weights: settings, paths, times. It is recorded and not looked at. */
+const besides: readonly Row[] = [
+  ...(['pathlib', 'pathlib._local'] as const).flatMap((module) =>
+    ['PosixPath', 'WindowsPath', 'PurePosixPath', 'PureWindowsPath'].map(
+      (name): Row => [module, name, 'call', 'paths among settings'],
+    ),
+  ),
+  ...['datetime', 'date', 'timedelta'].map((name): Row => ['datetime', name, 'call', 'when it was saved']),
+  ['types', 'SimpleNamespace', 'call', 'settings'],
+  ['collections', 'defaultdict', 'dict', 'states of optimisers'],
+  ['collections', 'Counter', 'dict', 'states of schedulers'],
+  ...['__builtin__', 'builtins'].flatMap((module): Row[] => [
+    ...['dict', 'list', 'int', 'float', 'str', 'bool', 'tuple', 'long', 'unicode'].map(
+      (name): Row => [module, name, 'value', 'types among settings, and what a defaultdict begins with'],
+    ),
+    ...['slice', 'complex', 'range', 'xrange', 'bytearray'].map(
+      (name): Row => [module, name, 'call', 'values among settings'],
+    ),
+    [module, 'frozenset', 'set', 'sets in protocols 0 to 3'],
+  ]),
+  ['easydict', 'EasyDict', 'dict', 'settings'],
+  ['addict.addict', 'Dict', 'dict', 'settings'],
+  ['munch', 'Munch', 'dict', 'settings'],
+  ['yacs.config', 'CfgNode', 'dict', 'settings'],
+  ['mmcv.utils.config', 'ConfigDict', 'dict', 'settings of OpenMMLab'],
+  ['mmengine.config.config', 'ConfigDict', 'dict', 'the same, later'],
+  ['pytorch_lightning.utilities.parsing', 'AttributeDict', 'dict', 'settings of Lightning'],
+  ['lightning_fabric.utilities.data', 'AttributeDict', 'dict', 'the same, later'],
+  ['lightning.fabric.utilities.data', 'AttributeDict', 'dict', 'the same, in one package'],
+  ['pytorch_lightning.callbacks.model_checkpoint', 'ModelCheckpoint', 'value', 'names a state of Lightning'],
+  ['pytorch_lightning.callbacks.early_stopping', 'EarlyStopping', 'value', 'the same'],
+]
 
 const persistence = [
   [
@@ -94,12 +131,13 @@ const storages: readonly (readonly [string, string, DType | null | undefined])[]
   ['ComplexDoubleStorage', 'complex128', undefined],
 ]
 
+/** Types of numbers that have no storage of their own, and that Mien does not read. */
+const otherTypes = ['uint16', 'uint32', 'uint64', 'float8_e4m3fn', 'float8_e5m2']
+
 /** The class in the module torch of storages of that type. */
 export function storageClass(dtype: DType): string {
   return storages.find(([, , held]) => held === dtype)![0]
 }
-
-type Row = readonly [module: string, name: string, role: GlobalRole, reason: string]
 
 function tableOf(rows: readonly Row[]): ReadonlyMap<string, GlobalRow> {
   const table = new Map<string, GlobalRow>(
@@ -111,15 +149,16 @@ function tableOf(rows: readonly Row[]): ReadonlyMap<string, GlobalRow> {
     table.set(`torch.${storage}`, row)
     table.set(`torch.${type}`, row)
   }
+  for (const type of otherTypes) table.set(`torch.${type}`, { role: 'value', unsupported: true })
   table.set('torch.storage.UntypedStorage', { role: 'value', dtype: null })
   table.set('torch.UntypedStorage', { role: 'value', dtype: null })
   return table
 }
 
 const tables: Readonly<Record<Grammar, ReadonlyMap<string, GlobalRow>>> = {
-  torch: tableOf([...common, ...persistence]),
+  torch: tableOf([...common, ...besides, ...persistence]),
   torchscript: tableOf([...common, ...torchscript]),
-  nvidia: tableOf([...common, ...persistence, ...nvidia]),
+  nvidia: tableOf([...common, ...besides, ...persistence, ...nvidia]),
 }
 
 const scriptClass: GlobalRow = { role: 'object' }

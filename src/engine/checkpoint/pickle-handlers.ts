@@ -281,19 +281,25 @@ function call(m: PickleState, callee: PickleValue, args: PickleValue): PickleVal
       if (args.items.length > 1 || (first !== undefined && !(first instanceof PickleList))) {
         throw m.fault('makes a set of something that is no list', callee)
       }
-      addItems(m, set, first?.items ?? [])
+      addItems(m, set, copied(m, first?.items ?? []))
       return set
     }
     case 'tuple':
       if (args.items.length !== 1 || !(first instanceof PickleTuple || first instanceof PickleList)) {
         throw m.fault('makes a shape of something that is no list', callee)
       }
-      return m.made(new PickleTuple([...first.items]))
+      return m.made(new PickleTuple(copied(m, first.items)))
     case 'bytes':
       return bytesOf(m, callee, args)
     default:
       throw m.forbidden(`calls ${callee.name}, which may only be named`, callee.name)
   }
+}
+
+/** The items, which cost as much as if each had come by an opcode: one list may be copied often. */
+function copied<T>(m: PickleState, items: readonly T[]): readonly T[] {
+  m.options.budget.charge('opcodes', items.length, m.at)
+  return [...items]
 }
 
 /** NEWOBJ and its kin: a dict, or a record of an allowed class. */
@@ -305,14 +311,19 @@ function instance(m: PickleState, callee: PickleValue, args: PickleValue): Pickl
   throw m.forbidden(`makes an object of ${callee.name}, which is no class for that`, callee.name)
 }
 
-/** A dict without arguments, or from one list of pairs as Python 2 wrote it. */
+/** A dict without arguments, from a dict, or from one list of pairs as Python 2 wrote it; what a defaultdict begins with is left out. */
 function dictOf(m: PickleState, callee: PickleGlobal, args: PickleTuple): PickleDict {
   const dict = m.made(new PickleDict())
   const [pairs] = args.items
   if (args.items.length > 1) throw m.fault('makes a dict of more than one list', callee)
-  if (pairs === undefined) return dict
+  if (pairs === undefined || pairs === null || pairs instanceof PickleGlobal) return dict
+  if (pairs instanceof PickleDict) {
+    m.options.budget.charge('opcodes', pairs.entries.size, m.at)
+    setItems(m, dict, [...pairs.entries].flat())
+    return dict
+  }
   if (!(pairs instanceof PickleList)) throw m.fault('makes a dict of something that is no list', callee)
-  for (const pair of pairs.items) {
+  for (const pair of copied(m, pairs.items)) {
     if (!(pair instanceof PickleTuple || pair instanceof PickleList) || pair.items.length !== 2) {
       throw m.fault('makes a dict of something that is no pair', callee)
     }

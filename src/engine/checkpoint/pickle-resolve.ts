@@ -6,9 +6,19 @@ import { quoted, refusal } from './refusal.ts'
 /** Honest files that Mien does not read, with what their owner can do; looked at only after the allow-list said no. */
 const known: readonly (readonly [pattern: RegExp, message: string, hint: string])[] = [
   [
-    /^dnnlib\.tflib\./,
-    'was made for TensorFlow (StyleGAN or StyleGAN2 before the PyTorch release).',
-    'Convert it once with legacy.py of stylegan2-ada-pytorch or stylegan3: python legacy.py --source=old.pkl --dest=new.pkl.',
+    /^(dnnlib\.tflib|tensorflow|keras)\.|^(tfutil|network)\.Network$/,
+    'was made for TensorFlow, as all of StyleGAN and StyleGAN2 was before the PyTorch release.',
+    'If it is StyleGAN2, legacy.py of stylegan2-ada-pytorch or stylegan3 converts it: python legacy.py --source=old.pkl --dest=new.pkl.',
+  ],
+  [
+    /^torch\.nn\.modules\.sparse\.Embedding$/,
+    'holds an embedding of labels as a Python object, as StyleGAN-XL does.',
+    'Mien draws with StyleGAN2; StyleGAN-XL is another network. If it is none, save its weights alone: torch.save(model.state_dict(), "weights.pth").',
+  ],
+  [
+    /^(pg_modules|timm)\./,
+    'holds a discriminator of Projected GAN as a Python object.',
+    'Save its generator alone in PyTorch: torch.save(G_ema.state_dict(), "generator.pth").',
   ],
   [
     /^torch\._utils\._rebuild_(sparse|qtensor|wrapper|meta|nested)/,
@@ -17,7 +27,7 @@ const known: readonly (readonly [pattern: RegExp, message: string, hint: string]
   ],
 ]
 
-const wholeModel = /^(torch\.nn\.modules|torch\.nn\.parallel|face_alignment|torchvision)\./
+const wholeModel = /^(torch\.(nn|optim)|training|face_alignment|torchvision)\./
 
 /** The global of that name if the allow-list has it; else throws MienError 'forbidden' that names it. */
 export function resolveGlobal(m: PickleState, module: string, name: string): PickleGlobal {
@@ -42,5 +52,5 @@ export function resolveGlobal(m: PickleState, module: string, name: string): Pic
       'Save its weights alone in PyTorch: torch.save(model.state_dict(), "weights.pth").',
     )
   }
-  throw m.forbidden(`asks for ${quoted(full)}, which no checkpoint needs`, full)
+  throw m.forbidden(`names the Python object ${quoted(full)}, which Mien neither loads nor runs`, full)
 }
