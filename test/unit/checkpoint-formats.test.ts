@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { zipSync } from 'fflate'
 import { describe, expect, test } from 'vitest'
 import { memorySource, sliceSource, swappedSource } from '../../src/engine/checkpoint/byte-source.ts'
 import { writeNpy } from '../../src/engine/checkpoint/npy.ts'
@@ -268,6 +269,38 @@ describe('files of no kind that Mien reads', () => {
   ])('%s', ([, text, code]) => {
     const file = Uint8Array.from(text!, (c) => c.charCodeAt(0))
     expect(() => openCheckpoint(memorySource(file, 'file'))).toThrow(expect.objectContaining({ code }))
+  })
+
+  test.for([
+    [
+      'a pointer of Git LFS',
+      'version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\n',
+      'Git LFS',
+      'git lfs pull',
+    ],
+    ['a web page', '\n<!DOCTYPE html><title>Virus scan warning</title>', 'a web page', 'browser'],
+    ['a web page with a mark of UTF-8', '\xef\xbb\xbf<html lang="en">', 'a web page', 'browser'],
+    ['an answer of a server', '{"error":"Repository not found"}', 'an answer of a server', 'browser'],
+    ['gzip', '\x1f\x8b\b\0', 'packed (gzip)', 'Unpack'],
+    ['Zstandard, which begins as a pickle', '\x28\xb5\x2f\xfd\x04', 'packed (Zstandard)', 'Unpack'],
+    ['7-Zip', '7z\xbc\xaf\x27\x1c\0', 'packed (7-Zip)', 'Unpack'],
+    ['HDF5', '\x89HDF\r\n\x1a\n\0', 'HDF5', 'PyTorch'],
+  ])('%s is named, with what to do', ([, text, what, hint]) => {
+    const file = Uint8Array.from(text!, (c) => c.charCodeAt(0))
+    expect(() => openCheckpoint(memorySource(file, 'file'))).toThrow(
+      expect.objectContaining({
+        code: 'bad-file',
+        message: expect.stringContaining(what!),
+        hint: expect.stringContaining(hint!),
+      }),
+    )
+  })
+
+  test('an archive around a checkpoint is told from one of torch', () => {
+    const file = zipSync({ 'readme.txt': new Uint8Array(1), 'nets/ffhq.pkl': new Uint8Array(1) })
+    expect(() => openCheckpoint(memorySource(file, 'file'))).toThrow(
+      expect.objectContaining({ message: 'The archive "file" holds "nets/ffhq.pkl" as a file.' }),
+    )
   })
 
   test('a tar archive', () => {

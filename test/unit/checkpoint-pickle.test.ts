@@ -246,6 +246,19 @@ describe('torch', () => {
     for (const { weights } of networks) expect([...weights.keys()]).toEqual(['w'])
   })
 
+  test("NVIDIA's modules are found in lists and in tuples, by what leads to them", () => {
+    const entry = (key: string, item: Part): Part => [str(key), item, 'SETITEM']
+    const record = (...entries: Part[]): Part => ['EMPTY_DICT', entries]
+    const state = record(entry('_parameters', record(entry('w', tensor(storage('0', 6), [6], [1])))))
+    const module: Part = [
+      [global('torch_utils.persistence', '_reconstruct_persistent_obj'), record(entry('state', state))],
+      ['TUPLE1', 'REDUCE'],
+    ]
+    const file = torchZip(pickle('EMPTY_LIST', [int(1), module, 'TUPLE2'], 'APPEND'), { 0: data })
+    const { networks } = openCheckpoint(memorySource(file, 'file'))
+    expect(networks.map(({ name, weights }) => [name, [...weights.keys()]])).toEqual([['0.1', ['w']]])
+  })
+
   test("arrays of NumPy beside the weights are passed over, of either NumPy's", () => {
     for (const module of ['numpy.core.multiarray', 'numpy._core.multiarray']) {
       const array: Part = [

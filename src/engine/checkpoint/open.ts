@@ -1,6 +1,7 @@
 import type { ByteSource } from '../runtime.ts'
 import type { StoredNetwork } from '../weights.ts'
 import { Budget } from './budget.ts'
+import { foreignKind } from './foreign-kind.ts'
 import { isNpy, readNpy } from './npy.ts'
 import { isNpz, readNpz } from './npz.ts'
 import { readNvidiaPickle } from './nvidia-pickle.ts'
@@ -60,6 +61,14 @@ export function openCheckpoint(source: ByteSource): Checkpoint {
       },
     )
   }
+  const foreign = foreignKind(source)
+  if (foreign !== undefined) {
+    throw refusal('bad-file', `The file "${source.name}" is ${foreign.what}.`, {
+      file: source.name,
+      offset: 0,
+      hint: foreign.hint,
+    })
+  }
   if (isPickle(head)) return { format: 'pickle', networks: readNvidiaPickle(source, budget) }
   throw refusal(
     'bad-file',
@@ -67,20 +76,25 @@ export function openCheckpoint(source: ByteSource): Checkpoint {
     {
       file: source.name,
       offset: 0,
-      hint: 'Mien reads .pkl, .pth, .pt, .tar of PyTorch, .safetensors, .npz and .npy; if this was a download, a web page may have been saved in its place.',
+      hint: 'Mien reads .pkl, .pth, .pt, .pth.tar of PyTorch, .safetensors, .npz and .npy; if this was a download, something else may have been saved in its place.',
     },
   )
 }
+
+/** What checkpoints are called, other than the parts of one: an archive with such a file is one around it. */
+const checkpointName = /(?<!(^|\/)(data|constants))\.(pkl|pth|pt|tar|ckpt|safetensors|npz|npy)$/i
 
 function openArchive(source: ByteSource, budget: Budget): Checkpoint {
   const entries = readZip(source)
   if (isNpz(entries)) return { format: 'npz', networks: readNpz(entries, budget) }
   const folder = torchFolder(entries)
   if (folder === undefined) {
-    throw refusal('unsupported-model', `The archive "${source.name}" is no file of torch or NumPy.`, {
+    const inside = [...entries.keys()].find((name) => checkpointName.test(name))
+    const what = inside === undefined ? 'is no file of torch or NumPy' : `holds ${quoted(inside)} as a file`
+    throw refusal('unsupported-model', `The archive "${source.name}" ${what}.`, {
       file: source.name,
       offset: 0,
-      hint: 'If a checkpoint lies inside, unpack the archive first.',
+      hint: 'Unpack the archive, and give the checkpoint that lies in it.',
     })
   }
   const archive = { entries, folder, budget }

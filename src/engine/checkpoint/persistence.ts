@@ -10,7 +10,7 @@ import {
 } from './pickle-values.ts'
 import { type PlainRecord, plainData, plainRecord } from './plain-data.ts'
 import { refusal } from './refusal.ts'
-import { joinName, stateDictLevels, stateDicts } from './state-dict.ts'
+import { entriesOf, joinName, stateDictLevels, stateDicts } from './state-dict.ts'
 import type { TensorReader } from './torch-tensor.ts'
 
 const persistence = 'torch_utils.persistence._reconstruct_persistent_obj'
@@ -35,7 +35,7 @@ export function storedNetworks(value: PickleValue, reader: TensorReader): Stored
   })
 }
 
-/** The persistent modules of a value and of the dicts in it, by the keys that lead to them; a single one has the name ''. */
+/** The persistent modules of a value and of the dicts and lists in it, by what leads to them; a single one has the name ''. */
 function collectModules(
   value: PickleValue,
   name: string,
@@ -44,12 +44,11 @@ function collectModules(
   found: Map<string, PickleCall>,
 ): void {
   if (isPersistent(value)) found.set(name, value)
-  if (!(value instanceof PickleDict) || depth === 0) return
-  for (const [key, item] of value.entries) {
+  if (depth === 0) return
+  for (const [key, item] of entriesOf(value)) {
     budget.charge('visits')
     // The pipe that augmented the training pictures is of no use here.
-    if (typeof key === 'string' && key !== 'augment_pipe')
-      collectModules(item, joinName(name, key, budget), depth - 1, budget, found)
+    if (key !== 'augment_pipe') collectModules(item, joinName(name, key, budget), depth - 1, budget, found)
   }
 }
 

@@ -77,7 +77,7 @@ function isContainer(value: PickleValue): value is PickleDict | PickleList | Pic
 }
 
 /** What a dict holds under texts, or a list or a tuple by numbers. */
-function* entriesOf(value: PickleValue): Generator<[string, PickleValue]> {
+export function* entriesOf(value: PickleValue): Generator<[string, PickleValue]> {
   if (value instanceof PickleDict) {
     for (const [key, item] of value.entries) if (typeof key === 'string') yield [key, item]
   } else if (isContainer(value)) {

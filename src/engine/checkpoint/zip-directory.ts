@@ -1,3 +1,4 @@
+import type { MienError } from '../errors.ts'
 import type { ByteSource } from '../runtime.ts'
 import { ByteCursor } from './byte-cursor.ts'
 import { sliceSource } from './byte-source.ts'
@@ -86,7 +87,7 @@ export function readDirectory(source: ByteSource): Directory {
   return { rows, begin }
 }
 
-function fault(source: ByteSource, offset: number, what: string, name?: string): Error {
+function fault(source: ByteSource, offset: number, what: string, name?: string): MienError {
   const entry = name === undefined ? '' : ` (${quoted(name)})`
   return refusal('bad-file', `The archive "${source.name}" ${what}${entry}.`, {
     file: source.name,
@@ -94,6 +95,8 @@ function fault(source: ByteSource, offset: number, what: string, name?: string):
     ...(name === undefined ? {} : { name }),
   })
 }
+
+const packAgain = 'Unpack it, and give the checkpoint that lies in it, or pack it again as a common zip file.'
 
 /** The one end record whose comment reaches exactly to the end of the file. */
 function findEnd(source: ByteSource): number {
@@ -150,8 +153,10 @@ function readRow(source: ByteSource, at: ByteCursor, begin: number): DirectoryRo
   if (disk !== 0) throw fault(source, where, 'is one part of several', name)
   if (flags & 0x2041) throw fault(source, where, 'is encrypted', name)
   if (flags & ~knownFlags) throw fault(source, where, 'uses a zip feature that Mien does not read', name)
-  if (method !== 0 && method !== 8)
-    throw fault(source, where, 'uses a compression that Mien does not read', name)
+  if (method !== 0 && method !== 8) {
+    const unread = fault(source, where, 'uses a compression that Mien does not read', name)
+    throw refusal('bad-file', unread.message, { ...unread.place, hint: packAgain })
+  }
   if (method === 0 && compressed !== size) throw fault(source, where, 'has an entry of two sizes', name)
   if (size > limits.inflated && size > compressed * limits.ratio) {
     throw fault(source, where, 'has an entry that grows beyond reason', name)
