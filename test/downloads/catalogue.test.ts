@@ -89,6 +89,27 @@ describe('a catalogue of one’s own', () => {
     expect(() => parsed(value)).toThrow(expect.objectContaining({ code: 'bad-file' }))
   })
 
+  test.each([
+    ['in a list', withFile({ bytes: 0 }), '0.files.0.bytes'],
+    ['among sets', { sets: withFile({ bytes: 0 }) }, 'sets.0.files.0.bytes'],
+    ['in one set', withFile({ bytes: 0 })[0], 'files.0.bytes'],
+  ])('says where it is wrong, %s', (_, value, where) => {
+    expect(() => parsed(value)).toThrow(
+      expect.objectContaining({ message: expect.stringContaining(`"${where}"`) }),
+    )
+  })
+
+  test('that is not JSON is told so', () => {
+    expect(() => catalogueOf('{"sets": [],}', 'c.json', true)).toThrow(/not JSON/)
+  })
+
+  test.each(['C:\\models\\ffhq.pkl', 'ftp://127.0.0.1/a', 'data:,x'])(
+    'says of %s that it is no address',
+    (url) => {
+      expect(() => parsed(withFile({ url }))).toThrow(/no address that Mien fetches from/)
+    },
+  )
+
   test.each(['http://127.0.0.1:80/a', 'http://[::1]:8080/a', 'file:///a/b.pkl'])(
     'may name %s, which that of Mien may not',
     (url) => {
@@ -110,6 +131,7 @@ describe('a catalogue of one’s own', () => {
     expect(() => setNamed(parsed([entry]), 'other')).toThrow(
       expect.objectContaining({ code: 'download', hint: 'Its sets are tiny.' }),
     )
+    expect(() => setNamed(parsed([]), 'other')).toThrow(expect.objectContaining({ hint: 'It has none.' }))
   })
 })
 

@@ -87,6 +87,26 @@ describe('a file comes whole', () => {
     expect(one.got()).toBe(sha256)
   })
 
+  test('as a range that nobody asked for, of all that there is', async () => {
+    const server = await served()
+    server.whim = (_, response) => {
+      const contentRange = `bytes 0-${content.length - 1}/${content.length}`
+      response.writeHead(206, { 'content-range': contentRange }).end(content)
+      return true
+    }
+    const one = client(server)
+    await one.fetch()
+    expect(one.got()).toBe(sha256)
+  })
+
+  test.each(['progress.json', 'Progress.JSON'])('under the name %s, which Mien uses itself', async (name) => {
+    const server = await served()
+    server.files = { [`/${name}`]: content }
+    const one = client(server, undefined, { url: server.url(`/${name}`) })
+    await one.fetch()
+    expect(one.got()).toBe(sha256)
+  })
+
   test('from this machine', async () => {
     const folder = temporaryFolder()
     writeFileSync(join(folder, 'a.pkl'), content)
@@ -314,6 +334,34 @@ describe('is refused', () => {
       return true
     }
     await expect(client(server).fetch()).rejects.toThrow(download(/bytes there/))
+  })
+
+  test.each([
+    ['a shorter body that is whole', 'application/octet-stream', /a.pkl has 37 bytes there, and 300000/],
+    ['a web page', 'text/html; charset=utf-8', /sends a web page in place of a.pkl/],
+  ])('%s, at once', async (_, type, reason) => {
+    const server = await served()
+    server.whim = (_, response) => {
+      response.writeHead(200, { 'content-type': type }).write(content.subarray(0, 7))
+      response.end(content.subarray(7, 37))
+      return true
+    }
+    await expect(client(server).fetch()).rejects.toThrow(download(reason))
+    expect(server.asked).toHaveLength(1)
+  })
+
+  test('a part that was not asked for', async () => {
+    const server = await served()
+    server.whim = (_, response) => {
+      response.writeHead(206, { 'content-range': `bytes 5-9/${content.length}` }).end(content.subarray(5, 10))
+      return true
+    }
+    await expect(client(server).fetch()).rejects.toThrow(download(/does not send the part of the file/))
+  })
+
+  test('a file of another machine, at once', async () => {
+    const one = client(await served(), undefined, { url: 'file://elsewhere/a.pkl' })
+    await expect(one.fetch()).rejects.toThrow(download(/no file of this machine/))
   })
 
   test('a packed body', async () => {

@@ -14,10 +14,16 @@ const loopback = /^(127\.0\.0\.1|\[::1\])$/
 export function requireAllowed(address: URL, { own, hosts }: AddressRules): void {
   const local =
     address.protocol === 'file:' || (address.protocol === 'http:' && loopback.test(address.hostname))
+  if (!/^(https?|file):$/.test(address.protocol)) {
+    throw new MienError('download', `${address.href} is no address that Mien fetches from.`, {
+      name: address.href,
+      hint: 'A file of this machine is named as in file:///C:/models/ffhq.pkl, one of a server by https.',
+    })
+  }
   if (address.protocol !== 'https:' && !(own && local)) {
     throw new MienError('download', `${address.href} may not be fetched: it is not encrypted.`, {
       name: address.href,
-      hint: 'Only https is, and http of this machine and file: with a catalogue of your own.',
+      hint: 'Only https is, and with a catalogue of your own file: and http of 127.0.0.1 and [::1].',
     })
   }
   if (!hosts.has(address.host)) {

@@ -41,7 +41,9 @@ export function meaningOf(
   if (status === 200)
     return { kind: 'whole', progress: { url, etag, bytes: wholeNumber(headers['content-length']) } }
   const range = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(headers['content-range'] ?? '')
-  const [, from, , bytes] = (range ?? []).map(Number)
+  const [, from, to, bytes] = (range ?? []).map(Number)
+  // A range that nobody asked for, of all that there is.
+  if (held === 0 && from === 0 && to! + 1 === bytes) return { kind: 'whole', progress: { url, etag, bytes } }
   const sameTag = headers.etag === undefined || etag === before?.etag
   const same = from === held && bytes === before?.bytes && sameTag
   return same ? { kind: 'rest', progress: before! } : { kind: 'anew' }

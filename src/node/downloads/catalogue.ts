@@ -4,7 +4,7 @@ import { MienError } from '../../engine/errors.ts'
 import { type CatalogueSet, catalogue as catalogueSchema } from '../../shared/catalogue.ts'
 import { readWholeFile } from '../host/files.ts'
 import { programFolder } from '../host/folders.ts'
-import { parseJson } from '../host/json-fields.ts'
+import { asRecord, parseJson } from '../host/json-fields.ts'
 import { type AddressRules, requireAllowed } from './address.ts'
 
 /** What can be downloaded, and from where. */
@@ -27,9 +27,16 @@ export async function readCatalogue(own?: string): Promise<Catalogue> {
 
 /** The catalogue in a text. Throws MienError 'bad-file'. */
 export function catalogueOf(text: string, path: string, own: boolean): Catalogue {
-  const { success, output, issues } = v.safeParse(catalogueSchema, parseJson(text))
+  const value = parseJson(text)
+  if (value === undefined) {
+    throw new MienError('bad-file', `${path} is no catalogue: it is not JSON in UTF-8.`, {
+      file: path,
+      hint: 'Look for a comma too many or a bracket that is missing.',
+    })
+  }
+  const { success, output, issues } = v.safeParse(catalogueSchema, value)
   if (!success) {
-    const where = v.getDotPath(issues[0]) ?? 'sets'
+    const where = placeIn(value, v.getDotPath(issues[0]))
     throw new MienError('bad-file', `${path} is no catalogue: "${where}" is missing or wrong.`, {
       file: path,
       name: where,
@@ -42,12 +49,18 @@ export function catalogueOf(text: string, path: string, own: boolean): Catalogue
   return { sets: output, rules }
 }
 
+/** Where in a catalogue something is wrong, as its text has it: the schema sees a list of sets in each of the three forms. */
+function placeIn(value: unknown, path: string | null): string {
+  if (path === null || Array.isArray(value)) return path ?? 'sets'
+  return asRecord(value)?.sets === undefined ? path.replace(/^0\.?/, '') : `sets.${path}`
+}
+
 /** The set of that id. Throws MienError 'download'. */
 export function setNamed({ sets }: Catalogue, id: string): CatalogueSet {
   const found = sets.find((set) => set.id === id)
   if (found !== undefined) return found
   throw new MienError('download', `The catalogue has no set "${id}".`, {
     name: id,
-    hint: `Its sets are ${sets.map((set) => set.id).join(', ')}.`,
+    hint: sets.length === 0 ? 'It has none.' : `Its sets are ${sets.map((set) => set.id).join(', ')}.`,
   })
 }

@@ -103,9 +103,14 @@ async function attempt(
         )
       case 'anew':
         await empty(place, { url: file.url, etag: null, bytes: null })
-        return { why: brokenOff(file, 0), wait: 0 }
-      default:
-        return await receive(answer.body, meaning.kind === 'whole', file, place, meaning.progress, options)
+        return { why: otherPart(address), wait: 0 }
+      default: {
+        const isPage = /^text\/html\b/i.test(headers['content-type'] ?? '')
+        const isWhole = meaning.kind === 'whole'
+        // In pieces the server itself says which is the last.
+        const form = { anew: isWhole, isPage, ends: isWhole && headers['transfer-encoding'] === 'chunked' }
+        return await receive(answer.body, form, file, place, meaning.progress, options)
+      }
     }
   } finally {
     answer.close()
@@ -118,20 +123,44 @@ async function copyFile(
   place: Place,
   options: FetchOptions,
 ): Promise<Setback | undefined> {
-  const pieces = piecesOfFile(fileURLToPath(address), options.signal)
-  return receive(pieces, true, file, place, { url: file.url, etag: null, bytes: null }, options)
+  const pieces = piecesOfFile(pathAt(address), options.signal)
+  const form = { anew: true, isPage: false, ends: true }
+  return receive(pieces, form, file, place, { url: file.url, etag: null, bytes: null }, options)
+}
+
+function pathAt(address: URL): string {
+  try {
+    return fileURLToPath(address)
+  } catch (cause) {
+    throw new MienError('download', `${address.href} names no file of this machine.`, {
+      name: address.href,
+      hint: 'A file of this machine is named as in file:///home/me/models/ffhq.pkl.',
+      cause,
+    })
+  }
+}
+
+/** What is told of a body beside its length. */
+interface Form {
+  /** Whether it is the file from its beginning, in place of what is there. */
+  readonly anew: boolean
+  readonly isPage: boolean
+  /** Whether its end is the end of the file, and not perhaps a connection that was cut. */
+  readonly ends: boolean
 }
 
 /** Puts what comes behind what is there, or in its place. */
 async function receive(
   pieces: AsyncIterable<Uint8Array>,
-  anew: boolean,
+  { anew, isPage, ends }: Form,
   file: CatalogueFile,
   place: Place,
   progress: Progress,
   { onBytes, signal }: FetchOptions,
 ): Promise<Setback | undefined> {
-  requireLength(file, progress.bytes)
+  const otherLength = (bytes: number) => (isPage ? aPage(file) : wrongLength(file, bytes))
+  const { bytes: told } = progress
+  if (told !== null && (file.about ? told > 2 * file.bytes : told !== file.bytes)) throw otherLength(told)
   // Emptied first: what is kept beside it must never speak of other bytes than those that are there.
   if (anew) await empty(place, progress)
   const partial = await openPartialFile(place.file, { anew: false })
@@ -140,7 +169,7 @@ async function receive(
     onBytes(partial.size, bytes)
     for await (const piece of pieces) {
       await partial.append(piece)
-      if (partial.size > mostOf(file, progress)) throw wrongLength(file, partial.size)
+      if (partial.size > mostOf(file, progress)) throw otherLength(partial.size)
       onBytes(partial.size, bytes)
     }
   } catch (error) {
@@ -150,7 +179,10 @@ async function receive(
     await partial.close()
   }
   const expected = lengthOf(file, progress)
-  if (expected !== undefined && partial.size < expected) return { why: brokenOff(file, partial.size) }
+  if (expected !== undefined && partial.size < expected) {
+    if (ends) throw otherLength(partial.size)
+    return { why: brokenOff(file, partial.size) }
+  }
   if (expected === undefined) await keepProgress(place, { ...progress, bytes: partial.size })
   return undefined
 }
@@ -171,11 +203,6 @@ function mostOf(file: CatalogueFile, progress: Progress): number {
   return lengthOf(file, progress) ?? 2 * file.bytes
 }
 
-function requireLength(file: CatalogueFile, bytes: number | null): void {
-  if (bytes !== null && (file.about ? bytes > 2 * file.bytes : bytes !== file.bytes))
-    throw wrongLength(file, bytes)
-}
-
 function wrongLength(file: CatalogueFile, bytes: number): MienError {
   const name = fileNameOf(new URL(file.url))
   return new MienError('download', `${name} has ${bytes} bytes there, and ${file.bytes} in the catalogue.`, {
@@ -190,6 +217,21 @@ function brokenOff(file: CatalogueFile, held: number): MienError {
   return new MienError('download', `The connection to ${host} broke off after ${here} of ${all}.`, {
     name: file.url,
     hint: keptHint,
+  })
+}
+
+function aPage({ url }: CatalogueFile): MienError {
+  const address = new URL(url)
+  return new MienError('download', `${address.host} sends a web page in place of ${fileNameOf(address)}.`, {
+    name: url,
+    hint: 'It may ask for a sign-in or a confirmation: fetch the file with a browser, and drop it on the models page.',
+  })
+}
+
+function otherPart({ host, href }: URL): MienError {
+  return new MienError('download', `${host} does not send the part of the file that it is asked for.`, {
+    name: href,
+    hint: elsewhere,
   })
 }
 

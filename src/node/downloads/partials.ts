@@ -20,6 +20,9 @@ const progressSchema = v.object({
   bytes: v.nullable(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
 })
 
+/** Of what is known of a file, beside it. */
+const progressName = 'progress.json'
+
 /** Where what came of a file lies: a folder for each address, with the file under its own name. */
 export interface Place {
   readonly folder: string
@@ -44,12 +47,13 @@ function idOf(url: string): string {
 
 export function placeOf(downloads: string, url: string): Place {
   const folder = join(downloads, idOf(url))
-  return { folder, file: join(folder, fileNameOf(new URL(url))) }
+  const name = fileNameOf(new URL(url))
+  return { folder, file: join(folder, name.toLowerCase() === progressName ? `file-${name}` : name) }
 }
 
 /** What is known of the file in a place; undefined where nothing is, or it is damaged or of another address. */
 export async function readProgress({ folder }: Place, url: string): Promise<Progress | undefined> {
-  const found = progressIn(await readTextIfAny(join(folder, 'progress.json')))
+  const found = progressIn(await readTextIfAny(join(folder, progressName)))
   return found?.url === url ? found : undefined
 }
 
@@ -61,7 +65,7 @@ function progressIn(text: string | undefined): Progress | undefined {
 /** Throws MienError 'unwritable'. */
 export async function keepProgress({ folder }: Place, progress: Progress): Promise<void> {
   await makeFolder(folder)
-  await writeFileAtomic(join(folder, 'progress.json'), `${JSON.stringify(progress)}\n`)
+  await writeFileAtomic(join(folder, progressName), `${JSON.stringify(progress)}\n`)
 }
 
 /** How much there is of the file in a place. Throws MienError 'unreadable-file'. */
@@ -73,7 +77,7 @@ export async function heldOf({ file }: Place): Promise<number> {
 export async function listPartials(downloads: string): Promise<readonly Partial[]> {
   const found: Partial[] = []
   for (const id of await foldersIn(downloads)) {
-    const progress = progressIn(await readTextIfAny(join(downloads, id, 'progress.json')))
+    const progress = progressIn(await readTextIfAny(join(downloads, id, progressName)))
     if (progress === undefined || idOf(progress.url) !== id) continue
     const place = placeOf(downloads, progress.url)
     const name = fileNameOf(new URL(progress.url))

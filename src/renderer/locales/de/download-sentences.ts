@@ -3,8 +3,14 @@ import type { Sentences } from '../sentences.ts'
 export const downloads: Sentences = {
   '{} may not be fetched: it is not encrypted.':
     '{0} darf nicht geholt werden: Die Verbindung ist nicht verschlüsselt.',
-  'Only https is, and http of this machine and file: with a catalogue of your own.':
-    'Erlaubt ist https, mit einem eigenen Katalog auch http von diesem Rechner und file:.',
+  'Only https is, and with a catalogue of your own file: and http of 127.0.0.1 and [::1].':
+    'Erlaubt ist https, mit einem eigenen Katalog auch file: und http von 127.0.0.1 und [::1].',
+  '{} is no address that Mien fetches from.': '{0} ist keine Adresse, von der Mien etwas holt.',
+  'A file of this machine is named as in file:///C:/models/ffhq.pkl, one of a server by https.':
+    'Eine Datei dieses Rechners wird wie in file:///C:/models/ffhq.pkl genannt, eine eines Servers mit https.',
+  '{} names no file of this machine.': '{0} nennt keine Datei dieses Rechners.',
+  'A file of this machine is named as in file:///home/me/models/ffhq.pkl.':
+    'Eine Datei dieses Rechners wird wie in file:///home/me/models/ffhq.pkl genannt.',
   '{} may not be fetched: its host is not in the catalogue.':
     '{0} darf nicht geholt werden: Der Server steht nicht im Katalog.',
   'Fetch the file elsewhere, and drop it on the models page.':
@@ -13,6 +19,10 @@ export const downloads: Sentences = {
   '{} leads from one address to the next without end.':
     '{0} verweist ohne Ende von einer Adresse auf die nächste.',
   '{} is no catalogue: "{}" is missing or wrong.': '{0} ist kein Katalog: „{1}“ fehlt oder ist falsch.',
+  '{} is no catalogue: it is not JSON in UTF-8.': '{0} ist kein Katalog: Es ist kein JSON in UTF-8.',
+  'Look for a comma too many or a bracket that is missing.':
+    'Suchen Sie nach einem Komma zu viel oder einer fehlenden Klammer.',
+  'It has none.': 'Er hat keine.',
   'A catalogue is JSON as docs/formats.md describes it.':
     'Ein Katalog ist JSON, wie es docs/formats.md beschreibt.',
   'The catalogue has no set "{}".': 'Der Katalog hat keine Zusammenstellung „{0}“.',
@@ -26,6 +36,11 @@ export const downloads: Sentences = {
   '{} has {} bytes there, and {} in the catalogue.': '{0} hat dort {1} Bytes, im Katalog aber {2}.',
   'It is another file than the one that was meant. Fetch that elsewhere, and drop it on the models page.':
     'Es ist eine andere Datei als die gemeinte. Holen Sie diese anderswo, und legen Sie sie auf der Seite der Modelle ab.',
+  '{} sends a web page in place of {}.': '{0} sendet eine Webseite statt {1}.',
+  'It may ask for a sign-in or a confirmation: fetch the file with a browser, and drop it on the models page.':
+    'Sie fragt vielleicht nach einer Anmeldung oder Bestätigung: Holen Sie die Datei mit einem Browser, und legen Sie sie auf der Seite der Modelle ab.',
+  '{} does not send the part of the file that it is asked for.':
+    '{0} sendet nicht den Teil der Datei, der verlangt wurde.',
   'The connection to {} broke off after {} of {}.': 'Die Verbindung zu {0} brach nach {1} von {2} ab.',
   'What came of it is kept: try again later.':
     'Was schon da ist, bleibt: Versuchen Sie es später noch einmal.',
