@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { writeNpz } from '../../src/engine/checkpoint/npz.ts'
+import { writeTorchZip } from '../../src/engine/checkpoint/torch-zip-writer.ts'
 import { floatTensor } from '../../src/engine/tensor.ts'
 import { readLatent } from '../../src/node/runs/kinds/projection/latent-file.ts'
 
@@ -61,6 +62,30 @@ test('the index counts from 0, along the first extent', async () => {
   writeFileSync(path, writeNpz({ w: floatTensor([3, 1, 2], [0, 1, 2, 3, 4, 5]) }))
   expect([...(await readLatent(path, 0)).data]).toEqual([0, 1])
   expect([...(await readLatent(path, 2)).data]).toEqual([4, 5])
+})
+
+test('without a known key all are latents if they have one shape, and none otherwise', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'mien-latent-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const path = join(folder, 'latents.pt')
+  const [first, second] = [floatTensor([1, 2], [1, 2]), floatTensor([1, 2], [3, 4])]
+  writeFileSync(path, writeTorchZip({ w_pivot: first }))
+  expect(await readLatent(path)).toEqual(floatTensor([1, 1, 2], [1, 2]))
+  writeFileSync(path, writeTorchZip({ 'a.png': first, 'b.png': second }))
+  expect(await readLatent(path, 1)).toEqual(floatTensor([1, 1, 2], [3, 4]))
+  writeFileSync(path, writeTorchZip({ weight: first, bias: floatTensor([2], [3, 4]) }))
+  await expect(readLatent(path)).rejects.toMatchObject({ message: expect.stringMatching(/is a checkpoint/) })
+})
+
+test('of a dict that NumPy saved the hint says how to take a latent out', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'mien-latent-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const path = join(folder, 'latents.npy')
+  const header = "{'descr': '|O', 'fortran_order': False, 'shape': (), }".padEnd(117)
+  writeFileSync(path, Buffer.from(`\x93NUMPY\x01\0\x76\0${header}\n`, 'latin1'))
+  await expect(readLatent(path)).rejects.toMatchObject({
+    hint: expect.stringContaining('array.item()["name"]'),
+  })
 })
 
 test.each([

@@ -55,14 +55,16 @@ export function readNpy(source: ByteSource, name: string, budget: Budget): Store
   const raw = source.read(begin, length)
   const text = version === 3 ? fromUtf8(raw) : fromLatin1(raw)
   const header = text === undefined ? undefined : parseHeader(text)
-  if (header === undefined) throw fault('has a damaged header')
+  if (header === undefined) throw fault('has a header that Mien does not read')
   if (/^\|?O/.test(header.descr)) {
     const array = name === '' ? 'The array' : `The array ${quoted(name)}`
+    // ReStyle and other encoders save a dict as an array without extents.
+    const numbers = header.shape.length === 0 ? 'array.item()["name"]' : 'array.tolist()'
     throw refusal('forbidden', `${array} in "${budget.file}" holds Python objects and not numbers.`, {
       file: budget.file,
       offset: 0,
       name,
-      hint: 'An array of objects is a pickle, which may hold anything. Save the numbers alone: numpy.save(file, numpy.array(array.tolist(), "float32")).',
+      hint: `An array of objects is a pickle, which may hold anything. Save the numbers alone: numpy.save(file, numpy.array(${numbers}, "float32")).`,
     })
   }
   const isBigEndian = header.descr.startsWith('>')

@@ -22,9 +22,9 @@ export function stateDicts(root: PickleValue, reader: TensorReader): StoredNetwo
   return networks
 }
 
-/** The refusal of a sound file without weights. */
+/** The refusal of a sound file without tensors. */
 export function noTensors(budget: Budget): Error {
-  return refusal('unsupported-model', `The file "${budget.file}" holds no weights by name.`, {
+  return refusal('unsupported-model', `The file "${budget.file}" holds no tensor that Mien reads.`, {
     file: budget.file,
   })
 }

@@ -40,12 +40,19 @@ export async function readLatent(path: string, index?: number): Promise<FloatTen
   }
 }
 
-/** The tensors that are latents: in every dict the one under the first key that it has. */
+/**
+ * The tensors that are latents: in every dict the one under the first key that it has; under other names all that there are, if
+ * they have one shape, as those of several pictures by their names.
+ */
 function latentsIn(networks: readonly StoredNetwork[]): readonly (readonly [string, FloatTensor])[] {
-  return networks.flatMap(({ weights }) => {
+  const named = networks.flatMap(({ weights }) => {
     const key = keys.find((key) => weights.has(key))
-    return key === undefined ? [] : [[key, weights.get(key)!.float32()] as const]
+    return key === undefined ? [] : [[key, weights.get(key)!] as const]
   })
+  const all = networks.flatMap(({ weights }) => [...weights])
+  const shapes = new Set(all.map(([, { shape }]) => shape.join()))
+  const found = named.length > 0 ? named : shapes.size === 1 ? all : []
+  return found.map(([name, stored]) => [name, stored.float32()])
 }
 
 /** [n, rows, w_dim] as n latents [1, rows, w_dim]. */
