@@ -118,6 +118,9 @@ test("the mapping's learning rate is the layer's own, then the argument's, then 
   expect(
     told({ _modules: { 'mapping.fc0': { bias_gain: 0.5 } }, mapping_kwargs: { lr_multiplier: 1 } }),
   ).toBe(0.5)
+  const layer = (inputs: number) => ({ bias_gain: 0.5, weight_gain: 0.5 / Math.sqrt(inputs) })
+  const modules = { _modules: { 'mapping.fc0': layer(64), 'mapping.fc1': layer(64) } }
+  expect(told(inKnownForms([{ ...stored, init: modules }])[0]!.init)).toBe(0.5)
   expect(told({ mapping_kwargs: { lr_multiplier: 1 } })).toBe(1)
   expect(told({})).toBe(0.01)
 })
@@ -147,7 +150,24 @@ describe('other forms of generators', () => {
     expect(relativeGap(await drawn(generator), expected.data)).toBeLessThan(1e-4)
   })
 
+  test('one whose layers were told to use no noise draws as without noise, whatever maps it keeps', async () => {
+    const silent = Object.fromEntries(
+      [4, 8, 16, 32, 64].flatMap((side) =>
+        ['conv0', 'conv1'].map((name) => [`synthesis.b${side}.${name}`, { use_noise: false }]),
+      ),
+    )
+    const [network] = inKnownForms([{ ...stored, init: { ...stored.init, _modules: silent } }])
+    const expected = fixtureArray('tiny64/networks.npz', 'image_no_noise')
+    expect(relativeGap(await drawn(readGenerator(network!)), expected.data)).toBeLessThan(1e-4)
+  })
+
   test.each([
+    [
+      'with a gain of its own',
+      { ...stored, init: { _modules: { 'synthesis.b8.torgb': { weight_gain: 1 } } } },
+      'weight_gain',
+      'weight_gain',
+    ],
     ['with transparency', withChannels(4), 'transparency', 'synthesis.b4.torgb.weight'],
     [
       'of the architecture orig',

@@ -65,7 +65,7 @@ function attributes(module: PickleCall, name: string, budget: Budget): PickleDic
 }
 
 /** Attributes of modules that change what a network computes and that its tensors do not show. */
-const telling = ['activation', 'conv_clamp', 'bias_gain']
+const telling = ['activation', 'conv_clamp', 'bias_gain', 'weight_gain', 'act_gain', 'use_noise']
 
 /**
  * Collects tensors in the order of torch's state_dict: own parameters, own lasting buffers, then the modules inside; and

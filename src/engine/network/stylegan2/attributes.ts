@@ -1,11 +1,12 @@
 import type { StoredNetwork } from '../../weights.ts'
+import { gained, usualGain } from './gains.ts'
 import { asSettings, moduleSetting, usualLearningRate } from './reading.ts'
 
 /** Attributes that readers ask for: of which modules, and what the constructor's arguments say of the same. */
 const asked: readonly {
   readonly name: string
   readonly modules: RegExp
-  readonly said: (constructed: StoredNetwork) => unknown
+  readonly said: (constructed: StoredNetwork, module: string) => unknown
 }[] = [
   {
     name: 'conv_clamp',
@@ -17,6 +18,12 @@ const asked: readonly {
     modules: /^mapping\.fc0$/,
     said: (network) => moduleSetting(network, '', 'lr_multiplier', 'mapping_kwargs') ?? usualLearningRate,
   },
+  ...(['act_gain', 'weight_gain'] as const).map((name) => ({
+    name,
+    modules: gained[name],
+    said: (network: StoredNetwork, module: string) => usualGain(network, module, name),
+  })),
+  { name: 'use_noise', modules: /^synthesis\.b\d+\.conv[01]$/, said: () => true },
   { name: 'activation', modules: /^(synthesis\.b4\.conv1|mapping\.fc0)$/, said: () => 'lrelu' },
 ]
 
@@ -31,7 +38,9 @@ export function withTellingAttributes(network: StoredNetwork): StoredNetwork {
   const telling = Object.entries(asSettings(modules)).flatMap(([module, attributes]) => {
     const kept = asked.flatMap(({ name, modules, said }) => {
       const value = asSettings(attributes)[name]
-      return value !== undefined && modules.test(module) && value !== said(constructed) ? [[name, value]] : []
+      return value !== undefined && modules.test(module) && value !== said(constructed, module)
+        ? [[name, value]]
+        : []
     })
     return kept.length === 0 ? [] : [[module, Object.fromEntries(kept)]]
   })

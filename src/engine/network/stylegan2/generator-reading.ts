@@ -2,18 +2,19 @@ import { MienError } from '../../errors.ts'
 import { floatTensor } from '../../tensor.ts'
 import { type StoredNetwork, shapedWeight } from '../../weights.ts'
 import { classesOf, layerOfClass } from './conditional-mapping.ts'
+import { oddGain } from './gains.ts'
 import type { Block, Generator, Mapping } from './generator.ts'
 import type { LayerWeights } from './layers.ts'
 import {
   clampOf,
   limitOf,
+  mappingLearningRate,
   moduleSetting,
   readFilter,
   readFullyConnected,
   readModulated,
   scalarWeight,
   usualClamp,
-  usualLearningRate,
 } from './reading.ts'
 
 /** Resolutions from 4 up, as far as the checkpoint has blocks. */
@@ -53,7 +54,9 @@ export function readGenerator(network: StoredNetwork, label?: number): Generator
     const shape = [resolution, resolution]
     const name = `${block}.${layer}.noise_const`
     // A layer of use_noise=False has neither; noise of strength 0 changes nothing.
-    const drawsNoise = [`${prefix}.noise_strength`, `synthesis.${name}`].some((tensor) => weights.has(tensor))
+    const isTold = moduleSetting(network, prefix, 'use_noise') !== false
+    const drawsNoise =
+      isTold && [`${prefix}.noise_strength`, `synthesis.${name}`].some((tensor) => weights.has(tensor))
     return {
       ...readModulated(weights, prefix, 3, wDim),
       name: layer,
@@ -144,6 +147,13 @@ function requireKnownForm(network: StoredNetwork, resolutions: readonly number[]
   if (activation !== undefined) {
     refuse(`This generator's activation is "${activation}"; Mien computes leaky ReLU.`, 'activation')
   }
+  const odd = oddGain(network)
+  if (odd !== undefined) {
+    refuse(
+      `This generator's layer "${odd.module}" has a gain of its own (${odd.name} = ${odd.gain}); Mien computes with the usual one.`,
+      odd.name,
+    )
+  }
 }
 
 function channelsOf({ weights }: StoredNetwork): number {
@@ -191,13 +201,4 @@ function readMapping(network: StoredNetwork, wDim: number, label: number | undef
     learningRateMultiplier: mappingLearningRate(network),
     average: weights.has('mapping.w_avg') ? shapedWeight(weights, 'mapping.w_avg', [wDim]) : undefined,
   }
-}
-
-/** The multiplier of the mapping's weights and biases. */
-function mappingLearningRate(network: StoredNetwork): number {
-  const told = [
-    moduleSetting(network, 'mapping.fc0', 'bias_gain'),
-    moduleSetting(network, 'mapping', 'lr_multiplier', 'mapping_kwargs'),
-  ].find((value) => typeof value === 'number')
-  return told === undefined ? usualLearningRate : (told as number)
 }

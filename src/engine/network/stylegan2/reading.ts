@@ -93,6 +93,15 @@ export function clampOf(network: StoredNetwork, module: string): number | null |
 /** The multiplier of the mapping's learning rate in every class of NVIDIA's and rosinality's that is given none. */
 export const usualLearningRate = 0.01
 
+/** The multiplier of the mapping's weights and biases, as its first layer has it or the arguments say. */
+export function mappingLearningRate(network: StoredNetwork): number {
+  const told = [
+    moduleSetting(network, 'mapping.fc0', 'bias_gain'),
+    moduleSetting(network, 'mapping', 'lr_multiplier', 'mapping_kwargs'),
+  ].find((value) => typeof value === 'number')
+  return told === undefined ? usualLearningRate : (told as number)
+}
+
 /** What is taken where nothing tells: what NVIDIA's train.py sets wherever it trains in float16, as it does by default. */
 export const usualClamp = 256
 
