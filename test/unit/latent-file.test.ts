@@ -75,6 +75,10 @@ test('without a known key all are latents if they have one shape, and none other
   expect(await readLatent(path, 1)).toEqual(floatTensor([1, 1, 2], [3, 4]))
   writeFileSync(path, writeTorchZip({ weight: first, bias: floatTensor([2], [3, 4]) }))
   await expect(readLatent(path)).rejects.toMatchObject({ message: expect.stringMatching(/is a checkpoint/) })
+  writeFileSync(path, writeNpz({ z: first }))
+  await expect(readLatent(path)).rejects.toMatchObject({
+    message: expect.stringMatching(/missing among "z"/),
+  })
 })
 
 test('of a dict that NumPy saved the hint says how to take a latent out', async () => {

@@ -12,6 +12,9 @@ import { requireFile } from '../../../host/files.ts'
  */
 const keys = ['w', 'dlatents', 'latent', 'latents', 'w_plus', 'arr_0', '']
 
+/** What is drawn from before the mapping network, or beside the latent. */
+const otherSpace = /^(z|zs|noise)$/i
+
 /**
  * A latent of an npz, npy, safetensors or torch file, as [1, rows, w_dim]: also of [rows, w_dim] or [w_dim]. Where there are
  * several, in an array [n, rows, w_dim] or in dicts of a file, the one of that index, counted from 0.
@@ -51,7 +54,8 @@ function latentsIn(networks: readonly StoredNetwork[]): readonly (readonly [stri
   })
   const all = networks.flatMap(({ weights }) => [...weights])
   const shapes = new Set(all.map(([, { shape }]) => shape.join()))
-  const found = named.length > 0 ? named : shapes.size === 1 ? all : []
+  const isAnyLatent = shapes.size === 1 && !all.some(([name]) => otherSpace.test(name))
+  const found = named.length > 0 ? named : isAnyLatent ? all : []
   return found.map(([name, stored]) => [name, stored.float32()])
 }
 
