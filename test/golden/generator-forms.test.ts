@@ -197,6 +197,18 @@ describe('other forms of generators', () => {
       'synthesis.b16.conv1.weight',
     ],
     [
+      'that lack a layer of the mapping network',
+      changed((name, tensor) => (name.startsWith('mapping.fc0.') ? undefined : tensor)),
+      'no "mapping.fc0.weight", but there is "mapping.fc1.',
+      'mapping.fc0.weight',
+    ],
+    [
+      'that lack the picture of the last block, which is no other architecture',
+      changed((name, tensor) => (name.startsWith('synthesis.b64.torgb.') ? undefined : tensor)),
+      'no tensor "synthesis.b64.torgb.weight"',
+      'synthesis.b64.torgb.weight',
+    ],
+    [
       'of a training that diverged',
       changed((name, tensor) =>
         name === 'synthesis.b8.conv1.weight'

@@ -122,7 +122,8 @@ function requireKnownForm(network: StoredNetwork, resolutions: readonly number[]
     throw new MienError('unsupported-model', message, { name, hint: 'Give a generator of another form.' })
   }
   const missing = resolutions.map((r) => `synthesis.b${r}.torgb.weight`).find((name) => !weights.has(name))
-  if (missing !== undefined) {
+  // Pictures come from the last block alone in the other two.
+  if (missing !== undefined && weights.has(`synthesis.b${resolutions.at(-1)}.torgb.weight`)) {
     const isResnet = weights.has('synthesis.b8.skip.weight')
     refuse(
       `This generator is of the architecture "${isResnet ? 'resnet' : 'orig'}"; Mien draws those of "skip", in which every block adds to the picture.`,
@@ -185,6 +186,20 @@ function readMapping(network: StoredNetwork, wDim: number, label: number | undef
     const layer = readFullyConnected(weights, `mapping.fc${layers.length}`, inputs, undefined)
     inputs = layer.weight.shape[0]
     layers.push(layer)
+  }
+  const beyond = [...weights.keys()].find(
+    (name) => Number(/^mapping\.fc(\d+)\./.exec(name)?.[1]) >= layers.length,
+  )
+  if (beyond !== undefined) {
+    const name = `mapping.fc${layers.length}.weight`
+    throw new MienError(
+      'unsupported-model',
+      `The mapping network has no "${name}", but there is "${beyond}".`,
+      {
+        name,
+        hint: "Save the generator's whole state_dict() again.",
+      },
+    )
   }
   if (layers.at(-1)?.weight.shape[0] !== wDim) {
     throw new MienError('unsupported-model', `The mapping network does not end in ${wDim} numbers.`, {
