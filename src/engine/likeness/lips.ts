@@ -24,6 +24,9 @@ export interface Mouth {
 /** Around a mouth, in its widths: what is taken off with it. */
 const around = 0.06
 
+/** Below the line between shut lips, so far in widths of the mouth, the lower one has its own colour. */
+const belowSeam = 0.03
+
 /** Width of the soft edge of lips, in widths of the mouth. */
 const soft = 0.025
 
@@ -103,7 +106,6 @@ export function putMouth(
   const covered = Math.max(shutting, shows * lacks)
   const [seam, shade] = [smoothStep(...comes, shut), smoothStep(...shades, shut)]
   const [lip, held, inside, below] = fourColours()
-  const edge = new Float64Array(3)
   const moved = new Float64Array(2)
   const insideAt = drawnMouth(now, lips, skin)
   const { x, y, a, b } = frameOf(look.quad)
@@ -135,9 +137,8 @@ export function putMouth(
       const hangs = smoothStep(0, Math.min(hangingSoft, (owns[1] - owns[0]) / 2) + 1e-6, owns[1] - from)
       seen = 1 - lacks * (1 - shows * hangs)
       if (seen < 1) {
-        const [u, v] = outOfGap(own.frame, across, owns[1])
-        sampleCubic(look.image, x + u * a - v * b, y + u * b + v * a, edge)
-        for (let c = 0; c < 3; c++) inside[c] = image.data[at + c]! + shows * (edge[c]! - image.data[at + c]!)
+        const [u, v] = outOfGap(own.frame, across, owns[1] + (1 - shows) * belowSeam)
+        sampleCubic(look.image, x + u * a - v * b, y + u * b + v * a, inside)
         insideAt(across, down, inside)
       }
     }
