@@ -39,8 +39,11 @@ const hangingSoft = 0.06
 /** Mouths of looks are taken to be open by so much more, in widths, when openings are compared. */
 const comparable = 0.03
 
-/** The line between lips that shut, in widths of the mouth, and its light beside that of the lips. */
-const [lineWidth, lineLight] = [0.022, 0.6]
+/** The line between lips that shut goes so far up and down, in widths of the mouth, and is so light beside them: the upper one shades the lower. */
+const [lineUp, lineDown, lineLight] = [0.024, 0.04, 0.6]
+
+/** What lies in the depth of a mouth that shuts is lighter by that part of it beside the lower lip. */
+const lightBelow = 0.9
 
 /** Across this the line, and the light on a lower lip, come out of the corners, in widths. */
 const ending = 0.15
@@ -142,10 +145,12 @@ export function putMouth(
         insideAt(across, down, inside)
       }
     }
-    const line = seam * ends * (1 - smoothStep(0, lineWidth, Math.abs(down - edges[0])))
+    const fromUpper = down - edges[0]
+    const line = seam * ends * (1 - smoothStep(0, fromUpper < 0 ? lineUp : lineDown, Math.abs(fromUpper)))
+    const lit = 1 + lightBelow * smoothStep(0.2, 1, fromUpper / Math.max(1e-6, edges[1] - edges[0]))
     for (let c = 0; c < 3; c++) {
       const there = image.data[at + c]!
-      const shaded = inShade(held[c]!, deep[c]! * lips[c]!, shade)
+      const shaded = inShade(held[c]!, lit * deep[c]! * lips[c]!, shade)
       const behind = seen * (shaded - there) + (1 - seen) * drawn * (inside[c]! - there)
       const put = shares.between * behind + shares.above * lip[c]! + shares.below * below[c]!
       image.data[at + c] = toByte(there + put + line * Math.min(0, lineLight * lips[c]! - there - put))
