@@ -223,7 +223,9 @@ describe('what is taken off the skin', () => {
     const mouth = mouthGap(wide)
     for (const across of [0.12, 0.88]) {
       const [u, v] = outOfGap(mouth.frame, across, mouth.lower(across) - 0.01)
-      expect(image.data[3 * (Math.floor(v * side) * side + Math.floor(u * side))]).toBeLessThan(0.4 * lipLight)
+      expect(image.data[3 * (Math.floor(v * side) * side + Math.floor(u * side))]).toBeLessThan(
+        0.4 * lipLight,
+      )
     }
   })
 

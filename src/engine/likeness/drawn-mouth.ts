@@ -45,7 +45,8 @@ export function drawnMouth(
   return (across, down, into) => {
     const aside = Math.min(1, Math.abs(2 * across - 1))
     const [fromUpper, fromLower] = [down - upper(across), lower(across) - down]
-    const depth = smoothStep(0, upperRolls, fromUpper) * smoothStep(0, lowerRolls + rollsMore * open, fromLower)
+    const depth =
+      smoothStep(0, upperRolls, fromUpper) * smoothStep(0, lowerRolls + rollsMore * open, fromLower)
     const lies =
       tongues *
       (0.4 + 0.6 * depth) *
