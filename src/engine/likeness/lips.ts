@@ -40,7 +40,7 @@ const hangingSoft = 0.06
 const comparable = 0.03
 
 /** The line between lips that shut goes so far up and down, in widths of the mouth, and is so light beside them: the upper one shades the lower. */
-const [lineUp, lineDown, lineLight] = [0.024, 0.04, 0.6]
+const [lineUp, lineDown, lineLight] = [0.024, 0.03, 0.6]
 
 /** What lies in the depth of a mouth that shuts is lighter by that part of it beside the lower lip. */
 const lightBelow = 0.9
