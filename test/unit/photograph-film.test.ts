@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { neutralFace } from '../../src/engine/face/neutral-face.ts'
 import { neutralPoints } from '../../src/engine/face/square-quad.ts'
 import { drawnMouth } from '../../src/engine/likeness/drawn-mouth.ts'
-import { mouthGap } from '../../src/engine/likeness/gap.ts'
+import { inGap, mouthGap, outOfGap } from '../../src/engine/likeness/gap.ts'
 import { headOutline, headReach } from '../../src/engine/likeness/head-mask.ts'
 import { depthIn, type Outline, outlineThrough } from '../../src/engine/likeness/outline.ts'
 import { openPhotographFilm } from '../../src/engine/likeness/photograph-film.ts'
@@ -191,7 +191,7 @@ describe('what is taken off the skin', () => {
     expect(Math.max(...lights)).toBeLessThan(lipLight)
   })
 
-  test('is drawn where shut lips open: darker than lips, lighter below the upper one', () => {
+  test('is drawn where shut lips open: darker than lips, with teeth as long as a fifth of its width', () => {
     const shut = { ...painted, data: painted.data.map((light) => (light === skinLight ? light : lipLight)) }
     const points = opened(0.28, 0)
     const { image, warnings } = openPhotographFilm({ image: shut, quad: wholeQuad(side), points }).frame(
@@ -204,9 +204,29 @@ describe('what is taken off the skin', () => {
       const row = Math.floor((top + share * (bottom - top)) * side)
       return image.data[3 * (row * side + Math.floor(x * side))]!
     }
-    expect(lightAt(0.6)).toBeLessThan(0.5 * lipLight)
-    expect(lightAt(0.18)).toBeGreaterThan(1.2 * lightAt(0.6))
-    expect(lightAt(0.18)).toBeLessThan(0.7 * skinLight)
+    expect(lightAt(0.75)).toBeLessThan(0.65 * lipLight)
+    expect(lightAt(0.3)).toBeGreaterThan(2 * lightAt(0.75))
+  })
+
+  test('begins in the colour of the lip beside it where it is drawn: no light line at corners that are dark', () => {
+    const points = opened(0.28, 0)
+    const { frame } = mouthGap(points)
+    const shut = { ...painted, data: painted.data.slice() }
+    for (let pixel = 0; pixel < side * side; pixel++) {
+      const [u, v] = [((pixel % side) + 0.5) / side, (Math.floor(pixel / side) + 0.5) / side]
+      const [across] = inGap(frame, u, v)
+      const lip = across < 0.2 || across > 0.8 ? dark : lipLight
+      if (shut.data[3 * pixel] !== skinLight) shut.data.fill(lip, 3 * pixel, 3 * pixel + 3)
+    }
+    const wide = opened(0.28, 0.5)
+    const { image } = openPhotographFilm({ image: shut, quad: wholeQuad(side), points }).frame(wide)
+    const mouth = mouthGap(wide)
+    for (const across of [0.12, 0.88]) {
+      const [u, v] = outOfGap(mouth.frame, across, mouth.lower(across) - 0.01)
+      expect(image.data[3 * (Math.floor(v * side) * side + Math.floor(u * side))]).toBeLessThan(
+        0.4 * lipLight,
+      )
+    }
   })
 
   test('has teeth in the light of the skin that end evenly where it is drawn', () => {
@@ -220,11 +240,12 @@ describe('what is taken off the skin', () => {
         return colour[0]!
       })
     }
-    const [teeth, ends, below] = [0.06, 0.09, 0.16].map(lightsAt)
+    const [shaded, teeth, ends, below] = [0.01, 0.1, 0.14, 0.22].map(lightsAt)
+    expect(Math.max(...shaded!)).toBeLessThan(0.85 * Math.min(...teeth!))
     expect(Math.max(...teeth!)).toBeGreaterThan(0.9 * skinLight)
     expect(Math.min(...teeth!)).toBeGreaterThan(0.8 * skinLight)
     expect(Math.min(...ends!)).toBeGreaterThan(0.8 * Math.max(...ends!))
-    expect(Math.max(...below!)).toBeLessThan(0.5 * lipLight)
+    expect(Math.max(...below!)).toBeLessThan(0.65 * lipLight)
   })
 
   test('is no more than a shade where shut lips open a little', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { neutralPoints } from '../../src/engine/face/square-quad.ts'
-import { eyeGap, outOfGap, reopened } from '../../src/engine/likeness/gap.ts'
+import { eyeGap, inGap, outOfGap, reopened } from '../../src/engine/likeness/gap.ts'
 import { openPhotographFilm } from '../../src/engine/likeness/photograph-film.ts'
 import { wholeQuad } from '../../src/engine/likeness/portrait.ts'
 import { sampleCubic } from '../../src/engine/likeness/sampling.ts'
@@ -21,16 +21,16 @@ function opened(lids: number): Float32Array {
 const wide = opened(0.3)
 const eye = eyeGap(wide, slits.leftEye)
 
-/** Skin of one light with dark eyes, and so much grain; as dark so far above the eyes, in their widths. */
-function lookWith(grain: number, above = 0) {
+/** Skin of one light with dark eyes, and so much grain; as dark so far above the eyes and below them, in their widths. */
+function lookWith(grain: number, above = 0, below = 0) {
   const random = new MersenneTwister(3).normals(side * side)
   const data = new Uint8Array(3 * side * side)
   for (let pixel = 0; pixel < side * side; pixel++) {
     const [u, v] = [((pixel % side) + 0.5) / side, (Math.floor(pixel / side) + 0.5) / side]
     const isEye = [slits.leftEye, slits.rightEye].some((slit) => {
       const { frame, upper, lower } = eyeGap(wide, slit)
-      const [across, down] = [(u - frame.x) / frame.a, (v - frame.y) / frame.a]
-      return across > 0 && across < 1 && down > upper(across) - above && down < lower(across)
+      const [across, down] = inGap(frame, u, v)
+      return across > 0 && across < 1 && down > upper(across) - above && down < lower(across) + below
     })
     data.fill((isEye ? eyeLight : skinLight) + grain * random[pixel]!, 3 * pixel, 3 * pixel + 3)
   }
@@ -104,6 +104,15 @@ describe('a lid that shuts', () => {
     const closed = reopened(eye, eye, 0)
     for (const across of [0.3, 0.5, 0.7]) {
       const [u, v] = outOfGap(closed.frame, across, closed.lower(across) + 0.15)
+      const light = image.data[3 * (Math.floor(v * side) * side + Math.floor(u * side))]!
+      expect(light).toBeGreaterThan(0.8 * skinLight)
+    }
+  })
+  test('leaves no shade of the open eye below its corners', () => {
+    const { image } = openPhotographFilm(lookWith(0, 0, 0.12)).frame(opened(0))
+    const closed = reopened(eye, eye, 0)
+    for (const across of [0.03, 0.97]) {
+      const [u, v] = outOfGap(closed.frame, across, closed.lower(across) + 0.06)
       const light = image.data[3 * (Math.floor(v * side) * side + Math.floor(u * side))]!
       expect(light).toBeGreaterThan(0.8 * skinLight)
     }

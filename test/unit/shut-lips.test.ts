@@ -70,6 +70,11 @@ describe('a mouth that shuts', () => {
     }
   })
 
+  test('is darker below its upper lip than beside its lower one before it is shut', () => {
+    const lightAt = lightsIn(lookWith(1), 0.06)
+    expect(lightAt(0.5, 0.2)).toBeLessThan(lightAt(0.5, 0.7))
+  })
+
   test('brings its lower lip into the light: the dark of the open mouth does not stay on it', () => {
     const lightAt = lightsIn(lookWith(1, 0.03), 0)
     const column = Array.from({ length: 12 }, (_, i) => lightAt(0.4, 1, 0.02 + i / 200))

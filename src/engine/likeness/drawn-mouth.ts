@@ -3,24 +3,24 @@ import type { Gap } from './gap.ts'
 import { smoothStep } from './outline.ts'
 
 /** Parts of colours that are left within the mouth: of what is at the lips' edge, and of the lips in the depth and for the tongue. */
-const rim = [0.84, 0.7, 0.69] as const
+const rim = [0.88, 0.78, 0.77] as const
 export const deep = [0.45, 0.25, 0.23] as const
-const tongue = [0.64, 0.4, 0.39] as const
+const tongue = [0.68, 0.44, 0.41] as const
 
-/** The upper lip and the lower one roll inwards across these, in widths of the mouth: their colours go over into the depth. */
-const [upperRolls, lowerRolls] = [0.085, 0.125]
+/** The upper lip and the lower one roll inwards across these, in widths of the mouth, the lower one by that part of the opening more: their colours go over into the depth. */
+const [upperRolls, lowerRolls, rollsMore] = [0.085, 0.06, 0.25]
 
 /** Teeth hang so far from the upper lip, in widths, or as a part of the opening, and are so light beside the skin. */
-const [longTeeth, ofOpening, teethLight] = [0.105, 0.34, 1.2]
+const [longTeeth, ofOpening, teethLight] = [0.19, 0.52, 1.32]
 
 /** The upper lip leaves so much light to them where they come out, and the corners of the mouth so much. */
-const [underLip, inCorners] = [0.6, 0.55]
+const [underLip, inCorners] = [0.65, 0.5]
 
 /** Between teeth, which are so wide, lies a line of that width, in widths of the mouth; it takes so much of their light and of their length. */
-const [wideTooth, between, ofLight, ofLength] = [0.105, 0.03, 0.1, 0.04]
+const [wideTooth, between, ofLight, ofLength] = [0.105, 0.03, 0.08, 0.04]
 
 /** Openings from which on teeth are seen, and a tongue, in widths. */
-const [teethFrom, teethTo] = [0.06, 0.24]
+const [teethFrom, teethTo] = [0.06, 0.16]
 const [tongueFrom, tongueTo] = [0.2, 0.45]
 
 /** Writes the colour within a mouth at a place across and down over that which is there. */
@@ -38,18 +38,19 @@ export function drawnMouth(
   lips: ArrayLike<number>,
   skin: ArrayLike<number>,
 ): MouthColours {
-  const open = lower(0.5) - upper(0.5)
+  const open = Math.max(1e-6, lower(0.5) - upper(0.5))
   const [teeth, tongues] = [smoothStep(teethFrom, teethTo, open), smoothStep(tongueFrom, tongueTo, open)]
-  const toothAt = teethOf(Math.max(1e-6, Math.min(longTeeth, ofOpening * open)))
+  const toothAt = teethOf(Math.min(longTeeth, ofOpening * open))
   const grey = sumOf(skin) / 3
   return (across, down, into) => {
     const aside = Math.min(1, Math.abs(2 * across - 1))
     const [fromUpper, fromLower] = [down - upper(across), lower(across) - down]
-    const depth = smoothStep(0, upperRolls, fromUpper) * smoothStep(0, lowerRolls, fromLower)
+    const depth =
+      smoothStep(0, upperRolls, fromUpper) * smoothStep(0, lowerRolls + rollsMore * open, fromLower)
     const lies =
       tongues *
       (0.4 + 0.6 * depth) *
-      (1 - smoothStep(0.4, 1, Math.hypot(aside / 0.65, fromLower / (0.5 * open))))
+      (1 - smoothStep(0.4, 1, Math.hypot(aside / 0.9, fromLower / (0.8 * open))))
     const { share, light } = toothAt(aside, fromUpper)
     const rolls = 1 - smoothStep(0.85, 1, aside)
     const dimmed = Math.min(1, sumOf(lips) / Math.max(1, sumOf(into)))
@@ -75,7 +76,7 @@ function teethOf(long: number) {
         teethLight *
         (1 - ofLight * line) *
         (1 - inCorners * aside * aside) *
-        (underLip + (1 - underLip) * smoothStep(0, 0.55 * long, fromUpper)),
+        (underLip + (1 - underLip) * smoothStep(0, 0.45 * long, fromUpper)),
     }
   }
 }

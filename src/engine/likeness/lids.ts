@@ -45,7 +45,7 @@ const [line, standing] = [0.042, 0.1]
 const foldLeft = 0.8
 
 /** A shut lid is so much darker where its edge was and at its edge, as far as those reach, in widths of the eye. */
-const [foldShade, foldWidth] = [0.22, 0.09]
+const [foldShade, foldWidth] = [0.14, 0.13]
 const [edgeShade, edgeWidth] = [0.25, 0.16]
 
 /** Shade takes that much of each colour. */
@@ -56,6 +56,9 @@ const [shadeBeyond, shadeWithin] = [0.1, 0.25]
 
 /** While an eye shuts, from 0 to 1: when standing lashes lie down, when white at the edges goes, when the line of lashes comes. */
 const [liesDown, goes, comes] = [[0.1, 0.8] as const, [0, 0.5] as const, [0.3, 1] as const]
+
+/** What is dark below an eye that shuts goes, but for lower lashes: those are whole and gone so far below its edge, in widths. */
+const lowerLashes = [0.03, 0.12] as const
 
 /** Across this the line of lashes comes out of the corners, in widths. */
 const ending = 0.3
@@ -138,6 +141,7 @@ export function putEye(
     const [across, down] = inGap(now.frame, u, v)
     const [upper, lower] = [now.upper(across), now.lower(across)]
     const [ownUpper, ownLower] = [own.upper(across), own.lower(across)]
+    const ends = smoothStep(0, ending, across) * smoothStep(0, ending, 1 - across)
     const shares = sharesAt(down, upper, lower, soft)
     if (shares.above > 0) {
       const from = upper - down
@@ -157,6 +161,7 @@ export function putEye(
     if (shares.below > 0) {
       difference(across, down - lower + ownLower, below)
       darkened(below, covered)
+      scaled(below, 1 - drawn * (1 - ends * (1 - smoothStep(...lowerLashes, down - lower))))
     }
     if (shares.between > 0) {
       const most = Number.POSITIVE_INFINITY
@@ -168,7 +173,6 @@ export function putEye(
       asLashes(hangs, lashes, 1)
       scaled(hangs, 1 - smoothStep(0.75 * standing, 1.5 * standing, down - upper))
     }
-    const ends = smoothStep(0, ending, across) * smoothStep(0, ending, 1 - across)
     const edge = drawn * ends * (1 - smoothStep(0, line, Math.abs(down - upper)))
     for (let c = 0; c < 3; c++) {
       const put = shares.above * lid[c]! + shares.between * behind[c]! + shares.below * below[c]!

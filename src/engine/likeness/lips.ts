@@ -24,6 +24,9 @@ export interface Mouth {
 /** Around a mouth, in its widths: what is taken off with it. */
 const around = 0.06
 
+/** Below the line between shut lips, so far in widths of the mouth, the lower one has its own colour. */
+const belowSeam = 0.03
+
 /** Width of the soft edge of lips, in widths of the mouth. */
 const soft = 0.025
 
@@ -36,8 +39,11 @@ const hangingSoft = 0.06
 /** Mouths of looks are taken to be open by so much more, in widths, when openings are compared. */
 const comparable = 0.03
 
-/** The line between lips that shut, in widths of the mouth, and its light beside that of the lips. */
-const [lineWidth, lineLight] = [0.022, 0.6]
+/** The line between lips that shut goes so far up and down, in widths of the mouth, and is so light beside them: the upper one shades the lower. */
+const [lineUp, lineDown, lineLight] = [0.024, 0.03, 0.6]
+
+/** What lies in the depth of a mouth that shuts is lighter by that part of it beside the lower lip. */
+const lightBelow = 0.9
 
 /** Across this the line, and the light on a lower lip, come out of the corners, in widths. */
 const ending = 0.15
@@ -103,7 +109,6 @@ export function putMouth(
   const covered = Math.max(shutting, shows * lacks)
   const [seam, shade] = [smoothStep(...comes, shut), smoothStep(...shades, shut)]
   const [lip, held, inside, below] = fourColours()
-  const edge = new Float64Array(3)
   const moved = new Float64Array(2)
   const insideAt = drawnMouth(now, lips, skin)
   const { x, y, a, b } = frameOf(look.quad)
@@ -135,16 +140,17 @@ export function putMouth(
       const hangs = smoothStep(0, Math.min(hangingSoft, (owns[1] - owns[0]) / 2) + 1e-6, owns[1] - from)
       seen = 1 - lacks * (1 - shows * hangs)
       if (seen < 1) {
-        const [u, v] = outOfGap(own.frame, across, owns[1])
-        sampleCubic(look.image, x + u * a - v * b, y + u * b + v * a, edge)
-        for (let c = 0; c < 3; c++) inside[c] = image.data[at + c]! + shows * (edge[c]! - image.data[at + c]!)
+        const [u, v] = outOfGap(own.frame, across, owns[1] + (1 - shows) * belowSeam)
+        sampleCubic(look.image, x + u * a - v * b, y + u * b + v * a, inside)
         insideAt(across, down, inside)
       }
     }
-    const line = seam * ends * (1 - smoothStep(0, lineWidth, Math.abs(down - edges[0])))
+    const fromUpper = down - edges[0]
+    const line = seam * ends * (1 - smoothStep(0, fromUpper < 0 ? lineUp : lineDown, Math.abs(fromUpper)))
+    const lit = 1 + lightBelow * smoothStep(0.2, 1, fromUpper / Math.max(1e-6, edges[1] - edges[0]))
     for (let c = 0; c < 3; c++) {
       const there = image.data[at + c]!
-      const shaded = inShade(held[c]!, deep[c]! * lips[c]!, shade)
+      const shaded = inShade(held[c]!, lit * deep[c]! * lips[c]!, shade)
       const behind = seen * (shaded - there) + (1 - seen) * drawn * (inside[c]! - there)
       const put = shares.between * behind + shares.above * lip[c]! + shares.below * below[c]!
       image.data[at + c] = toByte(there + put + line * Math.min(0, lineLight * lips[c]! - there - put))
