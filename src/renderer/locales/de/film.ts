@@ -137,6 +137,8 @@ export const film = {
   formats: { mp4: 'MP4', webm: 'WebM', gif: 'GIF', webp: 'WebP', png: 'PNG, eins je Bild' },
   formatIn: '{format}, {side} Pixel',
   fitting: 'In einem größeren GIF oder WebP haben nicht alle Bilder Platz.',
+  tooLong:
+    'Für {formats} ist der Film zu lang, auch mit {side} Pixeln. Markieren Sie einen kürzeren Teil, wählen Sie weniger Bilder pro Sekunde, oder nehmen Sie MP4.',
   warnings: {
     turned: 'Der Kopf dreht sich weiter, als das Foto folgen kann. Weniger Haltung hilft.',
     stretched: 'Teile des Gesichts sind weit verzogen. Weniger Haltung oder Ausdruck hilft.',

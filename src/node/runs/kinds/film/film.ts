@@ -109,7 +109,7 @@ export async function beginFilm(
   function requireRoom(plan: FilmPlan<FrameSpan>, hasClip: boolean): Promise<void> {
     const { format } = film.video
     const painter = models === undefined ? photographPainter(film.video) : ({ kind: 'drawn' } as const)
-    return requireFilmRoom({ format, painter, beside: besideOf(film.video, hasClip), look, drawnSide }, plan)
+    return requireFilmRoom(format, { painter, beside: besideOf(film.video, hasClip), look, drawnSide }, plan)
   }
 
   function drawnSide(): Promise<number> {
