@@ -80,6 +80,10 @@ interface Summary {
   readonly files: Readonly<Record<string, string>>
 }
 
+/** What was found for the frames of a film, and where they aim. */
+const foundIn = (out: string) =>
+  ['targets', 'latents', 'noise'].map((name) => readFileSync(join(out, `${name}.npz`)))
+
 const recordIn = (out: string) => JSON.parse(readFileSync(join(out, 'run.json'), 'utf8'))
 
 const start = (name: string) => new TextDecoder('latin1').decode(readFileSync(name).subarray(4, 8))
@@ -316,6 +320,7 @@ describe('animate', () => {
     const smoothed = await mien(['animate', '--resume', whole, '--pose', '0.5', '--json'])
     expect(smoothed.stderr).toContain('Searching the frames')
     expect(readFileSync(join(whole, 'latents.npz'))).not.toEqual(latents)
+    const halfTurned = foundIn(whole)
     // Frames that were searched before are kept, and another form of the film, or a head that moves, asks for none.
     const other = join(folder, 'other.gif')
     const changed = ['--pose', '1', '--head', 'moving', '--save-video', other]
@@ -336,5 +341,22 @@ describe('animate', () => {
     expect({ ...recordIn(whole), attempts: [] }).toEqual(film)
     expect(readFileSync(join(whole, 'latents.npz'))).toEqual(latents)
     expect(filesIn(join(whole, 'recovery', 'frames')).length).toBeGreaterThan(2)
+
+    // So does another motion, whatever stops it and when: what lies there belongs together, and to the record that is done.
+    const before = foundIn(whole)
+    await mien(['animate', '--resume', whole, '--pose', '0.2'], {
+      onText: ['Searching the frames', (child) => child.kill('SIGINT')],
+    })
+    expect({ ...recordIn(whole), attempts: [] }).toEqual(film)
+    expect(foundIn(whole)).toEqual(before)
+    await mien(['animate', '--resume', whole, '--pose', '0.5'], {
+      onText: ['Making the film', (child) => child.kill('SIGKILL')],
+    })
+    expect(foundIn(whole)).toEqual(before)
+    expect(recordIn(whole)).toMatchObject({ film: { settings: { pose: 0.5 } } })
+    expect(recordIn(whole).state).not.toBe('done')
+    expect(jsonOf<Summary>(await mien(['animate', '--resume', whole, '--json'])).frames).toBe(count)
+    expect(foundIn(whole)).toEqual(halfTurned)
+    expect(recordIn(whole).state).toBe('done')
   }, 240_000)
 })
