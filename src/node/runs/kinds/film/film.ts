@@ -21,7 +21,7 @@ import { atRate } from './film-rate.ts'
 import { type FilmReport, reportOf } from './film-report.ts'
 import { writeFilmResults } from './film-results.ts'
 import { requireFilmRoom } from './film-room.ts'
-import { besideOf, type DrawnFrames, photographPainter, startVideo } from './film-video.ts'
+import { besideOf, type DrawnFrames, drawnSize, photographPainter, startVideo } from './film-video.ts'
 import { withFramesBetween, withLatentsBetween } from './frames-between.ts'
 import type { WrittenFilm } from './kept-film.ts'
 import { partProgress } from './part-progress.ts'
@@ -104,7 +104,10 @@ export async function beginFilm(
   /** Throws MienError 'wrong-use' where the file has no room for such frames. */
   function requireRoom(plan: FilmPlan<FrameSpan>, hasClip: boolean): Promise<void> {
     const { format } = film.video
-    const painter = models === undefined ? photographPainter(film.video) : ({ kind: 'drawn' } as const)
+    const painter =
+      models === undefined
+        ? photographPainter(film.video)
+        : ({ kind: 'drawn', ...drawnSize(film.video) } as const)
     return requireFilmRoom(format, { painter, beside: besideOf(film.video, hasClip), look, drawnSide }, plan)
   }
 
