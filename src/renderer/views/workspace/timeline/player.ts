@@ -9,7 +9,7 @@ import { useFilmSearch } from '../film/film-search.ts'
 import { nextToFetch, type Playhead } from './fetch-order.ts'
 import { type FrameRange, frameAt, frameRateOf, playedOn, rangeWith, secondsTo } from './film-times.ts'
 import { useFrameLoader } from './frame-loader.ts'
-import { nextOfStrip } from './strip.ts'
+import { nearestKnown, nextOfStrip } from './strip.ts'
 
 /** Bytes of frames that are kept, and of the driver's, which are small. */
 const keptResults = 192 * 2 ** 20
@@ -101,8 +101,11 @@ export const usePlayer = defineStore('player', () => {
   const shown = shallowRef<{ readonly frame: number; readonly picture: FilmFrame } | null>(null)
   const shownSquare = shallowRef<{ readonly frame: number; readonly image: Uint8Array | null } | null>(null)
   watch([frame, results.version, resultKey, () => film.key, () => film.timeline], () => {
-    const picture = results.get(frame.value)
-    if (picture !== undefined) shown.value = { frame: frame.value, picture }
+    // A film that is made more slowly than it plays has none in time at first; until one is seen any is better than none.
+    const any = shown.value === null ? nearestKnown([0, count.value], results.has) : null
+    const now = results.has(frame.value) ? frame.value : (any ?? frame.value)
+    const picture = results.get(now)
+    if (picture !== undefined) shown.value = { frame: now, picture }
   })
   watch([frame, squares.version, () => film.timeline], () => {
     const image = squares.get(frame.value)
