@@ -1,9 +1,12 @@
 // @vitest-environment happy-dom
 import { flushPromises, mount } from '@vue/test-utils'
+import { TooltipProvider } from 'reka-ui'
 import { expect, test } from 'vitest'
-import { defineComponent, h } from 'vue'
+import { type Component, defineComponent, h } from 'vue'
 import { useProject } from '../../src/renderer/stores/project.ts'
+import FilmColumn from '../../src/renderer/views/workspace/film/FilmColumn.vue'
 import FilmFormats from '../../src/renderer/views/workspace/film/FilmFormats.vue'
+import { useFilmExport } from '../../src/renderer/views/workspace/film/film-export.ts'
 import type { Result } from '../../src/shared/contract.ts'
 import { emptySetup } from '../../src/shared/default-setup.ts'
 import type { Driver } from '../../src/shared/driver.ts'
@@ -12,8 +15,8 @@ import { fakeClient, somePicture, someProject, surroundings } from './fake-clien
 const frames = 4
 const driver: Driver = { id: 'd1', name: 'd1', frames, seconds: 0.2, squares: false, clip: null }
 
-/** What the dialog offers of a film that fits so. */
-async function offered(fits: Result<'films.fitting'>) {
+/** That part of the window over a project with a film, whose frames fit so. */
+async function shownOf(part: Component, fits: Result<'films.fitting'> = null) {
   const setup = { ...emptySetup(), look: 'x1', driver: 'd1' }
   const client = fakeClient({
     'projects.open': () => ({
@@ -28,17 +31,24 @@ async function offered(fits: Result<'films.fitting'>) {
     'films.targets': () => null,
     'films.show': () => ({ image: new Uint8Array(1), warnings: [] }),
     'films.fitting': () => fits,
+    'films.export': () => new Promise(() => undefined),
   })
-  let project: ReturnType<typeof useProject>
+  let stores: { project: ReturnType<typeof useProject>; out: ReturnType<typeof useFilmExport> }
   const Around = defineComponent({
     setup() {
-      project = useProject()
-      return () => h(FilmFormats)
+      stores = { project: useProject(), out: useFilmExport() }
+      return () => h(TooltipProvider, () => h(part))
     },
   })
   const shown = mount(Around, { global: surroundings(client) })
-  await project!.open('p1')
+  await stores!.project.open('p1')
   await flushPromises()
+  return { shown, client, ...stores! }
+}
+
+/** What the dialog offers of a film that fits so. */
+async function offered(fits: Result<'films.fitting'>) {
+  const { shown, client } = await shownOf(FilmFormats, fits)
   const buttons = shown.findAll('.formats button').map((button) => ({
     name: button.text(),
     isOffered: button.attributes('disabled') === undefined,
@@ -64,4 +74,14 @@ test('of a film that fits as it is nothing is said, and its sizes are asked for 
   expect(buttons.map(({ name }) => name)).toContain('GIF')
   expect(text).not.toContain('too long')
   expect(asked).toBe(1)
+})
+
+test('how far a film is that is made is seen without its dialog, too', async () => {
+  const { shown, client, out } = await shownOf(FilmColumn)
+  const button = () => shown.get('.place > button').text()
+  expect(button()).toBe('Export the film')
+  void out.take({ format: 'mp4', form: 'square', loop: false, beside: false, sound: false })
+  client.tell('film.progress', { project: 'p1', done: 0.4 })
+  await flushPromises()
+  expect(button()).toBe('Exporting: 40%')
 })

@@ -123,6 +123,7 @@ export const film = {
   groupStays: 'bleibt',
   followsHint: 'Drücken Sie auf einen Bereich: Er folgt der Vorlage oder bleibt, wie das Aussehen ihn hat.',
   export: 'Den Film exportieren',
+  exporting: 'Wird exportiert: {done}',
   shows: { square: 'Gesicht', whole: 'Ganzes Foto', beside: 'Nebeneinander' },
   markedOnly: 'Nur den markierten Teil, {from} bis {to}',
   seamless: 'Ohne Naht, wo er von vorn beginnt',

@@ -121,6 +121,7 @@ export const film = {
   groupStays: 'stays',
   followsHint: 'Press a region to switch it: it follows the driver, or stays as in the look.',
   export: 'Export the film',
+  exporting: 'Exporting: {done}',
   shows: { square: 'Face', whole: 'Whole photograph', beside: 'Side by side' },
   markedOnly: 'Only the marked part, {from} to {to}',
   seamless: 'Seamless loop',
