@@ -4,7 +4,7 @@ import { type CommandRow, nothing, ofProject, shown, size } from './command-fiel
 import { driver, driverTimeline, drivingClip, faceNumber, side, templates } from './driver.ts'
 import { exportedFile } from './exports.ts'
 import { bytes, count, finite, id, title } from './fields.ts'
-import { filmExport, filmFrame, filmOrder, filmSearch, filmSides } from './film.ts'
+import { filmExport, filmFit, filmFrame, filmOrder, filmSearch, filmView } from './film.ts'
 import { frameRange } from './film-settings.ts'
 import { likenessForm } from './likeness.ts'
 import { faceBox, project } from './project.ts'
@@ -152,14 +152,11 @@ export const filmCommands = {
     parameters: v.strictObject({ ...ofProject, order: filmOrder }),
     result: exportedFile,
   },
-  /**
-   * In which size the film fits into its format, where it is too large for that as it is asked for; null where it is not, fits in none, or
-   * has not been searched for.
-   */
+  /** In which size the film fits into the formats that not every film fits into; null where there is none to be taken out yet. */
   'films.fitting': {
     writes: 'nothing',
-    parameters: v.strictObject({ ...ofProject, order: filmOrder, export: filmExport }),
-    result: v.nullable(v.picklist(filmSides)),
+    parameters: v.strictObject({ ...ofProject, order: filmOrder, view: filmView }),
+    result: v.nullable(v.strictObject({ gif: filmFit, webp: filmFit })),
   },
   /** The film as a file. Fails as 'stopped' where `films.stop` ends it. */
   'films.export': {

@@ -60,13 +60,19 @@ export function hasSound(format: FilmFormat): boolean {
 export const filmSides = [256, 512, 1024, 2048] as const
 export type FilmSide = (typeof filmSides)[number]
 
+/** Formats that hold so many pixels in all and no more. */
+export const boundedFormats = ['gif', 'webp'] as const
+export type BoundedFormat = (typeof boundedFormats)[number]
+
+/** In which size a film fits into such a format: as it is asked for, in a smaller one, or in none. */
+export const filmFit = v.picklist(['asked', ...filmSides, 'none'])
+export type FilmFit = v.InferOutput<typeof filmFit>
+
 /** How many frames of a steady film are shown in a second. */
 export const framesPerSecond = v.pipe(v.number(), v.minValue(1), v.maxValue(120))
 
-/** How a film is taken out. */
-export const filmExport = v.strictObject({
-  /** `png` is a zip of pictures, one a frame, with the times of all. */
-  format: v.picklist(filmFormats),
+/** What a film that is taken out shows, and how large. */
+export const filmView = v.strictObject({
   form: likenessForm,
   /** As the photograph has it if absent. */
   side: v.exactOptional(v.picklist(filmSides)),
@@ -78,6 +84,14 @@ export const filmExport = v.strictObject({
   rate: v.exactOptional(framesPerSecond),
   /** Whether look and driver are shown beside it, the driver with its landmarks. Squares only. */
   beside: v.boolean(),
+})
+export type FilmView = v.InferOutput<typeof filmView>
+
+/** How a film is taken out. */
+export const filmExport = v.strictObject({
+  /** `png` is a zip of pictures, one a frame, with the times of all. */
+  format: v.picklist(filmFormats),
+  ...filmView.entries,
   /** Whether the clip's sound is copied into it, if there is any and the format can hold it. */
   sound: v.boolean(),
   /** An upload of the clip, from which the sound is taken where the project did not keep it. */

@@ -80,6 +80,10 @@ interface Summary {
   readonly files: Readonly<Record<string, string>>
 }
 
+/** What was found for the frames of a film, and where they aim. */
+const foundIn = (out: string) =>
+  ['targets', 'latents', 'noise'].map((name) => readFileSync(join(out, `${name}.npz`)))
+
 const recordIn = (out: string) => JSON.parse(readFileSync(join(out, 'run.json'), 'utf8'))
 
 const start = (name: string) => new TextDecoder('latin1').decode(readFileSync(name).subarray(4, 8))
@@ -151,14 +155,15 @@ describe('animate', () => {
     })
 
     const other = join(folder, 'other')
-    const of = ['--driver', join(out, 'driver'), '--save-video', join(other, 'film.gif')]
+    const to = ['--save-video', join(other, 'film.gif'), '--save-size', '300']
+    const of = ['--driver', join(out, 'driver'), ...to]
     const animated = jsonOf<Summary>(
       await mien(['animate', ...lookIn(folder, 1), ...of, '--out', other, '--json']),
     )
     expect(animated.frames).toBe(7)
-    expect((await sharp(readFileSync(animated.files.film!), { animated: true }).metadata()).delay).toEqual(
-      Array(7).fill(milliseconds),
-    )
+    const written = await sharp(readFileSync(animated.files.film!), { animated: true }).metadata()
+    expect(written.delay).toEqual(Array(7).fill(milliseconds))
+    expect(Math.max(written.width, written.pageHeight!)).toBe(300)
     expectRefusal(await mien(['animate', ...lookIn(folder), ...of, '--out', other]), 2, 'holds a run already')
 
     const motion = join(out, 'driver', 'motion.npz')
@@ -183,6 +188,7 @@ describe('animate', () => {
     ['panned.gif', ['--face', '9'], 3, 'there is no face 9'],
     ['panned.gif', ['--from', '2', '--to', '1'], 2, 'before it begins'],
     ['panned.gif', ['--save-video', 'film.avi'], 2, 'cannot be written as .avi'],
+    ['panned.gif', ['--save-size', '255'], 2, 'Give a whole number from 256 to 2048'],
     ['panned.gif', ['--follow', 'teeth'], 2, 'Give some of jaw, brows'],
     ['panned.gif', ['--smooth', '4'], 2, 'Give an odd number'],
     ['panned.gif', ['--again', '1-2'], 2, '--again needs a film that was made'],
@@ -316,13 +322,20 @@ describe('animate', () => {
     const smoothed = await mien(['animate', '--resume', whole, '--pose', '0.5', '--json'])
     expect(smoothed.stderr).toContain('Searching the frames')
     expect(readFileSync(join(whole, 'latents.npz'))).not.toEqual(latents)
+    const halfTurned = foundIn(whole)
     // Frames that were searched before are kept, and another form of the film, or a head that moves, asks for none.
     const other = join(folder, 'other.gif')
-    const changed = ['--pose', '1', '--head', 'moving', '--save-video', other]
+    const changed = ['--pose', '1', '--head', 'moving', '--save-video', other, '--save-size', '256']
     const back = await mien(['animate', '--resume', whole, ...changed, '--json'])
     expect(back.stderr).not.toContain('Searching')
-    expect(existsSync(other)).toBe(true)
+    expect(await sharp(readFileSync(other)).metadata()).toMatchObject({ width: 256, height: 256 })
     expect(readFileSync(join(whole, 'latents.npz'))).toEqual(latents)
+
+    // What does not fit is refused before a frame is searched.
+    const large = ['--save-video', join(folder, 'large.webp'), '--save-size', '2048', '--rate', '120']
+    const refused = await mien(['animate', '--resume', whole, '--pose', '0.2', ...large])
+    expect(refused.stderr).toContain('The film is too long for a WebP: of 2048 x 2048 pixels it has room for')
+    expect(refused.stderr).not.toContain('Searching')
 
     // A passage that is searched again and stopped leaves the film as it is, and what was found for the next time.
     const film = { ...recordIn(whole), attempts: [] }
@@ -336,5 +349,22 @@ describe('animate', () => {
     expect({ ...recordIn(whole), attempts: [] }).toEqual(film)
     expect(readFileSync(join(whole, 'latents.npz'))).toEqual(latents)
     expect(filesIn(join(whole, 'recovery', 'frames')).length).toBeGreaterThan(2)
+
+    // So does another motion, whatever stops it and when: what lies there belongs together, and to the record that is done.
+    const before = foundIn(whole)
+    await mien(['animate', '--resume', whole, '--pose', '0.2'], {
+      onText: ['Searching the frames', (child) => child.kill('SIGINT')],
+    })
+    expect({ ...recordIn(whole), attempts: [] }).toEqual(film)
+    expect(foundIn(whole)).toEqual(before)
+    await mien(['animate', '--resume', whole, '--pose', '0.5'], {
+      onText: ['Making the film', (child) => child.kill('SIGKILL')],
+    })
+    expect(foundIn(whole)).toEqual(before)
+    expect(recordIn(whole)).toMatchObject({ film: { settings: { pose: 0.5 } } })
+    expect(recordIn(whole).state).not.toBe('done')
+    expect(jsonOf<Summary>(await mien(['animate', '--resume', whole, '--json'])).frames).toBe(count)
+    expect(foundIn(whole)).toEqual(halfTurned)
+    expect(recordIn(whole).state).toBe('done')
   }, 240_000)
 })

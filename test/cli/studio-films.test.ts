@@ -25,7 +25,7 @@ import { driverOpener } from '../../src/node/studio/project-drivers.ts'
 import { emptySetup } from '../../src/shared/default-setup.ts'
 import type { DrivingClip } from '../../src/shared/driver.ts'
 import type { EventName } from '../../src/shared/events.ts'
-import type { FilmExport, FilmOrder } from '../../src/shared/film.ts'
+import type { FilmExport, FilmOrder, FilmView } from '../../src/shared/film.ts'
 import { usualFilmSettings } from '../../src/shared/film-settings.ts'
 import { countedSound, soundIn, withSound } from '../clips/drawn-sound.ts'
 import { codedInH264 } from '../clips/drawn-video.ts'
@@ -296,13 +296,17 @@ describe('a film as a file', () => {
       message: expect.stringMatching(/^The film is too long for a GIF: of 1600 x \d+ pixels it has room for/),
     })
     expect(told).toEqual([])
-    const fitting = (more: Partial<FilmExport>) =>
-      files['films.fitting']({ project, order: order({ look: large }), export: { ...whole, ...more } })
-    expect(await fitting({})).toBe(1024)
-    expect(await fitting({ side: 2048, rate: 50 })).toBe(512)
-    expect(await fitting({ side: 1024 })).toBeNull()
-    expect(await fitting({ format: 'mp4' })).toBeNull()
-    expect(await fitting({ beside: true, rate: 50 })).toBeNull()
+    const { form, loop, beside } = whole
+    const fitting = (more: Partial<FilmView>) =>
+      files['films.fitting']({
+        project,
+        ...{ order: order({ look: large }), view: { form, loop, beside, ...more } },
+      })
+    expect(await fitting({})).toEqual({ gif: 1024, webp: 1024 })
+    expect(await fitting({ side: 2048, rate: 50 })).toEqual({ gif: 512, webp: 512 })
+    expect(await fitting({ side: 1024 })).toEqual({ gif: 'asked', webp: 'asked' })
+    expect(await fitting({ beside: true, rate: 50 })).toEqual({ gif: 'asked', webp: 'asked' })
+    await expect(fitting({ range: [0, 1000] })).rejects.toMatchObject({ code: 'wrong-use' })
   })
 
   test('can be stopped, and is refused for frames that there are not', async () => {

@@ -36,7 +36,8 @@ async function playerOf(readOnly: string | null = null) {
     await flushPromises()
   }
   await open()
-  return { ...stores, open }
+  const saves = () => client.asked.filter(({ name }) => name === 'projects.set-up').length
+  return { ...stores, open, saves }
 }
 
 test('a part that is marked is there again when its project was left', async () => {
@@ -66,11 +67,16 @@ test('it is undone as other settings are, and goes with its driver', async () =>
   expect(player.marked).toBeNull()
 })
 
-test('a project that cannot be changed can be marked as long as it is open', async () => {
-  const { project, player, open } = await playerOf('Another window has it.')
+test('a project that cannot be changed can be marked as long as it is open, and is changed by nothing else', async () => {
+  const { project, player, open, saves } = await playerOf('Another window has it.')
   player.mark('from', 2)
+  project.undo()
+  project.edit((setup) => withDriver(setup, 'd2'))
+  await flushPromises()
   expect(player.marked).toEqual([2, frames])
+  expect(project.unsaved).toBe(false)
   await project.close()
+  expect(saves()).toBe(0)
   await open()
   expect(player.marked).toBeNull()
 })

@@ -18,7 +18,7 @@ import { createProjectStore } from '../../src/node/projects/library.ts'
 import { driverRecord } from '../../src/node/studio/project-drivers.ts'
 import { contract } from '../../src/shared/contract.ts'
 import { events } from '../../src/shared/events.ts'
-import { type FilmExport, type FilmOrder, filmOrderOf } from '../../src/shared/film.ts'
+import { type FilmExport, type FilmOrder, type FilmView, filmOrderOf } from '../../src/shared/film.ts'
 import { usualFilmSettings } from '../../src/shared/film-settings.ts'
 import type { Setup } from '../../src/shared/setup.ts'
 import { jsonOf, mien } from '../cli/mien.ts'
@@ -187,10 +187,13 @@ describe('a film that is drawn', () => {
     expect(shares[0]).toBe(0.5)
     expect(shares.at(-1)).toBe(1)
     // As it is drawn it fits; enlarged that much it would not.
-    const fitting = (more: Partial<FilmExport>) =>
-      service['films.fitting']({ project: tiny.project, order: order(), export: wish(more) })
-    expect(await fitting({ format: 'webp', rate: 90 })).toBeNull()
-    expect(await fitting({ format: 'webp', rate: 90, side: 2048 })).toBe(1024)
+    const fitting = (more: Partial<FilmView>) =>
+      service['films.fitting']({
+        project: tiny.project,
+        ...{ order: order(), view: { form: 'square', beside: false, loop: false, rate: 90, ...more } },
+      })
+    expect(await fitting({})).toMatchObject({ webp: 'asked' })
+    expect(await fitting({ side: 2048 })).toMatchObject({ webp: 1024 })
     // The next time it is there, and nothing is searched for.
     const later = studio.told.length
     const again = await service['films.export']({ project: tiny.project, order: order(), export: looped })

@@ -12,6 +12,42 @@ import { hasChromium, openStudio, type Studio } from './studio.ts'
 
 const frames = 12
 
+/** Watches for what moves without an end; gives what did, with the properties that it moves by. */
+async function endlessAnimations(page: Page) {
+  const seen = await page.evaluateHandle(() => {
+    const found: { readonly of: string; readonly properties: readonly string[] }[] = []
+    document.addEventListener('animationstart', ({ target }) => {
+      for (const { effect } of document.getAnimations()) {
+        if (!(effect instanceof KeyframeEffect) || effect.target !== target) continue
+        if (effect.getTiming().iterations !== Number.POSITIVE_INFINITY) continue
+        const {
+          offset: _,
+          computedOffset: __,
+          easing: ___,
+          composite: ____,
+          ...moved
+        } = effect.getKeyframes().at(-1)!
+        found.push({ of: effect.target?.getAttribute('class') ?? '', properties: Object.keys(moved) })
+      }
+    })
+    return found
+  })
+  return () => seen.jsonValue()
+}
+
+/** At which frame the head of a film that plays was, whenever it was moved in so many milliseconds. */
+function framesOfMoves(page: Page, milliseconds: number): Promise<readonly number[]> {
+  return page.evaluate(async (milliseconds) => {
+    const track = document.querySelector('.timeline .track')!
+    const frames: number[] = []
+    const observer = new MutationObserver(() => frames.push(Number(track.getAttribute('aria-valuenow'))))
+    observer.observe(track.querySelector('.head')!, { attributes: true })
+    await new Promise((resolve) => setTimeout(resolve, milliseconds))
+    observer.disconnect()
+    return frames
+  }, milliseconds)
+}
+
 describe.skipIf(!hasChromium)('films', () => {
   let studio: Studio
   let page: Page
@@ -57,13 +93,21 @@ describe.skipIf(!hasChromium)('films', () => {
   }
 
   test('from the first start to a film that plays it takes three gestures', async () => {
+    const endless = await endlessAnimations(page)
     await drop(page, page.getByRole('button', { name: /^Look/ }), [photograph('sample6.jpg')])
     await page.getByRole('img', { name: 'The look: sample6.jpg' }).waitFor()
+    // What turns while one waits is moved by the compositor alone: nothing else is laid out or painted for it.
+    const turning = await endless()
+    expect(turning.map(({ of }) => of)).toContain('ring turning')
+    for (const { properties } of turning) expect(properties).toEqual(['transform'])
     await button('Or choose a motion').click()
     await page.getByRole('menuitem', { name: 'Smile' }).click()
     await film().waitFor()
     const first = await pixels(film())
     await expect.poll(() => pixels(film())).not.toBe(first)
+    const moves = await framesOfMoves(page, 1500)
+    expect(moves.length).toBeGreaterThan(5)
+    expect(moves.filter((frame, i) => frame === moves[i - 1])).toEqual([])
     expect(await axeFindings(page), 'a film that plays').toEqual([])
   })
 

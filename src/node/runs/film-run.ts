@@ -71,8 +71,7 @@ export async function startFilmRun(
     record.leave()
     await record.idle()
     for (const name of [recoveryFolder, driverFolder]) await removeFolder(join(folder, name))
-    for (const name of [runFiles.look, runFiles.targets, runFiles.record])
-      await removeFile(join(folder, name))
+    for (const name of [runFiles.look, runFiles.record]) await removeFile(join(folder, name))
     await undo()
   }
   async function begin(all: RunEvents): Promise<RunningFilm> {
@@ -112,7 +111,8 @@ export async function resumeFilmRun(
     requireIdle(folder, before.attempts)
     const changed = isSame ? withVideo(folder, film) : changedFilm(folder, film, change)
     const wanted = change.again ? await searchedAgain(folder, changed, change.again) : changed
-    record.change((now) => ({ ...now, film: wanted, failure: null }))
+    // What is killed on its way to other results is not done any more.
+    record.change((now) => ({ ...now, state: 'starting', film: wanted, failure: null }))
     const models = film.search && (await locatedModels(film.search.files))
     const begin = (all: RunEvents) => attempted(record, () => beginFilm(spawn, record, models, all))
     const running = await follow(record, events, begin, false, async () => {

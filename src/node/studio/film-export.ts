@@ -6,7 +6,13 @@ import type { Service } from '../../shared/contract.ts'
 import type { Emit } from '../../shared/events.ts'
 import type { ExportedFile } from '../../shared/exports.ts'
 import { largestFile } from '../../shared/fields.ts'
-import { type FilmExport, type FilmFormat, type FilmOrder, hasSound } from '../../shared/film.ts'
+import {
+  type FilmExport,
+  type FilmFormat,
+  type FilmOrder,
+  type FilmView,
+  hasSound,
+} from '../../shared/film.ts'
 import type { Project } from '../../shared/project.ts'
 import type { KnownFirstFrame } from '../engine/animate-messages.ts'
 import { type SpawnWorker, startEngine } from '../engine/client.ts'
@@ -25,7 +31,7 @@ import type { ProjectStore } from '../projects/project-store.ts'
 import type { FilmMemory } from '../runs/kinds/film/film-memory.ts'
 import { filmSpans } from '../runs/kinds/film/film-plan.ts'
 import { atRate } from '../runs/kinds/film/film-rate.ts'
-import { type FilmShape, fittingSide, requireFilmRoom } from '../runs/kinds/film/film-room.ts'
+import { type FrameShape, filmFits, requireFilmRoom } from '../runs/kinds/film/film-room.ts'
 import { besideOf } from '../runs/kinds/film/film-video.ts'
 import { latentsBytes } from '../runs/kinds/film/latents-file.ts'
 import { targetsBytes } from '../runs/kinds/film/targets-file.ts'
@@ -108,16 +114,16 @@ export function filmExports({
         return { name: `${titleOf(project, order)}.zip`, type: 'application/zip', bytes: zipOf(files) }
       },
 
-      async 'films.fitting'({ project: id, order, export: wish }) {
+      async 'films.fitting'({ project: id, order, view }) {
         const project = await projects.read(id)
         const plan = await planner.plan(project, order)
         if (plan === null) return null
         const memory = await memoryOf(project, order)
         if (order.drawn !== undefined && memory === undefined) return null
         const { motion, facts } = plan.driver
-        const spans = filmSpans({ ...motion, end: facts.end }, rangeIn(plan, wish), wish.loop)
+        const spans = filmSpans({ ...motion, end: facts.end }, rangeIn(plan, view), view.loop)
         const look = await withBytes(id, plan.look)
-        return fittingSide(shapeOf(project, order, wish, look, memory), atRate(spans, wish.rate).plan)
+        return filmFits(shapeOf(project, order, view, look, memory), atRate(spans, view.rate).plan)
       },
 
       async 'films.export'({ project, order, export: wish }) {
@@ -183,7 +189,7 @@ export function filmExports({
       throw wrongUse('The film has not been searched for yet.', 'Press Start, and wait for its first frame.')
     }
     const shape = shapeOf(project, order, wish, look, memory)
-    await requireFilmRoom(shape, { timescale, frames })
+    await requireFilmRoom(wish.format, shape, { timescale, frames })
     /** Of the work, 0..1. */
     let before = 0
     const tell = (done: number) => emit('film.progress', { project: project.id, done })
@@ -241,7 +247,7 @@ export function filmExports({
   async function painterOf(
     project: Project,
     { film, drawn }: FilmOrder,
-    shape: FilmShape['painter'],
+    shape: FrameShape['painter'],
     memory: FilmMemory | undefined,
     completed: (
       memory: FilmMemory,
@@ -286,18 +292,18 @@ export function filmExports({
 function shapeOf(
   project: Project,
   { driver, drawn }: FilmOrder,
-  wish: FilmExport,
+  view: FilmView,
   look: RememberedFace,
   memory: FilmMemory | undefined,
-): FilmShape {
-  const { side, beside, form, format } = wish
+): FrameShape {
+  const { side, beside, form } = view
   const size = side !== undefined && { size: side }
   const painter =
     drawn === undefined
       ? ({ kind: 'photograph', form: beside ? 'square' : form, ...size } as const)
       : ({ kind: 'drawn', ...size } as const)
   return {
-    ...{ format, painter, look, beside: besideOf(wish, driverIn(project, driver).squares) },
+    ...{ painter, look, beside: besideOf(view, driverIn(project, driver).squares) },
     drawnSide: () => sideOfNoise(memory!.known!.firstFrame.noise),
   }
 }

@@ -41,10 +41,10 @@ export async function filmSchedule(
 
 /** The frames that are taken out, from the first to before the second. Throws MienError 'wrong-use' for some that the driver does not have. */
 export function rangeIn(
-  { targets }: Pick<FilmPlan, 'targets'>,
-  { range = [0, targets.length] }: Pick<FilmExport, 'range'>,
+  { undragged }: Pick<FilmPlan, 'undragged'>,
+  { range = [0, undragged.length] }: Pick<FilmExport, 'range'>,
 ): readonly [from: number, to: number] {
-  if (range[1] > targets.length) throw wrongUse(`The driver has ${targets.length} frames.`)
+  if (range[1] > undragged.length) throw wrongUse(`The driver has ${undragged.length} frames.`)
   return range
 }
 

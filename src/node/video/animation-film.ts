@@ -1,5 +1,6 @@
 import { MienError } from '../../engine/errors.ts'
 import type { PictureSize } from '../../engine/runtime.ts'
+import type { BoundedFormat } from '../../shared/film.ts'
 import { writeFileAtomic } from '../host/files.ts'
 import { encodeAnimation } from '../runtime/animated-picture.ts'
 import type { Span } from './film-output.ts'
@@ -15,11 +16,9 @@ const steps = { gif: 10, webp: 1 } as const
 /** Frames of up to so many milliseconds are shown ten times as long by browsers; their time is given to the frame before. */
 const tooShort = 10
 
-type AnimationFormat = keyof typeof steps
-
 /** Pixels that a frame may have so that a GIF or animated WebP can hold all of these. */
 export function animationPixels(
-  format: AnimationFormat,
+  format: BoundedFormat,
   timescale: number,
   frames: readonly Pick<Span, 'time'>[],
 ): number {
@@ -34,7 +33,7 @@ export function animationPixels(
 }
 
 /** What a GIF or animated WebP is refused with that may have so many pixels a frame, and would have more. */
-export function noRoom(format: AnimationFormat, size: PictureSize, pixels: number): MienError {
+export function noRoom(format: BoundedFormat, size: PictureSize, pixels: number): MienError {
   const { width } = sizeWithin(size, pixels)
   const hint = `Make it at most ${width} pixels wide, shorter, or with fewer frames a second, or choose MP4.`
   return full(format, size, hint)
@@ -47,7 +46,7 @@ export function noRoom(format: AnimationFormat, size: PictureSize, pixels: numbe
 export async function openAnimationFilm(
   path: string,
   plan: FilmPlan,
-  format: AnimationFormat,
+  format: BoundedFormat,
 ): Promise<FilmWriter> {
   const { width, height, timescale, xmp } = plan
   const room = roomOf(plan)
@@ -87,11 +86,11 @@ function roomOf({ width, height }: PictureSize): number {
   return Math.max(1, Math.floor(mostBytes / (width * height * 3)))
 }
 
-function milliseconds(ticks: number, timescale: number, format: AnimationFormat): number {
+function milliseconds(ticks: number, timescale: number, format: BoundedFormat): number {
   return Math.round((ticks * 1000) / timescale / steps[format]) * steps[format]
 }
 
-function full(format: AnimationFormat, size: PictureSize, hint: string): MienError {
+function full(format: BoundedFormat, size: PictureSize, hint: string): MienError {
   const name = { gif: 'GIF', webp: 'WebP' }[format]
   const { width, height } = size
   return new MienError(

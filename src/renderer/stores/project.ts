@@ -100,9 +100,11 @@ export const useProject = defineStore('project', () => {
     await ask('projects.close', { project })
   }
 
+  /** Of a project that cannot be changed it is gone there in this window alone. */
   function goTo(next: History<Setup>): void {
-    if (readOnly.value !== null || next.present === history.value?.present) return
+    if (next.present === history.value?.present) return
     history.value = next
+    if (readOnly.value !== null) return
     unsaved.value = true
     clearTimeout(timer)
     timer = setTimeout(saved, saveAfter)
@@ -117,6 +119,11 @@ export const useProject = defineStore('project', () => {
   }
 
   function edit(next: (setup: Setup) => Setup, of: string | null = null): void {
+    if (readOnly.value === null) view(next, of)
+  }
+
+  /** Changes what of it is looked at, as `edit` does; also of a project that cannot be changed. */
+  function view(next: (setup: Setup) => Setup, of: string | null = null): void {
     if (history.value === null) return
     goTo(setupChanged(history.value, next(history.value.present), of, Date.now()))
   }
@@ -130,7 +137,7 @@ export const useProject = defineStore('project', () => {
     if (setup.value !== null) change({ settings: { ...setup.value.settings, ...fields } }, of)
   }
 
-  /** Changes how the project is looked at: that is kept with it, but no step of undo. */
+  /** Changes how the project is looked at: that is kept with it where it can be, but no step of undo. */
   function showAs(result: Setup['result']): void {
     if (history.value === null || setup.value?.result === result) return
     goTo(
@@ -141,11 +148,11 @@ export const useProject = defineStore('project', () => {
   }
 
   function undo(): void {
-    if (history.value !== null) goTo(undone(history.value))
+    if (canUndo.value) goTo(undone(history.value!))
   }
 
   function redo(): void {
-    if (history.value !== null) goTo(redone(history.value))
+    if (canRedo.value) goTo(redone(history.value!))
   }
 
   /** Resolves when the disk holds the setup as it is now, or the reason why not was shown. */
@@ -325,6 +332,7 @@ export const useProject = defineStore('project', () => {
     close,
     change,
     edit,
+    view,
     changeOf,
     drive,
     stopDriving,

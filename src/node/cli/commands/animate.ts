@@ -1,10 +1,9 @@
-import { extname, join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { furtherFrameSteps, usualFrameSteps } from '../../../engine/animation/frame-steps.ts'
 import { referenceFilmSettings } from '../../../engine/animation/reference-film.ts'
 import { MienError } from '../../../engine/errors.ts'
 import { referenceSettings, usualSteps } from '../../../engine/projection/settings.ts'
-import { filmFormats } from '../../../shared/film.ts'
 import {
   type FilmSettingsRecord,
   filmModes,
@@ -15,19 +14,15 @@ import type { EngineClient } from '../../engine/client.ts'
 import { forkWorker } from '../../engine/fork.ts'
 import type { RememberedFace } from '../../engine/likeness-messages.ts'
 import { lookDescription } from '../../engine/look-description.ts'
-import { isFolder } from '../../host/files.ts'
 import { sha256 } from '../../host/sha256.ts'
 import type { ModelFiles } from '../../models/files.ts'
 import { withDiscriminator } from '../../models/store.ts'
 import { resolveSearchModels } from '../../models/tuned.ts'
 import { type FilmChange, requireNoRun, startFilmRun } from '../../runs/film-run.ts'
 import { requireDriver } from '../../runs/kinds/film/film-driver.ts'
-import type { FilmVideo } from '../../runs/kinds/film/kept-film.ts'
-import { runFiles } from '../../runs/record/run-files.ts'
 import { requireFilmWriter } from '../../video/film-writer.ts'
 import {
   followedGroups,
-  frameRate,
   oddNumber,
   openingStrengths,
   seconds,
@@ -55,9 +50,10 @@ import {
 import { progressDisplay } from '../progress.ts'
 import { tellFilm } from '../run-reports.ts'
 import { drawsPortraits } from '../tunable.ts'
+import { addVideoOptions, type VideoOptions, videoChangeOf, videoFlags, videoOf } from '../video-options.ts'
 
 /** What may also be changed of a film that was made. */
-interface FilmOptions {
+interface FilmOptions extends VideoOptions {
   readonly motion?: FilmSettingsRecord['mode']
   readonly pose?: number
   readonly expression?: number
@@ -66,14 +62,9 @@ interface FilmOptions {
   readonly follow?: boolean[]
   readonly smooth?: number
   readonly loop?: boolean
-  readonly rate?: number
   readonly steps?: number
   /** Of a film that was made. */
   readonly again?: readonly [from: number, to: number]
-  readonly saveVideo?: string
-  readonly sideBySide?: boolean
-  /** False with `--no-audio`. */
-  readonly audio: boolean
   readonly json?: boolean
 }
 
@@ -181,17 +172,11 @@ export function animateCommand(context: CommandContext): Command {
         `${furtherFrameSteps[0]}) from the same start; what is better is kept`,
       secondsPassage,
     )
-    .option('--rate <fps>', "frames a second, 1 to 120 (default: at the clip's own times)", frameRate)
     .option(
       '--loop',
       'blend the end into the beginning so that the film loops without a seam, which shortens it a little',
     )
-    .option(
-      '--save-video <file>',
-      'write the film there, by its ending an mp4, webm, gif or webp; without one, a folder of PNGs (default: film.mp4 in the folder)',
-    )
-    .option('--side-by-side', 'show the look, the driver with its landmarks, and the result in a row')
-    .option('--no-audio', "leave out the clip's sound, which an mp4 or webm has otherwise")
+  addVideoOptions(command)
     .addOption(
       new Option(
         '--likeness <kind>',
@@ -307,12 +292,9 @@ async function resume(options: ResumeOptions, command: Command, context: Command
     'smooth',
     'steps',
     'loop',
-    'rate',
-    'saveVideo',
-    'sideBySide',
-    'audio',
+    ...videoFlags,
   ]
-  const { resume: folder, again, loop, rate, steps, saveVideo, sideBySide, audio, json = false } = options
+  const { resume: folder, again, loop, steps, json = false } = options
   if (again !== undefined) {
     requireAlone(command, ['resume', 'json', 'again', 'steps'])
     const change = { again: { range: again, steps: steps ?? furtherFrameSteps[0] } }
@@ -320,12 +302,7 @@ async function resume(options: ResumeOptions, command: Command, context: Command
   }
   requireAlone(command, ['resume', 'json', ...changes])
   const settings = settingsOf(options, {})
-  const video = {
-    ...(saveVideo !== undefined && fileOf(saveVideo)),
-    ...(rate !== undefined && { rate }),
-    ...(sideBySide && { beside: true }),
-    ...(!audio && { sound: false }),
-  }
+  const video = videoChangeOf(options)
   if (video.format !== undefined) await requireFilmWriter(video.format)
   const change: FilmChange = {
     ...(Object.keys(settings).length > 0 && { settings }),
@@ -351,30 +328,6 @@ function settingsOf<S extends object>(
     ...(follow && { follows: follow }),
     ...(smooth !== undefined && { smoothing: smooth }),
   }
-}
-
-async function videoOf(
-  { saveVideo, sideBySide = false, audio, rate }: Options,
-  driver: string,
-  folder: string,
-): Promise<FilmVideo> {
-  const isClip = !(await isFolder(driver)) && extname(driver).toLowerCase() !== '.npz'
-  return {
-    ...(saveVideo === undefined ? fileOf(join(folder, runFiles.film)) : fileOf(saveVideo)),
-    ...{ sound: audio && isClip, beside: sideBySide },
-    ...(rate !== undefined && { rate }),
-  }
-}
-
-/** Throws MienError 'wrong-use' for an ending of no format. */
-function fileOf(path: string): Pick<FilmVideo, 'path' | 'format'> {
-  const ending = extname(path).slice(1).toLowerCase()
-  const format = ending === '' ? 'png' : filmFormats.find((name) => name === ending && name !== 'png')
-  if (format !== undefined) return { path: resolve(path), format }
-  throw new MienError('wrong-use', `A film cannot be written as .${ending}.`, {
-    file: path,
-    hint: 'Let the name end in .mp4, .webm, .gif or .webp, or in nothing for a folder of PNGs.',
-  })
 }
 
 function rangeOf({ from = 0, to = null }: Pick<Options, 'from'> & { readonly to?: number | null }) {

@@ -123,6 +123,7 @@ export const film = {
   groupStays: 'bleibt',
   followsHint: 'Drücken Sie auf einen Bereich: Er folgt der Vorlage oder bleibt, wie das Aussehen ihn hat.',
   export: 'Den Film exportieren',
+  exporting: 'Wird exportiert: {done}',
   shows: { square: 'Gesicht', whole: 'Ganzes Foto', beside: 'Nebeneinander' },
   markedOnly: 'Nur den markierten Teil, {from} bis {to}',
   seamless: 'Ohne Naht, wo er von vorn beginnt',
@@ -137,6 +138,8 @@ export const film = {
   formats: { mp4: 'MP4', webm: 'WebM', gif: 'GIF', webp: 'WebP', png: 'PNG, eins je Bild' },
   formatIn: '{format}, {side} Pixel',
   fitting: 'In einem größeren GIF oder WebP haben nicht alle Bilder Platz.',
+  tooLong:
+    'Für {formats} ist der Film zu lang, auch mit {side} Pixeln. Markieren Sie einen kürzeren Teil, wählen Sie weniger Bilder pro Sekunde, oder nehmen Sie MP4.',
   warnings: {
     turned: 'Der Kopf dreht sich weiter, als das Foto folgen kann. Weniger Haltung hilft.',
     stretched: 'Teile des Gesichts sind weit verzogen. Weniger Haltung oder Ausdruck hilft.',

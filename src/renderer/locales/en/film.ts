@@ -121,6 +121,7 @@ export const film = {
   groupStays: 'stays',
   followsHint: 'Press a region to switch it: it follows the driver, or stays as in the look.',
   export: 'Export the film',
+  exporting: 'Exporting: {done}',
   shows: { square: 'Face', whole: 'Whole photograph', beside: 'Side by side' },
   markedOnly: 'Only the marked part, {from} to {to}',
   seamless: 'Seamless loop',
@@ -135,6 +136,8 @@ export const film = {
   formats: { mp4: 'MP4', webm: 'WebM', gif: 'GIF', webp: 'WebP', png: 'PNG, one per frame' },
   formatIn: '{format}, {side} pixels',
   fitting: 'A larger GIF or WebP has no room for all frames.',
+  tooLong:
+    'The film is too long for a {formats}, even at {side} pixels. Mark a shorter part, choose fewer frames per second, or take the MP4.',
   warnings: {
     turned: 'The head turns further than the photograph can follow. Lower the strength of the pose.',
     stretched: 'Parts of the face are stretched a long way. Lower the strength of pose or expression.',

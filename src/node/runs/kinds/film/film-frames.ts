@@ -1,13 +1,9 @@
-import { join } from 'node:path'
 import { MienError } from '../../../../engine/errors.ts'
 import { pointsInQuad } from '../../../../engine/face/quad.ts'
 import type { ProviderChoice } from '../../../../shared/settings.ts'
 import type { SpawnWorker } from '../../../engine/client.ts'
 import type { RememberedFace } from '../../../engine/likeness-messages.ts'
-import { npzBytes } from '../../../host/array-files.ts'
-import { writeFileAtomic } from '../../../host/files.ts'
 import type { ModelFiles } from '../../../models/files.ts'
-import { runFiles } from '../../record/run-files.ts'
 import type { ReplacedWork } from '../../replaced-engine.ts'
 import type { RunEvents } from '../../supervisor.ts'
 import type { FilmMemory } from './film-memory.ts'
@@ -15,12 +11,9 @@ import type { FilmPlan } from './film-plan.ts'
 import { startFilmSearch } from './film-search.ts'
 import type { DrawnFrames } from './film-video.ts'
 import type { KeptFilm } from './kept-film.ts'
-import { latentsBytes } from './latents-file.ts'
 
 /** What the frames of a film are searched for with. */
 export interface FrameNeeds {
-  /** Of the run. */
-  readonly folder: string
   /** With the bytes of its picture. */
   readonly look: RememberedFace
   readonly plan: FilmPlan
@@ -29,15 +22,12 @@ export interface FrameNeeds {
   readonly memory: FilmMemory
 }
 
-/**
- * Searches for the frames of a film, and writes all of them once they are found. Rejects with MienError: 'stopped' where it was stopped
- * before, and as engines and disks fail.
- */
+/** Searches for the frames of a film. Rejects with MienError: 'stopped' before all are found, and as engines and disks fail. */
 export function startFrames(
   spawn: SpawnWorker,
   { settings, steps, threads, reference = false }: NonNullable<KeptFilm['search']>,
   { passage, again }: Pick<KeptFilm, 'passage' | 'again'>,
-  { folder, look, plan, models, provider, memory }: FrameNeeds,
+  { look, plan, models, provider, memory }: FrameNeeds,
   events: RunEvents,
 ): ReplacedWork<DrawnFrames> {
   const { name, bytes } = look.picture
@@ -51,19 +41,17 @@ export function startFrames(
   }
   const search = startFilmSearch(spawn, request, plan, memory, events)
 
-  async function written(): Promise<DrawnFrames> {
+  async function whole(): Promise<DrawnFrames> {
     const { latents, firstFrame, left } = await search.outcome
     const { noise } = firstFrame
-    const whole = latents.filter((latent) => latent !== undefined)
     if (left > 0) {
       throw new MienError('stopped', `Stopped: ${left} of ${latents.length} frames are still to be searched.`)
     }
-    await writeFileAtomic(join(folder, runFiles.latents), latentsBytes(whole, noise))
-    await writeFileAtomic(join(folder, runFiles.noise), npzBytes({ ...noise }))
-    return { painter: { kind: 'drawn', generator: models.generator, noise, execution }, latents: whole }
+    const painter = { kind: 'drawn', generator: models.generator, noise, execution } as const
+    return { painter, latents: latents.filter((latent) => latent !== undefined) }
   }
 
-  return { ...search, outcome: written() }
+  return { ...search, outcome: whole() }
 }
 
 /** The landmarks of a look in its square, as a record shows them. */

@@ -1,6 +1,6 @@
 import { squareSide } from '../../../../engine/likeness/portrait.ts'
 import type { PictureSize } from '../../../../engine/runtime.ts'
-import { type FilmFormat, type FilmSide, filmSides } from '../../../../shared/film.ts'
+import { type BoundedFormat, type FilmFit, type FilmFormat, filmSides } from '../../../../shared/film.ts'
 import type { RememberedFace } from '../../../engine/likeness-messages.ts'
 import type { FilmPainter, WriteFilmParameters } from '../../../engine/write-film-messages.ts'
 import { sharpCodec } from '../../../runtime/sharp-codec.ts'
@@ -11,9 +11,8 @@ import type { FilmPlan, FrameSpan } from './film-plan.ts'
 type PhotographPainter = Pick<Extract<FilmPainter, { kind: 'photograph' }>, 'kind' | 'form' | 'size'>
 type DrawnPainter = Pick<Extract<FilmPainter, { kind: 'drawn' }>, 'kind' | 'size'>
 
-/** How a film is written, as far as its size depends on that. */
-export interface FilmShape extends Pick<WriteFilmParameters, 'beside'> {
-  readonly format: FilmFormat
+/** How the frames of a film are written, as far as their size depends on that. */
+export interface FrameShape extends Pick<WriteFilmParameters, 'beside'> {
   readonly painter: PhotographPainter | DrawnPainter
   /** With the bytes of its picture. */
   readonly look: RememberedFace
@@ -24,23 +23,25 @@ export interface FilmShape extends Pick<WriteFilmParameters, 'beside'> {
 type Spans = Pick<FilmPlan<FrameSpan>, 'timescale' | 'frames'>
 
 /** Throws MienError 'wrong-use' for a film that its format has no room for, before anything is followed, searched or drawn for it. */
-export async function requireFilmRoom(shape: FilmShape, spans: Spans): Promise<void> {
-  const film = { format: shape.format, ...spans }
+export async function requireFilmRoom(format: FilmFormat, shape: FrameShape, spans: Spans): Promise<void> {
+  const film = { format, ...spans }
   if (mostPixels(film) === Number.POSITIVE_INFINITY) return
   const sizeAt = await frameSizes(shape)
   requireRoom(film, sizeAt(shape.painter.size))
 }
 
-/** In which size a film fits into its format that is too large for it as it is asked for; null where it is not, or fits in none. */
-export async function fittingSide(shape: FilmShape, spans: Spans): Promise<FilmSide | null> {
-  const pixels = mostPixels({ format: shape.format, ...spans })
-  if (pixels === Number.POSITIVE_INFINITY) return null
+/** In which size a film fits into each of the formats that not every film fits into. */
+export async function filmFits(shape: FrameShape, spans: Spans): Promise<Record<BoundedFormat, FilmFit>> {
   const sizeAt = await frameSizes(shape)
-  const fits = (wanted: number | undefined) => {
-    const { width, height } = sizeAt(wanted)
-    return width * height <= pixels
+  const fitIn = (format: BoundedFormat): FilmFit => {
+    const pixels = mostPixels({ format, ...spans })
+    const fits = (wanted: number | undefined) => {
+      const { width, height } = sizeAt(wanted)
+      return width * height <= pixels
+    }
+    return fits(shape.painter.size) ? 'asked' : (filmSides.findLast(fits) ?? 'none')
   }
-  return fits(shape.painter.size) ? null : (filmSides.findLast(fits) ?? null)
+  return { gif: fitIn('gif'), webp: fitIn('webp') }
 }
 
 /** The size of the frames by the one that is wanted, as the painters of the engine have it. */
@@ -49,7 +50,7 @@ async function frameSizes({
   beside,
   look: { picture, quad },
   drawnSide,
-}: FilmShape): Promise<(wanted: number | undefined) => PictureSize> {
+}: FrameShape): Promise<(wanted: number | undefined) => PictureSize> {
   if (beside.length > 0) return (wanted) => rowSize(beside.length + 1, wanted)
   if (painter.kind === 'photograph' && painter.form === 'whole') {
     const photograph = await sharpCodec.measure(picture.bytes!, picture.name)

@@ -11,7 +11,7 @@ import { alteredPhotograph } from '../projection/picture-metadata.ts'
 import type { FilmPlan } from './film-plan.ts'
 import type { FilmVideo, WrittenFilm } from './kept-film.ts'
 
-/** A whole photograph is a video of so many pixels on its longer side at most. */
+/** A whole photograph is a video of so many pixels on its longer side at most, if nobody says otherwise. */
 const mostSide = 1920
 
 /** What a film is written of. */
@@ -31,8 +31,13 @@ export interface DrawnFrames {
 }
 
 /** What draws the frames of a photograph, as far as their size depends on it. */
-export function photographPainter({ beside }: Pick<FilmVideo, 'beside'>) {
-  return { kind: 'photograph', form: beside ? 'square' : 'whole', size: mostSide } as const
+export function photographPainter({ beside, size = mostSide }: Pick<FilmVideo, 'beside' | 'size'>) {
+  return { kind: 'photograph', form: beside ? 'square' : 'whole', size } as const
+}
+
+/** The same of frames that a generator draws. */
+export function drawnSize({ size }: Pick<FilmVideo, 'size'>) {
+  return size === undefined ? {} : { size }
 }
 
 /** What stands beside the frames; of a driver without a clip there is nothing to see. */
@@ -72,7 +77,9 @@ export function startVideo(
     'write-film',
     {
       ...{ path: video.path, format: video.format, look, timescale, count: frames.length, judge: true },
-      painter: drawn?.painter ?? { ...photographPainter(video), mode: settings.mode },
+      painter: drawn
+        ? { ...drawn.painter, ...drawnSize(video) }
+        : { ...photographPainter(video), mode: settings.mode },
       beside: besideOf(video, clip !== null),
       ...(isHeard && { sound: { path, from: start } }),
       ...(drawn === undefined && { xmp: alteredPhotograph(undefined, true) }),

@@ -4,7 +4,6 @@ import type { PhotographWarning } from '../../../../engine/likeness/photograph-f
 import type { Driver } from '../../../drivers/driver.ts'
 import { type SpawnWorker, startEngine } from '../../../engine/client.ts'
 import { withEngineUntil } from '../../../engine/engine-until.ts'
-import { writeFileAtomic } from '../../../host/files.ts'
 import { programVersion } from '../../../host/folders.ts'
 import type { ModelFiles } from '../../../models/files.ts'
 import { loadShapeModel } from '../../../models/shape-model.ts'
@@ -20,13 +19,13 @@ import { openFilmMemory } from './film-memory.ts'
 import type { FilmPlan, FrameSpan } from './film-plan.ts'
 import { atRate } from './film-rate.ts'
 import { type FilmReport, reportOf } from './film-report.ts'
+import { writeFilmResults } from './film-results.ts'
 import { requireFilmRoom } from './film-room.ts'
-import { besideOf, type DrawnFrames, photographPainter, startVideo } from './film-video.ts'
+import { besideOf, type DrawnFrames, drawnSize, photographPainter, startVideo } from './film-video.ts'
 import { withFramesBetween, withLatentsBetween } from './frames-between.ts'
 import type { WrittenFilm } from './kept-film.ts'
 import { partProgress } from './part-progress.ts'
 import { runningFilm } from './running-film.ts'
-import { targetsBytes } from './targets-file.ts'
 
 /** What came of a film. */
 export interface FilmRun extends EndedRun {
@@ -77,17 +76,14 @@ export async function beginFilm(
     const plan = filmPlan(await loadShapeModel(), film, driver)
     const { plan: shown, shows } = shownOf(plan)
     if (!hasRoom) await requireRoom(shown, driver.facts.clip !== null)
-    await writeFileAtomic(join(folder, runFiles.targets), targetsBytes(plan))
     // From here on nothing is asked of the clip but its sound.
     record.change((now) => ({ ...now, resumable: true, steps: shown.frames.length }))
     await record.save()
-    const drawn = models && (await drawnFrames(plan, models))
+    const found = models && (await foundFrames(plan, models))
     throwIfStopped()
-    const outcome = await write(
-      shown,
-      driver,
-      drawn && { ...drawn, latents: shows.map((frame) => drawn.latents[frame]!) },
-    )
+    const outcome = await write(shown, driver, found && shownFrames(found, shows))
+    // Until here all that came of the film before a change is there.
+    await writeFilmResults(folder, plan, found)
     const report = reportOf(await programVersion(), shown, driver, outcome)
     const { count: frames, image, points, warnings, stopped } = outcome
     record.change((now) => ({ ...now, step: frames, identity: report.identity, filmed: report }))
@@ -99,7 +95,7 @@ export async function beginFilm(
       files: {
         ...{ film: film.video.path, look: path('look'), driver: join(folder, driverFolder) },
         ...{ targets: path('targets'), record: path('record') },
-        ...(drawn && { latents: path('latents'), noise: path('noise') }),
+        ...(found && { latents: path('latents'), noise: path('noise') }),
       },
       ...{ report, warnings },
     }
@@ -108,8 +104,11 @@ export async function beginFilm(
   /** Throws MienError 'wrong-use' where the file has no room for such frames. */
   function requireRoom(plan: FilmPlan<FrameSpan>, hasClip: boolean): Promise<void> {
     const { format } = film.video
-    const painter = models === undefined ? photographPainter(film.video) : ({ kind: 'drawn' } as const)
-    return requireFilmRoom({ format, painter, beside: besideOf(film.video, hasClip), look, drawnSide }, plan)
+    const painter =
+      models === undefined
+        ? photographPainter(film.video)
+        : ({ kind: 'drawn', ...drawnSize(film.video) } as const)
+    return requireFilmRoom(format, { painter, beside: besideOf(film.video, hasClip), look, drawnSide }, plan)
   }
 
   function drawnSide(): Promise<number> {
@@ -120,18 +119,22 @@ export async function beginFilm(
     })
   }
 
-  /** Searches for the frames, and writes what was found of them. */
-  async function drawnFrames(plan: FilmPlan, files: ModelFiles): Promise<DrawnFrames> {
+  async function foundFrames(plan: FilmPlan, files: ModelFiles): Promise<DrawnFrames> {
     const search = film.search!
     const firstTarget = search.reference ? plan.frames[0]!.target : undefined
     const memory = await openFilmMemory(folder, search.steps, firstTarget)
-    const needs = { folder, look, plan, models: files, memory, provider: record.now.setup.device }
+    const needs = { look, plan, models: files, memory, provider: record.now.setup.device }
     const frames = startFrames(spawn, search, film, needs, events)
     stop = frames.stop
     abandon = frames.abandon
     if (stopping) stop()
-    const drawn = await frames.outcome.catch(resumable)
-    return search.reference ? { ...drawn, latents: withLatentsBetween(drawn.latents) } : drawn
+    return frames.outcome.catch(resumable)
+  }
+
+  /** What each frame of the video is drawn of. */
+  function shownFrames({ painter, latents }: DrawnFrames, shows: readonly number[]): DrawnFrames {
+    const all = film.search?.reference ? withLatentsBetween(latents) : latents
+    return { painter, latents: shows.map((frame) => all[frame]!) }
   }
 
   async function write(plan: FilmPlan, driver: Driver, drawn: DrawnFrames | undefined) {

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { count } from '../../../../engine/fields.ts'
 import { projectionSettings } from '../../../../engine/projection/settings.ts'
-import { filmFormats, framesPerSecond } from '../../../../shared/film.ts'
+import { filmFormats, filmSides, framesPerSecond } from '../../../../shared/film.ts'
 import { filmSettings } from '../../../../shared/film-settings.ts'
 import { secondsRange } from '../../../drivers/driver-files.ts'
 import { keptModelFiles } from '../../../models/files.ts'
@@ -42,6 +42,8 @@ export const keptFilm = v.object({
       beside: v.boolean(),
       /** Frames a second; at the driver's own times if absent. */
       rate: v.exactOptional(framesPerSecond),
+      /** Pixels of its longer side, of a photograph at most; side by side those of each square. As usual if absent. */
+      size: v.exactOptional(v.pipe(count, v.minValue(filmSides[0]), v.maxValue(filmSides.at(-1)!))),
     }),
   ),
   /** Of a film that is drawn. */

@@ -15,9 +15,9 @@ import { driverFolder } from './film-driver.ts'
 import { startFrames } from './film-frames.ts'
 import type { openFilmMemory } from './film-memory.ts'
 import { filmPlan } from './film-plan.ts'
+import { writeFilmResults } from './film-results.ts'
 import type { KeptFilm } from './kept-film.ts'
 import { runningFilm } from './running-film.ts'
-import { targetsBytes } from './targets-file.ts'
 
 /**
  * Searches for the frames of a film that is drawn, or goes on with it. No file is written but in the folder of the run, which has its driver
@@ -37,22 +37,23 @@ export async function beginSearchedFilm(
   const plan = filmPlan(await loadShapeModel(), film, driver)
   const targets = plan.frames.map(({ target }) => target)
   const memory = await openMemory(folder, search.steps, search.reference ? targets[0] : undefined)
-  await writeFileAtomic(join(folder, runFiles.targets), targetsBytes(plan))
   const step = targets.filter((target) => memory.blocks.find({ target }) !== undefined).length
   record.change((now) => ({ ...now, resumable: true, step, steps: targets.length }))
   await record.save()
-  const needs = { folder, look, plan, models, memory, provider: record.now.setup.device }
+  const needs = { look, plan, models, memory, provider: record.now.setup.device }
   const { outcome, stop, pause, resume, show, abandon } = startFrames(spawn, search, film, needs, events)
   let engine: EngineClient | undefined
 
   async function ended(): Promise<EndedRun> {
-    const { painter, latents } = await outcome
+    const found = await outcome
+    const { painter, latents } = found
     const middle = middleFrame(targets)
     engine = startEngine(() => spawn())
     try {
       const { generator, noise, execution } = painter
       const drawn = engine.start('render', { generator, noise, execution, latent: latents[middle]! })
       const { image } = await drawn.outcome
+      await writeFilmResults(folder, plan, found)
       await writeFileAtomic(join(folder, runFiles.result), await sharpCodec.encodePng(image))
       const points = targets[middle]!
       return { outcome: { stopped: false, steps: targets.length, terms: null, image, points }, unmade: [] }

@@ -1,5 +1,5 @@
 import { landmarkCount } from '../../../../engine/face/landmark-groups.ts'
-import { readFilmArrays, readTimes, rowsOf, rowTensor, timeArrays } from '../../../drivers/film-arrays.ts'
+import { rowTensor, timeArrays } from '../../../drivers/film-arrays.ts'
 import { npzBytes } from '../../../host/array-files.ts'
 import type { FilmPlan } from './film-plan.ts'
 
@@ -17,13 +17,5 @@ export function targetsBytes({ timescale, frames }: FilmPlan): Uint8Array {
       landmarkCount,
       2,
     ),
-  })
-}
-
-/** The targets of such a file, 68 x (x, y) a frame. Throws MienError 'unreadable-file', 'bad-file'. */
-export function readTargets(path: string): Promise<readonly Float32Array[]> {
-  return readFilmArrays(path, 'the targets of a film', (arrays) => {
-    const { times } = readTimes(arrays)
-    return rowsOf(arrays.read('points', 'float32', [times.length, landmarkCount, 2]), 2 * landmarkCount)
   })
 }

@@ -9,7 +9,7 @@ import { useFilmSearch } from '../film/film-search.ts'
 import { nextToFetch, type Playhead } from './fetch-order.ts'
 import { type FrameRange, frameAt, frameRateOf, playedOn, rangeWith, secondsTo } from './film-times.ts'
 import { useFrameLoader } from './frame-loader.ts'
-import { nextOfStrip } from './strip.ts'
+import { nearestKnown, nextOfStrip } from './strip.ts'
 
 /** Bytes of frames that are kept, and of the driver's, which are small. */
 const keptResults = 192 * 2 ** 20
@@ -36,12 +36,15 @@ export const usePlayer = defineStore('player', () => {
   const at = ref(0)
   const playing = ref(false)
   const loop = ref(true)
-  /** The part that plays and is exported; null is all of it. Of a project that cannot be changed it is kept here alone. */
-  const marked = shallowRef<FrameRange | null>(null)
   /** Pixels of the square in which results are shown. */
   const side = ref<(typeof sides)[number]>(512)
 
   const count = computed(() => film.timeline?.times.length ?? 0)
+  /** The part that plays and is exported; null is all of it. */
+  const marked = computed<FrameRange | null>(() => {
+    const kept = project.setup?.marked
+    return kept !== undefined && kept[1] <= count.value ? kept : null
+  })
   const range = computed<FrameRange>(() => marked.value ?? [0, count.value])
   const frame = computed(() => (film.timeline === null ? 0 : frameAt(film.timeline, at.value)))
   const length = computed(() => (film.timeline === null ? 0 : secondsTo(film.timeline, count.value)))
@@ -98,8 +101,11 @@ export const usePlayer = defineStore('player', () => {
   const shown = shallowRef<{ readonly frame: number; readonly picture: FilmFrame } | null>(null)
   const shownSquare = shallowRef<{ readonly frame: number; readonly image: Uint8Array | null } | null>(null)
   watch([frame, results.version, resultKey, () => film.key, () => film.timeline], () => {
-    const picture = results.get(frame.value)
-    if (picture !== undefined) shown.value = { frame: frame.value, picture }
+    // A film that is made more slowly than it plays has none in time at first; until one is seen any is better than none.
+    const any = shown.value === null ? nearestKnown([0, count.value], results.has) : null
+    const now = results.has(frame.value) ? frame.value : (any ?? frame.value)
+    const picture = results.get(now)
+    if (picture !== undefined) shown.value = { frame: now, picture }
   })
   watch([frame, squares.version, () => film.timeline], () => {
     const image = squares.get(frame.value)
@@ -167,15 +173,14 @@ export const usePlayer = defineStore('player', () => {
   /** Begins or ends the part that plays; `frame` is the first of it, or the one after its last. */
   function mark(end: 'from' | 'to', to: number): void {
     const next = rangeWith(range.value, end, to, count.value)
-    keepMarked(next[0] === 0 && next[1] === count.value ? null : next)
+    markPart(next[0] === 0 && next[1] === count.value ? null : next)
   }
 
-  const markAll = () => keepMarked(null)
+  const markAll = () => markPart(null)
 
-  function keepMarked(next: FrameRange | null): void {
-    marked.value = next
-    project.edit(
-      ({ marked: _, ...setup }) => (next === null ? setup : { ...setup, marked: [...next] }),
+  function markPart(part: FrameRange | null): void {
+    project.view(
+      ({ marked: _, ...setup }) => (part === null ? setup : { ...setup, marked: [...part] }),
       'marked',
     )
   }
@@ -195,13 +200,6 @@ export const usePlayer = defineStore('player', () => {
       shown.value = null
       shownSquare.value = null
       strip.value = []
-    },
-    { flush: 'sync' },
-  )
-  watch(
-    [() => film.timeline, () => project.setup?.marked],
-    ([timeline, kept]) => {
-      marked.value = timeline !== null && kept !== undefined && kept[1] <= timeline.times.length ? kept : null
     },
     { flush: 'sync' },
   )
