@@ -87,7 +87,11 @@ describe('what a model asks for in place of the reference', () => {
       landmark_mask: 2,
     }
     expect(weightingOf({}, files(strange))).toEqual({ weights, groupWeights })
-    expect(askedSettings(files(strange).generator)).toEqual({ shortMemory: true, weights: {} })
+    expect(askedSettings(files(strange).generator)).toEqual({
+      shortMemory: true,
+      quasiNewton: true,
+      weights: {},
+    })
     expect(askedSettings(files({ start: 'nearest' }).generator).start).toBe('nearest')
   })
 

@@ -17,7 +17,7 @@ import { floatTensor } from '../../src/engine/tensor.ts'
 const live = { ...referenceSettings, steps: 100, live: true }
 const at = (step: number, change: Change) => ({ step, change })
 const rates = (step: number, ...changes: Parameters<typeof courseOf>[1]) =>
-  courseRates(courseOf(live, changes), step)
+  courseRates(courseOf(live, changes), { step })
 
 describe('a live run', () => {
   test('holds the plateau without jitter for as long as nobody asks it to finish', () => {
@@ -59,7 +59,7 @@ describe('a live run', () => {
       let settling: ReturnType<typeof settlingBy>
       let step = 500
       for (; step < lastStep(course, settling); step++) {
-        rates.push(courseRates(course, step, settling).learningRate)
+        rates.push(courseRates(course, { step }, settling).learningRate)
         settling = settlingBy(course, step, lossAt(step - 500), settling)
       }
       return { rates, steps: step - 500 }
@@ -90,7 +90,7 @@ describe('a live run', () => {
         courseOf(live, [at(500, { kind, after: 0 })]),
       )
       for (let step = 495; step < 525; step++)
-        expect(courseRates(short!, step)).toEqual(courseRates(finish!, step))
+        expect(courseRates(short!, { step })).toEqual(courseRates(finish!, { step }))
       expect(lastStep(short!)).toBe(lastStep(finish!))
     })
   })
@@ -152,7 +152,7 @@ test('a dragged point stays until it, or the landmarks of the group that decides
 test('a run that is not live keeps the schedule of the reference', () => {
   const course = courseOf({ ...referenceSettings, steps: 40 }, [])
   expect(lastStep(course)).toBe(40)
-  for (let step = 0; step < 40; step++) expect(courseRates(course, step)).toEqual(ratesAt(step / 40))
+  for (let step = 0; step < 40; step++) expect(courseRates(course, { step })).toEqual(ratesAt(step / 40))
 })
 
 test.each([

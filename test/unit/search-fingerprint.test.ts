@@ -24,6 +24,7 @@ test('a search with confidence, a mask, a short memory or a truncated start is a
     { landmarkMask: 0.5 },
     { landmarkMask: 1 },
     { shortMemory: true },
+    { quasiNewton: true },
     ...starts,
   ]
   expect(new Set(settings.map((more) => of(more).settings)).size).toBe(settings.length)

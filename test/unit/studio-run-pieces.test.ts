@@ -208,12 +208,15 @@ describe('the setup of a run', () => {
 })
 
 describe('the settings of a run for the engine', () => {
-  test('have a short memory where it ends after its steps, and not where it is held', () => {
-    const settings = { ...referenceSearch, shortMemory: true }
-    expect(engineSettings({ ...settings, live: false })).toMatchObject({ live: true, shortMemory: true })
-    expect(engineSettings({ ...settings, live: true })).not.toHaveProperty('shortMemory')
-    expect(engineSettings({ ...referenceSearch, live: false })).not.toHaveProperty('shortMemory')
-  })
+  test.each(['shortMemory', 'quasiNewton'])(
+    'have %s where it ends after its steps, and not where it is held',
+    (name) => {
+      const settings = { ...referenceSearch, [name]: true }
+      expect(engineSettings({ ...settings, live: false })).toMatchObject({ live: true, [name]: true })
+      expect(engineSettings({ ...settings, live: true })).not.toHaveProperty(name)
+      expect(engineSettings({ ...referenceSearch, live: false })).not.toHaveProperty(name)
+    },
+  )
 })
 
 describe('a picture of a project is given to the engine', () => {

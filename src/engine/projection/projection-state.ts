@@ -1,6 +1,7 @@
 import { MienError } from '../errors.ts'
 import type { FloatTensor } from '../tensor.ts'
 import type { Moments } from './optimiser.ts'
+import { type Descent, freshDescent, isRough } from './quasi-newton.ts'
 
 /** Where a search stands. */
 export interface ProjectionState {
@@ -10,6 +11,24 @@ export interface ProjectionState {
   readonly latent: Moments<FloatTensor>
   /** All maps in one row: see noise.ts. */
   readonly noise: Moments<FloatTensor>
+  /** While the latent descends by L-BFGS; its moments are then Adam's last. */
+  readonly descent?: Descent
+  /** The step at which the descent was given up for Adam, as the loss was too rough for it. */
+  readonly roughAt?: number
+}
+
+/** The state as the next step needs it: a descent begins, ends, or is given up. */
+export function stateToStep(state: ProjectionState, descends: boolean): ProjectionState {
+  const { step, latent, noise, descent, roughAt } = state
+  if (!descends) return descent === undefined && roughAt === undefined ? state : { step, latent, noise }
+  if (roughAt !== undefined) return state
+  if (descent === undefined) return { ...state, descent: freshDescent }
+  return isRough(descent) ? { step, latent, noise, roughAt: step } : state
+}
+
+/** The state where something else is aimed at, or other networks judge: what was seen of the loss no longer holds. */
+export function stateForNewLoss(state: ProjectionState): ProjectionState {
+  return state.descent === undefined ? state : { ...state, descent: freshDescent }
 }
 
 /** The part of a state that holds a number that is not finite, if one does. */

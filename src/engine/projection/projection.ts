@@ -6,7 +6,16 @@ import { type FloatTensor, floatTensor } from '../tensor.ts'
 import { averagedWith, type Found, foundBy } from './average.ts'
 import { type AskedChange, isAboutEnd, type RecordedChange } from './changes.ts'
 import { coarseNetworks } from './coarse-networks.ts'
-import { type Course, courseOf, courseRates, lastStep, settlingAfter, settlingBy } from './course.ts'
+import {
+  type Course,
+  courseOf,
+  courseRates,
+  descends,
+  lastStep,
+  settlingAfter,
+  settlingBy,
+} from './course.ts'
+import { descend } from './descending.ts'
 import type { LatentStatistics } from './latent-statistics.ts'
 import { noiseByName } from './noise.ts'
 import { type ExtraTerms, extraTerms, type LendNetworks, type Networks } from './objective.ts'
@@ -14,7 +23,7 @@ import { shortDecays, usualDecays } from './optimiser.ts'
 import { generatedImage } from './picture.ts'
 import { type Beginning, type CheckedProjector, openChecked, trial } from './precision-guard.ts'
 import { type Preparation, prepare } from './preparation.ts'
-import { type ProjectionState, requireFinite } from './projection-state.ts'
+import { type ProjectionState, requireFinite, stateForNewLoss, stateToStep } from './projection-state.ts'
 import { atRest, openProjector } from './projector.ts'
 import { MersenneTwister } from './randomness.ts'
 import type { Metrics, ProjectionSettings } from './settings.ts'
@@ -176,7 +185,10 @@ export async function project(
       course = courseOf(settings, changes)
       settling = settlingAfter(made.change, settling)
       // What is shown follows at once what was turned.
-      if (!isAboutEnd(made.change)) average = undefined
+      if (!isAboutEnd(made.change)) {
+        average = undefined
+        state = stateForNewLoss(state)
+      }
       targets = await retarget(before, course, targets)
     }
     for (;;) {
@@ -190,13 +202,19 @@ export async function project(
       if (state.step >= lastStep(course, settling) || hooks.shouldStop?.()) break
       if (coarse !== undefined && state.step >= course.coarseUntil) {
         await refine(state, coarse)
+        state = stateForNewLoss(state)
         hooks.onGraph?.(projector.cost)
       }
-      const rates = courseRates(course, state.step, settling)
-      const { next, metrics, image, heatMaps } = await projector.step(state, targets, course, draws, rates)
+      state = stateToStep(state, descends(course, state.step))
+      const { descent } = state
+      const rates = courseRates(course, state, settling)
+      const { next, metrics, image, heatMaps } =
+        descent === undefined
+          ? await projector.step(state, targets, course, draws, rates)
+          : await descend(projector, { ...state, descent }, targets, course, draws, rates)
       settling = settlingBy(course, state.step, metrics.loss, settling)
       state = next
-      if (settings.live) average = averagedWith(state, rates, average)
+      if (settings.live) average = descent === undefined ? averagedWith(state, rates, average) : undefined
       hooks.onStep?.(state.step, lastStep(course, settling), metrics)
       hooks.onState?.({
         ...{ projection: state, start: startLatent, random: draws.state, changes },

@@ -6,7 +6,7 @@ import { type FloatTensor, floatTensor, sizeOf } from '../tensor.ts'
 import type { LatentStatistics } from './latent-statistics.ts'
 import { drawNoise } from './noise.ts'
 import type { ExtraTerms, Networks } from './objective.ts'
-import { type AdamDecays, adamScalars, type Moments, momentTensors } from './optimiser.ts'
+import { type AdamDecays, adamScalars, type Moments, momentTensors, usualDecays } from './optimiser.ts'
 import { allFinite, brokenOutput, type ProjectionState } from './projection-state.ts'
 import type { Randomness } from './randomness.ts'
 import { ratesAt, type StepRates } from './schedule.ts'
@@ -28,6 +28,7 @@ export interface Projector {
   readonly latentStatistics: LatentStatistics
   /** Of a step. */
   readonly cost: GraphCost
+  readonly decays: AdamDecays
   /** A latent [1, 1, w_dim], the average one if absent, and fresh noise. */
   start(random: Randomness, latent?: FloatTensor): ProjectionState
   /**
@@ -136,7 +137,7 @@ export async function openProjector(
   } = {},
 ): Promise<Projector> {
   // The closures below must hold neither the model nor the networks, which are as large as all weights.
-  const { extra, precision, decays } = options
+  const { extra, precision, decays = usualDecays } = options
   const { provider } = runtime
   const { model, ...graph } = buildStepGraph(networks, space, extra, { precision, decays, provider })
   const session: Session = await runtime.load(model, options)
@@ -165,6 +166,7 @@ export async function openProjector(
   return {
     latentStatistics,
     cost: graph.cost,
+    decays,
     start(random, latent = latentStatistics.average) {
       const noise = drawNoise(noiseMaps, random)
       return {
@@ -177,7 +179,7 @@ export async function openProjector(
       const { learningRate, jitter } = rates
       const amplitude = jitter * latentStatistics.deviation
       const draws = random.normals(sizeOf(graph.latentShape)).map((draw) => draw * amplitude)
-      const scalars = adamScalars(learningRate, state.step + 1, options.decays)
+      const scalars = adamScalars(learningRate, state.step + 1, decays)
       const outputs = await run(state, targets, settings, {
         jitter: floatTensor(graph.latentShape, draws),
         learningRate: scalar(scalars.learningRate),
@@ -186,6 +188,7 @@ export async function openProjector(
       })
       const next = {
         step: state.step + 1,
+        ...(state.roughAt !== undefined && { roughAt: state.roughAt }),
         latent: momentOutputs('latent', outputs),
         noise: momentOutputs('noise', outputs),
       }

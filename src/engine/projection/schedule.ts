@@ -26,10 +26,25 @@ export const referenceSchedule: Schedule = {
   rampDown: 0.25,
 }
 
+/** Of the part of a search that explores, where it ends by L-BFGS: as the reference, but the fall takes longer. */
+export const exploringSchedule: Schedule = { ...referenceSchedule, rampDown: 0.4 }
+
+/** Of the noise while the latent descends by L-BFGS. */
+export const descendingSchedule: Schedule = {
+  ...{ initialLearningRate: 0.03, initialJitter: 0, jitterPart: 1 },
+  ...{ rampUp: 0, rampDown: 1 },
+}
+
+/** Of what is left of a search whose loss was too rough for L-BFGS: it leaves its place once more. */
+export const restartSchedule: Schedule = {
+  ...{ initialLearningRate: 0.1, initialJitter: 0, jitterPart: 1 },
+  ...{ rampUp: 0.1, rampDown: 0.5 },
+}
+
 /** The rates at `time`, the part of the run that is over: step / steps, 0 <= time < 1. */
 export function ratesAt(time: number, schedule: Schedule = referenceSchedule): StepRates {
   const down = Math.min(1, (1 - time) / schedule.rampDown)
-  const up = Math.min(1, time / schedule.rampUp)
+  const up = schedule.rampUp === 0 ? 1 : Math.min(1, time / schedule.rampUp)
   return {
     learningRate: schedule.initialLearningRate * (0.5 - 0.5 * Math.cos(down * Math.PI)) * up,
     jitter: schedule.initialJitter * Math.max(0, 1 - time / schedule.jitterPart) ** 2,

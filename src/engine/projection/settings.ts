@@ -61,6 +61,8 @@ const extraSettings = {
   coarseFirst: v.exactOptional(v.boolean()),
   /** Whether the optimiser forgets its gradients sooner than the reference's. */
   shortMemory: v.exactOptional(v.boolean()),
+  /** Whether a search whose steps are known from the beginning ends by L-BFGS: see "The end of a search" in docs/objective.md. */
+  quasiNewton: v.exactOptional(v.boolean()),
 }
 
 /** How a search is made, beside its pictures. */

@@ -2,6 +2,7 @@ import type { FloatTensor } from '../tensor.ts'
 import type { Weights } from '../weights.ts'
 import type { Average } from './average.ts'
 import { parseRecordedChange, type RecordedChange } from './changes.ts'
+import { descentFields, descentIn, descentTensors } from './descent-snapshot.ts'
 import { momentTensors } from './optimiser.ts'
 import { allFinite, brokenPart, type ProjectionState, requireFinite } from './projection-state.ts'
 import type { RandomState } from './randomness.ts'
@@ -53,17 +54,21 @@ export function writeSnapshot({
   fingerprint,
 }: Snapshot): Uint8Array {
   requireFinite(projection)
-  const { step, latent, noise } = projection
+  const { step, latent, noise, descent, roughAt } = projection
   const averaged = average?.steps
   return snapshotFile(
     {
       ...momentTensors('latent', latent),
       ...momentTensors('noise', noise),
+      ...(descent !== undefined && descentTensors(descent)),
       ...(start !== undefined && { start }),
       ...(average !== undefined && { 'latent.average': average.latent, 'noise.average': average.noise }),
     },
     random,
-    { step, changes, settling, averaged, fingerprint },
+    {
+      ...{ step, changes, settling, averaged, fingerprint, roughAt },
+      ...(descent !== undefined && { descent: descentFields(descent) }),
+    },
   )
 }
 
@@ -74,10 +79,17 @@ export function writeSnapshot({
  */
 export function readSnapshot(bytes: Uint8Array, name: string): Snapshot {
   const { weights, fields, random, fingerprint } = readSnapshotFile(bytes, name)
-  const projection = {
+  const latent = momentsIn(weights, 'latent', name)
+  const projection: ProjectionState = {
     step: natural(fields.step, mostSteps) ?? damaged(name, 'step'),
-    latent: momentsIn(weights, 'latent', name),
+    latent,
     noise: momentsIn(weights, 'noise', name),
+    ...(fields.descent !== undefined && {
+      descent: descentIn(weights, fields.descent, latent.parameter, name) ?? damaged(name, 'descent'),
+    }),
+    ...(fields.roughAt !== undefined && {
+      roughAt: natural(fields.roughAt, mostSteps) ?? damaged(name, 'roughAt'),
+    }),
   }
   if (!isSoundState(projection)) damaged(name, 'latent')
   const start = weights.has('start') ? floatIn(weights, 'start', name) : undefined

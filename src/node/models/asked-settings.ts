@@ -8,14 +8,14 @@ import type { ModelFile } from './files.ts'
 export type AskedSettings = Partial<
   Pick<
     ProjectionSettings,
-    'start' | 'groupWeights' | 'confidence' | 'landmarkMask' | 'coarseFirst' | 'shortMemory'
+    'start' | 'groupWeights' | 'confidence' | 'landmarkMask' | 'coarseFirst' | 'shortMemory' | 'quasiNewton'
   >
 > & { readonly weights: Partial<TermWeights> }
 
 /**
  * What `projection` of the generator in a model.json asks for; what cannot be understood is passed over. One that asks for
  * nothing is searched with the reference's objective, but from a start near the look's colours, and coarse first.
- * All are searched with a short memory.
+ * All are searched with a short memory, and end by L-BFGS.
  */
 export function askedSettings(generator: readonly ModelFile[]): AskedSettings {
   const asked = asRecord(generator[0]?.init?.projection)
@@ -30,7 +30,7 @@ export function askedSettings(generator: readonly ModelFile[]): AskedSettings {
     ...(asked?.landmark_confidence === true && { confidence: true }),
     ...(mask !== undefined && { landmarkMask: mask }),
     ...((asked === undefined || asked.coarse_first === true) && { coarseFirst: true }),
-    shortMemory: true,
+    ...{ shortMemory: true, quasiNewton: true },
     weights: termsOf((name) => asWeight(weights?.[name === 'noiseReg' ? 'noise' : name])),
   }
 }

@@ -347,6 +347,11 @@ async function isDrawn(engine: EngineClient, look: RememberedFace): Promise<bool
 
 /** How the model wants its first frame to be searched for. */
 function searchOf({ generator }: ModelFiles) {
-  const { start, coarseFirst, shortMemory } = askedOf({}, generator)
-  return { ...(start && { start }), ...(coarseFirst && { coarseFirst }), ...(shortMemory && { shortMemory }) }
+  const { start, coarseFirst, shortMemory, quasiNewton } = askedOf({}, generator)
+  return {
+    ...(start && { start }),
+    ...(coarseFirst && { coarseFirst }),
+    ...(shortMemory && { shortMemory }),
+    ...(quasiNewton && { quasiNewton }),
+  }
 }

@@ -154,7 +154,7 @@ async function project(options: Options, context: CommandContext): Promise<void>
   const files = await withDiscriminator(models, weighting.weights)
   const pictures = await readPictures(options)
   const { seed, space, startTruncation, precision } = options
-  const { start: askedStart, coarseFirst, shortMemory } = askedOf(options, files.generator)
+  const { start: askedStart, coarseFirst, shortMemory, quasiNewton } = askedOf(options, files.generator)
   const start = options.start ?? askedStart
   const steps = options.steps ?? (options.reference ? referenceSettings.steps : usualSteps)
   const order = {
@@ -169,6 +169,7 @@ async function project(options: Options, context: CommandContext): Promise<void>
       ...(startTruncation && { startTruncation }),
       ...(coarseFirst && { coarseFirst }),
       ...(shortMemory && { shortMemory }),
+      ...(quasiNewton && { quasiNewton }),
     },
     film: options.saveVideo === true,
     ...(await likenessOf(options, files, weighting.groupWeights)),

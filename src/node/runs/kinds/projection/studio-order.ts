@@ -92,7 +92,7 @@ function atBegin(change: Change): RecordedChange {
  */
 export function engineSettings(settings: SearchSettings): ProjectionSettings {
   const { steps, seed, space, weights, groupWeights } = settings
-  const { shortMemory, ...extra } = extraSettingsOf(settings)
+  const { shortMemory, quasiNewton, ...extra } = extraSettingsOf(settings)
   return {
     ...{ steps, seed, space, groupWeights },
     weights: termsOf((name) => weights[name]),
@@ -100,6 +100,7 @@ export function engineSettings(settings: SearchSettings): ProjectionSettings {
     ...extra,
     // What is held moves about its place all the more, the less its optimiser remembers.
     ...(shortMemory && !settings.live && { shortMemory }),
+    ...(quasiNewton && !settings.live && { quasiNewton }),
   }
 }
 
