@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { MienError } from '../../src/engine/errors.ts'
 import type { RecordedChange } from '../../src/engine/projection/changes.ts'
+import { type Descent, freshDescent } from '../../src/engine/projection/quasi-newton.ts'
 import { MersenneTwister } from '../../src/engine/projection/randomness.ts'
 import { readSnapshot, type Snapshot, writeSnapshot } from '../../src/engine/projection/snapshot.ts'
 import { requireSameSearch } from '../../src/engine/projection/snapshot-file.ts'
@@ -101,6 +102,40 @@ describe('a snapshot', () => {
     ]) {
       const bytes = writeSnapshot({ ...sample(), average: broken })
       expect(() => readSnapshot(bytes, 'x')).toThrow(/damaged \(average\)/)
+    }
+  })
+
+  test('keeps a descent, and that it was given up, and holds none of another network', () => {
+    const { projection, ...rest } = sample()
+    const row = (size: number, value = 0.1) => new Float32Array(size).fill(value)
+    const descent = (size: number, more: Partial<Descent> = {}): Descent => ({
+      at: { loss: 0.1 + 0.2, gradient: row(size) },
+      ...{ length: 1 / 3, refusals: 2, roughness: 0.125 },
+      curves: [
+        { move: row(size), turn: row(size, 2) },
+        { move: row(size, 3), turn: row(size, 4) },
+      ],
+      ...more,
+    })
+    for (const more of [
+      { descent: descent(6) },
+      { descent: descent(6, { curves: [] }) },
+      { descent: freshDescent },
+      { roughAt: 11 },
+    ]) {
+      const whole = { ...rest, projection: { ...projection, ...more } }
+      expect(readSnapshot(writeSnapshot(whole), 'x')).toEqual(whole)
+    }
+    for (const broken of [
+      descent(5),
+      descent(6, { length: Number.NaN }),
+      descent(6, { refusals: -1 }),
+      descent(6, { at: { loss: Number.NaN, gradient: row(6) } }),
+      descent(6, { at: { loss: 1, gradient: row(6, Number.NaN) } }),
+      descent(6, { curves: [{ move: row(6), turn: row(6, Number.POSITIVE_INFINITY) }] }),
+    ]) {
+      const bytes = writeSnapshot({ ...rest, projection: { ...projection, descent: broken } })
+      expect(() => readSnapshot(bytes, 'x')).toThrow(/damaged \(descent\)/)
     }
   })
 

@@ -1,6 +1,6 @@
 import { type FloatTensor, floatTensor, sizeOf } from '../tensor.ts'
 import type { Weights } from '../weights.ts'
-import type { Curve, Descent } from './quasi-newton.ts'
+import { type Curve, type Descent, mostCurves, mostRefusals } from './quasi-newton.ts'
 import { fieldsOf, floatIn, natural } from './snapshot-file.ts'
 
 /** The arrays of a descent by their names in a snapshot. */
@@ -29,7 +29,7 @@ export function descentIn(
   const fields = fieldsOf(value)
   const size = sizeOf(shape)
   const count = natural(fields.curves, mostCurves)
-  const refusals = natural(fields.refusals, mostCurves)
+  const refusals = natural(fields.refusals, mostRefusals)
   const { length, roughness, loss } = fields
   if (count === undefined || refusals === undefined || !isNumber(length) || !isNumber(roughness))
     return undefined
@@ -42,9 +42,6 @@ export function descentIn(
   if (gradient === undefined || !isNumber(loss)) return undefined
   return { at: { loss, gradient }, length, refusals, roughness, curves }
 }
-
-/** More than any descent remembers. */
-const mostCurves = 1000
 
 function isNumber(value: unknown): value is number {
   return Number.isFinite(value)

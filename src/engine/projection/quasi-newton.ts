@@ -28,7 +28,7 @@ export interface Descent {
 }
 
 /** So many moves are remembered. On the pack 10 end 1 to 4 % higher. */
-const mostCurves = 40
+export const mostCurves = 40
 
 /** Root mean square of the first move of a descent, and of the longest, per element. The learning rate of the reference is the same. */
 const lengths = { first: 0.02, most: 0.1 }
@@ -37,7 +37,7 @@ const lengths = { first: 0.02, most: 0.1 }
 const leastGain = 1e-4
 
 /** After so many refusals in a row what is remembered is of no use. */
-const mostRefusals = 4
+export const mostRefusals = 4
 
 /** So many moves count as recent. */
 const recent = 16
