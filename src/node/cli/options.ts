@@ -196,6 +196,17 @@ export function askedOf(
   return reference ? { weights: {} } : askedSettings(generator)
 }
 
+/** How a model wants to be searched, beside what is minimised. */
+export function searchOf(options: Pick<WeightOptions, 'reference'>, { generator }: ModelFiles) {
+  const { start, coarseFirst, shortMemory, quasiNewton } = askedOf(options, generator)
+  return {
+    ...(start && { start }),
+    ...(coarseFirst && { coarseFirst }),
+    ...(shortMemory && { shortMemory }),
+    ...(quasiNewton && { quasiNewton }),
+  }
+}
+
 /** What was given by flags, else what the model asks for, else the reference's. Extra terms of weight 0 are left out. */
 export function weightingOf(options: WeightOptions, { generator }: ModelFiles): Weighting {
   const asked = askedOf(options, generator)

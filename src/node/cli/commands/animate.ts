@@ -15,7 +15,6 @@ import { forkWorker } from '../../engine/fork.ts'
 import type { RememberedFace } from '../../engine/likeness-messages.ts'
 import { lookDescription } from '../../engine/look-description.ts'
 import { sha256 } from '../../host/sha256.ts'
-import type { ModelFiles } from '../../models/files.ts'
 import { withDiscriminator } from '../../models/store.ts'
 import { resolveSearchModels } from '../../models/tuned.ts'
 import { type FilmChange, requireNoRun, startFilmRun } from '../../runs/film-run.ts'
@@ -37,7 +36,6 @@ import {
   addClassOption,
   addExecutionOptions,
   addModelOptions,
-  askedOf,
   type ClassOptions,
   type ExecutionOptions,
   executionOf,
@@ -45,6 +43,7 @@ import {
   type ModelOptions,
   modelChoices,
   readTarget,
+  searchOf,
   weightingOf,
 } from '../options.ts'
 import { progressDisplay } from '../progress.ts'
@@ -254,7 +253,7 @@ async function animate(options: Options, context: CommandContext): Promise<void>
           ...{ steps: options.steps ?? referenceSettings.steps, reference },
         }
       : {
-          settings: { ...referenceSettings, ...weighting, steps: usualSteps, ...searchOf(files) },
+          settings: { ...referenceSettings, ...weighting, steps: usualSteps, ...searchOf({}, files) },
           steps: options.steps ?? usualFrameSteps,
         }),
     ...(threads !== undefined && { threads }),
@@ -343,15 +342,4 @@ function rangeOf({ from = 0, to = null }: Pick<Options, 'from'> & { readonly to?
 async function isDrawn(engine: EngineClient, look: RememberedFace): Promise<boolean> {
   const outcome = await engine.start('likeness', lookDescription(look)).outcome
   return 'drawn' in outcome && outcome.drawn
-}
-
-/** How the model wants its first frame to be searched for. */
-function searchOf({ generator }: ModelFiles) {
-  const { start, coarseFirst, shortMemory, quasiNewton } = askedOf({}, generator)
-  return {
-    ...(start && { start }),
-    ...(coarseFirst && { coarseFirst }),
-    ...(shortMemory && { shortMemory }),
-    ...(quasiNewton && { quasiNewton }),
-  }
 }

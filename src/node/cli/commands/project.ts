@@ -23,7 +23,6 @@ import {
   addPictureOptions,
   addPrecisionOption,
   addWeightOptions,
-  askedOf,
   type ClassOptions,
   type ExecutionOptions,
   executionOf,
@@ -32,6 +31,7 @@ import {
   type PictureOptions,
   type PrecisionOptions,
   readPictures,
+  searchOf,
   type WeightOptions,
   weightingOf,
 } from '../options.ts'
@@ -154,8 +154,6 @@ async function project(options: Options, context: CommandContext): Promise<void>
   const files = await withDiscriminator(models, weighting.weights)
   const pictures = await readPictures(options)
   const { seed, space, startTruncation, precision } = options
-  const { start: askedStart, coarseFirst, shortMemory, quasiNewton } = askedOf(options, files.generator)
-  const start = options.start ?? askedStart
   const steps = options.steps ?? (options.reference ? referenceSettings.steps : usualSteps)
   const order = {
     ...pictures,
@@ -165,11 +163,9 @@ async function project(options: Options, context: CommandContext): Promise<void>
     files,
     settings: {
       ...{ steps, seed, space, ...weighting },
-      ...(start && { start }),
+      ...searchOf(options, files),
+      ...(options.start && { start: options.start }),
       ...(startTruncation && { startTruncation }),
-      ...(coarseFirst && { coarseFirst }),
-      ...(shortMemory && { shortMemory }),
-      ...(quasiNewton && { quasiNewton }),
     },
     film: options.saveVideo === true,
     ...(await likenessOf(options, files, weighting.groupWeights)),
