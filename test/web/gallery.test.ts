@@ -136,6 +136,12 @@ describe.skipIf(!hasChromium)('the window around the workspace', () => {
     expect(await page.getByRole('textbox', { name: 'Name of the project' }).inputValue()).toBe('Two faces')
   })
 
+  test('what is dropped is taken though it came over something else only just before', async () => {
+    await gallery()
+    await drop(page, main(), [join(repository, 'package.json')], page.locator('header').first())
+    await notices().getByText('“package.json”').waitFor()
+  })
+
   test('the folder of a run of the command line that is dropped becomes a project with that run', async () => {
     await gallery()
     await drop(page, main(), [join(repository, 'test/golden/runs/v1/done')])
