@@ -19,8 +19,8 @@ const driver: Driver = { id: 'd1', name: 'd1', frames, seconds: 0.2, squares: fa
 async function shownOf(part: Component, fits: Result<'films.fitting'> = null) {
   const setup = { ...emptySetup(), look: 'x1', driver: 'd1' }
   const client = fakeClient({
-    'projects.open': () => ({
-      project: someProject({ setup, pictures: [somePicture()], drivers: [driver] }),
+    'projects.open': ({ project: id }) => ({
+      project: someProject({ id, setup, pictures: [somePicture()], drivers: [driver] }),
       ...{ runs: [], damage: [], readOnly: null },
     }),
     'drivers.timeline': () => ({
@@ -77,11 +77,14 @@ test('of a film that fits as it is nothing is said, and its sizes are asked for 
 })
 
 test('how far a film is that is made is seen without its dialog, too', async () => {
-  const { shown, client, out } = await shownOf(FilmColumn)
+  const { shown, client, out, project } = await shownOf(FilmColumn)
   const button = () => shown.get('.place > button').text()
   expect(button()).toBe('Export the film')
   void out.take({ format: 'mp4', form: 'square', loop: false, beside: false, sound: false })
   client.tell('film.progress', { project: 'p1', done: 0.4 })
   await flushPromises()
   expect(button()).toBe('Exporting: 40%')
+  await project.open('p2')
+  await flushPromises()
+  expect(button()).toBe('Exporting another film: 40%')
 })

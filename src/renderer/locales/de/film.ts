@@ -124,6 +124,7 @@ export const film = {
   followsHint: 'Drücken Sie auf einen Bereich: Er folgt der Vorlage oder bleibt, wie das Aussehen ihn hat.',
   export: 'Den Film exportieren',
   exporting: 'Wird exportiert: {done}',
+  exportingOther: 'Ein anderer Film wird exportiert: {done}',
   shows: { square: 'Gesicht', whole: 'Ganzes Foto', beside: 'Nebeneinander' },
   markedOnly: 'Nur den markierten Teil, {from} bis {to}',
   seamless: 'Ohne Naht, wo er von vorn beginnt',

@@ -122,6 +122,7 @@ export const film = {
   followsHint: 'Press a region to switch it: it follows the driver, or stays as in the look.',
   export: 'Export the film',
   exporting: 'Exporting: {done}',
+  exportingOther: 'Exporting another film: {done}',
   shows: { square: 'Face', whole: 'Whole photograph', beside: 'Side by side' },
   markedOnly: 'Only the marked part, {from} to {to}',
   seamless: 'Seamless loop',

@@ -1,5 +1,5 @@
 import { defineStore } from 'pinia'
-import { ref } from 'vue'
+import { computed, ref } from 'vue'
 import type { FilmExport, FilmFormat } from '../../../../shared/film.ts'
 import { failureOf, useAsk, useClient, useSave } from '../../../stores/client.ts'
 import { useNotices } from '../../../stores/notices.ts'
@@ -25,6 +25,8 @@ export const useFilmExport = defineStore('film-export', () => {
   const preferences = usePreferences()
   const project = useProject()
   const making = ref<Making | null>(null)
+  /** Whether the film that is made is the one that is shown, and no other project's. */
+  const isOwn = computed(() => making.value?.project === project.id)
 
   /**
    * Makes a file of the film and saves it where the user wants it.
@@ -68,5 +70,5 @@ export const useFilmExport = defineStore('film-export', () => {
     if (making.value?.project === of) making.value = { ...making.value, done }
   })
 
-  return { making, take, takeLatents, stop }
+  return { making, isOwn, take, takeLatents, stop }
 })
