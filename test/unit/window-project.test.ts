@@ -220,6 +220,25 @@ test('a project that is read only is not changed', async () => {
   expect(setUps()).toEqual([])
 })
 
+test('what is looked at of a project that is read only stays, until its setup is another one', async () => {
+  let theirs = someProject()
+  const { client, project } = opened({
+    'projects.open': () => ({ project: theirs, runs: [], damage: [], readOnly: 'Another Mien has it.' }),
+  })
+  const told = async () => {
+    client.tell('projects', { projects: ['p1'] })
+    await vi.runAllTimersAsync()
+  }
+  await project.open('p1')
+  project.view((setup) => ({ ...setup, look: 'a' }))
+  theirs = someProject({ name: 'Bo' })
+  await told()
+  expect([project.current?.name, project.setup?.look]).toEqual(['Bo', 'a'])
+  theirs = someProject({ setup: { ...emptySetup(), look: 'b' } })
+  await told()
+  expect(project.setup?.look).toBe('b')
+})
+
 test('what another window did is taken over, unless there is more to save here', async () => {
   let theirs = someProject()
   const { client, project } = opened({

@@ -61,11 +61,16 @@ export const useProject = defineStore('project', () => {
     if (project.id === id.value) current.value = project
   }
 
-  /** Shows the project as the service has it. Where the setup is the same, what was turned here can still be taken back. */
+  /**
+   * Shows the project as the service has it. Where the setup is the same, what was turned here can still be taken back; of a
+   * project that cannot be changed, what is looked at here stays for as long as the setup is as it was.
+   */
   function take(opened: Result<'projects.open'>): void {
+    const { setup: theirs } = opened.project
+    const before = opened.project.id === id.value && opened.readOnly !== null ? found.value?.setup : undefined
+    if (!isSame(theirs, setup.value) && !isSame(theirs, before)) history.value = historyOf(theirs)
     found.value = opened.project
     current.value = opened.project
-    if (!isSame(opened.project.setup, setup.value)) history.value = historyOf(opened.project.setup)
     damage.value = opened.damage
     readOnly.value = opened.readOnly
   }
