@@ -120,5 +120,5 @@ async function exportAll(page: Page, home: string, size: number): Promise<void> 
     const { width, height, format } = await sharp(await exported(name)).metadata()
     assert.deepEqual([width, height, format], [size, size, expected])
   }
-  for (const name of ['npz', 'mp4', '.mienz']) assert(readFileSync(await exported(name)).length > 1000, name)
+  for (const name of ['npz', 'MP4', '.mienz']) assert(readFileSync(await exported(name)).length > 1000, name)
 }
