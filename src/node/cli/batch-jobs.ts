@@ -106,15 +106,16 @@ function preparation() {
     { look, landmarks }: { readonly look: string; readonly landmarks: string },
     options: JobOptions,
   ): Promise<Omit<ListedJob, 'name'>> => {
-    const key = JSON.stringify(options)
-    const order = orders.get(key) ?? projectionOf(options)
-    orders.set(key, order)
     const choices = faceChoicesOf(options)
     const { latentFormat } = options
+    const key = JSON.stringify(options)
+    const known = orders.get(key) ?? projectionOf(options)
+    orders.set(key, known)
+    const order = await known
     return {
       look: { path: look, alignment: await alignmentOf(look, choices.look) },
       landmarks: { path: landmarks, alignment: await alignmentOf(landmarks, choices.landmarks) },
-      order: await order,
+      order,
       ...(latentFormat && { latentFormat }),
     }
   }

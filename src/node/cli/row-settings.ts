@@ -29,7 +29,7 @@ export async function readRowSettings(
     if (cell === undefined) continue
     try {
       const text = namesFiles(option) ? await besideTable(tablePath, cell) : cell
-      settings[option.attributeName()] = valueOf(option, text)
+      settings[option.attributeName()] = readValue(option, text)
     } catch (error) {
       if (!(error instanceof CommanderError)) throw error
       faults.push({ line, column, message: spokenError(error) })
@@ -39,7 +39,7 @@ export async function readRowSettings(
 }
 
 /** Throws CommanderError with the sentence that the flag has for a wrong value. */
-function valueOf(option: Option, text: string): unknown {
+function readValue(option: Option, text: string): unknown {
   if (!option.required) return isOn(text) !== option.negate
   const command = new Command()
     .exitOverride()

@@ -98,7 +98,7 @@ async function batch(
       runEvents: (job: Job) => runEvents(terminal, job, told),
       ended: async (end: JobEnd) => {
         const form = formOf.get(end.job.name)
-        if (form !== undefined && end.state === 'done') {
+        if (form !== undefined && (end.state === 'done' || end.run !== undefined)) {
           await writeLatentForm(end.folder, await readLatent(join(end.folder, runFiles.latent)), form)
         }
         const pace = end.run?.outcome.pace
