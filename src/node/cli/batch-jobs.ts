@@ -33,7 +33,9 @@ export async function jobsOfPictures(
   const pairs = pairsOf(looks, landmarks, given.pairs)
   const names = jobNames(pairs.map((pair) => ({ ...pair, given: JSON.stringify(pair) })))
   const prepare = preparation()
-  return Promise.all(pairs.map(async (pair, i) => ({ name: names[i]!, ...(await prepare(pair, options)) })))
+  const jobs: ListedJob[] = []
+  for (const [i, pair] of pairs.entries()) jobs.push({ name: names[i]!, ...(await prepare(pair, options)) })
+  return jobs
 }
 
 /**
