@@ -6,6 +6,7 @@ import { spoken } from './spoken.ts'
 
 const commands = [
   'project',
+  'batch',
   'animate',
   'evaluate',
   'render',
@@ -67,6 +68,12 @@ describe('wrong use ends with 2 and says what is right', () => {
     [['project', ...pictures, '--no-align', '--lpips-weight', '-1'], 'from 0'],
     [['project', ...pictures, '--no-align', '--landmark-weights', '1,2,3'], '9 numbers', 'jaw'],
     [['project', ...pictures, '--no-align', '--landmark-weights', '1,1,1,1,1,1,1,1,x'], '9 numbers'],
+    [['batch', '--looks', 'a', '--landmarks', 'b'], '--out'],
+    [['batch', '--looks', 'a', '--out', 'c'], '--landmarks'],
+    [['batch', 'jobs.csv', '--pairs', 'zip', '--out', 'c'], 'table', '--pairs'],
+    [['batch', 'jobs.txt', '--out', 'c'], 'jobs.txt', '.csv'],
+    [['batch', 'c/batch.csv', '--out', 'c'], 'batch.csv'],
+    [['batch', '--looks', 'a', '--landmarks', 'b', '--pairs', 'some', '--out', 'c'], 'all, zip'],
     [['evaluate', '--look', 'a', '--landmarks', 'b'], '--latent'],
     [['detect'], 'photo'],
     [['align', 'a.jpg'], '--out'],

@@ -90,11 +90,12 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'projects',
     'runs',
   ],
+  batch: ['host', 'runtime', 'models', 'engine', 'projects', 'runs'],
   hosts: ['host', 'engine', 'projects', 'runs', 'studio'],
   web: ['host', 'studio', 'hosts'],
   cli: [
-    ...['host', 'runtime', 'video', 'models', 'engine', 'drivers', 'downloads', 'projects', 'runs', 'studio'],
-    ...['hosts', 'web'],
+    ...['host', 'runtime', 'video', 'models', 'engine', 'drivers', 'downloads', 'projects', 'runs', 'batch'],
+    ...['studio', 'hosts', 'web'],
   ],
 }
 

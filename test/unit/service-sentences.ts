@@ -9,6 +9,7 @@ const others = [
   'engine/graph/',
   'engine/network/',
   'engine/weights.ts',
+  'node/batch/',
   'node/hosts/window-files.ts',
   'node/models/store.ts',
   'node/web/web-host.ts',

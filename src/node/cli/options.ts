@@ -12,17 +12,14 @@ import { type Precision, precisions } from '../../engine/runtime.ts'
 import type { FloatTensor } from '../../engine/tensor.ts'
 import { type ProviderChoice, providerChoices } from '../../shared/settings.ts'
 import type { Execution } from '../engine/execution.ts'
-import type { PictureInput, TargetInput } from '../engine/protocol.ts'
-import { readWholeFile } from '../host/files.ts'
+import type { AlignmentChoice, TargetInput } from '../engine/protocol.ts'
 import { type AskedSettings, askedSettings } from '../models/asked-settings.ts'
 import type { ModelFiles } from '../models/files.ts'
 import type { ModelChoices } from '../models/store.ts'
 import { readLatent } from '../runs/kinds/projection/latent-file.ts'
+import { readPictureFile } from '../runs/record/pictures.ts'
 import { fraction, groupWeightList, weightNumber, wholeNumber } from './arguments.ts'
 import { readPoints } from './points-file.ts'
-
-/** Compressed pictures beyond this are no photographs. */
-const largestPicture = 512 * 2 ** 20
 
 const mostThreads = 256
 
@@ -223,9 +220,8 @@ export function weightingOf(options: WeightOptions, { generator }: ModelFiles): 
   }
 }
 
-export interface PictureOptions {
-  readonly look: string
-  readonly landmarks: string
+/** How the two pictures become squares. */
+export interface AlignmentOptions {
   /** False with `--no-align`. */
   readonly align: boolean
   readonly lookFace?: number
@@ -239,11 +235,9 @@ const mostFaces = 1000
 /** The number of a face in the order of size. */
 export const faceNumber = wholeNumber(1, mostFaces)
 
-/** The two pictures, and whether faces are looked for in them. */
-export function addPictureOptions(command: Command): Command {
+/** Whether faces are looked for in the two pictures, and which. */
+export function addAlignmentOptions(command: Command): Command {
   return command
-    .requiredOption('--look <picture>', 'picture whose look the result gets')
-    .requiredOption('--landmarks <picture>', 'picture whose landmarks the result gets: pose and expression')
     .option('--no-align', "take the pictures' centre squares as they are: already aligned like FFHQ")
     .option(
       '--look-face <n>',
@@ -255,21 +249,54 @@ export function addPictureOptions(command: Command): Command {
     .option('--landmarks-points <file>', 'landmarks of the landmark picture by hand')
 }
 
+export interface PictureOptions extends AlignmentOptions {
+  readonly look: string
+  readonly landmarks: string
+}
+
+/** The two pictures, and whether faces are looked for in them. */
+export function addPictureOptions(command: Command): Command {
+  return addAlignmentOptions(
+    command
+      .requiredOption('--look <picture>', 'picture whose look the result gets')
+      .requiredOption(
+        '--landmarks <picture>',
+        'picture whose landmarks the result gets: pose and expression',
+      ),
+  )
+}
+
 /** Reads the bytes of the two pictures; the engine process decodes and aligns them. */
 export async function readPictures(
   options: PictureOptions,
 ): Promise<{ readonly look: TargetInput; readonly landmarks: TargetInput }> {
-  const { look, landmarks, align, lookFace, landmarksFace, lookPoints, landmarksPoints } = options
+  const choices = faceChoicesOf(options)
+  return {
+    look: await readTarget(options.look, choices.look),
+    landmarks: await readTarget(options.landmarks, choices.landmarks),
+  }
+}
+
+/** Which face of either picture is meant. Throws MienError 'wrong-use' for one that is chosen and not to be aligned. */
+export function faceChoicesOf({
+  align,
+  lookFace,
+  landmarksFace,
+  lookPoints,
+  landmarksPoints,
+}: AlignmentOptions): Readonly<Record<'look' | 'landmarks', FaceChoice | 'none'>> {
   const given = [lookFace, landmarksFace, lookPoints, landmarksPoints].some((value) => value !== undefined)
   if (!align && given) {
     throw new MienError('wrong-use', '--no-align does not go with a chosen face or given landmarks.', {
       hint: 'Leave out --no-align, or the other flags.',
     })
   }
-  return {
-    look: await readTarget(look, align ? { face: lookFace, points: lookPoints } : 'none'),
-    landmarks: await readTarget(landmarks, align ? { face: landmarksFace, points: landmarksPoints } : 'none'),
-  }
+  return align
+    ? {
+        look: { face: lookFace, points: lookPoints },
+        landmarks: { face: landmarksFace, points: landmarksPoints },
+      }
+    : { look: 'none', landmarks: 'none' }
 }
 
 /** A choice as the user makes it: a number, or the path of a file of landmarks. */
@@ -280,18 +307,21 @@ export interface FaceChoice {
 
 /** Reads a picture, and the landmarks that are given for it. */
 export async function readTarget(path: string, choice: FaceChoice | 'none'): Promise<TargetInput> {
-  const picture = await readPicture(path)
-  if (choice === 'none') return { ...picture, alignment: 'none' }
+  return { ...(await readPictureFile(path)), alignment: await alignmentOf(path, choice) }
+}
+
+/**
+ * How that picture becomes a square, with the landmarks that are given for it. Throws MienError 'wrong-use', and for a file
+ * of landmarks that cannot be used.
+ */
+export async function alignmentOf(path: string, choice: FaceChoice | 'none'): Promise<AlignmentChoice> {
+  if (choice === 'none') return choice
   const { face, points } = choice
   if (face !== undefined && points !== undefined) {
     throw new MienError('wrong-use', `For ${path} both a face and landmarks are given.`, {
       hint: 'Give the number of the face, or the file of landmarks.',
     })
   }
-  if (points !== undefined) return { ...picture, alignment: { points: await readPoints(points) } }
-  return { ...picture, alignment: face === undefined ? {} : { face } }
-}
-
-export async function readPicture(path: string): Promise<PictureInput> {
-  return { name: path, bytes: await readWholeFile(path, largestPicture) }
+  if (points !== undefined) return { points: await readPoints(points) }
+  return face === undefined ? {} : { face }
 }

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { type ErrorCode, MienError } from '../../engine/errors.ts'
 import { programVersion } from '../host/folders.ts'
+import { spokenError } from './commander-sentence.ts'
 import type { CommandContext } from './context.ts'
 import { exitCodeOf, exitCodes } from './exit-code.ts'
 import type { Terminal } from './terminal.ts'
@@ -10,6 +11,7 @@ type CommandOf = (context: CommandContext) => Command
 /** Each command is loaded when it is called for: the studio alone is a hundred modules. */
 const commands: ReadonlyMap<string, () => Promise<CommandOf>> = new Map([
   ['project', async () => (await import('./commands/project.ts')).projectCommand],
+  ['batch', async () => (await import('./commands/batch.ts')).batchCommand],
   ['animate', async () => (await import('./commands/animate.ts')).animateCommand],
   ['tune', async () => (await import('./commands/tune.ts')).tuneCommand],
   ['evaluate', async () => (await import('./commands/evaluate.ts')).evaluateCommand],
@@ -86,16 +88,11 @@ Exit codes: 0 done, 2 wrong use, 3 bad input, 4 the device failed,
 function explain(error: unknown, argv: readonly string[], terminal: Terminal): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return exitCodes.done
-    const [first, ...rest] = error.message
-      .replace(/^error: /, '')
-      .trim()
-      .split('\n')
-    const sentence = [first!.charAt(0).toUpperCase() + first!.slice(1), ...rest].join(' ')
     const command =
       argv[0]?.startsWith('-') === false && error.code !== 'commander.unknownCommand' ? `${argv[0]} ` : ''
     return fail(
       'wrong-use',
-      ended(sentence),
+      ended(spokenError(error)),
       `See "mien ${command}--help".`,
       exitCodes.wrongUse,
       argv,

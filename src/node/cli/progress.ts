@@ -20,7 +20,7 @@ const filmLines: Readonly<Record<Filming['part'], string>> = {
 }
 
 /** Where no terminal rewrites its line, a line is written at most so often. */
-const sparseSeconds = 10
+export const sparseSeconds = 10
 
 const barWidth = 20
 

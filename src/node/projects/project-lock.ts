@@ -36,15 +36,23 @@ const latestDate = 8.64e15
 /** Tokens of the locks of this process. */
 const ours = new Set<string>()
 
-/** Takes the lock of a project, or says who has it. Throws MienError 'unwritable', 'unreadable-file'. */
-export async function takeLock(folder: string, now: () => number): Promise<ProjectLock | LockOwner> {
-  const path = join(folder, projectFiles.lock)
+/**
+ * Takes the lock of a project, or says who has it. Throws MienError 'unwritable', 'unreadable-file'.
+ *
+ * @param name of the lock's file, where the folder is not that of a project
+ */
+export async function takeLock(
+  folder: string,
+  now: () => number,
+  name: string = projectFiles.lock,
+): Promise<ProjectLock | LockOwner> {
+  const path = join(folder, name)
   const mine: LockOwner = { host: hostname(), pid: process.pid, since: now(), token: randomUUID() }
   // Known before it can be seen on the disk, so that it is never taken for one that was left behind.
   ours.add(mine.token)
   try {
     for (;;) {
-      if (await claimFile(path, `${JSON.stringify(mine)}\n`)) return heldLock(folder, mine)
+      if (await claimFile(path, `${JSON.stringify(mine)}\n`)) return heldLock(folder, name, mine)
       const owner = await livingOwner(path, now)
       if (owner !== undefined) {
         ours.delete(mine.token)
@@ -69,8 +77,8 @@ export function isHeld(lock: ProjectLock | LockOwner): lock is ProjectLock {
   return 'release' in lock
 }
 
-function heldLock(folder: string, mine: LockOwner): ProjectLock {
-  const path = join(folder, projectFiles.lock)
+function heldLock(folder: string, name: string, mine: LockOwner): ProjectLock {
+  const path = join(folder, name)
   // A renewal that fails is made up for by the next; whoever takes the lock meanwhile is seen by requireHeld.
   const timer = setInterval(() => touchFile(path).catch(() => undefined), renewal)
   timer.unref()
@@ -88,7 +96,7 @@ function heldLock(folder: string, mine: LockOwner): ProjectLock {
       clearInterval(timer)
       // If it cannot be removed now, the next that comes knows it for one that was left behind.
       ours.delete(mine.token)
-      const lock = join(at, projectFiles.lock)
+      const lock = join(at, name)
       if ((await readOwner(lock))?.token === mine.token) await removeFile(lock)
     },
   }

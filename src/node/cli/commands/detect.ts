@@ -1,7 +1,7 @@
 import { Command } from 'commander'
+import { readPictureFile } from '../../runs/record/pictures.ts'
 import { type CommandContext, withStoppableEngine } from '../context.ts'
 import { faceJson, faceLine } from '../face-lines.ts'
-import { readPicture } from '../options.ts'
 import { progressDisplay } from '../progress.ts'
 
 interface Options {
@@ -33,7 +33,7 @@ Examples:
 }
 
 async function detect(photo: string, { json }: Options, { terminal }: CommandContext): Promise<void> {
-  const picture = await readPicture(photo)
+  const picture = await readPictureFile(photo)
   const { width, height, faces } = await withStoppableEngine(
     (engine) => engine.start('detect', { picture }, progressDisplay(terminal)).outcome,
   )

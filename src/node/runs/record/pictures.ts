@@ -5,7 +5,7 @@ import { landmarkCount } from '../../../engine/face/landmark-groups.ts'
 import type { Quad } from '../../../engine/face/quad.ts'
 import { sha256 as sha256Field } from '../../../engine/fields.ts'
 import { picturesOf, type RecordedChange } from '../../../engine/projection/changes.ts'
-import type { AlignmentChoice, TargetInput } from '../../engine/protocol.ts'
+import type { AlignmentChoice, PictureInput, TargetInput } from '../../engine/protocol.ts'
 import { pictureText } from '../../engine/search-fingerprint.ts'
 import { exists, makeFolder, readWholeFile, writeFileAtomic } from '../../host/files.ts'
 import { asCount, asHash, asRecord, parseJson } from '../../host/json-fields.ts'
@@ -21,6 +21,7 @@ export const keptPicture = v.object({
 })
 export type KeptPicture = Readonly<v.InferOutput<typeof keptPicture>>
 
+/** Compressed pictures beyond this are no photographs. */
 const largestPicture = 512 * 2 ** 20
 const largestText = 2 ** 16
 
@@ -77,6 +78,11 @@ export async function readPicture(
   { name, sha256: hash, alignment }: KeptPicture,
 ): Promise<TargetInput> {
   return { name, bytes: await read(folder, hash, name, largestPicture), alignment }
+}
+
+/** A picture where the user has it. Throws MienError 'unreadable-file', 'bad-file'. */
+export async function readPictureFile(path: string): Promise<PictureInput> {
+  return { name: path, bytes: await readWholeFile(path, largestPicture) }
 }
 
 /** The choice of a face as it was written; undefined for anything else. */
