@@ -35,7 +35,7 @@ export async function picturePaths(given: string, without: string): Promise<read
 }
 
 async function picturesLike(pattern: string, cwd = '.'): Promise<readonly string[]> {
-  const found = await glob(pattern, { cwd, expandDirectories: false })
+  const found = await glob(pattern, { cwd, expandDirectories: false, absolute: isAbsolute(pattern) })
   return found.filter((path) => pictureNames.test(path)).sort((a, b) => compare(a, b) || (a < b ? -1 : 1))
 }
 
