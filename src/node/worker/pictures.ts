@@ -2,6 +2,7 @@ import { MienError } from '../../engine/errors.ts'
 import { alignedImage } from '../../engine/face/alignment.ts'
 import { ffhqQuad } from '../../engine/face/quad.ts'
 import { centreSquare } from '../../engine/picture/centre-square.ts'
+import { type Parts, withParts } from '../../engine/projection/parts.ts'
 import type { Image } from '../../engine/runtime.ts'
 import type { Alignment, JobEvents, PictureInput, TargetInput } from '../engine/protocol.ts'
 import { sharpCodec } from '../runtime/sharp-codec.ts'
@@ -20,10 +21,13 @@ export interface TargetPicture {
 /**
  * Decodes pictures and finds the faces by which they are aligned, before any model is opened. Throws MienError
  * 'bad-image', also where there is no face, and 'mismatch' for a face that is not there.
+ *
+ * @param kept where what finds faces stays open
  */
 export async function decodeTargets(
   inputs: readonly TargetInput[],
   events: Pick<JobEvents, 'stage' | 'notice'> = {},
+  kept?: Parts,
 ): Promise<readonly TargetPicture[]> {
   events.stage?.('pictures')
   const images: Image[] = []
@@ -31,8 +35,8 @@ export async function decodeTargets(
     images.push(await decode(input))
     await tellOfScaling(input, events)
   }
-  const search = inputs.some(needsSearch) ? await openFaceSearch() : undefined
-  try {
+  return withParts(kept, async (parts) => {
+    const search = inputs.some(needsSearch) ? await parts.get('faces', openFaceSearch) : undefined
     if (search !== undefined) events.stage?.('faces')
     const targets: TargetPicture[] = []
     for (const [i, input] of inputs.entries()) {
@@ -40,9 +44,7 @@ export async function decodeTargets(
       targets.push({ image: images[i]!, ...(alignment === undefined ? {} : { alignment }) })
     }
     return targets
-  } finally {
-    await search?.dispose()
-  }
+  })
 }
 
 /** The same for one picture that comes while a job runs; no stage is told. */
