@@ -83,8 +83,8 @@ test('searches of one kind open nothing twice, and another kind ends what they h
   for (const parameters of inTurn) {
     found.push(bits(await search(parameters, true, device)))
     opened.push(count.opened)
-    // A step's graph, what reads the pictures, and what finds the start.
-    expect(count.open).toBe(parameters.settings.start === undefined ? 2 : 3)
+    // A step's graph, the two that read pictures, and the one that finds the start.
+    expect(count.open).toBe(parameters.settings.start === undefined ? 3 : 4)
   }
   const news = opened.map((many, i) => many - (opened[i - 1] ?? 0))
   expect(news.map((many) => many > 0)).toEqual([true, false, false, true, true, true])

@@ -108,10 +108,9 @@ export async function openTargetReader(
   const seen = describe(b, networks, b.input('picture', [1, 3, resolution, resolution]))
   const features = Object.fromEntries(seen.features.map((feature, tap) => [`feature.${tap}`, feature]))
   const taps = Object.keys(features)
-  const session = await runtime.load(
-    serialise({ ...features, heatMaps: seen.heatMaps, colours: seen.colours }),
-    options,
-  )
+  // Two graphs, since the runtime computes whole ones whatever is asked of them.
+  const ofLooks = await runtime.load(serialise({ ...features, colours: seen.colours }), options)
+  const ofLandmarks = await runtime.load(serialise({ heatMaps: seen.heatMaps }), options)
   const { recognition } = networks
   const describer = recognition && (await openFaceDescriber(runtime, recognition, resolution, options))
 
@@ -128,11 +127,11 @@ export async function openTargetReader(
     landmarkMask?: number,
   ): Promise<Targets> {
     for (const square of [look, landmarks]) requireSize(square)
-    const ofLook = await session.run({ picture: pictureTensor(look) }, [...taps, 'colours', 'heatMaps'])
+    const ofLook = await ofLooks.run({ picture: pictureTensor(look) }, [...taps, 'colours'])
     const seenMaps = async (image: Image) =>
-      (await session.run({ picture: pictureTensor(image) }, ['heatMaps'])).heatMaps as FloatTensor
+      (await ofLandmarks.run({ picture: pictureTensor(image) }, ['heatMaps'])).heatMaps as FloatTensor
     const maps = drawnMaps ?? (await seenMaps(landmarks))
-    const pointsOfLook = drawn.lookPoints ?? heatMapPoints(ofLook.heatMaps as FloatTensor)
+    const pointsOfLook = async () => drawn.lookPoints ?? heatMapPoints(await seenMaps(look))
     const ofTaps = taps.map((name) => ofLook[name] as FloatTensor)
     return {
       features: ofTaps,
@@ -142,12 +141,12 @@ export async function openTargetReader(
       colours: ofLook.colours as FloatTensor,
       ...(describer && {
         identity: {
-          descriptor: await describer.describe(look, pointsOfLook),
+          descriptor: await describer.describe(look, await pointsOfLook()),
           crop: faceCrop(heatMapPoints(maps), resolution),
         },
       }),
       ...(landmarkMask !== undefined && {
-        mask: maskTarget(pointsOfLook, maps, ofTaps, landmarkMask),
+        mask: maskTarget(await pointsOfLook(), maps, ofTaps, landmarkMask),
       }),
     }
   }
@@ -156,7 +155,8 @@ export async function openTargetReader(
     read,
     async dispose() {
       await describer?.dispose()
-      await session.dispose()
+      await ofLandmarks.dispose()
+      await ofLooks.dispose()
     },
   }
 }

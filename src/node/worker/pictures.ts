@@ -1,10 +1,13 @@
 import { MienError } from '../../engine/errors.ts'
 import { alignedImage } from '../../engine/face/alignment.ts'
+import type { Face } from '../../engine/face/face.ts'
 import { ffhqQuad } from '../../engine/face/quad.ts'
 import { centreSquare } from '../../engine/picture/centre-square.ts'
 import { type Parts, withParts } from '../../engine/projection/parts.ts'
 import type { Image } from '../../engine/runtime.ts'
+import { boundedCache } from '../../shared/bounded-cache.ts'
 import type { Alignment, JobEvents, PictureInput, TargetInput } from '../engine/protocol.ts'
+import { sha256 } from '../host/sha256.ts'
 import { sharpCodec } from '../runtime/sharp-codec.ts'
 import { type FaceSearch, openFaceSearch } from './face-search.ts'
 
@@ -36,8 +39,8 @@ export async function decodeTargets(
     await tellOfScaling(input, events)
   }
   return withParts(kept, async (parts) => {
-    const search = inputs.some(needsSearch) ? await parts.get('faces', openFaceSearch) : undefined
-    if (search !== undefined) events.stage?.('faces')
+    if (inputs.some(needsSearch)) events.stage?.('faces')
+    const search = () => parts.get('faces', openFaceSearch)
     const targets: TargetPicture[] = []
     for (const [i, input] of inputs.entries()) {
       const alignment = await alignmentOf(input, images[i]!, search)
@@ -65,7 +68,7 @@ function needsSearch({ alignment }: TargetInput): boolean {
 async function alignmentOf(
   input: TargetInput,
   { width, height }: Image,
-  search: FaceSearch | undefined,
+  search: () => Promise<FaceSearch>,
 ): Promise<Alignment | undefined> {
   const { alignment, name } = input
   if (alignment === 'none') return undefined
@@ -74,7 +77,7 @@ async function alignmentOf(
     const { points } = alignment
     return { width, height, faces: 0, points, quad: ffhqQuad(points) }
   }
-  const { faces } = await search!.find(input)
+  const faces = await facesIn(input, search)
   const number = alignment.face ?? 1
   const face = faces[number - 1]
   if (faces.length === 0) throw noFace(name)
@@ -94,6 +97,21 @@ async function alignmentOf(
     points: [...points],
     quad: ffhqQuad(points),
   }
+}
+
+/** By the hashes of pictures: in many pairs of few pictures each is looked at many times. */
+const found = boundedCache<readonly Face[]>(2 ** 22, (faces) => (1 + faces.length) * bytesOfFace)
+
+/** Its points, as doubles. */
+const bytesOfFace = 68 * 2 * 8
+
+async function facesIn(input: TargetInput, search: () => Promise<FaceSearch>): Promise<readonly Face[]> {
+  const key = sha256(input.bytes)
+  const known = found.get(key)
+  if (known !== undefined) return known
+  const { faces } = await (await search()).find(input)
+  found.set(key, faces)
+  return faces
 }
 
 function noFace(name: string): MienError {
