@@ -9,6 +9,7 @@ import { workerEnvironment } from '../../src/node/engine/environment.ts'
 import { type FaceFigures, measureFaces } from './faces.ts'
 import { type LikenessFigures, measureLikeness } from './likeness.ts'
 import { type Measurement, measureParts, measureStep, type PartFigures, type StepFigures } from './measure.ts'
+import { measureSeries, seriesTable } from './series.ts'
 import { measureStart, startTable } from './start.ts'
 import { measureCourse, measureToLoss, toLossFigures, toLossTable, ways } from './to-loss.ts'
 import { setNames } from './to-loss-sets.ts'
@@ -17,6 +18,7 @@ import { measureWindow, type WindowFigures } from './window.ts'
 
 const usage = `npm run bench -- [--json] [--sizes 256,1024] [--threads 2] [--no-pytorch] [--tuning] [--window] [--faces] [--likeness]
 npm run bench -- --start [--json] [--repeats 3]
+npm run bench -- --series [--json] [--repeats 3]
 npm run bench -- --to-loss [--json] [--sets pack,full-256] [--pairs 10] [--seeds 5] [--steps 1000] [--own-steps 300]
                  [--ways pytorch,reference,plain,asked] [--every 10] [--threads 2] [--work FOLDER] [--python python3]
 
@@ -27,6 +29,7 @@ numbers, VGG16, FAN with 4 modules; beside them the same step in PyTorch where P
 reference ends. It takes hours: what is measured is kept in --work, and the same command goes on from there. --ways compares some
 of them with the first: \`reference\` is what Mien does with --reference, in half of PyTorch's time.
 --start times the built \`mien project\` from its start to the end of its first step at 1024.
+--series times what is not steps of jobs with the embedded pack that one engine does one after the other.
 --window times the window of the built studio instead, in Chromium with a gallery of 2000 projects;
 --faces times the search for faces in photographs of 12 megapixels, --likeness the warp of such photographs.
 `
@@ -214,6 +217,7 @@ export async function main(args: readonly string[]): Promise<number> {
       faces: { type: 'boolean', default: false },
       likeness: { type: 'boolean', default: false },
       start: { type: 'boolean', default: false },
+      series: { type: 'boolean', default: false },
       repeats: { type: 'string', default: '3' },
       'to-loss': { type: 'boolean', default: false },
       sets: { type: 'string', default: setNames.join(',') },
@@ -251,6 +255,11 @@ export async function main(args: readonly string[]): Promise<number> {
   if (values.start) {
     const rows = await measureStart(Number(values.repeats))
     process.stdout.write(`${values.json ? JSON.stringify(Object.fromEntries(rows)) : startTable(rows)}\n`)
+    return 0
+  }
+  if (values.series) {
+    const rows = await measureSeries(Number(values.repeats))
+    process.stdout.write(`${values.json ? JSON.stringify(Object.fromEntries(rows)) : seriesTable(rows)}\n`)
     return 0
   }
   const threads = Number(values.threads)

@@ -3,6 +3,7 @@ import { createBuilder } from '../../src/engine/graph/builder.ts'
 import { mapLatents } from '../../src/engine/network/stylegan2/generator.ts'
 import { firstLatent } from '../../src/engine/projection/first-latent.ts'
 import { latentStatistics } from '../../src/engine/projection/latent-statistics.ts'
+import { withParts } from '../../src/engine/projection/parts.ts'
 import { project } from '../../src/engine/projection/projection.ts'
 import { MersenneTwister } from '../../src/engine/projection/randomness.ts'
 import { referenceSettings } from '../../src/engine/projection/settings.ts'
@@ -17,7 +18,10 @@ const { generator } = fixtureNetworks('tiny64')
 const average = fixtureArray('tiny64/networks.npz', 'w_avg')
 const colours = floatTensor([1, 3, 8, 8], new Float32Array(192).fill(0.5))
 const first = (settings: Partial<typeof referenceSettings>) =>
-  firstLatent(onnxRuntime('cpu'), generator, { ...referenceSettings, ...settings }, average, colours)
+  withParts(undefined, (parts) => {
+    const all = { ...referenceSettings, ...settings }
+    return firstLatent(parts, onnxRuntime('cpu'), async () => generator, all, average, colours)
+  })
 
 /** w of the z that NVIDIA's generate.py draws for a seed. */
 async function faceOf(seed: number): Promise<ArrayLike<number>> {

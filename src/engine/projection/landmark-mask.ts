@@ -28,9 +28,11 @@ export function landmarkMask(
     for (const point of innerPoints) {
       const across = bell(points[2 * point]!, width)
       const down = bell(points[2 * point + 1]!, height)
-      for (let row = 0, cell = 0; row < height; row++) {
-        for (let column = 0; column < width; column++, cell++) {
-          nearest[cell] = Math.max(nearest[cell]!, down[row]! * across[column]!)
+      for (let row = 0; row < height; row++) {
+        if (down[row]! < least) continue
+        for (let column = 0, cell = row * width; column < width; column++, cell++) {
+          const here = down[row]! * across[column]!
+          if (here > nearest[cell]!) nearest[cell] = here
         }
       }
     }
@@ -49,6 +51,9 @@ export function landmarkMasks(
 ): readonly FloatTensor[] {
   return features.map(({ shape }) => landmarkMask(faces, [shape[2]!, shape[3]!], strength))
 }
+
+/** Less than this takes nothing from 1 in float32. */
+const least = 2 ** -26
 
 /** A Gaussian over the centres of cells, no narrower than they are. */
 function bell(centre: number, cells: number): Float32Array {

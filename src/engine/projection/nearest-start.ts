@@ -19,22 +19,27 @@ const kept = 8
 /** How far from the average latent to the nearest ones: there is less of that rest, and as much of the colours as it takes. */
 const part = 0.5
 
+/** Finds latents to begin with. */
+export interface StartFinder {
+  /**
+   * @param average [1, 1, w_dim]
+   * @param colours the look's, [1, 3, 8, 8], 0..1
+   * @returns [1, 1, w_dim]
+   */
+  nearest(average: FloatTensor, colours: FloatTensor): Promise<FloatTensor>
+  dispose(): Promise<void>
+}
+
 /**
- * A latent to begin with that already has something of the look's colours where the look has them: on the way from the
+ * Finds a latent to begin with that already has something of the look's colours where the look has them: on the way from the
  * average latent to that of the nearest among random faces. Their coarse colours come from the generator's first block, whose
  * picture is the whole picture in small (Karras et al. 2020, figure 8).
- *
- * @param average [1, 1, w_dim]
- * @param colours the look's, [1, 3, 8, 8], 0..1
- * @returns [1, 1, w_dim]
  */
-export async function nearestStart(
+export async function openStartFinder(
   runtime: Runtime,
   generator: Generator,
-  average: FloatTensor,
-  colours: FloatTensor,
   options?: SessionOptions,
-): Promise<FloatTensor> {
+): Promise<StartFinder> {
   const { wDim } = generator
   const { data } = await mapLatentBatch(runtime, generator, statisticsDraws(generator, samples), options)
   const latentAt = (index: number) => data.subarray(index * wDim, (index + 1) * wDim)
@@ -43,23 +48,24 @@ export async function nearestStart(
   const picture = toLevels(b, synthesise(b, small, b.input('latent', [1, 1, wDim]), undefined))
   const seen = coarseColours(b, b.upsample(picture, { size: grid / smallest }))
   const session = await runtime.load(serialise({ colours: seen }), options)
-  const ranked: { readonly index: number; readonly distance: number }[] = []
-  try {
-    for (let index = 0; index < samples; index++) {
-      const drawn = await session.run({ latent: floatTensor([1, 1, wDim], latentAt(index)) })
-      ranked.push({ index, distance: distanceOf((drawn.colours as FloatTensor).data, colours.data) })
-    }
-  } finally {
-    await session.dispose()
+  return {
+    async nearest(average, colours) {
+      const ranked: { readonly index: number; readonly distance: number }[] = []
+      for (let index = 0; index < samples; index++) {
+        const drawn = await session.run({ latent: floatTensor([1, 1, wDim], latentAt(index)) })
+        ranked.push({ index, distance: distanceOf((drawn.colours as FloatTensor).data, colours.data) })
+      }
+      ranked.sort((x, y) => x.distance - y.distance)
+      const near = new Float32Array(average.data)
+      for (const { index } of ranked.slice(0, kept)) {
+        latentAt(index).forEach((x, i) => {
+          near[i]! += (part * (x - average.data[i]!)) / kept
+        })
+      }
+      return floatTensor([1, 1, wDim], near)
+    },
+    dispose: () => session.dispose(),
   }
-  ranked.sort((x, y) => x.distance - y.distance)
-  const near = new Float32Array(average.data)
-  for (const { index } of ranked.slice(0, kept)) {
-    latentAt(index).forEach((x, i) => {
-      near[i]! += (part * (x - average.data[i]!)) / kept
-    })
-  }
-  return floatTensor([1, 1, wDim], near)
 }
 
 function distanceOf(x: Float32Array, y: Float32Array): number {

@@ -20,6 +20,7 @@ import type { LatentStatistics } from './latent-statistics.ts'
 import { noiseByName } from './noise.ts'
 import { type ExtraTerms, extraTerms, type LendNetworks, type Networks } from './objective.ts'
 import { shortDecays, usualDecays } from './optimiser.ts'
+import { type Parts, withParts } from './parts.ts'
 import { generatedImage } from './picture.ts'
 import { type Beginning, type CheckedProjector, openChecked, trial } from './precision-guard.ts'
 import { type Preparation, prepare } from './preparation.ts'
@@ -31,12 +32,12 @@ import type { SearchState } from './snapshot.ts'
 import { latentShapeOf } from './step-graph.ts'
 import { type NamedPictures, type TargetPictures, targetFinder } from './target-finder.ts'
 import type { Targets } from './targets.ts'
-import { openViewer, type Viewer } from './viewer.ts'
+import { openViewer } from './viewer.ts'
 
 export interface ProjectionSetup {
   readonly runtime: Runtime
   /**
-   * Loads the networks. It is asked whenever a graph is built of them: they are as large as all weights, and the search holds
+   * Loads the networks. It is asked whenever graphs are built of them: they are as large as all weights, and the search holds
    * none beside its graphs.
    */
   readonly networks: () => Promise<Networks>
@@ -47,7 +48,9 @@ export interface ProjectionSetup {
    * Tuned from the generator that is searched, whose latents it takes: it draws all that is shown. The search itself needs
    * drawings that the landmark network knows.
    */
-  readonly tuned?: Generator
+  readonly tuned?: () => Promise<Generator>
+  /** What earlier searches have opened that would open the same, which stays open for later ones; nothing does if absent. */
+  readonly kept?: Parts
   /** In which the steps compute; float32 if absent, and where float16 does not do. */
   readonly precision?: Precision
   /** Where to go on; the start if absent. */
@@ -121,28 +124,31 @@ export interface ProjectionResult {
 }
 
 /** Searches the latent whose picture has the one picture's look and the other's landmarks. */
-export async function project(
+export function project(setup: ProjectionSetup, hooks: ProjectionHooks = {}): Promise<ProjectionResult> {
+  return withParts(setup.kept, (parts) => search(setup, parts, hooks))
+}
+
+async function search(
   setup: ProjectionSetup,
-  hooks: ProjectionHooks = {},
+  parts: Parts,
+  hooks: ProjectionHooks,
 ): Promise<ProjectionResult> {
   const { runtime, settings, options, from, tuned } = setup
   let changes = from?.changes ?? []
   let course = courseOf(settings, changes)
-  const lend: LendNetworks = async (use) => {
-    const result = await usedOnce(setup.networks, use)
-    hooks.onLoaded?.()
-    return result
-  }
-  const begun = await lend((networks) => begin(setup, networks, lend, course, hooks))
+  const lend = lender(setup, hooks)
+  const begun = await lend((networks) => begin(setup, parts, networks, lend, course, hooks))
   const { statistics, latentCount, noiseMaps, latentShape, retarget, startLatent } = begun
   let { targets, projector, precision, coarse } = begun
   const viewsAll = settings.live === true || tuned !== undefined
   const begunCoarse = coarse !== undefined
-  let viewer: Viewer | undefined
   const see = async (found: Found) => {
-    const open = (generator: Generator) =>
-      openViewer(runtime, generator, latentShape, { ...options, occasional: true, precision })
-    viewer ??= await (tuned === undefined ? lend(({ generator }) => open(generator)) : open(tuned))
+    const viewer = await parts.get('viewer', () =>
+      lend(async (networks) => {
+        const generator = tuned === undefined ? (await networks()).generator : await tuned()
+        return openViewer(runtime, generator, latentShape, { ...options, occasional: true, precision })
+      }),
+    )
     return viewer.see(found)
   }
   let start: Image | undefined
@@ -155,19 +161,19 @@ export async function project(
         : generatedImage((await projector.evaluate(first, targets, settings)).image)
     return start
   }
-  /** From here on the whole picture is drawn in every step. The two graphs are never open together: each holds all networks. */
+  /** From here on the whole picture is drawn in every step. */
   const refine = async (state: ProjectionState, { extra }: CoarseBeginning) => {
     if (!viewsAll) {
       await drawStart()
-      await viewer?.dispose()
-      viewer = undefined
+      await parts.drop('viewer')
     }
-    await projector.dispose()
     coarse = undefined
     const now = { from: state, start: startLatent, seed: settings.seed, targets, settings: course }
     const beginning = async () => now
-    ;({ projector, precision } = await lend((networks) =>
-      openFor({ ...setup, precision }, networks, { statistics, extra, beginning }, hooks),
+    ;({ projector, precision } = await openStep(parts, false, () =>
+      lend(async (networks) =>
+        openFor({ ...setup, precision }, await networks(), { statistics, extra, beginning }, hooks),
+      ),
     ))
   }
   try {
@@ -245,17 +251,33 @@ export async function project(
       precision,
     }
   } finally {
-    await viewer?.dispose()
-    await projector.dispose()
+    // Whether float16 does is found out for each search, by where it begins.
+    if (setup.precision === 'float16') for (const name of drawingParts) await parts.drop(name)
   }
 }
 
-/** In a call of its own, whose end lets the networks go. */
+/** Lends networks to a call, whose end lets them go; they are loaded when it asks, and no more than once. */
+type Lend = <T>(use: (networks: () => Promise<Networks>) => Promise<T>) => Promise<T>
+
+function lender({ networks: load }: ProjectionSetup, { onLoaded }: ProjectionHooks): Lend {
+  return async (use) => {
+    const { loaded, result } = await usedOnce(load, use)
+    if (loaded) onLoaded?.()
+    return result
+  }
+}
+
+/** In a call of its own, with whose end nothing holds the networks. */
 async function usedOnce<T>(
   load: () => Promise<Networks>,
-  use: (networks: Networks) => Promise<T>,
-): Promise<T> {
-  return use(await load())
+  use: (networks: () => Promise<Networks>) => Promise<T>,
+): Promise<{ readonly loaded: boolean; readonly result: T }> {
+  let networks: Promise<Networks> | undefined
+  const result = await use(() => {
+    networks ??= load()
+    return networks
+  })
+  return { loaded: networks !== undefined, result }
 }
 
 /** A search that draws a part of the picture at first: what else its later graph is built of. */
@@ -266,43 +288,74 @@ interface CoarseBeginning {
 /** What there is before the first step. The networks are not among it, so that they are let go. */
 async function begin(
   setup: ProjectionSetup,
-  networks: Networks,
-  lend: LendNetworks,
+  parts: Parts,
+  networks: () => Promise<Networks>,
+  lend: Lend,
   course: Course,
   hooks: ProjectionHooks,
 ) {
   const { runtime, pictures, settings, options, from } = setup
-  const { generator } = networks
-  const preparing =
-    'prepared' in pictures
-      ? pictures.prepared
-      : Promise.resolve(await prepare(runtime, networks, pictures, settings, options, { start: from?.start }))
-  const aiming = preparing.then(async (prepared) => {
+  const generator = await parts.get('form', async () => formOf(await networks()))
+  const prepared = async (squares: TargetPictures) =>
+    withParts(setup.kept, (own) =>
+      prepare(own, runtime, networks, squares, settings, options, { start: from?.start }),
+    )
+  const preparing = 'prepared' in pictures ? pictures.prepared : Promise.resolve(await prepared(pictures))
+  const aiming = preparing.then(async (found) => {
+    const lendLoaded: LendNetworks = (use) => lend(async (loaded) => use(await loaded()))
+    const { targets } = found
     const { resolution } = generator
-    const finder = await targetFinder(runtime, prepared.targets, lend, resolution, pictures, course, options)
+    const finder = await targetFinder(runtime, targets, lendLoaded, resolution, pictures, course, options)
     hooks.onTargets?.(finder.targets)
-    return { ...prepared, ...finder }
+    return { ...found, ...finder }
   })
   const statistics = aiming.then((aimed) => aimed.statistics)
-  // Where the graph fails first, nobody asks for it.
+  // Where the graph fails first, or is there already, nobody asks for it.
   statistics.catch(() => undefined)
-  const extra = await extraTerms(runtime, networks, settings, options)
-  const isCoarse = (from?.projection.step ?? 0) < course.coarseUntil
-  const coarse = isCoarse ? coarseNetworks(networks, extra) : undefined
   const beginning = async () => {
     const { startLatent, targets } = await aiming
     return { from: from?.projection, start: startLatent, seed: settings.seed, targets, settings: course }
   }
-  const opened = await openFor(setup, coarse ?? networks, { statistics, extra, beginning }, hooks)
+  const isCoarse = (from?.projection.step ?? 0) < course.coarseUntil
+  const opened = await openStep(parts, isCoarse, async () => {
+    const whole = await networks()
+    const extra = await extraTerms(runtime, whole, settings, options)
+    const coarse = isCoarse ? coarseNetworks(whole, extra) : undefined
+    const step = await openFor(setup, coarse ?? whole, { statistics, extra, beginning }, hooks)
+    return { ...step, ...(coarse && { coarse: { extra } }) }
+  })
   hooks.onGraph?.(opened.projector.cost)
-  const coarseBeginning: CoarseBeginning | undefined = coarse && { extra }
   return {
     ...(await aiming),
-    coarse: coarseBeginning,
-    ...{ projector: opened.projector, precision: opened.precision },
+    ...{ coarse: opened.coarse, projector: opened.projector, precision: opened.precision },
     ...{ latentCount: generator.latentCount, noiseMaps: generator.noise },
-    latentShape: latentShapeOf(networks, settings.space),
+    latentShape: latentShapeOf({ generator }, settings.space),
   }
+}
+
+/** The parts that compute in the precision of the search. */
+const drawingParts = ['coarse step', 'step', 'viewer']
+
+/** What a search needs to know of its generator beside its graphs. */
+function formOf({ generator }: Networks): Pick<Generator, 'resolution' | 'latentCount' | 'wDim' | 'noise'> {
+  const { resolution, latentCount, wDim, noise } = generator
+  return { resolution, latentCount, wDim, noise }
+}
+
+/** The graph of the next steps. */
+interface Step extends CheckedProjector {
+  /** If a part of the picture is drawn. */
+  readonly coarse?: CoarseBeginning
+}
+
+/** A graph that draws a part of the picture and one that draws the whole are never open together: each holds all networks. */
+async function openStep(parts: Parts, isCoarse: boolean, open: () => Promise<Step>): Promise<Step> {
+  const [wanted, other] = isCoarse ? ['coarse step', 'step'] : ['step', 'coarse step']
+  await parts.drop(other!)
+  return parts.get(wanted!, async () => {
+    const step = await open()
+    return { ...step, dispose: step.projector.dispose }
+  })
 }
 
 /** The graph of a step, in the precision that is wanted if a step comes out there as in float32. */

@@ -4,7 +4,7 @@ import { costOf, type GraphCost } from '../graph/cost.ts'
 import { halfPrecision } from '../graph/half-precision.ts'
 import { type OnnxOptions, serialise } from '../graph/onnx.ts'
 import type { Value } from '../graph/value.ts'
-import type { NoiseMap } from '../network/stylegan2/generator.ts'
+import type { Generator, NoiseMap } from '../network/stylegan2/generator.ts'
 import type { Model, Precision, Provider } from '../runtime.ts'
 import { sizeOf } from '../tensor.ts'
 import { buildObjective, type ExtraTerms, type Networks, type Objective } from './objective.ts'
@@ -47,10 +47,10 @@ function renormalised(b: Builder, map: Value): Value {
 }
 
 export function latentShapeOf(
-  networks: Pick<Networks, 'generator'>,
+  { generator }: { readonly generator: Pick<Generator, 'latentCount' | 'wDim'> },
   space: LatentSpace,
 ): readonly [1, number, number] {
-  return [1, space === 'w' ? 1 : networks.generator.latentCount, networks.generator.wDim]
+  return [1, space === 'w' ? 1 : generator.latentCount, generator.wDim]
 }
 
 function totalNoise(maps: readonly NoiseMap[]): number {

@@ -5,7 +5,6 @@ import { landmarkConfidence } from '../face/landmark-confidence.ts'
 import { landmarkCount, landmarkGroups } from '../face/landmark-groups.ts'
 import { createBuilder } from '../graph/builder.ts'
 import { serialise } from '../graph/onnx.ts'
-import type { FaceRecognition } from '../network/face-recognition/reading.ts'
 import type { Image, Runtime, SessionOptions } from '../runtime.ts'
 import { type FloatTensor, floatTensor } from '../tensor.ts'
 import type { Course } from './course.ts'
@@ -63,6 +62,18 @@ export interface SequenceTarget {
   readonly fidelity: number
 }
 
+/** The networks that see what is aimed at, loaded. */
+export interface TargetReader {
+  /**
+   * Features of the one picture, heat maps of the other or those that are drawn.
+   *
+   * @param landmarkMask how far landmarks are kept out of the look: 0..1, not at all if absent
+   * @throws MienError 'mismatch' for another size
+   */
+  read(squares: TargetSquares, landmarkMask?: number): Promise<Targets>
+  dispose(): Promise<void>
+}
+
 /** How a session is loaded, and how far landmarks are kept out of the look: 0..1, not at all if absent. */
 export type TargetOptions = SessionOptions & { readonly landmarkMask?: number | undefined }
 
@@ -75,56 +86,62 @@ export function confidenceOf(heatMaps: FloatTensor, deviation: number): FloatTen
   return floatTensor(confidenceShape, landmarkConfidence(heatMaps, deviation))
 }
 
-/**
- * Features of the one picture, heat maps of the other or those that are drawn.
- *
- * @throws MienError 'mismatch' for another size
- */
+/** What `TargetReader.read` gives, for one use. */
 export async function targetsOf(
   runtime: Runtime,
   networks: Networks,
-  { look, landmarks, drawnMaps, drawnConfidence, deviation = photographDeviation, lookPoints }: TargetSquares,
-  options: TargetOptions = {},
+  squares: TargetSquares,
+  { landmarkMask, ...options }: TargetOptions = {},
 ): Promise<Targets> {
+  const reader = await openTargetReader(runtime, networks, options)
+  return reader.read(squares, landmarkMask).finally(reader.dispose)
+}
+
+/** Loads the networks that describe a picture; holds none of them beside its sessions. */
+export async function openTargetReader(
+  runtime: Runtime,
+  networks: Networks,
+  options: SessionOptions = {},
+): Promise<TargetReader> {
   const { resolution } = networks.generator
-  for (const { width, height } of [look, landmarks]) {
-    if (width !== resolution || height !== resolution) {
-      throw new MienError(
-        'mismatch',
-        `A target of ${width} x ${height} does not fit a generator of ${resolution} pixels.`,
-      )
-    }
-  }
   const b = createBuilder()
   const seen = describe(b, networks, b.input('picture', [1, 3, resolution, resolution]))
   const features = Object.fromEntries(seen.features.map((feature, tap) => [`feature.${tap}`, feature]))
-  const session = await runtime.load(
-    serialise({ ...features, heatMaps: seen.heatMaps, colours: seen.colours }),
-    options,
-  )
-  try {
-    const ofLook = await session.run({ picture: pictureTensor(look) }, [...Object.keys(features), 'colours'])
+  const taps = Object.keys(features)
+  // Two graphs, since the runtime computes whole ones whatever is asked of them.
+  const ofLooks = await runtime.load(serialise({ ...features, colours: seen.colours }), options)
+  const ofLandmarks = await runtime.load(serialise({ heatMaps: seen.heatMaps }), options)
+  const { recognition } = networks
+  const describer = recognition && (await openFaceDescriber(runtime, recognition, resolution, options))
+
+  function requireSize({ width, height }: Image): void {
+    if (width === resolution && height === resolution) return
+    throw new MienError(
+      'mismatch',
+      `A target of ${width} x ${height} does not fit a generator of ${resolution} pixels.`,
+    )
+  }
+
+  async function read(
+    { look, landmarks, deviation = photographDeviation, drawnMaps, ...drawn }: TargetSquares,
+    landmarkMask?: number,
+  ): Promise<Targets> {
+    for (const square of [look, landmarks]) requireSize(square)
+    const ofLook = await ofLooks.run({ picture: pictureTensor(look) }, [...taps, 'colours'])
     const seenMaps = async (image: Image) =>
-      (await session.run({ picture: pictureTensor(image) }, ['heatMaps'])).heatMaps as FloatTensor
+      (await ofLandmarks.run({ picture: pictureTensor(image) }, ['heatMaps'])).heatMaps as FloatTensor
     const maps = drawnMaps ?? (await seenMaps(landmarks))
-    const pointsOfLook = async () => lookPoints ?? heatMapPoints(await seenMaps(look))
-    const descriptorOf = async (recognition: FaceRecognition) => {
-      const describer = await openFaceDescriber(runtime, recognition, resolution, options)
-      const descriptor = await describer.describe(look, await pointsOfLook())
-      await describer.dispose()
-      return descriptor
-    }
-    const ofTaps = Object.keys(features).map((name) => ofLook[name] as FloatTensor)
-    const { landmarkMask } = options
+    const pointsOfLook = async () => drawn.lookPoints ?? heatMapPoints(await seenMaps(look))
+    const ofTaps = taps.map((name) => ofLook[name] as FloatTensor)
     return {
       features: ofTaps,
       heatMaps: maps,
       confidence:
-        drawnMaps === undefined ? confidenceOf(maps, deviation) : (drawnConfidence ?? fullConfidence),
+        drawnMaps === undefined ? confidenceOf(maps, deviation) : (drawn.drawnConfidence ?? fullConfidence),
       colours: ofLook.colours as FloatTensor,
-      ...(networks.recognition && {
+      ...(describer && {
         identity: {
-          descriptor: await descriptorOf(networks.recognition),
+          descriptor: await describer.describe(look, await pointsOfLook()),
           crop: faceCrop(heatMapPoints(maps), resolution),
         },
       }),
@@ -132,8 +149,15 @@ export async function targetsOf(
         mask: maskTarget(await pointsOfLook(), maps, ofTaps, landmarkMask),
       }),
     }
-  } finally {
-    await session.dispose()
+  }
+
+  return {
+    read,
+    async dispose() {
+      await describer?.dispose()
+      await ofLandmarks.dispose()
+      await ofLooks.dispose()
+    },
   }
 }
 

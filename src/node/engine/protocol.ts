@@ -340,6 +340,8 @@ export type FailureReport =
 
 /** From the host to the engine process. */
 export type ToWorker =
+  /** What jobs open from now on stays open for later ones of the same kind. */
+  | { readonly kind: 'keep' }
   | { [J in JobName]: { kind: 'start'; id: number; job: J; parameters: Jobs[J]['parameters'] } }[JobName]
   | { readonly kind: 'stop' | 'pause' | 'resume' | 'show'; readonly id: number }
   | ({ readonly kind: 'steer'; readonly id: number } & Steer)

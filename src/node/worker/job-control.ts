@@ -8,6 +8,8 @@ import { decodeTarget } from './pictures.ts'
 
 /** What a job asks between two steps; a job that asks nothing runs to its end. */
 export interface JobControl {
+  /** Whether what it opens is to stay for the next job. */
+  readonly keeps: boolean
   shouldStop(): boolean
   /** Fulfilled when the job may go on; undefined if it may at once. */
   whilePaused(): Promise<void> | undefined
@@ -27,6 +29,7 @@ export interface JobControl {
 export function jobControl(
   events: Pick<Required<JobEvents>, 'refused' | 'wanted'>,
   delivered: JobControl['delivered'] = () => undefined,
+  keeps = false,
 ): JobControl & { hear(message: ToWorker): void } {
   let stopping = false
   let showing = false
@@ -66,6 +69,7 @@ export function jobControl(
   }
 
   return {
+    keeps,
     shouldStop: () => stopping,
     whilePaused: () => pause?.over,
     takeChanges() {

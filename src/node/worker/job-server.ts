@@ -28,27 +28,36 @@ export function jobServer(
   tell: (message: FromWorker) => void,
   delivered: () => Promise<void> | undefined = () => undefined,
 ): (message: ToWorker) => void {
+  let keeps = false
   let current: { readonly id: number; hear(message: ToWorker): void } | undefined
 
   async function work(message: Extract<ToWorker, { kind: 'start' }>): Promise<void> {
     const { id } = message
+    let over = false
     const tellers = jobEventNames.map((name) => [
       name,
-      (data: unknown) => tell({ kind: 'event', id, name, data } as FromWorker),
+      (data: unknown) => {
+        // The next job of this process may have the same number.
+        if (!over) tell({ kind: 'event', id, name, data } as FromWorker)
+      },
     ])
     const events: Required<JobEvents> = Object.fromEntries(tellers)
-    const control = jobControl(events, delivered)
+    const control = jobControl(events, delivered, keeps)
     current = { id, hear: control.hear }
     try {
       const job = jobs[message.job] as Job<typeof message.job>
-      tell({ kind: 'outcome', id, outcome: await job(message.parameters as never, events, control) })
+      const outcome = await job(message.parameters as never, events, control)
+      over = true
+      tell({ kind: 'outcome', id, outcome })
     } catch (error) {
+      over = true
       tell({ kind: 'failure', id, failure: reportOf(error) })
     }
   }
 
   return (message) => {
-    if (message.kind === 'start') void work(message)
+    if (message.kind === 'keep') keeps = true
+    else if (message.kind === 'start') void work(message)
     else if (message.id === current?.id) current.hear(message)
   }
 }

@@ -13,13 +13,14 @@ export const jobs: JobTable = {
     const { chooseRuntime } = await import('../runtime/devices.ts')
     // In the app nobody has tried the runtime on a thread.
     if ('electron' in process.versions) return projectJob
-    const { onThread } = await import('./thread-worker.ts')
-    return (parameters, events, control) => projectJob(parameters, events, control, chooseRuntime, onThread)
+    const { onKeptThread, onThread } = await import('./thread-worker.ts')
+    return (parameters, events, control) =>
+      projectJob(parameters, events, control, chooseRuntime, control.keeps ? onKeptThread : onThread)
   }),
   prepare: whenAsked(async () => {
     const { prepareJob } = await import('./jobs/prepare.ts')
     const { onThread } = await import('./thread-worker.ts')
-    return (parameters, events) => prepareJob(parameters, events, onThread)
+    return (parameters, events, control) => prepareJob(parameters, events, control, onThread)
   }),
   statistics: whenAsked(async () => (await import('./jobs/statistics.ts')).statisticsJob),
   evaluate: whenAsked(async () => (await import('./jobs/evaluate.ts')).evaluate),

@@ -102,7 +102,7 @@ export function loadGenerator(
 /** Tells what a generator's file leaves open; of an installed one it was told when it was imported. */
 export function tellRemarks(
   [file]: readonly ModelFile[],
-  { remarks }: Generator,
+  { remarks }: Pick<Generator, 'remarks'>,
   { notice }: Pick<Required<JobEvents>, 'notice'>,
 ): void {
   if (file?.id === undefined) for (const remark of remarks) notice(remark)

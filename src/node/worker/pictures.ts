@@ -1,9 +1,13 @@
 import { MienError } from '../../engine/errors.ts'
 import { alignedImage } from '../../engine/face/alignment.ts'
+import type { Face } from '../../engine/face/face.ts'
 import { ffhqQuad } from '../../engine/face/quad.ts'
 import { centreSquare } from '../../engine/picture/centre-square.ts'
+import { type Parts, withParts } from '../../engine/projection/parts.ts'
 import type { Image } from '../../engine/runtime.ts'
+import { boundedCache } from '../../shared/bounded-cache.ts'
 import type { Alignment, JobEvents, PictureInput, TargetInput } from '../engine/protocol.ts'
+import { sha256 } from '../host/sha256.ts'
 import { sharpCodec } from '../runtime/sharp-codec.ts'
 import { type FaceSearch, openFaceSearch } from './face-search.ts'
 
@@ -20,10 +24,13 @@ export interface TargetPicture {
 /**
  * Decodes pictures and finds the faces by which they are aligned, before any model is opened. Throws MienError
  * 'bad-image', also where there is no face, and 'mismatch' for a face that is not there.
+ *
+ * @param kept where what finds faces stays open
  */
 export async function decodeTargets(
   inputs: readonly TargetInput[],
   events: Pick<JobEvents, 'stage' | 'notice'> = {},
+  kept?: Parts,
 ): Promise<readonly TargetPicture[]> {
   events.stage?.('pictures')
   const images: Image[] = []
@@ -31,18 +38,16 @@ export async function decodeTargets(
     images.push(await decode(input))
     await tellOfScaling(input, events)
   }
-  const search = inputs.some(needsSearch) ? await openFaceSearch() : undefined
-  try {
-    if (search !== undefined) events.stage?.('faces')
+  return withParts(kept, async (parts) => {
+    if (inputs.some(needsSearch)) events.stage?.('faces')
+    const search = () => parts.get('faces', openFaceSearch)
     const targets: TargetPicture[] = []
     for (const [i, input] of inputs.entries()) {
       const alignment = await alignmentOf(input, images[i]!, search)
       targets.push({ image: images[i]!, ...(alignment === undefined ? {} : { alignment }) })
     }
     return targets
-  } finally {
-    await search?.dispose()
-  }
+  })
 }
 
 /** The same for one picture that comes while a job runs; no stage is told. */
@@ -63,7 +68,7 @@ function needsSearch({ alignment }: TargetInput): boolean {
 async function alignmentOf(
   input: TargetInput,
   { width, height }: Image,
-  search: FaceSearch | undefined,
+  search: () => Promise<FaceSearch>,
 ): Promise<Alignment | undefined> {
   const { alignment, name } = input
   if (alignment === 'none') return undefined
@@ -72,7 +77,7 @@ async function alignmentOf(
     const { points } = alignment
     return { width, height, faces: 0, points, quad: ffhqQuad(points) }
   }
-  const { faces } = await search!.find(input)
+  const faces = await facesIn(input, search)
   const number = alignment.face ?? 1
   const face = faces[number - 1]
   if (faces.length === 0) throw noFace(name)
@@ -92,6 +97,21 @@ async function alignmentOf(
     points: [...points],
     quad: ffhqQuad(points),
   }
+}
+
+/** By the hashes of pictures: in many pairs of few pictures each is looked at many times. */
+const found = boundedCache<readonly Face[]>(2 ** 22, (faces) => (1 + faces.length) * bytesOfFace)
+
+/** Its points, as doubles. */
+const bytesOfFace = 68 * 2 * 8
+
+async function facesIn(input: TargetInput, search: () => Promise<FaceSearch>): Promise<readonly Face[]> {
+  const key = sha256(input.bytes)
+  const known = found.get(key)
+  if (known !== undefined) return known
+  const { faces } = await (await search()).find(input)
+  found.set(key, faces)
+  return faces
 }
 
 function noFace(name: string): MienError {

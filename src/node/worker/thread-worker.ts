@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import { startEngine, type WorkerProcess } from '../engine/client.ts'
+import { type EngineClient, startEngine, type WorkerProcess } from '../engine/client.ts'
 import type { JobEvents, JobName, Jobs } from '../engine/protocol.ts'
 import { deadlines } from '../engine/silence-watch.ts'
 
@@ -34,4 +34,18 @@ export async function onThread<J extends JobName>(
   } finally {
     engine.close()
   }
+}
+
+let kept: EngineClient | undefined
+
+/** Does one job on a thread that stays for the next one, with what the job opened. */
+export const onKeptThread: OnThread = (job, parameters, events) => {
+  if (kept === undefined || kept.lost) {
+    kept = startEngine(() => {
+      const worker = threadWorker()
+      worker.send({ kind: 'keep' })
+      return worker
+    }, patience)
+  }
+  return kept.start(job, parameters, events).outcome
 }

@@ -1,7 +1,13 @@
+import { withParts } from '../../../engine/projection/parts.ts'
+import { statisticsPart } from '../../../engine/projection/preparation.ts'
 import type { JobEvents, Jobs } from '../../engine/protocol.ts'
+import { collectGarbage } from '../../host/garbage.ts'
 import { onnxRuntime } from '../../runtime/onnx-runtime.ts'
-import { loadNetworks } from '../networks.ts'
+import { commonParts, partsOfKind } from '../held-parts.ts'
+import type { JobControl } from '../job-control.ts'
 import { decodeTargets } from '../pictures.ts'
+import { identified, kindOfSearch } from '../search-kind.ts'
+import { openSearchNetworks } from '../search-networks.ts'
 import { preparedSearch } from '../search-preparation.ts'
 import type { OnThread } from '../thread-worker.ts'
 
@@ -9,16 +15,33 @@ import type { OnThread } from '../thread-worker.ts'
 export async function prepareJob(
   { models, look, landmarks, settings, threads, start }: Jobs['prepare']['parameters'],
   events: Pick<JobEvents, 'stage' | 'notice'>,
+  { keeps }: Pick<JobControl, 'keeps'>,
   onThread: OnThread,
 ): Promise<Jobs['prepare']['outcome']> {
-  const pictures = await decodeTargets([look, landmarks], events)
+  const pictures = await decodeTargets([look, landmarks], events, keeps ? commonParts : undefined)
   const { generator, landmarks: landmarkNetwork, perceptual } = models
-  const { identity } = settings.weights
-  const asked = identity === undefined ? {} : { identity }
-  const loaded = await loadNetworks({ generator, landmarks: landmarkNetwork, perceptual }, asked)
-  const { zDim, wDim, mapping } = loaded.networks.generator
-  const statistics = onThread('statistics', { network: { zDim, wDim, mapping }, threads }, {})
-  statistics.catch(() => undefined)
+  const given = { generator, landmarks: landmarkNetwork, perceptual }
+  const files = keeps ? await identified(given) : given
   const options = threads === undefined ? {} : { threads }
-  return preparedSearch(onnxRuntime('cpu'), loaded, pictures, settings, options, { start, statistics })
+  const kept = keeps ? await partsOfKind(kindOfSearch(files, settings, options, 'cpu')) : undefined
+  let isNew = false
+  return withParts(kept, async (parts) => {
+    const { identity } = settings.weights
+    const known = await openSearchNetworks(parts, files, identity === undefined ? {} : { identity })
+    const networks = async () => {
+      isNew = true
+      return (await known.load()).networks
+    }
+    const statistics = parts.get(statisticsPart, async () => {
+      const { zDim, wDim, mapping } = (await networks()).generator
+      return onThread('statistics', { network: { zDim, wDim, mapping }, threads }, {})
+    })
+    statistics.catch(() => undefined)
+    const runtime = onnxRuntime('cpu')
+    return preparedSearch(parts, runtime, known, networks, pictures, settings, options, { start })
+  }).finally(async () => {
+    await kept?.settled()
+    // A thread that stays would hold the networks until something else needs their memory.
+    if (keeps && isNew) collectGarbage()
+  })
 }

@@ -4,7 +4,7 @@ import { showsFace } from '../../../engine/face/landmark-confidence.ts'
 import type { GraphCost } from '../../../engine/graph/cost.ts'
 import { courseOf } from '../../../engine/projection/course.ts'
 import { descriptorDistance } from '../../../engine/projection/identity.ts'
-import type { Networks } from '../../../engine/projection/objective.ts'
+import { type Parts, withParts } from '../../../engine/projection/parts.ts'
 import { project } from '../../../engine/projection/projection.ts'
 import { readSnapshot, type Snapshot } from '../../../engine/projection/snapshot.ts'
 import { requireSameSearch } from '../../../engine/projection/snapshot-file.ts'
@@ -14,12 +14,15 @@ import type { JobEvents, Jobs } from '../../engine/protocol.ts'
 import { searchFingerprint } from '../../engine/search-fingerprint.ts'
 import { collectGarbage } from '../../host/garbage.ts'
 import { chooseRuntime } from '../../runtime/devices.ts'
+import { commonParts, partsOfKind } from '../held-parts.ts'
 import { openIdentityReader } from '../identity-reader.ts'
 import type { JobControl } from '../job-control.ts'
 import { openLikenessJudge } from '../likeness-judge.ts'
-import { type LoadedNetworks, loadNetworks, tellRemarks } from '../networks.ts'
+import { tellRemarks } from '../networks.ts'
 import { decodeTargets, type TargetPicture } from '../pictures.ts'
 import { previewTiming } from '../preview-timing.ts'
+import { identified, kindOfSearch } from '../search-kind.ts'
+import { openSearchNetworks, type SearchNetworks } from '../search-networks.ts'
 import { preparedSearch } from '../search-preparation.ts'
 import { snapshotSender } from '../snapshot-sender.ts'
 import { stepClock } from '../step-clock.ts'
@@ -54,7 +57,7 @@ export async function projectJob(
   const { stage } = events
   const told: JobEvents = from === undefined ? { stage, notice: events.notice } : { stage }
   if (runtime.provider !== 'cpu' || onThread === undefined) {
-    const pictures = await decodeTargets([look, landmarks], told)
+    const pictures = await decodeTargets([look, landmarks], told, control.keeps ? commonParts : undefined)
     return search(parameters, events, control, { started, runtime, from }, pictures)
   }
   const wanted = { models, settings, look, landmarks, threads, start: from?.start }
@@ -74,18 +77,34 @@ async function search(
   parameters: Jobs['project']['parameters'],
   events: Required<JobEvents>,
   control: JobControl,
+  setting: Setting,
+  pictures: readonly TargetPicture[] | Promise<PreparedSearch>,
+): Promise<Jobs['project']['outcome']> {
+  events.stage('models')
+  if (!control.keeps) return searchWith(undefined, parameters, events, control, setting, pictures)
+  const { settings, execution } = parameters
+  const { provider: _asked, ...rest } = execution
+  const models = await identified(parameters.models)
+  const kept = await partsOfKind(kindOfSearch(models, settings, rest, setting.runtime.provider))
+  return searchWith(kept, { ...parameters, models }, events, control, setting, pictures).finally(kept.settled)
+}
+
+/** @param kept what searches of this kind have left open, if they do */
+async function searchWith(
+  kept: Parts | undefined,
+  parameters: Jobs['project']['parameters'],
+  events: Required<JobEvents>,
+  control: JobControl,
   { started, runtime, from }: Setting,
   pictures: readonly TargetPicture[] | Promise<PreparedSearch>,
 ): Promise<Jobs['project']['outcome']> {
   const { settings, execution, previewEvery, changes, look, landmarks } = parameters
-  events.stage('models')
-  const load = () => loadNetworks(parameters.models, settings.weights)
-  let loaded: LoadedNetworks | undefined = await load()
-  const { tuned, hashes, heatMapForm } = loaded
-  const { resolution } = loaded.networks.generator
-  const { generator } = parameters.models
+  const networks = await openSearchNetworks(kept, parameters.models, settings.weights)
+  const { hashes, heatMapForm, form } = networks
+  const { resolution } = form
+  const { generator, tuned } = parameters.models
   const fingerprint = searchFingerprint(settings, hashes, look, landmarks, generator[0]?.class)
-  if (from === undefined) tellRemarks(generator, loaded.networks.generator, events)
+  if (from === undefined) tellRemarks(generator, form, events)
   else requireSameSearch(from.fingerprint, fingerprint)
   if (pictures instanceof Promise) await unlessFailed(pictures)
   events.stage('graph')
@@ -95,12 +114,13 @@ async function search(
     events.notice('Computing in float32: the processor does the work, and float16 is for graphics cards.')
   }
   const options = execution.threads === undefined ? {} : { threads: execution.threads }
-  const preparing =
-    pictures instanceof Promise
-      ? pictures
-      : Promise.resolve(
-          await preparedSearch(runtime, loaded, pictures, settings, options, { start: from?.start }),
-        )
+  const prepareHere = (decoded: readonly TargetPicture[]) =>
+    withParts(kept, (parts) => {
+      const load = async () => (await networks.load()).networks
+      const known = { start: from?.start }
+      return preparedSearch(parts, runtime, networks, load, decoded, settings, options, known)
+    })
+  const preparing = pictures instanceof Promise ? pictures : Promise.resolve(await prepareHere(pictures))
   const clock = stepClock()
   let cost: GraphCost | undefined
   const snapshots = snapshotSender(fingerprint, events.snapshot)
@@ -114,16 +134,12 @@ async function search(
   const result = await project(
     {
       runtime: loadingUnlessFailed(runtime, preparing),
-      // Those that were loaded first are given away: whoever asks again gets others.
-      async networks() {
-        const { networks } = loaded ?? (await load())
-        loaded = undefined
-        return networks
-      },
+      networks: async () => (await networks.take()).networks,
       pictures: { prepared: preparing, deviation: heatMapForm.deviation, named },
       settings,
       options,
-      ...(tuned && { tuned }),
+      ...(tuned && { tuned: async () => (await networks.take()).tuned! }),
+      ...(kept && { kept }),
       precision: isHalf ? 'float16' : 'float32',
       ...(from === undefined ? {} : { from }),
       ...(changes === undefined ? {} : { changes }),
@@ -180,7 +196,7 @@ async function search(
   // Nobody is to be compared before anything was searched, nor where no face can be read.
   const isFace = result.steps > 0 && showsFace(heatMaps, heatMapForm.deviation)
   const identity = isFace
-    ? await identityDistance((await load()).networks, lookNow, result.image, tuned !== undefined, options)
+    ? await identityDistance(kept, networks, lookNow, result.image, tuned !== undefined, options)
     : undefined
   return {
     ...rest,
@@ -198,7 +214,8 @@ async function search(
 
 /** The distance of the result's face from that of the look, if that is a photograph whose points are known. */
 async function identityDistance(
-  networks: Networks,
+  kept: Parts | undefined,
+  networks: SearchNetworks,
   look: { readonly image: Image; readonly lookPoints?: ArrayLike<number> | undefined } | undefined,
   result: Image,
   isTuned: boolean,
@@ -207,18 +224,17 @@ async function identityDistance(
   if (look?.lookPoints === undefined) return undefined
   if (isTuned) {
     // What a tuned generator draws is read as the photographs are that it was taught.
-    const judge = await openLikenessJudge()
+    const judge = await (kept === undefined
+      ? openLikenessJudge()
+      : commonParts.get('judge', openLikenessJudge))
     return descriptorDistance(await judge.describe(look.image), await judge.describe(result))
   }
-  const reader = await openIdentityReader(networks, options)
-  try {
-    return descriptorDistance(
-      await reader.describe(look.image, look.lookPoints),
-      await reader.describe(result),
-    )
-  } finally {
-    await reader.dispose()
-  }
+  const { image, lookPoints } = look
+  return withParts(kept, async (parts) => {
+    const open = async () => openIdentityReader((await networks.take()).networks, options)
+    const reader = await parts.get('identity', open)
+    return descriptorDistance(await reader.describe(image, lookPoints), await reader.describe(result))
+  })
 }
 
 /**
