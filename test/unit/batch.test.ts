@@ -148,7 +148,7 @@ describe('paths of pictures', () => {
 })
 
 describe('names of jobs', () => {
-  const of = (...jobs: [look: string, landmarks: string, name?: string][]) =>
+  const of = (...jobs: [look: string, landmarks: string, name?: string | undefined][]) =>
     jobNames(
       jobs.map(([look, landmarks, name]) => ({
         look,

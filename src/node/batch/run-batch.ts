@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import { MienError } from '../../engine/errors.ts'
 import type { SpawnWorker } from '../engine/client.ts'
+import { keptEngine } from '../engine/kept-engine.ts'
 import { makeFolder } from '../host/files.ts'
 import { isHeld, type LockOwner, takeLock } from '../projects/project-lock.ts'
 import type { RunEvents } from '../runs/supervisor.ts'
@@ -38,8 +39,8 @@ export interface BatchEnd {
 
 /**
  * Runs the jobs of a batch one after the other, in folders of its folder. Jobs that are done are kept, those that were stopped or
- * killed go on. When `stopped` is told, the job under way ends with what it has, and no other begins. At the end the table and the
- * contact sheets are written, also of a batch that was stopped.
+ * killed go on. What one job loads stays loaded for the next one of its kind. When `stopped` is told, the job under way ends with
+ * what it has, and no other begins. At the end the table and the contact sheets are written, also of a batch that was stopped.
  *
  * @throws MienError 'wrong-use' before anything is started: where another batch is at the folder, or it holds other runs;
  * 'unwritable'
@@ -54,10 +55,12 @@ export async function runBatch(
   try {
     const lock = await takeLock(batch.folder, Date.now, batchFiles.lock)
     if (!isHeld(lock)) throw underWay(batch.folder, lock)
+    const engines = keptEngine(spawn)
     try {
       const found = await foundRuns(batch.folder, batch.jobs)
-      return await runInOrder(spawn, batch, found, events, stopped)
+      return await runInOrder(engines, batch, found, events, stopped)
     } finally {
+      engines.close()
       await lock.release().catch(() => undefined)
     }
   } finally {

@@ -37,7 +37,7 @@ import type { MoveOutcome, MoveParameters, TuneOutcome, TuneParameters } from '.
 import type { Filming, FilmMoment, WriteFilmOutcome, WriteFilmParameters } from './write-film-messages.ts'
 
 /** Raised with every change of a message; an engine process of another version is refused. */
-export const protocolVersion = 19
+export const protocolVersion = 20
 
 /** A picture as it lies on the disk; the engine process decodes it. */
 export interface PictureInput {
