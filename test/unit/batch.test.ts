@@ -216,13 +216,25 @@ test('the table can be read again, and a spreadsheet computes nothing of it', ()
   )
 })
 
+test('the table says how far a photograph is from its look, and what is to be feared for it', () => {
+  const likeness = { kind: 'warp', identity: 0.25, landmarks: 0.03, stretch: 1.5, seconds: 1 } as const
+  const facts = { step: 4, device: 'cpu', terms: null, identity: 0.7, seconds: 2 } as const
+  const end = {
+    ...{ job: { name: 'a', look: { path: 'a' }, landmarks: { path: 'b' } } as JobEnd['job'] },
+    ...({ folder: 'a', state: 'done', failure: null } as const),
+    facts: { ...facts, likeness: { ...likeness, warnings: ['no-mouth'] } },
+  } satisfies JobEnd
+  const [row] = parse(tableOf([end]), { columns: true }) as Record<string, string>[]
+  expect(row).toMatchObject({ identity: '0.7', photograph: '0.25', stretch: '1.5', warnings: 'no-mouth' })
+})
+
 test('pages of sixteen jobs', () => {
   expect([0, 15, 16, 31, 32].map(pageOf)).toEqual([1, 1, 2, 2, 3])
 })
 
 describe('the time that is left', () => {
   const job = (steps: number) => ({ name: 'a+b', order: { settings: { steps } } })
-  const facts = { step: 4, device: null, terms: null, identity: null, seconds: null }
+  const facts = { step: 4, device: null, terms: null, identity: null, seconds: null, likeness: null }
 
   test('is what the rest costs if it costs as much', () => {
     let now = 0

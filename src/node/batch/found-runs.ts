@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import * as v from 'valibot'
 import { MienError } from '../../engine/errors.ts'
 import { keptModels } from '../models/files.ts'
+import type { LikenessReport } from '../runs/kinds/projection/likeness.ts'
 import { type KeptOrder, keptOrder } from '../runs/kinds/projection/order.ts'
 import { type KeptPicture, keptPictureOf, readPictureFile } from '../runs/record/pictures.ts'
 import type { RunRecord } from '../runs/record/record.ts'
@@ -13,6 +14,8 @@ import { type Job, type JobPicture, jobFolder } from './job.ts'
 export type JobFacts = Readonly<Pick<RunRecord, 'step' | 'device' | 'terms' | 'identity'>> & {
   /** Of its search. */
   readonly seconds: number | null
+  /** Where the result is a photograph. */
+  readonly likeness: LikenessReport | null
 }
 
 /** What is in the folder of a job: nothing of it, a run that is over, or one that can go on. */
@@ -21,7 +24,14 @@ export type FoundRun =
   | { readonly how: 'done' | 'stopped'; readonly facts: JobFacts }
 
 export function factsOf({ step, device, terms, identity, result }: RunRecord): JobFacts {
-  return { step, device, terms, identity, seconds: result?.seconds ?? null }
+  return {
+    step,
+    device,
+    terms,
+    identity,
+    seconds: result?.seconds ?? null,
+    likeness: result?.likeness ?? null,
+  }
 }
 
 /**

@@ -20,6 +20,9 @@ const columns: readonly (readonly [name: string, cell: (end: JobEnd) => Cell])[]
     return [column, ({ facts }: JobEnd) => facts?.terms?.[name]] as const
   }),
   ['identity', ({ facts }) => facts?.identity],
+  ['photograph', ({ facts }) => facts?.likeness?.identity],
+  ['stretch', ({ facts }) => facts?.likeness?.stretch],
+  ['warnings', ({ facts }) => facts?.likeness?.warnings.join(' ')],
   ['seconds', ({ facts }) => facts?.seconds],
   ['device', ({ facts }) => facts?.device],
   ['reason', ({ failure }) => [failure?.message, failure?.hint].filter(Boolean).join(' ')],

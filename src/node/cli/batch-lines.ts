@@ -34,7 +34,8 @@ export function jobJson({ job, folder, state, facts, failure, run }: JobEnd): ob
     ...{ name: job.name, out: folder, look: job.look.path, landmarks: job.landmarks.path },
     ...{ state, kept: state === 'done' && run === undefined },
     ...{ steps: facts?.step ?? null, seconds: facts?.seconds ?? null, provider: facts?.device ?? null },
-    ...{ final: facts?.terms ?? null, identity: facts?.identity ?? null, error: failure },
+    ...{ final: facts?.terms ?? null, identity: facts?.identity ?? null, likeness: facts?.likeness ?? null },
+    error: failure,
   }
 }
 
@@ -44,9 +45,9 @@ export function tellJob(terminal: Terminal, { job, state, facts, failure, run }:
     terminal.tell(`${job.name} failed: ${[failure.message, failure.hint].filter(Boolean).join(' ')}`)
   } else if (run !== undefined && facts !== null) {
     const after = `${facts.step} ${facts.step === 1 ? 'step' : 'steps'}, ${spokenDuration(facts.seconds ?? 0)}`
-    terminal.print(
-      `${job.name}: ${state}, ${after}, look ${figure(facts.terms?.perceptual)}, landmarks ${figure(facts.terms?.landmark)}`,
-    )
+    const drawn = `look ${figure(facts.terms?.perceptual)}, landmarks ${figure(facts.terms?.landmark)}`
+    const photograph = facts.likeness && `, photograph ${facts.likeness.identity.toFixed(2)} from the look`
+    terminal.print(`${job.name}: ${state}, ${after}, ${drawn}${photograph ?? ''}`)
   }
 }
 
