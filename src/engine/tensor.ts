@@ -53,6 +53,17 @@ export function floatTensor(shape: Shape, data: Float32Array | readonly number[]
   return { dtype: 'float32', shape, data: array }
 }
 
+/** All elements of all parts, one after the other, flat. */
+export function joined(parts: readonly Float32Array[]): FloatTensor {
+  const data = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    data.set(part, at)
+    at += part.length
+  }
+  return floatTensor([data.length], data)
+}
+
 /** Every element times a factor. */
 export function times({ shape, data }: FloatTensor, factor: number): FloatTensor {
   const product = new Float32Array(data.length)

@@ -37,6 +37,17 @@ function work(spawn: SpawnWorker) {
   return { engine, outcome: outcome.catch((error: unknown) => error) }
 }
 
+/** A process that has done a job, which ended with that message, for a user who has gone. */
+async function worked(message: FromWorker) {
+  const { processes, spawn } = fakeProcesses()
+  const kept = keptEngine(spawn)
+  const { engine, outcome } = work(kept)
+  processes[0]!.tell(message)
+  await outcome
+  engine.close()
+  return { processes, kept }
+}
+
 const done: FromWorker = { kind: 'outcome', id: 1, outcome: { provider: 'cpu', worthwhile: true } }
 const failed = (error: Error): FromWorker => ({ kind: 'failure', id: 1, failure: reportOf(error) })
 
@@ -60,24 +71,14 @@ test.each([
   ['lost its device', failed(new MienError('device', 'The device cuda failed.'))],
   ['failed for no known reason', failed(new Error('undefined is not a function'))],
 ])('a process that %s is ended with its job', async (_, message) => {
-  const { processes, spawn } = fakeProcesses()
-  const kept = keptEngine(spawn)
-  const { engine, outcome } = work(kept)
-  processes[0]!.tell(message)
-  await outcome
-  engine.close()
+  const { processes, kept } = await worked(message)
   expect(processes[0]!.ended).toBe(true)
   work(kept)
   expect(processes.length).toBe(2)
 })
 
 test('a process that is ended in the middle of a job, even of its second, is not handed out', async () => {
-  const { processes, spawn } = fakeProcesses()
-  const kept = keptEngine(spawn)
-  const first = work(kept)
-  processes[0]!.tell(done)
-  await first.outcome
-  first.engine.close()
+  const { processes, kept } = await worked(done)
   const second = work(kept)
   second.engine.close()
   expect(await second.outcome).toMatchObject({ code: 'stopped' })
@@ -87,12 +88,7 @@ test('a process that is ended in the middle of a job, even of its second, is not
 })
 
 test('a process that ends while nobody uses it, or with its job just done, is not handed out', async () => {
-  const { processes, spawn } = fakeProcesses()
-  const kept = keptEngine(spawn)
-  const first = work(kept)
-  processes[0]!.tell(done)
-  await first.outcome
-  first.engine.close()
+  const { processes, kept } = await worked(done)
   processes[0]!.exit()
   const second = work(kept)
   expect(processes.length).toBe(2)

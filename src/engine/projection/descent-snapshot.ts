@@ -1,4 +1,4 @@
-import { type FloatTensor, floatTensor, sizeOf } from '../tensor.ts'
+import { type FloatTensor, floatTensor, joined, sizeOf } from '../tensor.ts'
 import type { Weights } from '../weights.ts'
 import { type Curve, type Descent, mostCurves, mostRefusals } from './quasi-newton.ts'
 import { fieldsOf, floatIn, natural } from './snapshot-file.ts'
@@ -48,12 +48,7 @@ function isNumber(value: unknown): value is number {
 }
 
 function rowsOf(rows: readonly Float32Array[]): FloatTensor {
-  const size = rows[0]!.length
-  const data = new Float32Array(rows.length * size)
-  rows.forEach((row, i) => {
-    data.set(row, i * size)
-  })
-  return floatTensor([rows.length, size], data)
+  return floatTensor([rows.length, rows[0]!.length], joined(rows).data)
 }
 
 function rowsIn({ data }: FloatTensor, count: number, size: number): readonly Float32Array[] | undefined {

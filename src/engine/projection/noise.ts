@@ -1,6 +1,6 @@
 import { MienError } from '../errors.ts'
 import type { NoiseMap } from '../network/stylegan2/generator.ts'
-import { type FloatTensor, floatTensor, sizeOf } from '../tensor.ts'
+import { type FloatTensor, floatTensor, joined, sizeOf } from '../tensor.ts'
 import type { Randomness } from './randomness.ts'
 
 /** Standard normal noise for all maps, flat, drawn map by map. */
@@ -45,14 +45,4 @@ export function flatNoise(
       return map.data
     }),
   )
-}
-
-function joined(parts: readonly Float32Array[]): FloatTensor {
-  const data = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    data.set(part, at)
-    at += part.length
-  }
-  return floatTensor([data.length], data)
 }

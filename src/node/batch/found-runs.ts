@@ -1,9 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import * as v from 'valibot'
 import { MienError } from '../../engine/errors.ts'
-import { keptModels } from '../models/files.ts'
 import type { LikenessReport } from '../runs/kinds/projection/likeness.ts'
-import { type KeptOrder, keptOrder } from '../runs/kinds/projection/order.ts'
+import { type KeptOrder, keptOrder, keptOrderWith } from '../runs/kinds/projection/order.ts'
 import { type KeptPicture, keptPictureOf, readPictureFile } from '../runs/record/pictures.ts'
 import type { RunRecord } from '../runs/record/record.ts'
 import { openRecord } from '../runs/record/record-file.ts'
@@ -66,15 +65,10 @@ function comparable(order: KeptOrder): object {
 }
 
 async function keptOrderOfJob(
-  { look, landmarks, order: { files, ...order } }: Job,
+  { look, landmarks, order }: Job,
   pictureOf: (picture: JobPicture) => Promise<KeptPicture>,
 ): Promise<KeptOrder> {
-  return {
-    ...order,
-    look: await pictureOf(look),
-    landmarks: await pictureOf(landmarks),
-    files: keptModels(files),
-  }
+  return keptOrderWith(order, { look: await pictureOf(look), landmarks: await pictureOf(landmarks) })
 }
 
 /** Reads each file once: in a grid, a picture belongs to a whole row. */

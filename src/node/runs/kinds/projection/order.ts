@@ -57,13 +57,16 @@ export const keptOrder = v.object({
 })
 export type KeptOrder = Readonly<v.InferOutput<typeof keptOrder>>
 
-export function keptOrderOf({ look, landmarks, files, ...order }: ProjectionOrder): KeptOrder {
-  return {
-    ...order,
-    look: keptPictureOf(look),
-    landmarks: keptPictureOf(landmarks),
-    files: keptModels(files),
-  }
+export function keptOrderOf({ look, landmarks, ...order }: ProjectionOrder): KeptOrder {
+  return keptOrderWith(order, { look: keptPictureOf(look), landmarks: keptPictureOf(landmarks) })
+}
+
+/** The same where the pictures themselves are not at hand. */
+export function keptOrderWith(
+  { files, ...order }: Omit<ProjectionOrder, 'look' | 'landmarks'>,
+  pictures: Pick<KeptOrder, 'look' | 'landmarks'>,
+): KeptOrder {
+  return { ...order, ...pictures, files: keptModels(files) }
 }
 
 /** The pictures that a record names, read again. Throws MienError 'unreadable-file', 'mismatch' for one that changed. */
