@@ -12,7 +12,6 @@ import { pairsOf } from '../../src/node/batch/pairs.ts'
 import { picturePaths } from '../../src/node/batch/picture-paths.ts'
 import { tableOf } from '../../src/node/batch/report.ts'
 import type { JobEnd } from '../../src/node/batch/run-job.ts'
-import { pageOf } from '../../src/node/batch/sheets.ts'
 import { batchLine } from '../../src/node/cli/batch-lines.ts'
 
 const columns = new Set(['look', 'landmarks', 'name', 'steps', 'landmark-weights'])
@@ -199,7 +198,7 @@ test('the table can be read again, and a spreadsheet computes nothing of it', ()
       look: { path: 'a', alignment: 'none' },
       landmarks: { path: 'b', alignment: 'none' },
     } as JobEnd['job'],
-    ...{ folder: name, state: 'failed', facts: null },
+    ...{ folder: name, state: 'failed', facts: null, ran: true },
     failure: { code: 'bad-image', message, hint: null },
   })
   fc.assert(
@@ -221,15 +220,11 @@ test('the table says how far a photograph is from its look, and what is to be fe
   const facts = { step: 4, device: 'cpu', terms: null, identity: 0.7, seconds: 2 } as const
   const end = {
     ...{ job: { name: 'a', look: { path: 'a' }, landmarks: { path: 'b' } } as JobEnd['job'] },
-    ...({ folder: 'a', state: 'done', failure: null } as const),
+    ...({ folder: 'a', state: 'done', failure: null, ran: true } as const),
     facts: { ...facts, likeness: { ...likeness, warnings: ['no-mouth'] } },
   } satisfies JobEnd
   const [row] = parse(tableOf([end]), { columns: true }) as Record<string, string>[]
   expect(row).toMatchObject({ identity: '0.7', photograph: '0.25', stretch: '1.5', warnings: 'no-mouth' })
-})
-
-test('pages of sixteen jobs', () => {
-  expect([0, 15, 16, 31, 32].map(pageOf)).toEqual([1, 1, 2, 2, 3])
 })
 
 describe('the time that is left', () => {
@@ -247,7 +242,7 @@ describe('the time that is left', () => {
     const clock = batchClock([job(10), job(10), job(10), job(10)], found, () => now)
     const watch = clock.begin(1)
     now = 5
-    expect(watch.at(1)).toMatchObject({ number: 2, jobs: 4, step: 11, steps: 40, secondsLeft: undefined })
+    expect(watch.at(1)).toMatchObject({ over: 1, jobs: 4, step: 11, steps: 40, secondsLeft: undefined })
     now = 7
     // Nine of this, ten of the next, six of the one that was stopped, a second each; and twice five before the first step.
     expect(watch.at(2)).toMatchObject({ secondsLeft: 2 * (8 + 10 + 6) + 2 * 5 })
@@ -262,8 +257,9 @@ describe('the time that is left', () => {
   })
 
   test('is in one line with all the rest', () => {
-    expect(
-      batchLine({ number: 3, jobs: 200, name: 'a+b', step: 1320, steps: 60000, secondsLeft: 9060 }),
-    ).toBe('job 3/200  step 1320/60000    2 %  2:31:00 left  a+b')
+    const progress = { over: 2, jobs: 200, step: 1320, steps: 60000, secondsLeft: 9060 }
+    const [one, several] = [['a+b'], ['a+b', 'a+c']].map((running) => batchLine({ ...progress, running }))
+    expect(one).toBe('job 3/200  step 1320/60000    2 %  2:31:00 left  a+b')
+    expect(several).toBe('2/200 jobs  step 1320/60000    2 %  2:31:00 left  2 running')
   })
 })

@@ -8,12 +8,15 @@ const ofTheCommandLine = [
   // For the window the service chooses a class wherever there is one, and only there.
   'engine/network/stylegan2/conditional-mapping.ts',
   'engine/network/stylegan2/generator.ts',
+  // The queue of a cluster is worked with from terminals.
+  ...['follow', 'job-queue', 'job-worker', 'overview'].map((name) => `node/cluster/${name}.ts`),
   'node/models/store.ts',
   // Runs that make films are begun on the command line alone.
   'node/runs/film-run.ts',
   'node/runs/kinds/film/film.ts',
   'node/runs/kinds/projection/latent-file.ts',
   'node/runs/kinds/projection/projection.ts',
+  'node/store/folder-store.ts',
   'node/web/web-host.ts',
   'node/worker/pictures.ts',
 ]
@@ -29,5 +32,5 @@ test('errors that the window may show advise nothing that only a terminal knows'
       ([text]) => /(?:^|[^\w-])--[a-z][a-z-]+(?!=)\b|"mien [a-z]/.test(text) && text.includes(' '),
     )
   })
-  expect(advising.sort()).toEqual(ofTheCommandLine)
+  expect(advising.sort()).toEqual([...ofTheCommandLine].sort())
 })

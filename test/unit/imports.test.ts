@@ -91,11 +91,13 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'runs',
   ],
   batch: ['host', 'runtime', 'models', 'engine', 'projects', 'runs'],
+  store: ['host'],
+  cluster: ['host', 'models', 'engine', 'projects', 'runs', 'batch', 'store'],
   hosts: ['host', 'engine', 'projects', 'runs', 'studio'],
   web: ['host', 'studio', 'hosts'],
   cli: [
     ...['host', 'runtime', 'video', 'models', 'engine', 'drivers', 'downloads', 'projects', 'runs', 'batch'],
-    ...['studio', 'hosts', 'web'],
+    ...['store', 'cluster', 'studio', 'hosts', 'web'],
   ],
 }
 
@@ -111,6 +113,8 @@ const importers: Readonly<Record<string, readonly string[]>> = {
       (name) => `src/renderer/clips/${name}.ts`,
     ),
   ],
+  bullmq: ['follow', 'job-queue', 'job-worker', 'overview'].map((name) => `src/node/cluster/${name}.ts`),
+  ioredis: ['src/node/cluster/connection.ts'],
   'h264-mp4-encoder': ['src/node/video/mp4.ts'],
   'node:fs': ['src/node/host/file-source.ts'],
   'node:fs/promises': [

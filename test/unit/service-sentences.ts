@@ -10,6 +10,8 @@ const others = [
   'engine/network/',
   'engine/weights.ts',
   'node/batch/',
+  'node/cluster/',
+  'node/store/',
   'node/hosts/window-files.ts',
   'node/models/store.ts',
   'node/web/web-host.ts',

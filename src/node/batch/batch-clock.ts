@@ -4,10 +4,11 @@ import { type ComingJobs, type JobCosts, nothingSpent, secondsLeft } from './tim
 
 /** How far a batch is. */
 export interface BatchProgress {
-  /** The number of the job under way, from 1. */
-  readonly number: number
+  /** Jobs that are over or were passed, of all. */
+  readonly over: number
   readonly jobs: number
-  readonly name: string
+  /** The names of those under way. */
+  readonly running: readonly string[]
   /** Steps that are over, all of those of jobs that were kept or failed; and the steps of all jobs. */
   readonly step: number
   readonly steps: number
@@ -61,7 +62,7 @@ export function batchClock(
           first ??= last
           const current = { ...timed(), before: first.at - began, left: stepsOf(i) - step }
           return {
-            ...{ number: i + 1, jobs: jobs.length, name: jobs[i]!.name },
+            ...{ over: i, jobs: jobs.length, running: [jobs[i]!.name] },
             ...{ step: over + step, steps, secondsLeft: secondsLeft(spent, current, coming) },
           }
         },

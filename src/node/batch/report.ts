@@ -37,11 +37,13 @@ export async function writeTable(batchFolder: string, ends: readonly JobEnd[]): 
 
 /** The text of that table, as RFC 4180 has it. */
 export function tableOf(ends: readonly JobEnd[]): string {
-  const lines = [
-    columns.map(([name]) => name),
-    ...ends.map((end) => columns.map(([, cell]) => cellText(cell(end)))),
-  ]
-  return lines.map((cells) => `${cells.join(',')}\r\n`).join('')
+  const head = columns.map(([name]) => name).join(',')
+  return [head, ...linesOf(ends)].map((line) => `${line}\r\n`).join('')
+}
+
+/** The lines of the table below its head. */
+export function linesOf(ends: readonly JobEnd[]): readonly string[] {
+  return ends.map((end) => columns.map(([, cell]) => cellText(cell(end))).join(','))
 }
 
 function cellText(cell: Cell): string {

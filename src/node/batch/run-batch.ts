@@ -1,8 +1,9 @@
 import { hostname } from 'node:os'
+import { join } from 'node:path'
 import { MienError } from '../../engine/errors.ts'
 import type { SpawnWorker } from '../engine/client.ts'
 import { keptEngine } from '../engine/kept-engine.ts'
-import { makeFolder } from '../host/files.ts'
+import { makeFolder, readTextIfAny } from '../host/files.ts'
 import { isHeld, type LockOwner, takeLock } from '../projects/project-lock.ts'
 import type { RunEvents } from '../runs/supervisor.ts'
 import { type BatchProgress, batchClock } from './batch-clock.ts'
@@ -11,7 +12,7 @@ import { type FoundRun, foundRuns } from './found-runs.ts'
 import type { Job } from './job.ts'
 import { writeTable } from './report.ts'
 import { type JobEnd, runJob, untouched } from './run-job.ts'
-import { pageOf, writeSheet } from './sheets.ts'
+import { writeSheets } from './sheet-pages.ts'
 
 /** Jobs whose runs become folders of one folder. */
 export interface Batch {
@@ -38,29 +39,40 @@ export interface BatchEnd {
 }
 
 /**
- * Runs the jobs of a batch one after the other, in folders of its folder. Jobs that are done are kept, those that were stopped or
- * killed go on. What one job loads stays loaded for the next one of its kind. When `stopped` is told, the job under way ends with
- * what it has, and no other begins. At the end the table and the contact sheets are written, also of a batch that was stopped.
+ * Does the jobs of a batch that are not done, here or elsewhere; gives how each stands when the batch leaves it, in their order. When
+ * `stopped` is told, no other begins.
+ */
+export type BatchWork = (
+  batch: Batch,
+  found: readonly FoundRun[],
+  events: BatchEvents,
+  stopped: AbortSignal,
+) => Promise<readonly JobEnd[]>
+
+/**
+ * Has the jobs of a batch done, in folders of its folder. Those that are done already are kept. At the end the table and the contact
+ * sheets are written, also of a batch that was stopped.
  *
  * @throws MienError 'wrong-use' before anything is started: where another batch is at the folder, or it holds other runs;
- * 'unwritable'
+ * 'unwritable'; and what the work throws
  */
 export async function runBatch(
-  spawn: SpawnWorker,
+  work: BatchWork,
   batch: Batch,
   events: BatchEvents,
   stopped: AbortSignal,
 ): Promise<BatchEnd> {
-  const undo = await makeFolder(batch.folder)
+  const { folder, jobs } = batch
+  const undo = await makeFolder(folder)
   try {
-    const lock = await takeLock(batch.folder, Date.now, batchFiles.lock)
-    if (!isHeld(lock)) throw underWay(batch.folder, lock)
-    const engines = keptEngine(spawn)
+    const lock = await takeLock(folder, Date.now, batchFiles.lock)
+    if (!isHeld(lock)) throw underWay(folder, lock)
     try {
-      const found = await foundRuns(batch.folder, batch.jobs)
-      return await runInOrder(engines, batch, found, events, stopped)
+      const ends = await work(batch, await foundRuns(folder, jobs), events, stopped)
+      const before = await readTextIfAny(join(folder, batchFiles.table))
+      const table = await writeTable(folder, ends)
+      return { ends, table, sheets: await writeSheets(folder, ends, before) }
     } finally {
-      engines.close()
       await lock.release().catch(() => undefined)
     }
   } finally {
@@ -68,43 +80,39 @@ export async function runBatch(
   }
 }
 
-async function runInOrder(
-  spawn: SpawnWorker,
-  { folder, jobs, failFast }: Batch,
-  found: readonly FoundRun[],
-  events: BatchEvents,
-  stopped: AbortSignal,
-): Promise<BatchEnd> {
-  const clock = batchClock(jobs, found)
-  const ends: JobEnd[] = []
-  const sheets: string[] = []
-  let isOver = false
-  for (const [i, job] of jobs.entries()) {
-    const run = found[i]!
-    isOver ||= stopped.aborted
-    if (run.how === 'done' || isOver) ends.push(untouched(folder, job, run))
-    else {
-      const watch = clock.begin(i)
-      const told: RunEvents = {
-        ...events.runEvents?.(job),
-        progress: ({ step }) => events.progress?.(watch.at(step)),
+/**
+ * One job after the other on this machine. Those that were stopped or killed go on; what one loads stays loaded for the next one of its
+ * kind. When it is stopped, the job under way ends with what it has.
+ */
+export function oneByOne(spawn: SpawnWorker): BatchWork {
+  return async ({ folder, jobs, failFast }, found, events, stopped) => {
+    const engines = keptEngine(spawn)
+    const clock = batchClock(jobs, found)
+    const ends: JobEnd[] = []
+    let isOver = false
+    try {
+      for (const [i, job] of jobs.entries()) {
+        const run = found[i]!
+        isOver ||= stopped.aborted
+        if (run.how === 'done' || isOver) ends.push(untouched(folder, job, run))
+        else {
+          const watch = clock.begin(i)
+          const told: RunEvents = {
+            ...events.runEvents?.(job),
+            progress: ({ step }) => events.progress?.(watch.at(step)),
+          }
+          ends.push(await runJob(engines, folder, job, run, told, stopped))
+          watch.end()
+        }
+        const end = ends[i]!
+        await events.ended?.(end)
+        isOver ||= failFast && end.state === 'failed'
       }
-      ends.push(await runJob(spawn, folder, job, run, told, stopped))
-      watch.end()
+    } finally {
+      engines.close()
     }
-    const end = ends[i]!
-    await events.ended?.(end)
-    isOver ||= failFast && end.state === 'failed'
-    const page = pageOf(i)
-    if (page !== pageOf(i + 1) || i === jobs.length - 1) {
-      const shown = ends.filter((_, other) => pageOf(other) === page)
-      // Of a batch that ends early, what did not change is left as it is.
-      const isNew = !isOver || shown.some(({ run }) => run !== undefined)
-      const sheet = isNew ? await writeSheet(folder, page, shown) : undefined
-      if (sheet !== undefined) sheets.push(sheet)
-    }
+    return ends
   }
-  return { ends, table: await writeTable(folder, ends), sheets }
 }
 
 function underWay(folder: string, { host, pid, since }: LockOwner): MienError {

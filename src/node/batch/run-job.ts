@@ -1,6 +1,7 @@
 import { MienError } from '../../engine/errors.ts'
 import type { Failure } from '../../shared/failure.ts'
 import type { SpawnWorker } from '../engine/client.ts'
+import type { Pace } from '../engine/pace.ts'
 import type { ProjectionRun, RunningProjection } from '../runs/kinds/projection/projection.ts'
 import { failureOf } from '../runs/record/record.ts'
 import { openRecord } from '../runs/record/record-file.ts'
@@ -20,15 +21,17 @@ export interface JobEnd {
   readonly facts: JobFacts | null
   /** Where it failed. */
   readonly failure: Failure | null
-  /** What came of the run, if it ran now. */
-  readonly run?: ProjectionRun
+  /** Whether the batch did something for it, rather than leave it as it was found. */
+  readonly ran: boolean
+  /** How fast this machine was at it. */
+  readonly pace?: Pace
 }
 
 /** A job that is left as it was found. */
 export function untouched(batchFolder: string, job: Job, found: FoundRun): JobEnd {
   const folder = jobFolder(batchFolder, job)
-  if (found.how === 'none') return { job, folder, state: 'waiting', facts: null, failure: null }
-  return { job, folder, state: found.how, facts: found.facts, failure: null }
+  if (found.how === 'none') return { job, folder, state: 'waiting', facts: null, failure: null, ran: false }
+  return { job, folder, state: found.how, facts: found.facts, failure: null, ran: false }
 }
 
 /** Runs a job, or lets it go on, until it ends or is stopped. Never rejects: what goes wrong is how it ended. */
@@ -47,14 +50,21 @@ export async function runJob(
       found.how === 'stopped'
         ? await resumeRun(spawn, folder, events)
         : await startRun(spawn, { ...(await orderOfJob(job)), folder }, events)
-    const run = await endOf(running, stopped)
+    const { outcome } = await endOf(running, stopped)
     const facts = await readFacts(folder)
-    return { ...asFound, state: run.outcome.stopped ? 'stopped' : 'done', facts, run }
+    const { pace } = outcome
+    return {
+      ...asFound,
+      state: outcome.stopped ? 'stopped' : 'done',
+      facts,
+      ran: true,
+      ...(pace && { pace }),
+    }
   } catch (error) {
     // Before its first step: it is as it was.
     if (error instanceof MienError && error.code === 'stopped') return asFound
     const facts = await readFacts(folder).catch(() => null)
-    return { ...asFound, state: 'failed', facts, failure: failureOf(error) }
+    return { ...asFound, state: 'failed', facts, failure: failureOf(error), ran: true }
   }
 }
 
@@ -69,7 +79,8 @@ async function endOf(running: RunningProjection, stopped: AbortSignal): Promise<
   }
 }
 
-async function readFacts(folder: string): Promise<JobFacts | null> {
+/** What the record in the folder of a job says; null where there is none. Throws MienError 'bad-file'. */
+export async function readFacts(folder: string): Promise<JobFacts | null> {
   const record = await openRecord(folder)
   return record === undefined ? null : factsOf(record.now)
 }

@@ -9,10 +9,8 @@ import type { JobEnd } from './run-job.ts'
 const jobsAbreast = 2
 const rows = 8
 
-/** The page of the contact sheets on which a job is, by its index; pages are counted from 1. */
-export function pageOf(index: number): number {
-  return Math.floor(index / (jobsAbreast * rows)) + 1
-}
+/** So many jobs are on a page of the contact sheets. */
+export const jobsOnPage = jobsAbreast * rows
 
 /** Of a picture on a sheet, in pixels of its longer side. */
 const panelSide = 256

@@ -122,11 +122,16 @@ export function addExecutionOptions(command: Command): Command {
         .choices(providerChoices)
         .default('auto'),
     )
-    .option(
-      '--threads <n>',
-      'threads of the processor, at most one a core (default: one a core, or OMP_NUM_THREADS); the same number gives the same results, bit for bit',
-      wholeNumber(1, mostThreads),
+    .addOption(
+      threadsOption(
+        'threads of the processor, at most one a core (default: one a core, or OMP_NUM_THREADS); the same number gives the same results, bit for bit',
+      ),
     )
+}
+
+/** `--threads`. */
+export function threadsOption(about: string): Option {
+  return new Option('--threads <n>', about).argParser(wholeNumber(1, mostThreads))
 }
 
 export function executionOf({ provider, threads }: ExecutionOptions): Execution {

@@ -12,6 +12,8 @@ type CommandOf = (context: CommandContext) => Command
 const commands: ReadonlyMap<string, () => Promise<CommandOf>> = new Map([
   ['project', async () => (await import('./commands/project.ts')).projectCommand],
   ['batch', async () => (await import('./commands/batch.ts')).batchCommand],
+  ['worker', async () => (await import('./commands/worker.ts')).workerCommand],
+  ['queue', async () => (await import('./commands/queue.ts')).queueCommand],
   ['animate', async () => (await import('./commands/animate.ts')).animateCommand],
   ['tune', async () => (await import('./commands/tune.ts')).tuneCommand],
   ['evaluate', async () => (await import('./commands/evaluate.ts')).evaluateCommand],

@@ -28,7 +28,7 @@ const notContent: ReadonlySet<string> = new Set([
  * not travel on. Throws MienError 'unreadable-file'.
  */
 export async function contentsOf(folder: string, project: Project): Promise<readonly ProjectFile[]> {
-  const files = (await filesBelow(folder, [])).filter(({ parts }) => isContent(parts))
+  const files = (await filesBelow(folder)).filter(({ parts }) => isContent(parts))
   const named = new Set(project.pictures.map(({ sha256 }) => sha256))
   for (const { path, parts, size } of files) {
     const isRecord = parts[0] === projectFiles.runs && parts.length === 3 && path.endsWith('.json')
@@ -63,7 +63,11 @@ export function isContent(parts: readonly string[]): boolean {
   return parts.length > 1 || !notContent.has(parts[0]!)
 }
 
-async function filesBelow(folder: string, parts: readonly string[]): Promise<readonly ProjectFile[]> {
+/** The files in a folder and below: no links, nothing hidden. */
+export async function filesBelow(
+  folder: string,
+  parts: readonly string[] = [],
+): Promise<readonly ProjectFile[]> {
   const files: ProjectFile[] = []
   for (const { name, kind } of await entriesIn(folder)) {
     if (name.startsWith('.')) continue

@@ -1,5 +1,4 @@
 import { dirname, join } from 'node:path'
-import { Zip, ZipDeflate, ZipPassThrough } from 'fflate'
 import { memorySource } from '../../engine/checkpoint/byte-source.ts'
 import { readZip, type ZipEntry } from '../../engine/checkpoint/zip.ts'
 import { MienError } from '../../engine/errors.ts'
@@ -10,6 +9,7 @@ import { driverFiles } from '../drivers/driver-files.ts'
 import { abreast } from '../host/abreast.ts'
 import { mebibytes } from '../host/file-faults.ts'
 import { makeFolder, readWholeFile, requireSpace, writeFileAtomic } from '../host/files.ts'
+import { isText, zipWriter } from '../host/zip-writer.ts'
 import { contentsOf, ifStillThere, isContent, type ProjectFile } from './contents.ts'
 import { manifestText, readFields, readManifest } from './manifest.ts'
 import { entryParts, keptClip, projectFiles } from './project-paths.ts'
@@ -23,7 +23,6 @@ const mostFiles = 20_000
 /** Of a manifest and the directory of the archive. */
 const overhead = 2 ** 20
 
-const isText = (name: string) => /json$/.test(name)
 /** How many times smaller texts mostly become. */
 const textShrinks = 4
 
@@ -37,31 +36,16 @@ export async function packProject(folder: string): Promise<Uint8Array> {
   const whole = await contentsOf(folder, project)
   const files = fitting(whole)
   const isSeen = files.some(showsDriver) || !whole.some(showsDriver)
-  const chunks: Uint8Array[] = []
-  let failed: Error | undefined
-  const zip = new Zip((error, chunk) => {
-    if (error === null) chunks.push(chunk)
-    else failed = error
-  })
-  const add = (name: string, bytes: Uint8Array) => {
-    // Pictures and arrays do not become smaller.
-    const entry = isText(name) ? new ZipDeflate(name, { level: 6 }) : new ZipPassThrough(name)
-    entry.mtime = Math.max(project.modified, earliestZipTime)
-    zip.add(entry)
-    entry.push(bytes, true)
-  }
+  const zip = zipWriter(project.modified)
   const said = isSeen ? fields : { ...fields, drivers: project.drivers.map(unseen) }
-  add(projectFiles.manifest, new TextEncoder().encode(manifestText(said)))
+  zip.add({ name: projectFiles.manifest, bytes: new TextEncoder().encode(manifestText(said)) })
   for (const file of files) {
     const bytes = await ifStillThere(file, () => readWholeFile(file.path, largestFile))
-    if (bytes !== undefined) add(file.parts.join('/'), bytes)
+    if (bytes !== undefined) zip.add({ name: file.parts.join('/'), bytes })
   }
-  zip.end()
-  if (failed !== undefined)
-    throw new MienError('wrong-use', `The project cannot be packed: ${failed.message}.`)
-  const packed = Buffer.concat(chunks)
+  const packed = zip.end()
   if (packed.length > largestFile) throw tooLarge(packed.length)
-  return new Uint8Array(packed.buffer, packed.byteOffset, packed.length)
+  return packed
 }
 
 /** About how many bytes the zip would have: texts become smaller in it. Null where it would be too large. */
@@ -76,9 +60,6 @@ export async function packSizeOf(folder: string): Promise<number | null> {
     throw error
   }
 }
-
-/** Zip knows no time before 1980. */
-const earliestZipTime = Date.UTC(1980, 0, 2)
 
 function fitting(files: readonly ProjectFile[]): readonly ProjectFile[] {
   const total = (some: readonly ProjectFile[]) => some.reduce((sum, { size }) => sum + size, overhead)

@@ -9,7 +9,7 @@ import type { ModelFiles } from '../models/files.ts'
 import { isHeld, openElsewhere, takeLock } from '../projects/project-lock.ts'
 import { projectFiles } from '../projects/project-paths.ts'
 import type { EndedRun, RunningRun } from './kinds/kind.ts'
-import { keptOrderOf, type ProjectionOrder } from './kinds/projection/order.ts'
+import { type KeptOrder, keptOrderOf, type ProjectionOrder } from './kinds/projection/order.ts'
 import { picturesOfOrder, setupOfOrder, titleOfOrder } from './kinds/projection/order-setup.ts'
 import { type RunningProjection, resumeProjection, startProjection } from './kinds/projection/projection.ts'
 import { failureOf, newRecord, type RunRecord, runOf } from './record/record.ts'
@@ -104,10 +104,19 @@ async function resumeHeld(
 
 /** The record of a run that belongs to no project. */
 export function recordOfOrder(order: ProjectionOrder): RunRecord {
-  const kept = keptOrderOf(order)
-  const given = { name: titleOfOrder(kept), setup: setupOfOrder(kept), pictures: picturesOfOrder(kept) }
+  const given = namedAfter(keptOrderOf(order))
   const record = newRecord({ id: randomUUID(), ...given, parent: null, batch: null }, Date.now())
   return { ...record, state: 'starting' }
+}
+
+/** The record of a run that belongs to no project, as if it had been asked for by this order, which is the same but for its paths. */
+export function recordAskedBy(order: KeptOrder, record: RunRecord): RunRecord {
+  const given = namedAfter(order)
+  return { ...record, ...given, asked: given.setup, order }
+}
+
+function namedAfter(kept: KeptOrder): Pick<RunRecord, 'name' | 'setup' | 'pictures'> {
+  return { name: titleOfOrder(kept), setup: setupOfOrder(kept), pictures: picturesOfOrder(kept) }
 }
 
 /**

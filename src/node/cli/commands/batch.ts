@@ -4,14 +4,16 @@ import { type ErrorCode, MienError } from '../../../engine/errors.ts'
 import { batchFiles } from '../../batch/batch-files.ts'
 import type { Job } from '../../batch/job.ts'
 import { type Pairing, pairings } from '../../batch/pairs.ts'
-import { type BatchEnd, runBatch } from '../../batch/run-batch.ts'
+import { type BatchEnd, type BatchWork, oneByOne, runBatch } from '../../batch/run-batch.ts'
 import type { JobEnd } from '../../batch/run-job.ts'
+import { onQueue } from '../../cluster/follow.ts'
 import { forkWorker } from '../../engine/fork.ts'
 import type { TargetImages } from '../../engine/protocol.ts'
-import { dataFolder } from '../../host/folders.ts'
+import { dataFolder, programVersion } from '../../host/folders.ts'
 import { readLatent } from '../../runs/kinds/projection/latent-file.ts'
 import { keepPace } from '../../runs/pace.ts'
 import { runFiles } from '../../runs/record/run-files.ts'
+import { makeFolderStore } from '../../store/folder-store.ts'
 import { type JobOptions, jobsOfPictures, jobsOfTable, type ListedJob } from '../batch-jobs.ts'
 import { batchDisplay, jobJson, tellBatch, tellJob } from '../batch-lines.ts'
 import type { CommandContext } from '../context.ts'
@@ -21,6 +23,7 @@ import { onInterrupt } from '../interrupt.ts'
 import { writeLatentForm } from '../latent-forms.ts'
 import { addAlignmentOptions } from '../options.ts'
 import { addProjectionOptions } from '../projection-options.ts'
+import { queueOption, storeOption, withQueue } from '../queue-options.ts'
 import type { Terminal } from '../terminal.ts'
 
 type Options = JobOptions & {
@@ -28,6 +31,8 @@ type Options = JobOptions & {
   readonly landmarks?: string
   readonly pairs?: Pairing
   readonly out: string
+  readonly queue?: string
+  readonly store?: string
   readonly failFast?: boolean
   readonly json?: boolean
 }
@@ -55,6 +60,8 @@ export function batchCommand(context: CommandContext): Command {
   addProjectionOptions(command)
   const settings = command.options.slice(others)
   return command
+    .addOption(queueOption())
+    .addOption(storeOption())
     .option('--fail-fast', 'end at the first job that fails')
     .option('--json', 'print one JSON object a job, each on a line')
     .addHelpText('after', help)
@@ -82,12 +89,16 @@ async function batch(
   settings: readonly Option[],
   context: CommandContext,
 ): Promise<void> {
-  const { out, failFast = false, json = false } = options
+  const { out, queue, store, failFast = false, json = false } = options
   const { terminal } = context
   const jobs = await jobsOf(table, options, settings)
   const stop = new AbortController()
   const release = onInterrupt(() => {
-    terminal.tell('Stopping: keeping what there is. Press Ctrl-C again to end at once.')
+    terminal.tell(
+      queue === undefined
+        ? 'Stopping: keeping what there is. Press Ctrl-C again to end at once.'
+        : 'Stopping. The jobs stay in the queue, and the same command follows them again; "mien queue drain" takes out those that wait.',
+    )
     stop.abort()
   })
   const formOf = new Map(jobs.map(({ name, latentFormat }) => [name, latentFormat]))
@@ -98,16 +109,21 @@ async function batch(
       runEvents: (job: Job) => runEvents(terminal, job, told),
       ended: async (end: JobEnd) => {
         const form = formOf.get(end.job.name)
-        if (form !== undefined && (end.state === 'done' || end.run !== undefined)) {
+        if (form !== undefined && (end.state === 'done' || (end.ran && end.failure === null))) {
           await writeLatentForm(end.folder, await readLatent(join(end.folder, runFiles.latent)), form)
         }
-        const pace = end.run?.outcome.pace
-        if (pace !== undefined) await keepPace(dataFolder(), pace)
+        if (end.pace !== undefined) await keepPace(dataFolder(), end.pace)
         if (json) terminal.print(JSON.stringify(jobJson(end)))
         else tellJob(terminal, end)
       },
     }
-    const ended = await runBatch(forkWorker, { folder: out, jobs, failFast }, events, stop.signal)
+    const onMachines = (url: string, folder: string) =>
+      withQueue(url, terminal, stop.signal, async (connection) => {
+        const means = { connection, store: await makeFolderStore(folder), version: await programVersion() }
+        return run(onQueue({ ...means, tell: (sentence) => terminal.tell(sentence) }))
+      })
+    const run = (work: BatchWork) => runBatch(work, { folder: out, jobs, failFast }, events, stop.signal)
+    const ended = await (queue === undefined ? run(oneByOne(forkWorker)) : onMachines(queue, storeFor(store)))
     terminal.status(undefined)
     if (!json) tellBatch(terminal, ended)
     context.exitCode = stop.signal.aborted ? exitCodes.stopped : codeOf(ended)
@@ -135,6 +151,14 @@ async function jobsOf(
     throw wrongSource('A batch needs --looks and --landmarks, or a table of jobs.')
   }
   return jobsOfPictures({ looks, landmarks, pairs: pairs ?? 'all', out }, options)
+}
+
+/** Throws MienError 'wrong-use' where a queue has no store. */
+function storeFor(store: string | undefined): string {
+  if (store !== undefined) return store
+  throw new MienError('wrong-use', '--queue needs --store.', {
+    hint: 'Give a folder that this machine and all workers see.',
+  })
 }
 
 function wrongSource(message: string): MienError {

@@ -192,7 +192,6 @@ const projects: Sentences = {
     '{0} ist eine Verknüpfung oder ein Gerät; in Projekten folgt Mien keiner.',
   'Put the file or folder itself in its place.':
     'Legen Sie die Datei oder den Ordner selbst an diese Stelle.',
-  'The project cannot be packed: {}.': 'Das Projekt lässt sich nicht packen: {0}.',
   'The project has {}; at most {} can be packed.': 'Das Projekt hat {0}; packen lassen sich höchstens {1}.',
   'Remove runs that are not needed, or copy the folder of the project itself.':
     'Entfernen Sie Läufe, die nicht gebraucht werden, oder kopieren Sie den Ordner des Projekts selbst.',
