@@ -1,0 +1,64 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
+import { Redis } from 'ioredis'
+import { onTestFinished } from 'vitest'
+import { temporaryFolder } from '../cli/mien.ts'
+
+/** Valkey speaks the same. */
+const program = ['redis-server', 'valkey-server'].find((name) => spawnSync(name, ['--version']).status === 0)
+
+/** Tests of the queue need a server; without one they are skipped by name. */
+export const noRedis = program === undefined
+
+export interface RedisServer {
+  readonly port: number
+  readonly url: string
+  /** Ends it as a power cut does. */
+  kill(): Promise<void>
+  /** Starts it again with what it has written down. */
+  start(): Promise<void>
+}
+
+/** A server on a free port that keeps all it has answered, and ends with the test. */
+export async function redisServer(...flags: readonly string[]): Promise<RedisServer> {
+  const folder = temporaryFolder()
+  const port = await freePort()
+  let child: ChildProcess | undefined
+
+  async function start(): Promise<void> {
+    const own = ['--dir', folder, '--save', '', '--appendonly', 'yes', '--appendfsync', 'always']
+    const place = ['--bind', '127.0.0.1', '--port', String(port)]
+    child = spawn(program!, [...place, ...own, ...flags], { stdio: ['ignore', 'pipe', 'inherit'] })
+    for await (const text of child.stdout!.setEncoding('utf8')) if (/Ready to accept/.test(text)) break
+    child.stdout!.resume()
+  }
+  async function kill(): Promise<void> {
+    const { exitCode, signalCode } = child!
+    if (exitCode !== null || signalCode !== null) return
+    child!.kill('SIGKILL')
+    await once(child!, 'exit')
+  }
+
+  onTestFinished(kill)
+  await start()
+  return { port, url: `redis://127.0.0.1:${port}`, kill, start }
+}
+
+/** Speaks to a server as anybody may. */
+export function redisClient(url: string, options = {}): Redis {
+  const client = new Redis(url, { maxRetriesPerRequest: null, ...options })
+  client.on('error', () => undefined)
+  onTestFinished(() => client.disconnect())
+  return client
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  server.close()
+  await setTimeout(0)
+  return port
+}
