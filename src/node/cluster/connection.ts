@@ -49,6 +49,7 @@ export async function connectQueue(
 const connectionOptions = {
   maxRetriesPerRequest: null,
   connectionName: 'mien',
+  connectTimeout: 5000,
   retryStrategy: (attempt: number) => Math.min(100 * 2 ** attempt, longestPause),
 }
 
@@ -127,23 +128,23 @@ function reasonOf(error: Error | undefined): string {
 
 /** What no waiting helps against. */
 function refusalOf(error: Error, address: string): MienError | undefined {
-  if (/^(NOAUTH|WRONGPASS|NOPERM)|invalid password/i.test(error.message)) {
-    return new MienError('wrong-use', `The queue at ${address} does not let us in: ${error.message}.`, {
-      hint: 'Give the user and the password in the address: redis://user:password@host:6379.',
-    })
+  const { message } = error
+  const refused = (what: string, hint: string) =>
+    new MienError('wrong-use', `The queue at ${address} ${what}.`, { hint, cause: error })
+  if (/^NOAUTH/.test(message)) return refused('asks for a password', withPassword)
+  if (/^WRONGPASS|invalid password/i.test(message)) {
+    return refused('does not know that user and password', withPassword)
   }
-  if (
-    /certificate|CERT_|ERR_TLS|wrong version number|packet length too long/i.test(
-      `${codeOf(error)} ${error.message}`,
-    )
-  ) {
-    return new MienError(
-      'wrong-use',
-      `The queue at ${address} and we do not agree on TLS: ${error.message}.`,
-      {
-        hint: 'Take rediss:// where the server speaks TLS, redis:// where it does not; set NODE_EXTRA_CA_CERTS to the file of an authority of your own.',
-      },
-    )
+  if (/^NOPERM/.test(message)) {
+    return refused('does not let that user do all that it takes', 'Give its user all commands and keys.')
   }
+  const tls = /certificate|CERT_|ERR_TLS|ERR_SSL|wrong version number|packet length too long/i
+  if (tls.test(`${codeOf(error)} ${message}`))
+    return refused(`and we do not agree on TLS: ${message}`, aboutTls)
   return undefined
 }
+
+const withPassword =
+  'Give them in the address: redis://user:password@host:6379, or redis://:password@host:6379.'
+const aboutTls =
+  'Take rediss:// where the server speaks TLS, redis:// where it does not; for an authority of your own set NODE_EXTRA_CA_CERTS to the file of its certificate.'
