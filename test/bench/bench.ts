@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util'
 import { coarseNetworks } from '../../src/engine/projection/coarse-networks.ts'
 import { usualSteps } from '../../src/engine/projection/settings.ts'
 import { workerEnvironment } from '../../src/node/engine/environment.ts'
+import { batchTable, measureQueue, measureWorkers } from './batch.ts'
 import { type FaceFigures, measureFaces } from './faces.ts'
 import { type LikenessFigures, measureLikeness } from './likeness.ts'
 import { type Measurement, measureParts, measureStep, type PartFigures, type StepFigures } from './measure.ts'
@@ -19,6 +20,7 @@ import { measureWindow, type WindowFigures } from './window.ts'
 const usage = `npm run bench -- [--json] [--sizes 256,1024] [--threads 2] [--no-pytorch] [--tuning] [--window] [--faces] [--likeness]
 npm run bench -- --start [--json] [--repeats 3]
 npm run bench -- --series [--json] [--repeats 3]
+npm run bench -- --batch [--json] [--repeats 3] [--jobs 10000]
 npm run bench -- --to-loss [--json] [--sets pack,full-256] [--pairs 10] [--seeds 5] [--steps 1000] [--own-steps 300]
                  [--ways pytorch,reference,plain,asked] [--every 10] [--threads 2] [--work FOLDER] [--python python3]
 
@@ -30,6 +32,7 @@ reference ends. It takes hours: what is measured is kept in --work, and the same
 of them with the first: \`reference\` is what Mien does with --reference, in half of PyTorch's time.
 --start times the built \`mien project\` from its start to the end of its first step at 1024.
 --series times what is not steps of jobs with the embedded pack that one engine does one after the other.
+--batch times a batch on a queue in Redis with one worker and with two, and what the queue costs a job.
 --window times the window of the built studio instead, in Chromium with a gallery of 2000 projects;
 --faces times the search for faces in photographs of 12 megapixels, --likeness the warp of such photographs.
 `
@@ -218,6 +221,8 @@ export async function main(args: readonly string[]): Promise<number> {
       likeness: { type: 'boolean', default: false },
       start: { type: 'boolean', default: false },
       series: { type: 'boolean', default: false },
+      batch: { type: 'boolean', default: false },
+      jobs: { type: 'string', default: '10000' },
       repeats: { type: 'string', default: '3' },
       'to-loss': { type: 'boolean', default: false },
       sets: { type: 'string', default: setNames.join(',') },
@@ -260,6 +265,12 @@ export async function main(args: readonly string[]): Promise<number> {
   if (values.series) {
     const rows = await measureSeries(Number(values.repeats))
     process.stdout.write(`${values.json ? JSON.stringify(Object.fromEntries(rows)) : seriesTable(rows)}\n`)
+    return 0
+  }
+  if (values.batch) {
+    const queue = await measureQueue(Number(values.jobs), 8)
+    const workers = await measureWorkers(Number(values.repeats))
+    process.stdout.write(`${values.json ? JSON.stringify({ workers, queue }) : batchTable(workers, queue)}\n`)
     return 0
   }
   const threads = Number(values.threads)

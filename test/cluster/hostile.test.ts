@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Queue } from 'bullmq'
@@ -7,7 +7,8 @@ import { sha256 } from '../../src/node/host/sha256.ts'
 import { zipWriter } from '../../src/node/host/zip-writer.ts'
 import { filesIn, mien, temporaryFolder, tiny64 } from '../cli/mien.ts'
 import { machine, quick } from './machines.ts'
-import { noRedis, redisClient, redisServer } from './redis.ts'
+import { noRedis } from './redis.ts'
+import { redisClient, redisServer } from './test-redis.ts'
 
 /** A batch of one job that waits in a queue, and the queue as anybody with the password has it. */
 async function waitingJob() {
@@ -156,21 +157,15 @@ test.skipIf(noRedis)(
     const { place, env, queue, job, batch } = await waitingJob()
     const other = join(place, 'other')
     mkdirSync(other)
-    const noStore = await mien(['worker', '--store', other], { env })
-    expect(noStore.code).toBe(3)
-    expect(noStore.stderr).toMatch(/is no store: it has no store\.json/)
-
-    copyFileSync(join(env.MIEN_STORE, 'store.json'), join(other, 'store.json'))
+    const early = machine(['worker', '--store', other], env)
+    await early.says('is no store: it has no store.json. Waiting for it')
+    const mark = readFileSync(join(env.MIEN_STORE, 'store.json'), 'utf8')
     writeFileSync(
       join(other, 'store.json'),
-      readFileSync(join(other, 'store.json'), 'utf8').replace(
-        /"id":"./,
-        (text) => text.slice(0, -1) + (text.endsWith('0') ? '1' : '0'),
-      ),
+      mark.replace(/"id":"./, (text) => (text.endsWith('0') ? '"id":"1' : '"id":"0')),
     )
-    const otherStore = await mien(['worker', '--store', other], { env })
-    expect(otherStore.code).toBe(2)
-    expect(otherStore.stderr).toContain('lie in another store than this worker has')
+    expect(await early.ended).toBe(2)
+    expect(early.text()).toContain('lie in another store than this worker has')
 
     const { data } = job
     await job.updateData({ ...data, version: '99.0.0' })

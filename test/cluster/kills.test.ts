@@ -5,7 +5,8 @@ import { mien, temporaryFolder } from '../cli/mien.ts'
 import { dice } from '../crash/dice.ts'
 import { full } from '../full.ts'
 import { bitsIn, type Machine, machine, pictures, quick, tableIn } from './machines.ts'
-import { noRedis, redisClient, redisServer } from './redis.ts'
+import { noRedis } from './redis.ts'
+import { redisClient, redisServer } from './test-redis.ts'
 
 /** How many jobs are done, and how often something is killed meanwhile. */
 const { jobs, kills } = full ? { jobs: 60, kills: 20 } : { jobs: 9, kills: 4 }

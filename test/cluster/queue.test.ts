@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { filesIn, mien, temporaryFolder, tiny64 } from '../cli/mien.ts'
 import { bitsIn, machine, pictures, quick, tableIn } from './machines.ts'
-import { noRedis, redisServer } from './redis.ts'
+import { noRedis } from './redis.ts'
+import { redisServer } from './test-redis.ts'
 
 const statesIn = (out: string) => [...tableIn(out)].map(([name, { state }]) => `${name} ${state}`)
 

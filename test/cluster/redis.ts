@@ -1,10 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import { setTimeout } from 'node:timers/promises'
-import { Redis } from 'ioredis'
-import { onTestFinished } from 'vitest'
-import { temporaryFolder } from '../cli/mien.ts'
 
 /** Valkey speaks the same. */
 const program = ['redis-server', 'valkey-server'].find((name) => spawnSync(name, ['--version']).status === 0)
@@ -21,9 +17,8 @@ export interface RedisServer {
   start(): Promise<void>
 }
 
-/** A server on a free port that keeps all it has answered, and ends with the test. */
-export async function redisServer(...flags: readonly string[]): Promise<RedisServer> {
-  const folder = temporaryFolder()
+/** A server on a free port that has written down all that it has answered. */
+export async function startRedis(folder: string, flags: readonly string[] = []): Promise<RedisServer> {
   const port = await freePort()
   let child: ChildProcess | undefined
 
@@ -41,17 +36,8 @@ export async function redisServer(...flags: readonly string[]): Promise<RedisSer
     await once(child!, 'exit')
   }
 
-  onTestFinished(kill)
   await start()
   return { port, url: `redis://127.0.0.1:${port}`, kill, start }
-}
-
-/** Speaks to a server as anybody may. */
-export function redisClient(url: string, options = {}): Redis {
-  const client = new Redis(url, { maxRetriesPerRequest: null, ...options })
-  client.on('error', () => undefined)
-  onTestFinished(() => client.disconnect())
-  return client
 }
 
 async function freePort(): Promise<number> {
@@ -59,6 +45,6 @@ async function freePort(): Promise<number> {
   await once(server, 'listening')
   const { port } = server.address() as { port: number }
   server.close()
-  await setTimeout(0)
+  await once(server, 'close')
   return port
 }

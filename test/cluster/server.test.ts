@@ -4,7 +4,8 @@ import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { mien, temporaryFolder, tiny64 } from '../cli/mien.ts'
 import { machine, quick, tableIn } from './machines.ts'
-import { noRedis, redisServer } from './redis.ts'
+import { noRedis } from './redis.ts'
+import { redisServer } from './test-redis.ts'
 
 function batchOf(place: string, steps: number): readonly string[] {
   return [

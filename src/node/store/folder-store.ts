@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { dirname, join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import * as v from 'valibot'
 import { MienError } from '../../engine/errors.ts'
 import { unwritable } from '../host/file-faults.ts'
@@ -30,6 +31,34 @@ export async function makeFolderStore(folder: string): Promise<Store> {
   await makeFolder(folder)
   await claimFile(join(folder, markName), `${JSON.stringify({ version: 1, id: randomUUID() })}\n`)
   return openFolderStore(folder)
+}
+
+/** How often it is looked whether a store has come, in milliseconds. */
+const lookEvery = 2000
+
+/**
+ * As `openFolderStore`, but waits for a store that is not there yet: a folder that is mounted later, or that the first batch makes.
+ *
+ * @param tell hears in sentences what is waited for
+ * @param stopped ends the waiting
+ * @throws MienError 'stopped', 'bad-file'
+ */
+export async function awaitFolderStore(
+  folder: string,
+  tell: (sentence: string) => void,
+  stopped: AbortSignal,
+): Promise<Store> {
+  for (let isTold = false; ; isTold = true) {
+    try {
+      return await openFolderStore(folder)
+    } catch (error) {
+      if (!(error instanceof MienError) || error.code !== 'unreadable-file') throw error
+      if (!isTold) tell(`${error.message} Waiting for it: the first "mien batch --store" makes it.`)
+    }
+    await setTimeout(lookEvery, undefined, { signal: stopped }).catch(() => {
+      throw new MienError('stopped', 'Stopped.')
+    })
+  }
 }
 
 /** A store in a folder that is shared with other machines. Throws MienError 'unreadable-file' where there is none, 'bad-file'. */

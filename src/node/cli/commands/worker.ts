@@ -10,7 +10,7 @@ import { keptEngine } from '../../engine/kept-engine.ts'
 import { removeFolder } from '../../host/files.ts'
 import { dataFolder, programVersion } from '../../host/folders.ts'
 import { makeTemporaryFolder } from '../../host/temporary-folder.ts'
-import { openFolderStore } from '../../store/folder-store.ts'
+import { awaitFolderStore } from '../../store/folder-store.ts'
 import { wholeNumber } from '../arguments.ts'
 import type { CommandContext } from '../context.ts'
 import { onInterrupt } from '../interrupt.ts'
@@ -81,7 +81,7 @@ async function work(
     stop.abort()
   })
   try {
-    const store = await openFolderStore(folder)
+    const store = await awaitFolderStore(folder, (sentence) => terminal.tell(sentence), stop.signal)
     const locate = await modelCopies(store, join(dataFolder(), 'store-copies'))
     const scratch = await makeTemporaryFolder('worker')
     const engines = keptEngine(forkWorker)
