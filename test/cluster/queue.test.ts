@@ -116,7 +116,7 @@ test.skipIf(noRedis)(
     const env = { MIEN_QUEUE: redis.url, MIEN_STORE: join(place, 'store') }
     const given = [
       ...['batch', '--looks', join(tiny64, 'look.png'), '--landmarks', join(tiny64, 'landmarks.png')],
-      ...[...quick, '--steps', '500'],
+      ...[...quick, '--steps', '400'],
     ]
     const batch = machine([...given, '--out', join(place, 'many')], env)
     await batch.says('No worker')

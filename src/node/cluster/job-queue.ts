@@ -1,4 +1,4 @@
-import { type Job, Queue, type QueueOptions } from 'bullmq'
+import { type Job, Queue, QueueEvents, type QueueOptions } from 'bullmq'
 import * as v from 'valibot'
 import { count, sha256 } from '../../engine/fields.ts'
 import { type Failure, failure } from '../../shared/failure.ts'
@@ -48,6 +48,24 @@ export function openJobQueue({ redis }: QueueConnection): JobQueue {
   // The connection tells its own outages.
   queue.on('error', () => undefined)
   return queue
+}
+
+/** What happens in a queue from now on, over a connection of its own: listening blocks it. */
+export function openQueueEvents({ redis }: QueueConnection): {
+  readonly heard: QueueEvents
+  readonly close: () => Promise<void>
+} {
+  const listening = redis.duplicate()
+  listening.on('error', () => undefined)
+  const heard = new QueueEvents(queueName, { connection: listening })
+  heard.on('error', () => undefined)
+  return {
+    heard,
+    async close() {
+      await heard.close()
+      listening.disconnect()
+    },
+  }
 }
 
 /** What a worker said of a job; undefined where none has. */

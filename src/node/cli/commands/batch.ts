@@ -97,7 +97,8 @@ async function batch(
     terminal.tell(
       queue === undefined
         ? 'Stopping: keeping what there is. Press Ctrl-C again to end at once.'
-        : 'Stopping. The jobs stay in the queue, and the same command follows them again; "mien queue drain" takes out those that wait.',
+        : 'Stopping. The jobs stay in the queue, and the same command follows them again; "mien queue drain" takes out those that wait. ' +
+            'Press Ctrl-C again to end at once.',
     )
     stop.abort()
   })
