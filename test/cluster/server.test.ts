@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { mien, temporaryFolder, tiny64 } from '../cli/mien.ts'
 import { machine, quick, tableIn } from './machines.ts'
 import { noRedis } from './redis.ts'
-import { redisServer } from './test-redis.ts'
+import { redisClient, redisServer } from './test-redis.ts'
 
 function batchOf(place: string, steps: number): readonly string[] {
   return [
@@ -27,6 +27,9 @@ test.skipIf(noRedis)(
     await redis.start()
     await batch.says(`The queue at ${address} answers again.`)
     await batch.says('No worker is at this queue yet')
+    // A server that has forgotten everything is told again.
+    await redisClient(redis.url).flushall()
+    await batch.says('The queue has lost look+landmarks; it is put in again.')
 
     const worker = machine(['worker'], env)
     await worker.says(/step \d+\/150/)
