@@ -100,12 +100,12 @@ test.skipIf(noRedis)(
         state: lay(store, 'states', zipOf('run.json', name)),
       })
     }
-    await add('fine', data, { worker: '\x1b[31m', step: -1, state: '../../secret' })
+    await add('fine\x1b[2J', data, { worker: '\x1b[31m', step: -1, state: '../../secret' })
 
     const before = filesIn(place).filter((name) => !/^(home|out|store\/(results|states))/.test(name))
     await queue.resume()
     const worker = machine(['worker', '--json'], env)
-    await worker.says('"name":"fine","state":"done"')
+    await worker.says('"name":"fine [2J","state":"done"')
     expect(await batch.ended, batch.text()).toBe(0)
     const ends = worker
       .text()

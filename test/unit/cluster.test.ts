@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { referenceSettings } from '../../src/engine/projection/settings.ts'
@@ -99,6 +99,8 @@ test('a run is packed with what it takes to go on, but for the pictures', async 
   ]) {
     writeFileSync(join(from, name), name)
   }
+  writeFileSync(join(from, 'recovery', 'snapshot-1'), 'older')
+  utimesSync(join(from, 'recovery', 'snapshot-1'), 1, 1)
   const packed = await packRun(from)
   expect(await packRun(from)).toEqual(packed)
   await unpackRun('run', packed, to)

@@ -1,21 +1,27 @@
 import { type Job, Queue, QueueEvents, type QueueOptions } from 'bullmq'
 import * as v from 'valibot'
 import { count, sha256 } from '../../engine/fields.ts'
-import { type Failure, failure } from '../../shared/failure.ts'
+import type { Failure } from '../../shared/failure.ts'
 import type { QueueConnection } from './connection.ts'
 import type { JobMessage } from './job-message.ts'
 
 /** Among other queues on one server. */
 export const queueName = 'mien'
 
+/** Whoever has the password can write anything there: nothing of it moves the cursor of a terminal, or fills it. */
+function plainText(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, ' ').slice(0, 1000)
+}
+const plain = v.pipe(v.string(), v.transform(plainText))
+
 /** How far a job is; kept in the queue, for who follows it and for the worker that goes on with it. */
 const jobProgress = v.object({
-  worker: v.string(),
+  worker: plain,
   step: count,
   /** The hash of the packed run in the store from which another worker can go on. */
   state: v.exactOptional(sha256),
   /** Why it failed, where it did. */
-  failure: v.exactOptional(failure),
+  failure: v.exactOptional(v.object({ code: plain, message: plain, hint: v.nullable(plain) })),
 })
 export type JobProgress = Readonly<v.InferOutput<typeof jobProgress>>
 
@@ -80,11 +86,16 @@ export function resultOf(given: unknown): JobResult | undefined {
   return parsed.success ? parsed.output : undefined
 }
 
+/** As the job is called where people read it. */
+export function nameOf({ name }: Pick<QueuedJob, 'name'>): string {
+  return plainText(name)
+}
+
 /** Why a job failed. */
 export function failureIn({ failedReason, progress }: QueuedJob): Failure {
   // BullMQ's sentence for a job whose lease ran out twice.
   if (/stalled more than/.test(failedReason)) return setAside
-  return progressOf(progress)?.failure ?? { code: 'unexpected', message: failedReason, hint: null }
+  return progressOf(progress)?.failure ?? { code: 'unexpected', message: plainText(failedReason), hint: null }
 }
 
 const setAside: Failure = {

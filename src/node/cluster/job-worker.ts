@@ -12,6 +12,7 @@ import {
   type JobProgress,
   type JobResult,
   keptFor,
+  nameOf,
   progressOf,
   type QueuedJob,
   queueName,
@@ -44,7 +45,7 @@ export interface WorkerEvents {
 /** How often the queue is told how far a job is, in milliseconds. */
 const tellEvery = 2000
 
-/** So many jobs one after the other that the device fails, and it is not because of them. */
+/** So many jobs that the device fails before one is done, and it is not because of them. */
 const mostDeviceFailures = 2
 
 /**
@@ -61,7 +62,8 @@ export async function workOnQueue(
   const { store, name, scratch } = means
   const fault = new AbortController()
   const ending = AbortSignal.any([stopped, fault.signal])
-  let deviceFailures = 0
+  /** Jobs with which the device has failed since one was done. */
+  const failedOn = new Set<unknown>()
 
   // BullMQ gives the signal to functions of three parameters only.
   async function work(job: QueuedJob, token?: string, lost?: AbortSignal): Promise<JobResult> {
@@ -74,18 +76,18 @@ export async function workOnQueue(
     }
     try {
       const result = await run(job, message, lost ?? neverLost)
-      deviceFailures = 0
-      events.ended?.(job.name, 'done')
+      failedOn.clear()
+      events.ended?.(nameOf(job), 'done')
       return { result }
     } catch (error) {
       if (lost?.aborted) {
         events.notice?.(
-          `${job.name} was given to another worker: the queue did not hear of this one for too long.`,
+          `${nameOf(job)} was given to another worker: the queue did not hear of this one for too long.`,
         )
         throw new WaitingError()
       }
-      if (isDevice(error)) deviceFailures += 1
-      if (deviceFailures === mostDeviceFailures || (await isOfMachine(error, store))) fault.abort(error)
+      if (isDevice(error)) failedOn.add(job.id)
+      if (failedOn.size === mostDeviceFailures || (await isOfMachine(error, store))) fault.abort(error)
       return ending.aborted ? giveBack(job, token) : fail(job, error)
     }
   }
@@ -101,16 +103,16 @@ export async function workOnQueue(
     const steps = throttle(tellEvery, () => void tell({}).catch(() => undefined))
     const folder = join(scratch, randomUUID())
     await makeFolder(folder)
-    events.begun?.(job.name, progress.step)
+    events.begun?.(nameOf(job), progress.step)
     try {
       await tell({})
       const tellState = (kept: string) => tell({ state: kept })
       const told = {
-        notice: (sentence: string) => events.notice?.(`${job.name}: ${sentence}`),
+        notice: (sentence: string) => events.notice?.(`${nameOf(job)}: ${sentence}`),
         progress({ step }: { readonly step: number }) {
           progress = { ...progress, step }
           steps.call()
-          events.step?.(job.name, step, message.order.settings.steps)
+          events.step?.(nameOf(job), step, message.order.settings.steps)
         },
       }
       return await runMessage(means, { message, folder, state, tellState }, told, ending, lost)
@@ -124,7 +126,7 @@ export async function workOnQueue(
     // From now on nothing is taken here: it is another worker that gets it.
     await worker.pause(true)
     await job.moveToWait(token)
-    events.ended?.(job.name, 'given back')
+    events.ended?.(nameOf(job), 'given back')
     throw new WaitingError()
   }
 
@@ -132,7 +134,7 @@ export async function workOnQueue(
     const failure = failureOf(error)
     const reason = [failure.message, failure.hint].filter(Boolean).join(' ')
     await job.updateProgress({ worker: name, step: 0, ...progressOf(job.progress), failure })
-    events.ended?.(job.name, 'failed', reason)
+    events.ended?.(nameOf(job), 'failed', reason)
     // What is no refusal may go well another time.
     throw failure.code === 'unexpected' || isDevice(error)
       ? new Error(reason)

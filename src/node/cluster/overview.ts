@@ -4,7 +4,7 @@ import type { ClusterAction, ClusterJob, ClusterState } from '../../shared/clust
 import { abreast } from '../host/abreast.ts'
 import type { QueueConnection } from './connection.ts'
 import { readMessage } from './job-message.ts'
-import { failureIn, type JobQueue, progressOf, type QueuedJob, retryJob } from './job-queue.ts'
+import { failureIn, type JobQueue, nameOf, progressOf, type QueuedJob, retryJob } from './job-queue.ts'
 
 /** So many jobs of a kind are listed, the first ones. */
 const mostListed = 100
@@ -108,7 +108,7 @@ function shownJob(job: QueuedJob): ClusterJob {
   const progress = progressOf(job.progress)
   return {
     id: job.id!,
-    name: job.name,
+    name: nameOf(job),
     worker: progress?.worker ?? null,
     step: progress?.step ?? 0,
     steps: readMessage(job.data)?.order.settings.steps ?? null,

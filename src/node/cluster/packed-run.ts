@@ -4,6 +4,7 @@ import { zipWriter } from '../host/zip-writer.ts'
 import { filesBelow, type ProjectFile } from '../projects/contents.ts'
 import { writeZipped, zippedFiles } from '../projects/pack.ts'
 import { pictureFolder, recoveryFolder, runFiles } from '../runs/record/run-files.ts'
+import { snapshotNames } from '../runs/record/snapshots.ts'
 
 /** Of a packed run, in bytes. */
 export const largestRun = largestFile
@@ -13,7 +14,7 @@ export const largestRun = largestFile
  * already. Throws MienError 'unreadable-file', 'bad-file' for a file that is too large.
  */
 export async function packRun(folder: string): Promise<Uint8Array> {
-  const files = (await filesBelow(folder)).filter((file) => !isKeptPicture(file))
+  const files = await withoutOlderSnapshot((await filesBelow(folder)).filter((file) => !isKeptPicture(file)))
   const zip = zipWriter()
   for (const file of snapshotsFirst(files)) {
     const bytes = await readIfThere(file)
@@ -29,6 +30,18 @@ export async function unpackRun(name: string, bytes: Uint8Array, folder: string)
 
 function isKeptPicture({ parts }: ProjectFile): boolean {
   return parts[0] === recoveryFolder && parts[1] === pictureFolder
+}
+
+/** Of two snapshots the newer one is enough: it was written whole. At 1024 each has 34 MB. */
+async function withoutOlderSnapshot(files: readonly ProjectFile[]): Promise<readonly ProjectFile[]> {
+  const snapshots = files.filter(isSnapshot)
+  const ages = await Promise.all(snapshots.map(async ({ path }) => (await statusOf(path))?.modified ?? 0))
+  const newest = snapshots[ages.indexOf(Math.max(...ages))]
+  return files.filter((file) => !isSnapshot(file) || file === newest)
+}
+
+function isSnapshot({ parts }: ProjectFile): boolean {
+  return parts.length === 2 && parts[0] === recoveryFolder && snapshotNames.some((name) => name === parts[1])
 }
 
 /** What is written down of a run may be ahead of its snapshot, as after a crash, but never behind. */

@@ -5,7 +5,7 @@ import { exists, readWholeFile, statusOf, writeFileAtomic } from '../../host/fil
 import type { SnapshotReader } from '../kinds/snapshot-readers.ts'
 
 /** Written in turn, so that the snapshot before is kept. */
-const names = ['snapshot-0', 'snapshot-1'] as const
+export const snapshotNames = ['snapshot-0', 'snapshot-1'] as const
 
 /** The snapshot of a 1024 generator has 34 MB. */
 export const largestSnapshot = 512 * 2 ** 20
@@ -28,7 +28,7 @@ export async function newestSnapshot(
 
 /** When the newest one was written, in milliseconds since 1970; 0 where there is none. */
 export async function newestWritten(folder: string): Promise<number> {
-  const slots = await Promise.all(names.map((name) => statusOf(join(folder, name))))
+  const slots = await Promise.all(snapshotNames.map((name) => statusOf(join(folder, name))))
   return Math.max(...slots.map((slot) => slot?.modified ?? 0))
 }
 
@@ -39,14 +39,14 @@ export async function writeSlot(
   bytes: Uint8Array,
 ): Promise<{ readonly path: string; readonly slot: 0 | 1 }> {
   const slot = newest === 0 ? 1 : 0
-  const path = join(folder, names[slot])
+  const path = join(folder, snapshotNames[slot])
   await writeFileAtomic(path, bytes)
   return { path, slot }
 }
 
 /** Throws MienError 'bad-file' that says what is wrong with a snapshot, if there is one. */
 export async function refuseDamaged(folder: string, read: SnapshotReader): Promise<void> {
-  for (const name of names) {
+  for (const name of snapshotNames) {
     const path = join(folder, name)
     if (await exists(path)) read(await readWholeFile(path, largestSnapshot), path)
   }
@@ -57,7 +57,7 @@ async function readSlot(
   slot: 0 | 1,
   read: SnapshotReader,
 ): Promise<KeptSnapshot | undefined> {
-  const name = names[slot]
+  const name = snapshotNames[slot]
   try {
     const bytes = await readWholeFile(join(folder, name), largestSnapshot)
     return { slot, bytes, ...read(bytes, name) }
