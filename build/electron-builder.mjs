@@ -28,10 +28,15 @@ export default {
     'models/examples/**',
     '!models/examples/*.mjs',
     // Of the packages only what runs, on the system that is packed for.
-    '!node_modules/**/*.{map,d.ts,d.mts,d.cts,ts,md,markdown}',
+    '!node_modules/**/*.{map,d.ts,d.mts,d.cts,ts,tsbuildinfo,md,markdown}',
     '!node_modules/onnxruntime-node/script/**',
     '!node_modules/{global-agent,adm-zip,@types}/**',
     '!node_modules/mediabunny/dist/bundles/**',
+    '!node_modules/bullmq/dist/esm/**',
+    '!node_modules/luxon/{src/**,build/!(node)/**}',
+    '!node_modules/msgpackr/dist/!(node.cjs)',
+    // msgpackr does without its native part.
+    '!node_modules/{@msgpackr-extract,msgpackr-extract}/**',
     '!node_modules/onnxruntime-node/bin/napi-v6/!(${platform})/**',
     '!node_modules/onnxruntime-node/bin/napi-v6/${platform}/!(${arch})/**',
     '!node_modules/@vladmandic/face-api/{demo,dist,src,types}/**',

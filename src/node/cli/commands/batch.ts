@@ -40,10 +40,11 @@ type Options = JobOptions & {
 /** `mien batch`: many projections, one after the other. */
 export function batchCommand(context: CommandContext): Command {
   const command = new Command('batch')
-    .summary('project many pairs of pictures, one after the other')
+    .summary('project many pairs of pictures, here or on many machines')
     .description(
       'Projects every pair of two lists of pictures, or every row of a table, each into a folder of its own. Ctrl-C stops; the same ' +
-        'command goes on where it was stopped or killed, and keeps what is done.',
+        'command goes on where it was stopped or killed, and keeps what is done. With a queue, other machines do the jobs: those on ' +
+        'which "mien worker" runs.',
     )
     .argument('[table]', 'jobs, one a row: .csv with a line of names first, .jsonl or .ndjson')
     .option('--looks <pictures>', 'looks: a folder, a pattern such as "faces/*.jpg", or a file')
@@ -69,8 +70,8 @@ export function batchCommand(context: CommandContext): Command {
 }
 
 const help = `
-A table has the columns look and landmarks, and may have name and any of the
-flags above without their dashes, such as steps, seed or landmark-weight; flags
+A table has the columns look and landmarks, and may have name and any flag of
+"mien project" without its dashes, such as steps, seed or landmark-weight; flags
 of the command hold for the rows that leave a column empty. Paths in a table are
 relative to it. Each job is a folder as "mien project" writes it; batch.csv
 lists all of them, and contact-sheet-1.png and so on show them.
@@ -81,7 +82,9 @@ of the first job that failed.
 Examples:
   mien batch --looks people --landmarks expressions --out grid
   mien batch --looks me.jpg --landmarks "frames/*.png" --steps 200 --out frames-of-me
-  mien batch jobs.csv --likeness off --out sweep`
+  mien batch jobs.csv --likeness off --out sweep
+  mien batch --looks people --landmarks expressions --out grid \\
+    --queue redis://head:6379 --store /shared/mien`
 
 async function batch(
   table: string | undefined,
