@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { filesIn, mien, temporaryFolder, tiny64 } from '../cli/mien.ts'
@@ -99,8 +99,12 @@ test.skipIf(noRedis)(
       )
     }
     // So it goes on on one machine as well.
+    const sheet = () => statSync(join(out, 'contact-sheet-1.png'))
+    const { ino, mtimeMs } = sheet()
     const kept = await mien([...given, '--out', out])
     expect(kept.stdout).toContain('3 of 3 jobs done (3 of them before)')
+    // A sheet of which nothing has changed is not drawn again.
+    expect(sheet()).toMatchObject({ ino, mtimeMs })
 
     worker.child.kill('SIGTERM')
     expect(await worker.ended).toBe(0)
