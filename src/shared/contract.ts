@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { setId, shownCatalogue } from './catalogue.ts'
 import { type CommandRow, nothing, ofProject, shown, size } from './command-fields.ts'
-import { exportedFile, likenessExport, runExport } from './exports.ts'
+import { exportedFile, likenessExport, mostInBatch, runExport, togetherExport } from './exports.ts'
 import { bytes, count, id, title } from './fields.ts'
 import { filmCommands } from './film-commands.ts'
 import { likeness, likenessForm, likenessOrder } from './likeness.ts'
@@ -162,7 +162,7 @@ export const contract = {
     writes: 'project',
     parameters: v.strictObject({
       ...ofProject,
-      runs: v.pipe(v.array(v.strictObject({ ...runTitle, setup })), v.minLength(1), v.maxLength(100)),
+      runs: v.pipe(v.array(v.strictObject({ ...runTitle, setup })), v.minLength(1), v.maxLength(mostInBatch)),
     }),
     result: v.array(run),
   },
@@ -238,6 +238,12 @@ export const contract = {
   },
   /** As `pictures.heat-maps`, for the newest picture of a run. */
   'runs.heat-maps': { writes: 'nothing', parameters: v.strictObject({ ...ofRun, groups }), result: shown },
+  /** Several runs as one file, in that order. */
+  'runs.export-together': {
+    writes: 'nothing',
+    parameters: v.strictObject({ ...ofProject, export: togetherExport }),
+    result: exportedFile,
+  },
   /** Fails as 'stopped' where `runs.stop-film` ends it. */
   'runs.export': {
     writes: 'nothing',

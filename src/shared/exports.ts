@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { bytes, count } from './fields.ts'
+import { bytes, count, id } from './fields.ts'
 import { likenessForm, likenessOrder } from './likeness.ts'
 
 export const pictureFormats = ['png', 'jpeg', 'webp', 'tiff'] as const
@@ -61,6 +61,29 @@ export const runExport = v.variant('what', [
   }),
 ])
 export type RunExport = v.InferOutput<typeof runExport>
+
+/** The most runs that are started in one gesture. */
+export const mostInBatch = 200
+
+/** Several runs as one: a zip of their pictures and latents, or one picture with all of them. */
+export const togetherExport = v.strictObject({
+  what: v.picklist(['folder', 'sheet']),
+  runs: v.pipe(
+    v.array(
+      v.strictObject({
+        run: id,
+        /** The photograph that stands in the result's place; null where the result is what was drawn. */
+        photograph: v.nullable(likenessOrder),
+      }),
+    ),
+    v.minLength(1),
+    v.maxLength(mostInBatch),
+  ),
+  /** Whether the metadata of photographs tell how they were made, and that they are not as a camera took them. */
+  settings: v.boolean(),
+  altered: v.boolean(),
+})
+export type TogetherExport = v.InferOutput<typeof togetherExport>
 
 /** How a warped photograph is taken out. */
 export const likenessExport = v.strictObject({

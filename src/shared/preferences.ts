@@ -7,6 +7,10 @@ import { providerChoices } from './settings.ts'
 export const preset = v.strictObject({ name: title, groupWeights })
 export type Preset = v.InferOutput<typeof preset>
 
+/** As they were chosen, or the best first: by the distance of the faces, or by that of the landmarks. */
+export const batchOrders = ['chosen', 'identity', 'landmarks'] as const
+export type BatchOrder = (typeof batchOrders)[number]
+
 /** What the user prefers, on this machine. */
 export const preferences = v.strictObject({
   theme: v.picklist(['system', 'dark', 'light']),
@@ -17,6 +21,8 @@ export const preferences = v.strictObject({
   /** Own presets of the face map. */
   presets: v.pipe(v.array(preset), v.maxLength(100)),
   sort: v.picklist(['modified', 'created', 'name']),
+  /** In which order the runs of a batch are shown. */
+  batchOrder: v.picklist(batchOrders),
   /** Whether exported pictures tell how they were made. */
   exportSettings: v.boolean(),
   /** Whether exported photographs say that Mien altered them. */
@@ -41,6 +47,7 @@ export const defaultPreferences: Preferences = {
   generator: null,
   presets: [],
   sort: 'modified',
+  batchOrder: 'chosen',
   exportSettings: true,
   exportAltered: true,
   muted: false,

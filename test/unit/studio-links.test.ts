@@ -72,6 +72,10 @@ describe('a link below a run is followed by nothing', () => {
       'runs.moment': { ...one, step },
       'runs.show': { ...one, what: 'result' },
       'runs.export': { ...one, export: { what: 'picture', format: 'png' } as never },
+      'runs.export-together': {
+        project,
+        export: { what: 'sheet', runs: [{ run, photograph: null }], settings: false, altered: false },
+      },
       'runs.resume': one,
       'runs.more': { ...one, steps: 5 },
       'runs.steer': { ...one, change: { kind: 'group-weights', groupWeights: Array(9).fill(1) } },

@@ -177,6 +177,7 @@ describe('a project that another program owns', () => {
       'projects.pack-size',
       'projects.thumbnail',
       'runs.export',
+      'runs.export-together',
       'runs.heat-maps',
       'runs.history',
       'runs.metrics',

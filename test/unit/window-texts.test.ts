@@ -38,7 +38,8 @@ test('a text takes the same values and has as many plural forms in both language
 test('what is counted has a word for one, but where one never comes', () => {
   const neverOne = [
     'workspace.film.whichFaceOf',
-    'workspace.variations.queue',
+    'workspace.variations.offer.look',
+    'workspace.variations.offer.landmarks',
     'workspace.export.pixels',
     'workspace.export.longerSide',
     'run.moreSteps',

@@ -21,10 +21,17 @@ import {
 import { finishAdvice } from '../../src/renderer/views/workspace/run/finish-advice.ts'
 import { lossSeries } from '../../src/renderer/views/workspace/run/loss-series.ts'
 import { changesBetween } from '../../src/renderer/views/workspace/steering.ts'
-import { seedVariations, sweepVariations } from '../../src/renderer/views/workspace/variations/variations.ts'
+import { inOrder, secondsLeft } from '../../src/renderer/views/workspace/variations/batch-order.ts'
+import {
+  pictureVariations,
+  seedVariations,
+  sweepVariations,
+} from '../../src/renderer/views/workspace/variations/variations.ts'
 import { emptySetup } from '../../src/shared/default-setup.ts'
+import type { BatchOrder } from '../../src/shared/preferences.ts'
 import { builtInPresets, presetOf, presetWeights } from '../../src/shared/presets.ts'
-import type { MetricsRow } from '../../src/shared/run.ts'
+import type { Picture } from '../../src/shared/project.ts'
+import type { MetricsRow, Run } from '../../src/shared/run.ts'
 import type { Setup } from '../../src/shared/setup.ts'
 
 const setup: Setup = { ...emptySetup(), look: 'a', landmarks: 'b' }
@@ -210,6 +217,56 @@ test('Finish is advised once the loss hardly falls, and not before a change had 
     expect(finishAdvice({ rows, changes: [{ step: 250, kind: 'weights' }] })).toBe('closer')
   }
   expect(finishAdvice({ rows: [], changes: [] })).toBe('closer')
+})
+
+test('a run for each picture has it as its look, or all landmarks from it, and is called after it', () => {
+  const setup = withSettings({ live: true })
+  const given = { ...setup, look: 'a', landmarks: 'b', sources: setup.sources.with(2, 'c') }
+  const pictures = [
+    { id: 'd', name: 'Anna smiles.jpg' },
+    { id: 'e', name: '.hidden' },
+  ] as unknown as readonly Picture[]
+  const looks = pictureVariations(given, 'look', pictures)
+  expect(looks.map(({ name }) => name)).toEqual(['Anna smiles', '.hidden'])
+  expect(looks[0]!.setup).toMatchObject({ look: 'd', landmarks: 'b', sources: given.sources })
+  const [expression] = pictureVariations(given, 'landmarks', pictures)
+  expect(expression!.setup).toMatchObject({
+    look: 'a',
+    landmarks: 'd',
+    points: [],
+    settings: { live: false },
+  })
+  expect(expression!.setup.sources).toEqual(Array(9).fill(null))
+})
+
+test('a batch is shown as it was chosen, or the best first, and what is not known last', () => {
+  const run = (id: string, landmark: number | null) =>
+    ({ id, terms: landmark === null ? null : { landmark } }) as unknown as Run
+  const judged = [
+    { run: run('a', 3), identity: null },
+    { run: run('b', null), identity: 0.5 },
+    { run: run('c', 1), identity: 0.2 },
+    { run: run('d', null), identity: null },
+  ]
+  const shown = (order: BatchOrder) => inOrder(judged, order).map((one) => one.run.id)
+  expect(shown('chosen')).toEqual(['a', 'b', 'c', 'd'])
+  expect(shown('identity')).toEqual(['c', 'b', 'a', 'd'])
+  expect(shown('landmarks')).toEqual(['c', 'a', 'b', 'd'])
+})
+
+test('the time that is left for a batch is that of the run under way, and as fast for those that wait', () => {
+  const run = (state: string, step: number, more: object = {}) =>
+    ({
+      state,
+      step,
+      secondsLeft: null,
+      stepsPerSecond: null,
+      setup: { settings: { steps: 100 } },
+      ...more,
+    }) as unknown as Run
+  const waiting = [run('queued', 0), run('queued', 40), run('paused', 0)]
+  expect(secondsLeft(waiting)).toBeNull()
+  expect(secondsLeft([run('running', 10, { secondsLeft: 9, stepsPerSecond: 10 }), ...waiting])).toBe(9 + 16)
 })
 
 test('variations differ in what they are about, and end by themselves', () => {

@@ -34,6 +34,20 @@ export function contactSheet(panels: readonly Panel[], columns = panels.length):
   return sheet
 }
 
+/** As many characters as fit under a picture. */
+const longestLabel = 20
+
+/** A name as a label, which has small letters and digits only. */
+export function labelOf(name: string): string {
+  return name
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/\p{M}/gu, '')
+    .replace(/[^a-z0-9]+/g, ' ')
+    .trim()
+    .slice(0, longestLabel)
+}
+
 function drawLabel(target: Image, text: string, left: number, top: number, scale: number): void {
   const dot = blankImage(scale, scale, ink)
   for (const [x, y] of labelPixels(text)) paste(target, dot, left + x * scale, top + y * scale)

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { contactSheet, type Panel } from '../../engine/picture/contact-sheet.ts'
+import { contactSheet, labelOf, type Panel } from '../../engine/picture/contact-sheet.ts'
 import { exists, readWholeFile, writeFileAtomic } from '../host/files.ts'
 import { runFiles } from '../runs/record/run-files.ts'
 import { sharpCodec } from '../runtime/sharp-codec.ts'
@@ -14,9 +14,6 @@ export const jobsOnPage = jobsAbreast * rows
 
 /** Of a picture on a sheet, in pixels of its longer side. */
 const panelSide = 256
-
-/** As many characters as fit under a picture. */
-const longestLabel = 20
 
 /** Of a picture that was written by Mien, in bytes. */
 const largestPicture = 64 * 2 ** 20
@@ -51,15 +48,4 @@ async function panelsOf({ job, folder }: JobEnd): Promise<readonly Panel[]> {
       return { label: shown[i] === 'result' ? labelOf(job.name) : shown[i]!, image }
     }),
   )
-}
-
-/** The labels of pictures have small letters and digits only. */
-function labelOf(name: string): string {
-  return name
-    .normalize('NFKD')
-    .toLowerCase()
-    .replace(/\p{M}/gu, '')
-    .replace(/[^a-z0-9]+/g, ' ')
-    .trim()
-    .slice(0, longestLabel)
 }

@@ -203,38 +203,23 @@ export async function makeFolder(path: string): Promise<() => Promise<void>> {
  * Makes a folder and its parents, gives the topmost that was made. Node's own recursive mkdir never ends on
  * file systems where a parent exists and nothing can be made in it, such as /proc.
  */
-async function makeMissing(path: string): Promise<string | undefined> {
+async function makeMissing(path: string, isAgain = false): Promise<string | undefined> {
   try {
-    return await makeOne(path)
+    await mkdir(path)
+    await flushFolder(dirname(path))
+    return path
   } catch (cause) {
+    if (codeOf(cause) === 'EEXIST') return undefined
     const parent = dirname(path)
     if (codeOf(cause) !== 'ENOENT' || parent === path) throw cause
-    if (await exists(parent)) return makeInExisting(path)
+    if (await exists(parent)) {
+      // Somebody else may just have made it.
+      if (!isAgain) return makeMissing(path, true)
+      throw Object.assign(new Error('nothing can be made there'), { code: 'EPERM' })
+    }
     const first = await makeMissing(parent)
     await makeMissing(path)
     return first
-  }
-}
-
-/** Gives the folder if it was made; undefined if it is there. */
-async function makeOne(path: string): Promise<string | undefined> {
-  try {
-    await mkdir(path)
-  } catch (cause) {
-    if (codeOf(cause) === 'EEXIST') return undefined
-    throw cause
-  }
-  await flushFolder(dirname(path))
-  return path
-}
-
-/** Whether another one has made the parent meanwhile, or nothing can be made in it, shows when it is tried again. */
-async function makeInExisting(path: string): Promise<string | undefined> {
-  try {
-    return await makeOne(path)
-  } catch (cause) {
-    if (codeOf(cause) !== 'ENOENT') throw cause
-    throw Object.assign(new Error('nothing can be made there'), { code: 'EPERM' })
   }
 }
 

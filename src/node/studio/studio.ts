@@ -40,6 +40,7 @@ import { driverOpener } from './project-drivers.ts'
 import { queueCommands } from './queue-commands.ts'
 import { runCommands } from './run-commands.ts'
 import { runViewCommands } from './run-view-commands.ts'
+import { togetherCommands } from './together-commands.ts'
 import { tuningCommands } from './tuning-commands.ts'
 
 export interface StudioOptions {
@@ -104,6 +105,10 @@ export async function openStudio({
     ...{ projects, spawn, home, library, store, queue, covers, films: memories, emit },
   })
   const runsOf = store.of
+  const runOf = async (project: string, run: string) => {
+    await store.find({ project, run })
+    return store.show({ project, run })
+  }
   const queued = async () => queue.members.map(store.show)
   const given = {
     uploadPath: async (upload: string) => uploads.path(upload) ?? missingUpload(upload),
@@ -155,12 +160,9 @@ export async function openStudio({
     ...tuningCommands({ projects, store, queue, scheduler, photographs, faces, library, askEngine }),
     ...views,
     ...exportCommands({
-      ...{ projects, askEngine: chores.ask, runs: views, photographs, faces, library, emit },
-      async runOf(project, run) {
-        await store.find({ project, run })
-        return store.show({ project, run })
-      },
+      ...{ projects, askEngine: chores.ask, runs: views, photographs, faces, library, emit, runOf },
     }),
+    ...togetherCommands({ projects, runOf, photographs }),
     ...queueCommands({ store, queue, scheduler }),
     ...modelCommands({ library, queued, askEngine: chores.ask, ...given, emit }),
     ...catalogue.commands,

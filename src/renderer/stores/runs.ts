@@ -1,7 +1,7 @@
 import { defineStore } from 'pinia'
 import { computed, shallowReactive, shallowRef } from 'vue'
 import type { Parameters } from '../../shared/contract.ts'
-import type { ExportedFile, RunExport } from '../../shared/exports.ts'
+import type { ExportedFile, RunExport, TogetherExport } from '../../shared/exports.ts'
 import type { LikenessOrder } from '../../shared/likeness.ts'
 import { activeStates, type Preview, type Run, type RunChange } from '../../shared/run.ts'
 import { failureOf, useAsk, useClient, useSave } from './client.ts'
@@ -251,6 +251,12 @@ export const useRuns = defineStore('runs', () => {
     if (file !== undefined) await save(file)
   }
 
+  /** Takes several runs out as one file and saves it where the user wants it. */
+  async function exportTogether(project: string, wanted: TogetherExport): Promise<void> {
+    const file = await ask('runs.export-together', { project, export: wanted })
+    if (file !== undefined) await save(file)
+  }
+
   /** Ends the film of the run that is being made. */
   async function stopFilm(run: Place): Promise<void> {
     await ask('runs.stop-film', placeOf(run))
@@ -294,6 +300,7 @@ export const useRuns = defineStore('runs', () => {
     exported,
     stopFilm,
     exportRun,
+    exportTogether,
   }
 })
 

@@ -20,6 +20,12 @@ export interface Photographed {
   readonly instead: string | null
 }
 
+/** Several pictures that were given for one target. */
+export interface VariedPictures {
+  readonly target: Target
+  readonly pictures: readonly string[]
+}
+
 /** What the workspace shows of the open project, and how: nothing here is kept on the disk. */
 export const useWorkspace = defineStore('workspace', () => {
   const place = usePlace()
@@ -45,6 +51,8 @@ export const useWorkspace = defineStore('workspace', () => {
   /** What the camera takes a picture for. */
   const photographed = shallowRef<Photographed | null>(null)
   const variationsOpen = ref(false)
+  /** Pictures that were given together, and are offered as variations of that target. */
+  const variedPictures = shallowRef<VariedPictures | null>(null)
   const exportOpen = ref(false)
   /** Whether the result is shown on the whole screen. */
   const fullView = ref(false)
@@ -105,10 +113,20 @@ export const useWorkspace = defineStore('workspace', () => {
     zoom.value = wholeSquare
   }
 
+  /** Offers a run for each of these pictures. */
+  function vary(given: VariedPictures): void {
+    variedPictures.value = given
+    variationsOpen.value = true
+  }
+
   /** Takes over what a run was asked for, as one step of undo. */
   function adopt({ setup }: Run): void {
     project.change(setup)
   }
+
+  watch(variationsOpen, (isOpen) => {
+    if (!isOpen) variedPictures.value = null
+  })
 
   watch(comparison, (way) => {
     if (way !== null) lastComparison = way
@@ -162,6 +180,8 @@ export const useWorkspace = defineStore('workspace', () => {
     cropped,
     photographed,
     variationsOpen,
+    variedPictures,
+    vary,
     exportOpen,
     fullView,
     chartOpen,

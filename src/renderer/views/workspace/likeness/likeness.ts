@@ -1,7 +1,5 @@
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef, watch } from 'vue'
-import { sharesOf } from '../../../../engine/likeness/aimed-points.ts'
-import { pointsOf } from '../../../../shared/alignment.ts'
 import type { ExportedFile, LikenessExport } from '../../../../shared/exports.ts'
 import type { Likeness, LikenessOrder } from '../../../../shared/likeness.ts'
 import { modelFor } from '../../../../shared/model-choice.ts'
@@ -10,6 +8,7 @@ import { useAsk, useSave } from '../../../stores/client.ts'
 import { useModels } from '../../../stores/models.ts'
 import { useProject } from '../../../stores/project.ts'
 import { useWorkspace } from '../workspace.ts'
+import { photographOrder } from './photograph-order.ts'
 
 /** Pixels of the square that is shown. */
 const side = 1024
@@ -53,26 +52,11 @@ export const useLikeness = defineStore('likeness', () => {
     return follows ? project.setup : run.setup
   })
 
-  function hasFace(id: string): boolean {
-    const picture = project.pictures.find((one) => one.id === id)
-    return picture !== undefined && pointsOf(picture.alignment, picture.faces) !== null
-  }
-
   const order = computed<LikenessOrder | null>(() => {
-    const { look, landmarks, sources, points, settings, eyes = 'look', aim = 'landmarks' } = setup.value ?? {}
     // A film stands in its place.
-    if (project.setup?.driver !== undefined) return null
-    if (!look || !landmarks || !sources || !points || !settings || !hasFace(look)) return null
-    const needsRun = sources.some((source) => !hasFace(source ?? landmarks))
+    if (setup.value === null || project.setup?.driver !== undefined) return null
     const run = workspace.newest === null ? null : (workspace.run?.id ?? null)
-    if (needsRun && run === null) return null
-    // Until the search has a result, its landmarks cannot be aimed at.
-    const followsRun = aim === 'result' && run !== null
-    return {
-      ...{ look, landmarks, sources, points, eyes, aim: followsRun ? 'result' : 'landmarks' },
-      shares: [...sharesOf(settings.groupWeights, workspace.modelGroupWeights)],
-      run: needsRun || followsRun ? run : null,
-    }
+    return photographOrder(setup.value, project.pictures, workspace.modelGroupWeights, run)
   })
 
   /** Changes whenever another photograph is to be made. */

@@ -3,7 +3,9 @@ import { shallowReactive, watch } from 'vue'
 import type { Preview } from '../../../../shared/run.ts'
 import { type PlacedPoint, type Setup, withoutDriver } from '../../../../shared/setup.ts'
 import { picturesAndDrivers } from '../../../clips/clip-files.ts'
+import { i18n } from '../../../locales/language.ts'
 import { useDrivers } from '../../../stores/drivers.ts'
+import { useNotices } from '../../../stores/notices.ts'
 import { useProject } from '../../../stores/project.ts'
 import { useRuns } from '../../../stores/runs.ts'
 import type { Target } from '../../../stores/setup-history.ts'
@@ -15,6 +17,8 @@ export const useTargets = defineStore('targets', () => {
   const runs = useRuns()
   const workspace = useWorkspace()
   const drivers = useDrivers()
+  const notices = useNotices()
+  const { t } = i18n.global
   /** The targets as the shown run cut them out, with what its landmark network saw. */
   const ofRun = shallowReactive<{ look: Preview | null; landmarks: Preview | null }>({
     look: null,
@@ -51,16 +55,28 @@ export const useTargets = defineStore('targets', () => {
     target: Target | null,
     files: readonly File[],
   ): Promise<void> {
+    const added: string[] = []
     const empty = (['look', 'landmarks'] as const).filter((one) => project.setup?.[one] === null)
     const wanted = target === null ? empty : [target, ...empty.filter((one) => one !== target)]
     for (const file of files) {
       const [next] = wanted
       const picture = await project.addPicture(file, next, of)
+      if (picture !== undefined) added.push(picture.id)
       if (picture === undefined || next === undefined) continue
       if (project.id === of) use(next, picture.id)
       else if (of !== null) await project.changeOf(of, (setup) => ({ ...setup, [next]: picture.id }))
       wanted.shift()
     }
+    if (target !== null && added.length > 1 && project.id === of) offerRuns(target, added)
+  }
+
+  /** Whoever gives several pictures for one target may want each of them. */
+  function offerRuns(target: Target, pictures: readonly string[]): void {
+    const offer = t(`workspace.variations.offer.${target}`, { n: pictures.length })
+    notices.tell(offer, {
+      label: t('workspace.variations.offer.act'),
+      act: () => workspace.vary({ target, pictures }),
+    })
   }
 
   /** Puts a picture that is added in the place of another one, for the look or wherever landmarks come from it. */

@@ -1,5 +1,7 @@
 import type { ExtraTermName } from '../../../../engine/projection/terms.ts'
+import type { Picture } from '../../../../shared/project.ts'
 import type { Setup } from '../../../../shared/setup.ts'
+import type { Target } from '../../../stores/setup-history.ts'
 
 /** A weight that a sweep can go through: of a term, or of a group of landmarks, 0..8. */
 export type SweptWeight =
@@ -16,6 +18,9 @@ export interface Variation {
 export const mostVariations = 24
 
 const seeds = 2 ** 32
+
+/** Letters of a run's name. */
+const longestTitle = 90
 
 /** The setup with seeds that follow its own. It runs to an end: nobody finishes many runs by hand. */
 export function seedVariations(setup: Setup, count: number): readonly Variation[] {
@@ -38,6 +43,25 @@ export function sweepVariations(
     const value = Number((least * (most / least) ** along).toPrecision(3))
     return { value, setup: withWeight(setup, weight, value) }
   })
+}
+
+/** The setup with each of the pictures in turn as its look, or as what its landmarks come from. */
+export function pictureVariations(
+  setup: Setup,
+  target: Target,
+  pictures: readonly Picture[],
+): readonly { readonly name: string; readonly setup: Setup }[] {
+  return pictures.map(({ id, name }) => {
+    const own =
+      target === 'look' ? { look: id } : { landmarks: id, sources: setup.sources.map(() => null), points: [] }
+    return { name: titleOf(name), setup: withSettings({ ...setup, ...own }, {}) }
+  })
+}
+
+/** The name of a file as that of a run. */
+function titleOf(fileName: string): string {
+  const stem = fileName.replace(/(?<=.)\.[^.]*$/, '').replace(/[\p{Cc}\p{Cs}]/gu, ' ')
+  return stem.trim().slice(0, longestTitle) || '-'
 }
 
 /** The weight as the setup has it; 0 where a term is not part of it. */
