@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { count } from '../engine/fields.ts'
+import { failure } from './failure.ts'
 
 /** A job in the queue of a cluster. */
 export const clusterJob = v.strictObject({
@@ -12,7 +13,7 @@ export const clusterJob = v.strictObject({
   /** Null for what is no job of Mien. */
   steps: v.nullable(count),
   /** Why it failed. */
-  reason: v.nullable(v.string()),
+  failure: v.nullable(failure),
 })
 export type ClusterJob = v.InferOutput<typeof clusterJob>
 
@@ -35,3 +36,13 @@ export type ClusterState = v.InferOutput<typeof clusterState>
 /** What can be done with the jobs of a cluster. */
 export const clusterActions = ['retry', 'remove', 'pause', 'resume', 'drain'] as const
 export type ClusterAction = (typeof clusterActions)[number]
+
+/** A queue that is looked at and worked with while the studio runs. */
+export interface Cluster {
+  /** Without the password. */
+  readonly address: string
+  /** Null while the queue does not answer. Rejects with MienError 'wrong-use' where it never will. */
+  state(): Promise<ClusterState | null>
+  /** Gives how many jobs it was done with; null for a pause and its end. Rejects with MienError 'wrong-use'. */
+  act(action: ClusterAction, jobs: readonly string[]): Promise<number | null>
+}

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { setId, shownCatalogue } from './catalogue.ts'
+import { clusterActions, clusterState } from './cluster.ts'
 import { type CommandRow, nothing, ofProject, shown, size } from './command-fields.ts'
 import { exportedFile, likenessExport, mostInBatch, runExport, togetherExport } from './exports.ts'
 import { bytes, count, id, title } from './fields.ts'
@@ -30,6 +31,8 @@ export const contract = {
       version: v.string(),
       platform: v.string(),
       host: v.picklist(['app', 'browser']),
+      /** Where the queue of a cluster is, if the studio was started with one. */
+      cluster: v.nullable(v.string()),
     }),
   },
 
@@ -38,6 +41,18 @@ export const contract = {
     writes: 'nothing',
     parameters: nothing,
     result: v.strictObject({ folder: v.string(), projects: count, bin: count, models: count }),
+  },
+
+  /** Null while the queue does not answer, and where there is none. */
+  'cluster.state': { writes: 'nothing', parameters: nothing, result: v.nullable(clusterState) },
+  'cluster.act': {
+    writes: 'nothing',
+    parameters: v.strictObject({
+      action: v.picklist(clusterActions),
+      /** Ids; of all with which it can be done if there is none. */
+      jobs: v.pipe(v.array(v.pipe(v.string(), v.maxLength(200))), v.maxLength(1000)),
+    }),
+    result: v.strictObject({ jobs: v.nullable(count) }),
   },
 
   'preferences.get': { writes: 'nothing', parameters: nothing, result: preferences },

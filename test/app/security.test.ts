@@ -9,7 +9,7 @@ vi.mock('electron', () => import('./memory-electron.ts'))
 let app: StartedApp
 beforeAll(async () => {
   app = await startedApp({
-    'studio.about': async () => ({ version: '1', platform: 'linux', host: 'app' }),
+    'studio.about': async () => ({ version: '1', platform: 'linux', host: 'app', cluster: null }),
   })
 })
 afterAll(() => removeHome(app))

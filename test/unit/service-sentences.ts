@@ -10,7 +10,7 @@ const others = [
   'engine/network/',
   'engine/weights.ts',
   'node/batch/',
-  'node/cluster/',
+  ...['fetched-run', 'follow', 'job-worker', 'overview'].map((name) => `node/cluster/${name}.ts`),
   'node/store/',
   'node/hosts/window-files.ts',
   'node/models/store.ts',

@@ -12,7 +12,7 @@ let host: SmallHost
 
 beforeAll(async () => {
   host = await smallHost({
-    'studio.about': async () => ({ version: '1', platform: 'linux', host: 'browser' }),
+    'studio.about': async () => ({ version: '1', platform: 'linux', host: 'browser', cluster: null }),
   })
 })
 afterAll(() => host.close())

@@ -19,7 +19,9 @@ export function queueLines({
     ...(paused ? ['The queue is paused: no more jobs are begun. "mien queue resume" lets it go on.'] : []),
     workers.length === 0 ? 'No worker is there.' : `Workers: ${workers.join(', ')}.`,
     ...section('Running', running, counts.running, (job) => `${stepsOf(job)}  ${job.worker ?? ''}`),
-    ...section('Failed', failed, counts.failed, ({ reason }) => reason ?? ''),
+    ...section('Failed', failed, counts.failed, ({ failure }) =>
+      [failure?.message, failure?.hint].filter(Boolean).join(' '),
+    ),
     ...section('Waiting', named, counts.waiting, () => ''),
   ]
 }

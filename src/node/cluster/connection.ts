@@ -53,8 +53,8 @@ const connectionOptions = {
   retryStrategy: (attempt: number) => Math.min(100 * 2 ** attempt, longestPause),
 }
 
-/** Throws MienError 'wrong-use' for what is no address of a queue. */
-function addressOf(url: string): string {
+/** Where a queue is, without the password. Throws MienError 'wrong-use' for what is no address of a queue. */
+export function addressOf(url: string): string {
   const parsed = URL.canParse(url) ? new URL(url) : undefined
   if (parsed !== undefined && /^rediss?:$/.test(parsed.protocol) && parsed.hostname !== '') {
     return `${parsed.hostname}:${parsed.port || 6379}`
@@ -129,22 +129,24 @@ function reasonOf(error: Error | undefined): string {
 /** What no waiting helps against. */
 function refusalOf(error: Error, address: string): MienError | undefined {
   const { message } = error
-  const refused = (what: string, hint: string) =>
-    new MienError('wrong-use', `The queue at ${address} ${what}.`, { hint, cause: error })
-  if (/^NOAUTH/.test(message)) return refused('asks for a password', withPassword)
+  const refused = (sentence: string, hint: string) =>
+    new MienError('wrong-use', sentence, { hint, cause: error })
+  if (/^NOAUTH/.test(message)) {
+    return refused(`The queue at ${address} asks for a password.`, withPassword)
+  }
   if (/^WRONGPASS|invalid password/i.test(message)) {
-    return refused('does not know that user and password', withPassword)
+    return refused(`The queue at ${address} does not know that user and password.`, withPassword)
   }
   if (/^NOPERM/.test(message)) {
-    return refused('does not let that user do all that it takes', 'Give its user all commands and keys.')
+    return refused(`The queue at ${address} does not let that user do all that it takes.`, withRights)
   }
   const tls = /certificate|CERT_|ERR_TLS|ERR_SSL|wrong version number|packet length too long/i
-  if (tls.test(`${codeOf(error)} ${message}`))
-    return refused(`and we do not agree on TLS: ${message}`, aboutTls)
-  return undefined
+  if (!tls.test(`${codeOf(error)} ${message}`)) return undefined
+  return refused(`The queue at ${address} and we do not agree on TLS: ${message}.`, aboutTls)
 }
 
 const withPassword =
   'Give them in the address: redis://user:password@host:6379, or redis://:password@host:6379.'
+const withRights = 'Give its user all commands and keys.'
 const aboutTls =
   'Take rediss:// where the server speaks TLS, redis:// where it does not; for an authority of your own set NODE_EXTRA_CA_CERTS to the file of its certificate.'

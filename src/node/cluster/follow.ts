@@ -136,7 +136,8 @@ async function follow(
       const progress = progressOf(job.progress)
       if (progress !== undefined) ledger.at(one.index, progress.step)
     } else if (job.failedReason) {
-      if (isFirst) await retryJob(job)
+      // Somebody else may just have done so.
+      if (isFirst) await retryJob(job).catch(() => undefined)
       else await failFollowed(one, failureIn(job))
     } else {
       const given = resultOf(job.returnvalue)

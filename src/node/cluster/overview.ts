@@ -47,7 +47,8 @@ export async function actOn(
   }
   const types = typesFor[action]
   const jobs = named.length === 0 ? await allIn(queue, types) : await jobsNamed(queue, types, named)
-  const act = action === 'retry' ? retryJob : removeJob
+  // Somebody else may have been there first.
+  const act = (job: QueuedJob) => (action === 'retry' ? retryJob(job) : job.remove()).catch(() => undefined)
   await abreast(jobs, act, atOnce)
   return jobs.length
 }
@@ -57,11 +58,6 @@ const typesFor = {
   remove: ['waiting', 'delayed', 'failed'],
   drain: ['waiting', 'delayed'],
 } as const satisfies Readonly<Record<string, readonly JobType[]>>
-
-async function removeJob(job: QueuedJob): Promise<void> {
-  // A worker may have begun it since.
-  await job.remove().catch(() => undefined)
-}
 
 async function jobsIn(
   queue: JobQueue,
@@ -112,13 +108,8 @@ function shownJob(job: QueuedJob): ClusterJob {
     worker: progress?.worker ?? null,
     step: progress?.step ?? 0,
     steps: readMessage(job.data)?.order.settings.steps ?? null,
-    reason: job.failedReason ? sentenceOf(job) : null,
+    failure: job.failedReason ? failureIn(job) : null,
   }
-}
-
-function sentenceOf(job: QueuedJob): string {
-  const { message, hint } = failureIn(job)
-  return [message, hint].filter(Boolean).join(' ')
 }
 
 /** Redis knows the connection of a worker as `bull:<queue in base64>:w:<name>`. */

@@ -13,7 +13,7 @@ export interface HostedStudio {
   close(): Promise<void>
 }
 
-export type HostedStudioOptions = Pick<StudioOptions, 'home' | 'spawn' | 'askProxy' | 'host'>
+export type HostedStudioOptions = Pick<StudioOptions, 'home' | 'spawn' | 'askProxy' | 'host' | 'cluster'>
 
 /** Opens the service for a host. Throws MienError 'unwritable'. */
 export async function openHostedStudio({
@@ -21,10 +21,11 @@ export async function openHostedStudio({
   spawn,
   askProxy,
   host,
+  cluster,
 }: HostedStudioOptions): Promise<HostedStudio> {
   const uploads = await openUploads(join(home, 'uploads'))
   const events = eventReaders()
-  const studio = await openStudio({ home, spawn, askProxy, host, emit: events.emit, uploads })
+  const studio = await openStudio({ home, spawn, askProxy, host, cluster, emit: events.emit, uploads })
   return {
     service: studio.service,
     events,

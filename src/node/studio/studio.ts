@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { MienError } from '../../engine/errors.ts'
+import type { Cluster } from '../../shared/cluster.ts'
 import type { Service } from '../../shared/contract.ts'
 import type { Emit } from '../../shared/events.ts'
 import type { AskProxy } from '../downloads/tunnel.ts'
@@ -18,6 +19,7 @@ import { openQueue, type RunQueue } from '../runs/queue.ts'
 import { createScheduler } from '../runs/scheduler.ts'
 import { createRunStore, type RunKey, type RunStore } from '../runs/store.ts'
 import { catalogueCommands } from './catalogue-commands.ts'
+import { clusterCommands } from './cluster-commands.ts'
 import { deviceCommands } from './device-commands.ts'
 import { driverCommands } from './driver-commands.ts'
 import { driverMaker } from './driver-making.ts'
@@ -52,6 +54,8 @@ export interface StudioOptions {
   readonly askProxy?: AskProxy | undefined
   /** What shows the window. */
   readonly host: 'app' | 'browser'
+  /** The queue of many machines that the window shows, if it shows one. */
+  readonly cluster?: Cluster | undefined
   /** The files that the window gave, by ids: where each lies, if there is one, and that it is not needed any more. */
   readonly uploads: {
     path(upload: string): string | undefined
@@ -76,6 +80,7 @@ export async function openStudio({
   spawn,
   askProxy,
   host,
+  cluster,
   uploads,
   emit,
 }: StudioOptions): Promise<Studio> {
@@ -132,7 +137,11 @@ export async function openStudio({
   })
 
   const service: Service = {
-    'studio.about': async () => ({ version: await programVersion(), platform: process.platform, host }),
+    'studio.about': async () => ({
+      version: await programVersion(),
+      ...{ platform: process.platform, host, cluster: cluster?.address ?? null },
+    }),
+    ...clusterCommands(cluster ?? null),
     async 'studio.storage'() {
       const [inProjects, inBin, inModels] = await Promise.all([projectsFolder, bin, library].map(folderSize))
       return { folder: home, projects: inProjects!, bin: inBin!, models: inModels! }

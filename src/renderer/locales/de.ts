@@ -1,5 +1,6 @@
 import { app, drop, failures, queue } from './de/app.ts'
 import { catalogue } from './de/catalogue.ts'
+import { cluster } from './de/cluster.ts'
 import { crop } from './de/crop.ts'
 import { bin, gallery } from './de/gallery.ts'
 import { models } from './de/models.ts'
@@ -18,6 +19,7 @@ export const de: Messages = {
   bin,
   models,
   catalogue,
+  cluster,
   settings,
   shortcuts,
   workspace,

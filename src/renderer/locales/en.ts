@@ -1,5 +1,6 @@
 import { app, drop, failures, queue } from './en/app.ts'
 import { catalogue } from './en/catalogue.ts'
+import { cluster } from './en/cluster.ts'
 import { crop } from './en/crop.ts'
 import { bin, gallery } from './en/gallery.ts'
 import { models } from './en/models.ts'
@@ -17,6 +18,7 @@ export const en = {
   bin,
   models,
   catalogue,
+  cluster,
   settings,
   shortcuts,
   workspace,

@@ -2,7 +2,7 @@ import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
 import { useClient } from './client.ts'
 
-export type View = 'gallery' | 'bin' | 'workspace' | 'models' | 'settings'
+export type View = 'gallery' | 'bin' | 'workspace' | 'models' | 'cluster' | 'settings'
 
 /** Where the user is: a view, with the project and the run that a workspace shows. */
 export interface Place {
@@ -16,7 +16,9 @@ function placeFrom(state: unknown): Place {
   if (view === 'workspace' && typeof project === 'string') {
     return { view, project, ...(typeof run === 'string' ? { run } : {}) }
   }
-  return view === 'bin' || view === 'models' || view === 'settings' ? { view } : { view: 'gallery' }
+  return view === 'bin' || view === 'models' || view === 'cluster' || view === 'settings'
+    ? { view }
+    : { view: 'gallery' }
 }
 
 /**

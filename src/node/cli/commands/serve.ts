@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander'
+import { watchQueue } from '../../cluster/watched-queue.ts'
 import { forkWorker } from '../../engine/fork.ts'
 import { dataFolder } from '../../host/folders.ts'
 import { openHostedStudio } from '../../hosts/hosted-studio.ts'
@@ -10,10 +11,12 @@ import { wholeNumber } from '../arguments.ts'
 import { openBrowser } from '../browser.ts'
 import type { CommandContext } from '../context.ts'
 import { onInterrupt } from '../interrupt.ts'
+import { queueOption } from '../queue-options.ts'
 
 interface Options {
   readonly port?: number
   readonly open: boolean
+  readonly queue?: string
   readonly json?: boolean
 }
 
@@ -30,20 +33,25 @@ export function serveCommand(context: CommandContext): Command {
       ),
     )
     .option('--no-open', 'do not open a browser')
+    .addOption(queueOption())
     .option('--json', 'print the address as one JSON object')
     .addHelpText(
       'after',
       `
 Example, on a machine without a screen:
-  mien serve --port 7860 --no-open`,
+  mien serve --port 7860 --no-open
+
+Example, to watch a queue of many machines as well:
+  mien serve --queue redis://head:6379`,
     )
     .action((options: Options) => serve(options, context))
 }
 
-async function serve({ port, open, json }: Options, { terminal }: CommandContext): Promise<void> {
+async function serve({ port, open, queue, json }: Options, { terminal }: CommandContext): Promise<void> {
   const home = dataFolder()
+  const cluster = queue === undefined ? undefined : watchQueue(queue, (sentence) => terminal.tell(sentence))
   const stopped = new Promise<void>((resolve) => onInterrupt(resolve))
-  const studio = await openHostedStudio({ home, spawn: forkWorker, host: 'browser' })
+  const studio = await openHostedStudio({ home, spawn: forkWorker, host: 'browser', cluster })
   try {
     const report = (command: string, defect: unknown) => terminal.tell(`${command}: ${explained(defect)}`)
     const token = await keptToken(home)
@@ -64,6 +72,7 @@ async function serve({ port, open, json }: Options, { terminal }: CommandContext
     await host.close()
   } finally {
     await studio.close()
+    await cluster?.close()
   }
 }
 

@@ -1,6 +1,7 @@
 export const app = {
   gallery: 'Projekte',
   models: 'Modelle',
+  cluster: 'Cluster',
   settings: 'Einstellungen',
   shortcuts: 'Tastenkürzel',
   places: 'Bereiche',

@@ -246,4 +246,23 @@ export const sentences: Sentences = {
   ...strangers,
   ...downloads,
   ...window,
+
+  // Of the queue of a cluster.
+  'That is no address of a queue.': 'Das ist keine Adresse einer Warteschlange.',
+  'Give redis://host:6379, redis://user:password@host:6379, or rediss:// for TLS.':
+    'Geben Sie redis://rechner:6379 an, redis://benutzer:passwort@rechner:6379, oder rediss:// für TLS.',
+  'The queue at {} asks for a password.': 'Die Warteschlange unter {0} verlangt ein Passwort.',
+  'The queue at {} does not know that user and password.':
+    'Die Warteschlange unter {0} kennt diesen Benutzer mit diesem Passwort nicht.',
+  'The queue at {} does not let that user do all that it takes.':
+    'Die Warteschlange unter {0} erlaubt diesem Benutzer nicht alles, was nötig ist.',
+  'The queue at {} and we do not agree on TLS: {}.':
+    'Die Warteschlange unter {0} und Mien sind sich über TLS nicht einig: {1}.',
+  'The queue does not answer now.': 'Die Warteschlange antwortet gerade nicht.',
+  'Try again when it does.': 'Versuchen Sie es noch einmal, wenn sie antwortet.',
+  'There is no queue here.': 'Hier ist keine Warteschlange.',
+  'Start the studio with one.': 'Starten Sie das Studio mit einer.',
+  'Two workers gave no sign of life any more while they were at it, so it was put aside.':
+    'Zwei Arbeiter gaben kein Lebenszeichen mehr, während sie daran waren; darum ist es beiseitegelegt.',
+  'It is no job of Mien.': 'Das ist kein Auftrag von Mien.',
 }

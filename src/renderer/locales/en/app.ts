@@ -3,6 +3,7 @@ import type { ErrorCode } from '../../../engine/errors.ts'
 export const app = {
   gallery: 'Projects',
   models: 'Models',
+  cluster: 'Cluster',
   settings: 'Settings',
   shortcuts: 'Keyboard shortcuts',
   places: 'Places',
