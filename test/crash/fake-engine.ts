@@ -5,6 +5,7 @@ import type { NamedTensors, Provider, Runtime, Session } from '../../src/engine/
 import { type FloatTensor, floatTensor, type Tensor } from '../../src/engine/tensor.ts'
 import type { SpawnWorker } from '../../src/node/engine/client.ts'
 import { type FromWorker, protocolVersion, type ToWorker } from '../../src/node/engine/protocol.ts'
+import { partsOfKind } from '../../src/node/worker/held-parts.ts'
 import { jobServer } from '../../src/node/worker/job-server.ts'
 import { projectJob } from '../../src/node/worker/jobs/project.ts'
 import { jobs } from '../../src/node/worker/jobs.ts'
@@ -93,6 +94,8 @@ export function fakeEngine(
     const end = (reason: string) => {
       if (!open) return
       open = false
+      // What a process holds ends with it; here all share what this module holds.
+      void partsOfKind('of no process')
       later(() => onExit(reason))
     }
     const tell = (message: FromWorker) => {

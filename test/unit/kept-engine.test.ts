@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { MienError } from '../../src/engine/errors.ts'
 import { type SpawnWorker, startEngine, type WorkerProcess } from '../../src/node/engine/client.ts'
 import { reportOf } from '../../src/node/engine/failure.ts'
@@ -65,6 +65,33 @@ test('a process whose job is over is told to keep what it opens, and does the ne
   expect(processes[0]!.ended).toBe(false)
   kept.close()
   expect(processes[0]!.ended).toBe(true)
+})
+
+test('a process that waits is ended after a while, unless it got more to do by then', async () => {
+  vi.useFakeTimers()
+  try {
+    const { processes, spawn } = fakeProcesses()
+    const kept = keptEngine(spawn, 1000)
+    const first = work(kept)
+    processes[0]!.tell(done)
+    await first.outcome
+    first.engine.close()
+    vi.advanceTimersByTime(900)
+    const second = work(kept)
+    vi.advanceTimersByTime(5000)
+    expect(processes.map(({ ended }) => ended)).toEqual([false])
+    processes[0]!.tell(done)
+    await second.outcome
+    second.engine.close()
+    vi.advanceTimersByTime(900)
+    expect(processes[0]!.ended).toBe(false)
+    vi.advanceTimersByTime(200)
+    expect(processes[0]!.ended).toBe(true)
+    work(kept)
+    expect(processes.length).toBe(2)
+  } finally {
+    vi.useRealTimers()
+  }
 })
 
 test.each([

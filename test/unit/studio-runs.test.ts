@@ -52,6 +52,18 @@ const stepsFrom = (studio: WatchedStudio, run: Run, count: number) => {
 const queueOf = async ({ service }: WatchedStudio) =>
   (await service['queue.list']({})).map(({ name, state }) => `${name} ${state}`)
 
+test('runs of a queue share a process, one after the other', async () => {
+  let processes = 0
+  const { studio, start, setup } = await opened((work) => {
+    processes += 1
+    return healthy()(work)
+  })
+  const before = processes
+  const runs = await start(setup({ live: false }), setup({ live: false, seed: 5 }))
+  for (const { id } of runs) expect((await studio.untilState(id, 'done', 'failed')).state).toBe('done')
+  expect(processes - before).toBe(1)
+})
+
 describe('a run', () => {
   test('keeps how it came to its name until it is given another one', async () => {
     const { tiny, studio, service, setup, key } = await opened()

@@ -19,12 +19,16 @@ interface Shared {
  * One process waits at most. What its jobs open stays open for the next job of the same kind; a process that crashed, hung, lost its
  * device or was ended in the middle of a job is never handed out again. Work that has its own environment gets a process of its
  * own, and no other waits beside it.
+ *
+ * @param longest - Milliseconds that a process waits before it is ended, which gives its memory back; until `close` if absent.
  */
-export function keptEngine(spawn: SpawnWorker): KeptEngine {
+export function keptEngine(spawn: SpawnWorker, longest?: number): KeptEngine {
   let idle: Shared | undefined
+  let sleep: NodeJS.Timeout | undefined
   let closed = false
 
   function endIdle(): void {
+    clearTimeout(sleep)
     idle?.worker.kill()
     idle = undefined
   }
@@ -46,11 +50,16 @@ export function keptEngine(spawn: SpawnWorker): KeptEngine {
 
   function giveBack(shared: Shared): void {
     shared.user = undefined
-    if (shared.healthy && idle === undefined && !closed) idle = shared
-    else shared.worker.kill()
+    if (!shared.healthy || idle !== undefined || closed) {
+      shared.worker.kill()
+      return
+    }
+    idle = shared
+    if (longest !== undefined) sleep = setTimeout(endIdle, longest).unref()
   }
 
   function use(): WorkerProcess {
+    clearTimeout(sleep)
     const shared = idle ?? start()
     idle = undefined
     const listeners: ((message: FromWorker) => void)[] = []

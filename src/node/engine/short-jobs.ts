@@ -21,7 +21,8 @@ export interface ShortJobs {
   close(): void
 }
 
-const idleMilliseconds = 60_000
+/** How long an engine of the studio waits for more to do before it is ended. */
+export const idleMilliseconds = 60_000
 
 /**
  * Jobs are done one after the other by one process, which is started with the first, kept warm between them, ended when

@@ -6,7 +6,8 @@ import type { Emit } from '../../shared/events.ts'
 import type { AskProxy } from '../downloads/tunnel.ts'
 import { type SpawnWorker, startEngine } from '../engine/client.ts'
 import { findDevices, probeApart } from '../engine/device-search.ts'
-import { shortJobs } from '../engine/short-jobs.ts'
+import { keptEngine } from '../engine/kept-engine.ts'
+import { idleMilliseconds, shortJobs } from '../engine/short-jobs.ts'
 import { makeFolder } from '../host/files.ts'
 import { folderSize } from '../host/folder-size.ts'
 import { programVersion } from '../host/folders.ts'
@@ -106,8 +107,9 @@ export async function openStudio({
   const faces = faceMover({ projects, store, photographs, askEngine, library })
   const covers = createCovers({ projects, store, viewer, photographs, emit })
   const memories = filmMemories()
+  const engines = keptEngine(spawn, idleMilliseconds)
   const scheduler = createScheduler({
-    ...{ projects, spawn, home, library, store, queue, covers, films: memories, emit },
+    ...{ projects, spawn: engines, home, library, store, queue, covers, films: memories, emit },
   })
   const runsOf = store.of
   const runOf = async (project: string, run: string) => {
@@ -189,6 +191,7 @@ export async function openStudio({
       await filmFiles.close()
       await catalogue.close()
       await scheduler.close()
+      engines.close()
       await covers.idle()
       jobs.close()
       chores.close()

@@ -17,7 +17,6 @@ export const cluster: Messages['cluster'] = {
   noWorkers: 'Kein Arbeiter ist da. Starten Sie auf jedem Rechner einen: mien worker',
   empty: 'Hier wartet nichts. Reihen Sie Aufträge mit „mien batch --queue“ ein.',
   none: 'Keine.',
-  steps: 'Schritt {n} von {of}',
   progress: 'Fortschritt von {name}',
   retry: 'Noch einmal',
   retryAll: 'Alle noch einmal',

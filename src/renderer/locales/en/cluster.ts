@@ -15,7 +15,6 @@ export const cluster = {
   noWorkers: 'No worker is there. Start one on each machine: mien worker',
   empty: 'Nothing waits here. Put jobs in with “mien batch --queue”.',
   none: 'None.',
-  steps: 'step {n} of {of}',
   progress: 'Progress of {name}',
   retry: 'Try again',
   retryAll: 'Try all again',
