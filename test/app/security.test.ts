@@ -235,7 +235,7 @@ describe('messages', () => {
   test('from our page are answered', async () => {
     const event = { sender: ours(), senderFrame: ours().mainFrame }
     expect(await app.electron.ipcMain.handlers.get('studio.about')!(event, {})).toEqual({
-      ok: { version: '1', platform: 'linux', host: 'app' },
+      ok: { version: '1', platform: 'linux', host: 'app', cluster: null },
     })
   })
 
