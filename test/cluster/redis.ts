@@ -40,7 +40,8 @@ export async function startRedis(folder: string, flags: readonly string[] = []):
   return { port, url: `redis://127.0.0.1:${port}`, kill, start }
 }
 
-async function freePort(): Promise<number> {
+/** One that nobody listens on now. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as { port: number }

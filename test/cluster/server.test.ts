@@ -1,11 +1,14 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { mien, temporaryFolder, tiny64 } from '../cli/mien.ts'
 import { machine, quick, tableIn } from './machines.ts'
-import { noRedis } from './redis.ts'
+import { freePort, noRedis } from './redis.ts'
 import { redisClient, redisServer } from './test-redis.ts'
+
+/** Makes the certificate of a server. */
+const noOpenssl = spawnSync('openssl', ['version']).status !== 0
 
 function batchOf(place: string, steps: number): readonly string[] {
   return [
@@ -72,7 +75,7 @@ test.skipIf(noRedis)('a password is asked for and never shown', async () => {
   expect(wrong.stderr).not.toContain('sesame')
 })
 
-test.skipIf(noRedis)(
+test.skipIf(noRedis || noOpenssl)(
   'TLS: a server with a certificate that is trusted, one that is not, and one that has none',
   async () => {
     const folder = temporaryFolder()
@@ -86,10 +89,10 @@ test.skipIf(noRedis)(
       { stdio: 'ignore' },
     )
     const plain = await redisServer()
+    const port = await freePort()
     const tls = ['--tls-cert-file', certificate, '--tls-key-file', key, '--tls-ca-cert-file', certificate]
-    const secure = await redisServer('--tls-port', String(plain.port + 1), '--tls-auth-clients', 'no', ...tls)
-    const url = `rediss://127.0.0.1:${plain.port + 1}`
-    expect(secure.port).not.toBe(plain.port + 1)
+    await redisServer('--tls-port', String(port), '--tls-auth-clients', 'no', ...tls)
+    const url = `rediss://127.0.0.1:${port}`
 
     const trusted = await mien(['queue', '--queue', url], { env: { NODE_EXTRA_CA_CERTS: certificate } })
     expect(trusted.code, trusted.stderr).toBe(0)
