@@ -8,3 +8,11 @@ export const failure = v.strictObject({
   hint: v.nullable(v.string()),
 })
 export type Failure = v.InferOutput<typeof failure>
+
+/** What went wrong and what can be done, in one line. */
+export function sentencesOf(failed: {
+  readonly message: string
+  readonly hint?: string | null | undefined
+}): string {
+  return [failed.message, failed.hint].filter(Boolean).join(' ')
+}

@@ -23,7 +23,10 @@ export interface JobWatch {
   end(): void
 }
 
-type TimedJob = Pick<Job, 'name'> & { readonly order: { readonly settings: { readonly steps: number } } }
+/** What is to be known of a job to time it. */
+export type TimedJob = Pick<Job, 'name'> & {
+  readonly order: { readonly settings: { readonly steps: number } }
+}
 
 /** @param seconds of a clock that only goes forward */
 export function batchClock(

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path'
 import { termNames } from '../../engine/projection/terms.ts'
+import { sentencesOf } from '../../shared/failure.ts'
 import { writeFileAtomic } from '../host/files.ts'
 import { batchFiles } from './batch-files.ts'
 import type { JobEnd } from './run-job.ts'
@@ -25,7 +26,7 @@ const columns: readonly (readonly [name: string, cell: (end: JobEnd) => Cell])[]
   ['warnings', ({ facts }) => facts?.likeness?.warnings.join(' ')],
   ['seconds', ({ facts }) => facts?.seconds],
   ['device', ({ facts }) => facts?.device],
-  ['reason', ({ failure }) => [failure?.message, failure?.hint].filter(Boolean).join(' ')],
+  ['reason', ({ failure }) => failure && sentencesOf(failure)],
 ]
 
 /** Writes the table of a batch, a line for each job, and gives its path. Throws MienError 'unwritable'. */

@@ -1,6 +1,7 @@
 import { dirname, isAbsolute, join } from 'node:path'
 import type { Option } from 'commander'
 import { MienError } from '../../engine/errors.ts'
+import { sentencesOf } from '../../shared/failure.ts'
 import type { Job } from '../batch/job.ts'
 import { jobNames } from '../batch/job-names.ts'
 import { givenBy, type JobRow, type RowFault, readJobRows, wrongRows } from '../batch/job-rows.ts'
@@ -65,7 +66,7 @@ export async function jobsOfTable(
       jobs.push(await prepare({ look: pair.look, landmarks: pair.landmarks }, { ...flags, ...own.settings }))
     } catch (error) {
       if (!(error instanceof MienError)) throw error
-      found.push({ line: row.line, message: [error.message, error.hint].filter(Boolean).join(' ') })
+      found.push({ line: row.line, message: sentencesOf(error) })
     }
   }
   if (found.length > 0) throw wrongRows(path, found)

@@ -1,20 +1,15 @@
+import { sentencesOf } from '../../shared/failure.ts'
 import type { BatchProgress } from '../batch/batch-clock.ts'
 import type { BatchEnd } from '../batch/run-batch.ts'
 import type { JobEnd } from '../batch/run-job.ts'
 import { clockDuration, spokenDuration } from './duration.ts'
-import { sparseSeconds } from './progress.ts'
+import { statusLine } from './progress.ts'
 import type { Terminal } from './terminal.ts'
 
 /** Shows how far a batch is: one line that is rewritten, or now and then a line in a log. */
 export function batchDisplay(terminal: Terminal): (progress: BatchProgress) => void {
-  let lastLine = Number.NEGATIVE_INFINITY
-  return (progress) => {
-    if (terminal.interactive) return terminal.status(batchLine(progress))
-    const now = performance.now()
-    if (now - lastLine < sparseSeconds * 1000) return
-    lastLine = now
-    terminal.tell(batchLine(progress))
-  }
+  const { show } = statusLine(terminal)
+  return (progress) => show(() => batchLine(progress))
 }
 
 /**
@@ -47,7 +42,7 @@ export function jobJson({ job, folder, state, facts, failure, ran }: JobEnd): ob
 /** Tells people how a job that ran now has ended. */
 export function tellJob(terminal: Terminal, { job, state, facts, failure, ran }: JobEnd): void {
   if (failure !== null) {
-    terminal.tell(`${job.name} failed: ${[failure.message, failure.hint].filter(Boolean).join(' ')}`)
+    terminal.tell(`${job.name} failed: ${sentencesOf(failure)}`)
   } else if (ran && facts !== null) {
     const after = `${facts.step} ${facts.step === 1 ? 'step' : 'steps'}, ${spokenDuration(facts.seconds ?? 0)}`
     const drawn = `look ${figure(facts.terms?.perceptual)}, landmarks ${figure(facts.terms?.landmark)}`

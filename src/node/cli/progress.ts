@@ -20,7 +20,30 @@ const filmLines: Readonly<Record<Filming['part'], string>> = {
 }
 
 /** Where no terminal rewrites its line, a line is written at most so often. */
-export const sparseSeconds = 10
+const sparseSeconds = 10
+
+/** One line that is rewritten, or now and then a line in a log. */
+export interface StatusLine {
+  show(line: () => string): void
+  /** Lets the next one be shown, however soon it comes. */
+  hurry(): void
+}
+
+export function statusLine(terminal: Terminal): StatusLine {
+  let last = Number.NEGATIVE_INFINITY
+  return {
+    show(line) {
+      if (terminal.interactive) return terminal.status(line())
+      const now = performance.now()
+      if (now - last < sparseSeconds * 1000) return
+      last = now
+      terminal.tell(line())
+    },
+    hurry() {
+      last = Number.NEGATIVE_INFINITY
+    },
+  }
+}
 
 const barWidth = 20
 
@@ -28,41 +51,28 @@ const barWidth = 20
 export function progressDisplay(
   terminal: Terminal,
 ): Required<Pick<JobEvents, 'stage' | 'progress' | 'tuning' | 'portion' | 'filming' | 'notice'>> {
-  let lastLine = Number.NEGATIVE_INFINITY
+  const line = statusLine(terminal)
   let lastPart: Filming['part'] | undefined
-  /** Replaces the line, or writes one now and then. */
-  function show(line: string): void {
-    const now = performance.now()
-    if (terminal.interactive) terminal.status(line)
-    else if (now - lastLine >= sparseSeconds * 1000) {
-      lastLine = now
-      terminal.tell(line)
-    }
-  }
   return {
     notice: terminal.tell,
     stage(stage) {
       if (terminal.interactive) terminal.status(stageLines[stage])
     },
     tuning({ step, steps, secondsLeft }) {
-      show(partLine('Tuning the generator', step / steps, secondsLeft))
+      line.show(() => partLine('Tuning the generator', step / steps, secondsLeft))
     },
     filming({ part, done, secondsLeft }) {
       // Each part is told of, however soon it comes.
-      if (part !== lastPart) lastLine = Number.NEGATIVE_INFINITY
+      if (part !== lastPart) line.hurry()
       lastPart = part
-      show(partLine(filmLines[part], done, secondsLeft))
+      line.show(() => partLine(filmLines[part], done, secondsLeft))
     },
     portion(done) {
       if (terminal.interactive) terminal.status(`Making the film …  ${Math.floor(100 * done)} %`)
     },
     progress(progress) {
-      if (terminal.interactive) return terminal.status(progressLine(progress, true))
-      const now = performance.now()
-      const last = progress.step === progress.steps
-      if (!last && lastLine > 0 && now - lastLine < sparseSeconds * 1000) return
-      lastLine = now
-      terminal.tell(progressLine(progress, false))
+      if (progress.step === progress.steps) line.hurry()
+      line.show(() => progressLine(progress, terminal.interactive))
     },
   }
 }

@@ -1,4 +1,5 @@
 import type { ClusterAction, ClusterJob, ClusterState } from '../../shared/cluster.ts'
+import { sentencesOf } from '../../shared/failure.ts'
 
 /** So many of those that wait are named. */
 const mostWaiting = 10
@@ -20,7 +21,7 @@ export function queueLines({
     workers.length === 0 ? 'No worker is there.' : `Workers: ${workers.join(', ')}.`,
     ...section('Running', running, counts.running, (job) => `${stepsOf(job)}  ${job.worker ?? ''}`),
     ...section('Failed', failed, counts.failed, ({ failure }) =>
-      [failure?.message, failure?.hint].filter(Boolean).join(' '),
+      failure === null ? '' : sentencesOf(failure),
     ),
     ...section('Waiting', named, counts.waiting, () => ''),
   ]

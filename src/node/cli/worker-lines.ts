@@ -1,24 +1,19 @@
 import type { WorkerEvents } from '../cluster/job-worker.ts'
-import { sparseSeconds } from './progress.ts'
+import { statusLine } from './progress.ts'
 import type { Terminal } from './terminal.ts'
 
 /** Shows what a worker does: a line for each job that is over, and meanwhile one of how far the one under way is. */
 export function workerDisplay(terminal: Terminal, json: boolean): WorkerEvents {
   let done = 0
   let began = performance.now()
-  let lastLine = Number.NEGATIVE_INFINITY
+  const { show } = statusLine(terminal)
   return {
     begun(job, from) {
       began = performance.now()
       if (from > 0) terminal.tell(`${job}: goes on after step ${from}.`)
     },
     step(job, step, steps) {
-      const line = `${done} done  step ${step}/${steps}  ${job}`
-      if (terminal.interactive) return terminal.status(line)
-      const now = performance.now()
-      if (now - lastLine < sparseSeconds * 1000) return
-      lastLine = now
-      terminal.tell(line)
+      show(() => `${done} done  step ${step}/${steps}  ${job}`)
     },
     ended(job, how, reason) {
       if (how === 'done') done += 1

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { UnrecoverableError, WaitingError, Worker } from 'bullmq'
 import { MienError } from '../../engine/errors.ts'
+import { sentencesOf } from '../../shared/failure.ts'
 import { makeFolder, removeFolder } from '../host/files.ts'
 import { throttle } from '../host/throttle.ts'
 import { failureOf } from '../runs/record/record.ts'
@@ -132,7 +133,7 @@ export async function workOnQueue(
 
   async function fail(job: QueuedJob, error: unknown): Promise<never> {
     const failure = failureOf(error)
-    const reason = [failure.message, failure.hint].filter(Boolean).join(' ')
+    const reason = sentencesOf(failure)
     await job.updateProgress({ worker: name, step: 0, ...progressOf(job.progress), failure })
     events.ended?.(nameOf(job), 'failed', reason)
     // What is no refusal may go well another time.

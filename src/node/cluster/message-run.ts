@@ -3,7 +3,7 @@ import type { ProviderChoice } from '../../shared/settings.ts'
 import type { SpawnWorker } from '../engine/client.ts'
 import { keptOrderOf, type ProjectionOrder } from '../runs/kinds/projection/order.ts'
 import type { RunningProjection } from '../runs/kinds/projection/projection.ts'
-import { keepPictures } from '../runs/record/pictures.ts'
+import { keepPictures, largestPicture } from '../runs/record/pictures.ts'
 import { openRecord } from '../runs/record/record-file.ts'
 import { hasRecovery } from '../runs/recovery.ts'
 import { resumeRun, startRun } from '../runs/run.ts'
@@ -33,9 +33,6 @@ export interface MessageRun {
   /** Told of each state that is kept, and waited for before the one before it is removed. */
   readonly tellState: (state: string) => Promise<void>
 }
-
-/** Compressed pictures beyond this are no photographs. */
-const largestPicture = 512 * 2 ** 20
 
 /**
  * Runs what a message asks for; gives the hash of the packed run in the store. When `ending` is told it stops, keeps how far it is,

@@ -6,8 +6,6 @@ import type { Store } from '../store/store.ts'
 /** After so long without use a copy is removed, in milliseconds. */
 const keptUnused = 30 * 24 * 3600 * 1000
 
-const never = new AbortController().signal
-
 /**
  * Copies of a store's models in a folder of this machine, so that they cross the network once. Each is checked when it is first asked
  * for. What was not used for thirty days is removed. Gives what finds the path of a model by its hash, and throws as the store does.
@@ -26,7 +24,7 @@ export async function modelCopies(
 
   async function copyOf(hash: string): Promise<string> {
     const path = join(folder, hash)
-    const isSound = (await statusOf(path))?.kind === 'file' && (await sha256OfFile(path, never)) === hash
+    const isSound = (await statusOf(path))?.kind === 'file' && (await sha256OfFile(path)) === hash
     if (isSound) await touchFile(path).catch(() => undefined)
     else await store.fetch('inputs', hash, path)
     return path

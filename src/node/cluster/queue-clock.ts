@@ -1,4 +1,4 @@
-import type { BatchProgress } from '../batch/batch-clock.ts'
+import type { BatchProgress, TimedJob } from '../batch/batch-clock.ts'
 import type { FoundRun } from '../batch/found-runs.ts'
 
 /** Times jobs that several machines are at. */
@@ -8,11 +8,6 @@ export interface QueueClock {
   /** A job of which nothing more is expected. */
   ended(index: number, how: 'done' | 'failed'): void
   progress(): BatchProgress
-}
-
-interface TimedJob {
-  readonly name: string
-  readonly order: { readonly settings: { readonly steps: number } }
 }
 
 /**
@@ -29,6 +24,7 @@ export function queueClock(
   const steps = jobs.reduce((sum, _, i) => sum + stepsOf(i), 0)
   const stepsAt = new Map<number, number>()
   const over = new Set<number>()
+  const running = new Set<number>()
   let made = 0
   /** Steps that were not made while this clock ran. */
   let unpaid = 0
@@ -42,28 +38,36 @@ export function queueClock(
     const before = stepsAt.get(i) ?? 0
     unpaid += stepsOf(i) - before
     moveTo(i, stepsOf(i))
-    over.add(i)
   }
-  for (const [i, { how }] of found.entries()) if (how === 'done') pass(i)
+  function end(i: number): void {
+    over.add(i)
+    running.delete(i)
+  }
+  for (const [i, { how }] of found.entries()) {
+    if (how !== 'done') continue
+    pass(i)
+    end(i)
+  }
 
   return {
     at(i, step) {
       // A worker that begins anew is behind the one before it.
-      if (over.has(i)) over.delete(i)
+      over.delete(i)
+      running.add(i)
       moveTo(i, Math.min(step, stepsOf(i)))
       first ??= { at: seconds(), paid: made - unpaid }
     },
     ended(i, how) {
       if (how === 'failed') pass(i)
       else moveTo(i, stepsOf(i))
-      over.add(i)
+      end(i)
     },
     progress() {
-      const running = [...stepsAt.keys()].filter((i) => !over.has(i)).map((i) => jobs[i]!.name)
       const paid = first === undefined ? 0 : made - unpaid - first.paid
       const secondsLeft =
         first === undefined || paid <= 0 ? undefined : ((steps - made) * (seconds() - first.at)) / paid
-      return { over: over.size, jobs: jobs.length, running, step: made, steps, secondsLeft }
+      const names = [...running].map((i) => jobs[i]!.name)
+      return { over: over.size, jobs: jobs.length, running: names, step: made, steps, secondsLeft }
     },
   }
 }

@@ -53,8 +53,10 @@ export async function* piecesOfFile(path: string, signal: AbortSignal): AsyncGen
   }
 }
 
+const neverAborted = new AbortController().signal
+
 /** SHA-256 of a file in hex; others have their turn meanwhile. Throws MienError 'unreadable-file'. */
-export async function sha256OfFile(path: string, signal: AbortSignal): Promise<string> {
+export async function sha256OfFile(path: string, signal: AbortSignal = neverAborted): Promise<string> {
   const hash = createHash('sha256')
   for await (const piece of piecesOfFile(path, signal)) hash.update(piece)
   return hash.digest('hex')

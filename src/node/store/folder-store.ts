@@ -111,7 +111,7 @@ export async function openFolderStore(folder: string): Promise<Store> {
       return hash
     },
     async putFile(area, path) {
-      const hash = await sha256OfFile(path, never)
+      const hash = await sha256OfFile(path)
       const kept = pathOf(area, hash)
       if (await isThere(kept)) return hash
       await place(kept, (temporary) => copyOf(path, temporary, hash))
@@ -131,12 +131,10 @@ export async function openFolderStore(folder: string): Promise<Store> {
   }
 }
 
-const never = new AbortController().signal
-
 /** Copies a file of that hash. Throws MienError 'mismatch' for another one. */
 async function copyOf(from: string, to: string, hash: string): Promise<void> {
   await copyWholeFile(from, to)
-  if ((await sha256OfFile(to, never)) !== hash) throw changed(from)
+  if ((await sha256OfFile(to)) !== hash) throw changed(from)
 }
 
 /** The id of a store. Throws MienError 'unreadable-file' where there is none, 'bad-file' for one that is damaged. */

@@ -121,12 +121,12 @@ async function batch(
         else tellJob(terminal, end)
       },
     }
+    const run = (work: BatchWork) => runBatch(work, { folder: out, jobs, failFast }, events, stop.signal)
     const onMachines = (url: string, folder: string) =>
       withQueue(url, terminal, stop.signal, async (connection) => {
         const means = { connection, store: await makeFolderStore(folder), version: await programVersion() }
         return run(onQueue({ ...means, tell: (sentence) => terminal.tell(sentence) }))
       })
-    const run = (work: BatchWork) => runBatch(work, { folder: out, jobs, failFast }, events, stop.signal)
     const ended = await (queue === undefined ? run(oneByOne(forkWorker)) : onMachines(queue, storeFor(store)))
     terminal.status(undefined)
     if (!json) tellBatch(terminal, ended)

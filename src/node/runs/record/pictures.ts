@@ -22,7 +22,7 @@ export const keptPicture = v.object({
 export type KeptPicture = Readonly<v.InferOutput<typeof keptPicture>>
 
 /** Compressed pictures beyond this are no photographs. */
-const largestPicture = 512 * 2 ** 20
+export const largestPicture = 512 * 2 ** 20
 const largestText = 2 ** 16
 
 export function keptPictureOf({ name, bytes, alignment }: TargetInput): KeptPicture {

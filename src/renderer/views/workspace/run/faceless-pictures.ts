@@ -24,9 +24,14 @@ export function facelessPictures(
     return [...new Set(picturesFor(setup, target))]
       .filter((id) => !used.has(id))
       .flatMap((id) => pictures.find((one) => one.id === id) ?? [])
-      .filter(({ faces, alignment }) => faces.length === 0 && alignment.by === 'centre')
+      .filter(isFaceless)
       .map((picture) => ({ picture, target }))
   })
+}
+
+/** Whether nobody and nothing found a face in a picture, so that its middle is taken. */
+export function isFaceless({ faces, alignment }: Picture): boolean {
+  return faces.length === 0 && alignment.by === 'centre'
 }
 
 function picturesFor({ look, landmarks, sources }: Setup, target: Target): readonly string[] {
